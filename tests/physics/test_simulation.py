@@ -1,0 +1,122 @@
+"""A whole run: its protocol, its files, and what an interruption leaves."""
+
+import logging
+
+import numpy as np
+import pytest
+
+from softcage import simulation
+from softcage.checkpoint import Checkpoints, load_state, save_state
+from softcage.model import kob_andersen
+from softcage.simulation import Protocol, fingerprint, simulate
+
+LOG = logging.getLogger("test")
+SHORT = Protocol(
+    temperature=1.5, particles=320, density=1.2, seed=11, skin=0.3, melt=200, cool=200,
+    equilibrate=100, produce=400, uniform_stride=100, log_period=200, thermo_stride=50,
+)  # fmt: skip
+
+
+def recorded(checkpoints):
+    return {
+        key: np.concatenate(list(checkpoints.read(key))) for key in ("uniform", "log", "thermo")
+    }
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    engine, checkpoints = simulate(kob_andersen(), SHORT, tmp_path_factory.mktemp("whole"), LOG)
+    return engine.state, recorded(checkpoints)
+
+
+def test_frames_are_those_of_the_schedule(whole):
+    state, frames = whole
+    assert state.step == 900
+    assert frames["uniform"].shape == (5, 320, 3)
+    assert frames["thermo"][:, 0].tolist() == list(range(0, 901, 50))
+    np.testing.assert_array_equal(frames["uniform"][0], frames["log"][0])
+    np.testing.assert_array_equal(frames["uniform"][-1], frames["log"][-1])
+    assert np.abs(frames["uniform"].mean(axis=1)).max() < 1e-5  # of the centre of mass
+
+
+class Killed(Exception):
+    pass
+
+
+def interrupted_run(folder, monkeypatch, kills):
+    """Run with a checkpoint after every event; die inside saves at the given moments."""
+    original = Checkpoints.save
+    for kill in kills:
+        count = 0
+
+        def save(self, state, arrays, kill=kill):
+            nonlocal count
+            count += 1
+            original(self, state, arrays)
+            if count == kill:
+                raise Killed
+
+        monkeypatch.setattr(Checkpoints, "save", save)
+        with pytest.raises(Killed):
+            simulate(kob_andersen(), SHORT, folder, LOG, checkpoint_interval=0.0)
+    monkeypatch.setattr(Checkpoints, "save", original)
+    return simulate(kob_andersen(), SHORT, folder, LOG, checkpoint_interval=0.0)
+
+
+def test_an_interrupted_run_ends_with_the_same_bits(whole, tmp_path, monkeypatch):
+    engine, checkpoints = interrupted_run(tmp_path, monkeypatch, kills=[1, 3, 20])
+    state, frames = whole
+    np.testing.assert_array_equal(engine.state.positions, state.positions)
+    np.testing.assert_array_equal(engine.state.velocities, state.velocities)
+    for key, value in recorded(checkpoints).items():
+        np.testing.assert_array_equal(value, frames[key])
+
+
+@pytest.mark.parametrize("damage", ["truncate", "garbage", "segment"])
+def test_a_damaged_checkpoint_falls_back_to_the_one_before(
+    whole, tmp_path, monkeypatch, caplog, damage
+):
+    original = Checkpoints.save
+
+    def save(self, state, arrays):
+        original(self, state, arrays)
+        if state.step > 700:
+            raise Killed
+
+    monkeypatch.setattr(Checkpoints, "save", save)
+    with pytest.raises(Killed):
+        simulate(kob_andersen(), SHORT, tmp_path, LOG, checkpoint_interval=0.0)
+    monkeypatch.setattr(Checkpoints, "save", original)
+    pattern = "segment-*.npz" if damage == "segment" else "state-*.npz"
+    newest = sorted(tmp_path.glob(pattern))[-1]
+    content = newest.read_bytes()
+    newest.write_bytes(b"\0" * 100 if damage == "garbage" else content[: len(content) // 2])
+    engine, checkpoints = simulate(kob_andersen(), SHORT, tmp_path, LOG)
+    assert "trying the one before it" in caplog.text
+    np.testing.assert_array_equal(engine.state.positions, whole[0].positions)
+    np.testing.assert_array_equal(recorded(checkpoints)["uniform"], whole[1]["uniform"])
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path, monkeypatch, caplog):
+    simulate(kob_andersen(), SHORT, tmp_path, LOG)
+    other = Protocol(**{**vars(SHORT), "seed": 12})
+    checkpoints = Checkpoints(tmp_path, fingerprint(kob_andersen(), other))
+    assert checkpoints.load(LOG) is None
+    assert "other settings" in caplog.text
+
+
+def test_protocol_cools_linearly_and_stays():
+    assert SHORT.thermostat(0).temperature == 3.0
+    assert SHORT.thermostat(300).temperature == pytest.approx(2.25)
+    assert SHORT.thermostat(400).temperature == 1.5
+    assert SHORT.thermostat(899).temperature == 1.5
+    assert [simulation.STAGES[SHORT.stage(s)] for s in (0, 199, 200, 499, 500, 899)] == [
+        "melt", "melt", "cool", "equilibrate", "produce", "produce",
+    ]  # fmt: skip
+
+
+def test_a_saved_state_survives_the_disk(whole, tmp_path):
+    save_state(tmp_path / "state.npz", whole[0])
+    state, _, _ = load_state(tmp_path / "state.npz")
+    for name, value in vars(whole[0]).items():
+        np.testing.assert_array_equal(getattr(state, name), value)

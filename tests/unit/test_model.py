@@ -1,0 +1,52 @@
+"""The mixture."""
+
+import numpy as np
+import pytest
+
+from softcage.files import replacing
+from softcage.model import Mixture, box_length, kob_andersen
+
+
+def test_potential_is_zero_at_the_cutoff_and_minus_epsilon_at_its_minimum():
+    mixture = kob_andersen()
+    for u, v in ((0, 0), (0, 1), (1, 1)):
+        cut, sigma = mixture.cutoff[u, v], mixture.sigma[u, v]
+        assert cut == pytest.approx(2.5 * sigma)
+        assert mixture.potential(u, v, cut) == pytest.approx(0.0, abs=1e-14)
+        assert mixture.potential(u, v, cut * 1.001) == 0.0
+        bottom = mixture.potential(u, v, 2 ** (1 / 6) * sigma) + mixture.shift(u, v)
+        assert bottom == pytest.approx(-mixture.epsilon[u, v])
+
+
+def test_composition_is_exact_or_refused():
+    assert kob_andersen().counts(4000).tolist() == [3200, 800]
+    with pytest.raises(ValueError, match="cannot have the fractions"):
+        kob_andersen().counts(1001)
+
+
+def test_a_mixture_that_does_not_fit_names_the_key():
+    good = dict(
+        species=("A", "B"), fractions=[0.5, 0.5], sigma=np.ones((2, 2)), epsilon=np.ones((2, 2)),
+        cutoff=np.ones((2, 2)), masses=[1, 1],
+    )  # fmt: skip
+    for key, value in (
+        ("fractions", [0.5, 0.4]),
+        ("sigma", [[1.0, 0.8], [0.7, 1.0]]),
+        ("masses", [1.0]),
+    ):
+        with pytest.raises(ValueError, match=f"mixture.{key}"):
+            Mixture(**{**good, key: value})
+
+
+def test_box():
+    assert box_length(1200, 1.2) == pytest.approx(10.0)
+
+
+def test_a_failed_write_leaves_the_old_file(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("old")
+    with pytest.raises(RuntimeError), replacing(path) as temporary:
+        temporary.write_text("half")
+        raise RuntimeError
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]

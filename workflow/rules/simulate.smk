@@ -1,0 +1,54 @@
+rule compile_kernels:
+    """Compile the Numba kernels once, before parallel jobs would all do it."""
+    input:
+        code=library("compile_kernels.py"),
+    output:
+        touch(f"{RESULTS}/md/.kernels"),
+    log:
+        f"{RESULTS}/logs/compile_kernels.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/compile_kernels.tsv"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    conda:
+        "../../envs/md.yaml"
+    script:
+        "../scripts/compile_kernels.py"
+
+
+rule simulate:
+    """Melt, cool, equilibrate and produce one state point: uniform and log-spaced frames."""
+    input:
+        # Compiled code is a convenience, not an input: it must not restart a simulation.
+        kernels=ancient(f"{RESULTS}/md/.kernels"),
+        # Progress and log lines cannot change a trajectory, so they are left out here.
+        code=library("simulate.py", ignore=["log", "progress"]),
+    output:
+        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
+        uniform_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
+        log=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.nc",
+        log_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.csv",
+        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+        thermo=f"{RESULTS}/md/T{{T}}/r{{replica}}/thermo.csv",
+        state=f"{RESULTS}/md/T{{T}}/r{{replica}}/final.npz",
+    params:
+        mixture=config["mixture"],
+        protocol=lambda wildcards: study.protocol(config, wildcards.T, wildcards.replica),
+        # Not an output: Snakemake deletes the outputs of a job that fails.
+        checkpoints=f"{RESULTS}/checkpoints/T{{T}}/r{{replica}}",
+        checkpoint_interval=config["md"]["checkpoint_interval"],
+    log:
+        f"{RESULTS}/logs/simulate/T{{T}}/r{{replica}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate/T{{T}}/r{{replica}}.tsv"
+    threads: config["md"]["threads"]
+    priority: 10  # the longest jobs first
+    resources:
+        mem_mb=2000,
+        runtime=720,
+    conda:
+        "../../envs/md.yaml"
+    script:
+        "../scripts/simulate.py"

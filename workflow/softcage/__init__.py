@@ -1,0 +1,8 @@
+"""softcage: local softness of the mean-field cage in supercooled liquids.
+
+Plain functions on NumPy arrays in reduced Lennard-Jones units (length sigma_AA, energy
+epsilon_AA, time sqrt(m sigma_AA^2 / epsilon_AA), k_B = 1). One module a topic; each can be
+imported alone and none reads a configuration file.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,108 @@
+"""Checkpoints: the state of a run and the frames taken so far, safe against a kill at any moment.
+
+A folder holds segments (frames and thermodynamic rows since the checkpoint before, never changed
+once written) and the two latest states, each naming the segments that precede it. A segment is
+on disk before the state that names it, and both arrive by rename; what no state names is debris.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from softcage.files import replacing
+from softcage.integrator import State
+
+_ARRAYS = (
+    "positions",
+    "velocities",
+    "species",
+    "thermostat_positions",
+    "thermostat_velocities",
+    "reference",
+)
+
+
+@dataclass(eq=False)
+class Checkpoints:
+    """A folder of checkpoints of the run with this ``fingerprint``."""
+
+    folder: Path
+    fingerprint: str
+    segments: list[str] = field(default_factory=list)
+
+    def save(self, state: State, arrays: dict[str, np.ndarray]) -> None:
+        """Write ``arrays`` (what was recorded since the last save), then ``state``."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        name = f"segment-{state.step:012d}.npz"
+        with replacing(self.folder / name) as temporary:
+            np.savez(temporary, **arrays)
+        self.segments.append(name)
+        with replacing(self.folder / f"state-{state.step:012d}.npz") as temporary:
+            save_state(temporary, state, self.fingerprint, self.segments)
+        for old in sorted(self.folder.glob("state-*.npz"))[:-2]:
+            old.unlink()
+
+    def load(self, log: logging.Logger) -> State | None:
+        """Return the newest readable state, or None; forget segments that came after it.
+
+        A damaged state or one with a damaged segment is skipped with a message, and the one
+        before it is used; a state of another run is refused with a message.
+        """
+        for path in sorted(self.folder.glob("state-*.npz"), reverse=True):
+            try:
+                state, fingerprint, segments = load_state(path)
+                if fingerprint != self.fingerprint:
+                    log.warning("%s belongs to a run with other settings: not used", path)
+                    continue
+                for name in segments:
+                    with zipfile.ZipFile(self.folder / name) as archive:
+                        if archive.testzip() is not None:
+                            raise ValueError(f"segment {name} is damaged")
+            except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+                log.warning("%s cannot be used (%s): trying the one before it", path, error)
+                continue
+            self.segments = segments
+            log.info("resuming from %s at step %d", path, state.step)
+            return state
+        self.segments = []
+        return None
+
+    def read(self, key: str):
+        """Yield the array ``key`` of every segment in turn."""
+        for name in self.segments:
+            with np.load(self.folder / name) as segment:
+                yield segment[key]
+
+    def clear(self) -> None:
+        """Delete everything: the run is complete and its outputs are in place."""
+        for path in self.folder.glob("*.npz"):
+            path.unlink()
+
+
+def save_state(
+    path: str | os.PathLike, state: State, fingerprint: str = "", segments: list[str] | None = None
+) -> None:
+    """Save ``state`` as npz (full float64); any run of the same mixture can start from it."""
+    np.savez(
+        path,
+        box=state.box,
+        step=state.step,
+        header=json.dumps({"fingerprint": fingerprint, "segments": segments or []}),
+        **{name: getattr(state, name) for name in _ARRAYS},
+    )
+
+
+def load_state(path: str | os.PathLike) -> tuple[State, str, list[str]]:
+    """Return what :func:`save_state` wrote: state, fingerprint and names of segments."""
+    with np.load(path) as archive:
+        header = json.loads(str(archive["header"]))
+        arrays = {name: archive[name] for name in _ARRAYS}
+        state = State(box=float(archive["box"]), step=int(archive["step"]), **arrays)
+    return state, header["fingerprint"], header["segments"]

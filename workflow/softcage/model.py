@@ -1,0 +1,127 @@
+"""The mixture: species, composition and the truncated, shifted Lennard-Jones pair potential."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture:
+    r"""A Lennard-Jones mixture of any number of species.
+
+    .. math:: U_{uv}(r) = 4\epsilon_{uv}\left[(\sigma_{uv}/r)^{12} - (\sigma_{uv}/r)^6\right]
+              - U_{uv}^{LJ}(r^c_{uv}) \quad (r \le r^c_{uv}), \qquad 0 \text{ beyond}
+
+    which is Eq. 1 of the paper.
+
+    Parameters
+    ----------
+    species : tuple of str
+        Names, e.g. ``("A", "B")``.
+    fractions : (n,) array
+        Number fractions; they sum to 1.
+    sigma, epsilon : (n, n) array
+        Pair diameters and well depths, symmetric.
+    cutoff : (n, n) array
+        Pair cut-off radii r^c_uv, absolute (2.5 sigma_uv in the paper).
+    masses : (n,) array
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match, a matrix is not symmetric or fractions do not sum to 1.
+    """
+
+    species: tuple[str, ...]
+    fractions: np.ndarray
+    sigma: np.ndarray
+    epsilon: np.ndarray
+    cutoff: np.ndarray
+    masses: np.ndarray
+
+    def __post_init__(self) -> None:
+        n = len(self.species)
+        for name, shape in (
+            ("fractions", (n,)),
+            ("masses", (n,)),
+            ("sigma", (n, n)),
+            ("epsilon", (n, n)),
+            ("cutoff", (n, n)),
+        ):
+            value = np.asarray(getattr(self, name), dtype=float)
+            if value.shape != shape:
+                raise ValueError(
+                    f"mixture.{name} has shape {value.shape}, expected {shape} for the "
+                    f"{n} species {', '.join(self.species)}"
+                )
+            if len(shape) == 2 and not np.array_equal(value, value.T):
+                raise ValueError(f"mixture.{name} is not symmetric: {value.tolist()}")
+            object.__setattr__(self, name, value)
+        if abs(self.fractions.sum() - 1.0) > 1e-9:
+            raise ValueError(f"mixture.fractions sum to {self.fractions.sum():g}, not to 1")
+
+    @classmethod
+    def from_dict(cls, mixture: dict) -> Mixture:
+        """Build from plain types; ``cutoff`` is a number or matrix in units of sigma_uv."""
+        sigma = np.asarray(mixture["sigma"], dtype=float)
+        return cls(
+            species=tuple(mixture["species"]),
+            fractions=np.asarray(mixture["fractions"], dtype=float),
+            sigma=sigma,
+            epsilon=np.asarray(mixture["epsilon"], dtype=float),
+            cutoff=np.asarray(mixture["cutoff"], dtype=float) * sigma,
+            masses=np.asarray(mixture["masses"], dtype=float),
+        )
+
+    def lennard_jones(self, u: int, v: int, r: np.ndarray) -> np.ndarray:
+        """Return the full Lennard-Jones energy of a pair of species at distances ``r``."""
+        s6 = (self.sigma[u, v] / np.asarray(r, dtype=float)) ** 6
+        return 4.0 * self.epsilon[u, v] * (s6 * s6 - s6)
+
+    def shift(self, u: int, v: int) -> float:
+        """Return the energy at the cut-off, which is subtracted inside it."""
+        return float(self.lennard_jones(u, v, self.cutoff[u, v]))
+
+    def potential(self, u: int, v: int, r: np.ndarray) -> np.ndarray:
+        """Return U_uv(r), truncated and shifted (Eq. 1)."""
+        r = np.asarray(r, dtype=float)
+        return np.where(r <= self.cutoff[u, v], self.lennard_jones(u, v, r) - self.shift(u, v), 0.0)
+
+    def counts(self, n: int) -> np.ndarray:
+        """Return how many of ``n`` particles are of each species, (n_species,) int64.
+
+        Raises
+        ------
+        ValueError
+            If ``n`` particles cannot have exactly this composition: a composition off by one
+            per cent moves tau_alpha of the Kob-Andersen mixture at T = 0.47 by a factor of 2.
+        """
+        exact = self.fractions * n
+        counts = np.rint(exact).astype(np.int64)
+        if np.abs(counts - exact).max() > 1e-6:
+            raise ValueError(
+                f"{n} particles cannot have the fractions {self.fractions.tolist()} exactly: "
+                f"that would be {exact.tolist()}"
+            )
+        return counts
+
+
+def kob_andersen() -> Mixture:
+    """Return the Kob-Andersen 80:20 mixture, cut at 2.5 sigma_uv."""
+    return Mixture.from_dict(
+        {
+            "species": ["A", "B"],
+            "fractions": [0.8, 0.2],
+            "sigma": [[1.0, 0.8], [0.8, 0.88]],
+            "epsilon": [[1.0, 1.5], [1.5, 0.5]],
+            "masses": [1.0, 1.0],
+            "cutoff": 2.5,
+        }
+    )
+
+
+def box_length(n: int, density: float) -> float:
+    """Return the edge of the cube that holds ``n`` particles at number ``density``."""
+    return float((n / density) ** (1.0 / 3.0))

@@ -1,0 +1,50 @@
+"""When frames are taken: uniform frames, and log-spaced blocks with many origins."""
+
+from __future__ import annotations
+
+import numpy as np
+
+
+def uniform_steps(total: int, stride: int) -> np.ndarray:
+    """Return the steps 0, stride, 2 stride, ... up to ``total``, int64."""
+    return np.arange(0, total + 1, stride, dtype=np.int64)
+
+
+def log_lags(period: int, per_decade: int = 10) -> np.ndarray:
+    """Return lags 0, 1, 2, 3, 4, 5, 6, 8, 10, ... up to and with ``period``, in steps, int64."""
+    decades = np.log10(period) if period > 0 else 0.0
+    lags = np.rint(10.0 ** (np.arange(int(decades * per_decade) + 1) / per_decade))
+    return np.unique(np.concatenate([[0], lags, [period]])).astype(np.int64)
+
+
+def log_steps(total: int, period: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return the frames of consecutive log-spaced blocks.
+
+    Every block begins at a multiple of ``period`` and has :func:`log_lags` after it; its last
+    frame is the origin of the next one, so frames are shared, not repeated.
+
+    Parameters
+    ----------
+    total : int
+        Steps of the run.
+    period : int
+        Steps from one origin to the next; a run shorter than that is one shorter block.
+
+    Returns
+    -------
+    steps, block, lag : (F,) int64 arrays
+        Of each frame: step, number of the block and steps since that block's origin.
+    """
+    period = min(period, total)
+    lags = log_lags(period)
+    steps, block, lag = [], [], []
+    for number, origin in enumerate(range(0, total, period)):
+        inside = lags[(lags < period) & (origin + lags <= total)]
+        steps.append(origin + inside)
+        block.append(np.full(len(inside), number))
+        lag.append(inside)
+    if total % period == 0:  # the end of the last block, the origin of one that is never run
+        steps.append([total])
+        block.append([total // period])
+        lag.append([0])
+    return tuple(np.concatenate(part).astype(np.int64) for part in (steps, block, lag))

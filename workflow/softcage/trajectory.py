@@ -1,0 +1,203 @@
+"""Trajectories on disk: AMBER NetCDF written and read with mdtraj, topology as PDB.
+
+One file a stream of frames (``uniform.nc``, ``log.nc``), the exact steps of its frames beside it
+(``uniform.csv``, ``log.csv``: single-precision times in the file cannot tell 4 steps from 3 in
+a long run) and one ``topology.pdb`` whose atom names are the species. VMD, OVITO and mdtraj open
+them; mdtraj's unit of length, the nanometre, stands for sigma_AA. Positions are unwrapped.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from softcage.files import replacing
+
+_ANGSTROM = 10.0  # mdtraj's files are in angstrom where its objects are in nanometres
+
+
+@dataclass(frozen=True, eq=False)
+class Trajectory:
+    """Frames of a run, read from disk when asked for.
+
+    Attributes
+    ----------
+    path : Path
+    box : float
+        Edge of the periodic cube, sigma_AA.
+    species : (N,) int64 array
+        Index of each particle's species; particles are in the same order in every frame.
+    steps, times : (F,) array
+        Of each frame, from the start of production; int64 and float64.
+    block, lag : (F,) int64 array
+        Log stream: the block that a frame belongs to and its steps since the block's origin.
+    """
+
+    path: Path
+    box: float
+    species: np.ndarray
+    steps: np.ndarray
+    times: np.ndarray
+    block: np.ndarray
+    lag: np.ndarray
+
+    @property
+    def n_frames(self) -> int:
+        """Number of frames."""
+        return len(self.steps)
+
+    @property
+    def n_particles(self) -> int:
+        """Number of particles."""
+        return len(self.species)
+
+    def chunks(
+        self, size: int = 64, start: int = 0, stop: int | None = None, stride: int = 1
+    ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        """Yield ``(frame_indices (k,), positions (k, N, 3))`` for ``range(start, stop, stride)``.
+
+        At most ``size`` frames are in memory; positions are float64, unwrapped, in sigma_AA.
+        """
+        frames = np.arange(start, self.n_frames if stop is None else stop, stride)
+        with _open(self.path) as handle:
+            for k in range(0, len(frames), size):
+                part = frames[k : k + size]
+                handle.seek(int(part[0]))
+                yield part, _positions(handle, len(part), stride)
+
+    def read(self, frame_indices: np.ndarray) -> np.ndarray:
+        """Return the positions of the frames asked for, (k, N, 3) float64, unwrapped."""
+        positions = np.empty((len(frame_indices), self.n_particles, 3))
+        with _open(self.path) as handle:
+            for k, frame in enumerate(frame_indices):
+                handle.seek(int(frame))
+                positions[k] = _positions(handle, 1, 1)[0]
+        return positions
+
+
+def open_trajectory(path: str | os.PathLike) -> Trajectory:
+    """Open ``path`` (NetCDF) with the table of its frames and the topology beside it.
+
+    Raises
+    ------
+    FileNotFoundError
+        If one of the three files is missing; the message names it.
+    ValueError
+        If the files disagree about the number of frames or particles (a truncated file), or the
+        box is missing or not a cube.
+    """
+    import mdtraj
+
+    path = Path(path)
+    table_path, topology_path = path.with_suffix(".csv"), path.with_name("topology.pdb")
+    for needed in (path, table_path, topology_path):
+        if not needed.exists():
+            raise FileNotFoundError(
+                f"{needed} is missing: a trajectory needs it beside {path.name}"
+            )
+    table = np.genfromtxt(table_path, delimiter=",", names=True, ndmin=1)
+    names = [atom.name for atom in mdtraj.load_topology(str(topology_path)).atoms]
+    order = list(dict.fromkeys(names))
+    with _open(path) as handle:
+        n_frames, n_atoms = handle.n_frames, handle.n_atoms
+        if n_frames != len(table) or n_atoms != len(names):
+            raise ValueError(
+                f"{path} holds {n_frames} frames of {n_atoms} particles, but {table_path.name} "
+                f"lists {len(table)} frames and {topology_path.name} {len(names)} particles: "
+                "the trajectory is incomplete; delete it and simulate again"
+            )
+        lengths = handle.read(n_frames=1)[2]
+    if lengths is None or np.ptp(lengths[0]) > 1e-5 * lengths[0, 0]:
+        raise ValueError(f"{path}: a cubic periodic box is needed, found lengths {lengths}")
+    return Trajectory(
+        path=path,
+        box=float(lengths[0, 0]) / _ANGSTROM,
+        species=np.array([order.index(name) for name in names], dtype=np.int64),
+        steps=table["step"].astype(np.int64),
+        times=table["time"],
+        block=table["block"].astype(np.int64),
+        lag=table["lag"].astype(np.int64),
+    )
+
+
+def write_trajectory(
+    path: str | os.PathLike,
+    chunks: Iterator[np.ndarray],
+    times: np.ndarray,
+    box: float,
+) -> None:
+    """Write unwrapped frames as AMBER NetCDF.
+
+    Parameters
+    ----------
+    path : path
+        Ends in ``.nc``; appears only when complete.
+    chunks : iterator of (k, N, 3) arrays
+        Positions, sigma_AA.
+    times : (F,) array
+    box : float
+        Edge of the periodic cube, sigma_AA.
+    """
+    from mdtraj.formats import NetCDFTrajectoryFile
+
+    with replacing(path) as temporary:
+        with NetCDFTrajectoryFile(str(temporary), "w") as handle:
+            done = 0
+            for positions in chunks:
+                k = len(positions)
+                handle.write(
+                    np.asarray(positions, dtype=np.float32) * np.float32(_ANGSTROM),
+                    time=np.asarray(times[done : done + k], dtype=np.float32),
+                    cell_lengths=np.full((k, 3), box * _ANGSTROM),
+                    cell_angles=np.full((k, 3), 90.0),
+                )
+                # mdtraj notes the time and the host here: the same run would differ every time.
+                handle._handle.title = "softcage"
+                done += k
+
+
+def write_topology(
+    path: str | os.PathLike,
+    species: np.ndarray,
+    names: tuple[str, ...],
+    positions: np.ndarray,
+    box: float,
+) -> None:
+    """Write a PDB whose atom names are the species, with ``positions`` (N, 3) wrapped into the box."""
+    import mdtraj
+
+    topology = mdtraj.Topology()
+    chain = topology.add_chain()
+    for index in species:
+        residue = topology.add_residue(names[index], chain)
+        topology.add_atom(names[index], mdtraj.element.virtual_site, residue)
+    frame = mdtraj.Trajectory(
+        (positions % box)[None].astype(np.float32),
+        topology,
+        unitcell_lengths=np.full((1, 3), box),
+        unitcell_angles=np.full((1, 3), 90.0),
+    )
+    with replacing(path) as temporary:
+        frame.save_pdb(str(temporary))
+        lines = temporary.read_text().splitlines(keepends=True)
+        temporary.write_text("".join(line for line in lines if not line.startswith("REMARK")))
+
+
+def _open(path: Path):
+    from mdtraj.formats import NetCDFTrajectoryFile
+
+    try:
+        return NetCDFTrajectoryFile(str(path), "r")
+    except (OSError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{path} is not a readable NetCDF trajectory ({error}): it may be truncated; delete it "
+            "and simulate again"
+        ) from error
+
+
+def _positions(handle, n_frames: int, stride: int) -> np.ndarray:
+    return handle.read(n_frames=n_frames, stride=stride)[0].astype(np.float64) / _ANGSTROM
