@@ -1,0 +1,185 @@
+"""Local depth against literal sums, Eq. B2, and the global depth against a quadrature."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.integrate import quad, simpson
+
+from softcage.cage import depth_r
+from softcage.model import kob_andersen
+from softcage.softness import averaged_positions, local_depth, local_rdf, softness_from_depth
+from softcage.structure import pair_counts, rdf_from_counts
+
+MIXTURE = kob_andersen()
+BOX = (300 / 1.2) ** (1 / 3)
+R0, R_MIN = np.array([0.88, 0.72]), np.array([1.42, 1.25])
+
+
+def _frame(n=300, box=BOX, seed=0, noise=0.06):
+    rng = np.random.default_rng(seed)
+    m = int(np.ceil(n ** (1 / 3)))
+    sites = np.stack(np.meshgrid(*[np.arange(m)] * 3), -1).reshape(-1, 3)
+    positions = (sites[rng.permutation(m**3)[:n]] + 0.5) * box / m
+    n_a = round(0.8 * n)
+    return positions + rng.normal(0, noise, (n, 3)), np.repeat([0, 1], [n_a, n - n_a])
+
+
+def _literal_g(positions, species, box, delta, r, i, v):
+    """Eq. 8 word by word: a double loop, one exponential each."""
+    g = np.zeros(len(r))
+    for j in range(len(species)):
+        if j == i or species[j] != v:
+            continue
+        d = positions[i] - positions[j]
+        d -= box * np.rint(d / box)
+        distance = np.sqrt((d**2).sum())
+        g += np.exp(-((r - distance) ** 2) / (2 * delta**2)) / np.sqrt(2 * np.pi * delta**2)
+    x_v = np.mean(species == v)
+    return g / (4 * np.pi * len(species) / box**3 * x_v * r**2)
+
+
+def _literal_depth(positions, species, box, delta, temperature, i):
+    total = 0.0
+    x = np.bincount(species) / len(species)
+    for v in range(2):
+        r = np.linspace(R0[v], R_MIN[v], 2001)
+        g = _literal_g(positions, species, box, delta, r, i, v)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            log = np.where(g > 0, np.log(g), 0.0)
+        c = -MIXTURE.potential(0, v, r) / temperature + (g - 1) - log
+        shell = 4 * np.pi * r**2 * np.sqrt(x[0] * x[v])
+        total += len(species) / box**3 * simpson(shell * c * g, x=r)
+    return total
+
+
+@pytest.mark.parametrize("delta", [0.02, 0.04, 0.09, 0.12])
+def test_local_depth_equals_literal_double_loop(delta):
+    positions, species = _frame()
+    depth = local_depth(
+        positions,
+        species,
+        BOX,
+        potential=MIXTURE.potential,
+        temperature=0.47,
+        r0=R0,
+        r_min=R_MIN,
+        delta=delta,
+    )
+    assert depth.shape == ((species == 0).sum(),)
+    some = range(0, 240, 17)
+    literal = np.array([_literal_depth(positions, species, BOX, delta, 0.47, i) for i in some])
+    np.testing.assert_allclose(depth[list(some)], literal, rtol=1e-4, atol=1e-4 * depth.std())
+
+
+@settings(max_examples=20, deadline=None)
+@given(seed=st.integers(0, 1000), n=st.sampled_from([300, 1000]), delta=st.floats(0.015, 0.15))
+def test_local_depth_symmetries(seed, n, delta):
+    """No change on translation, wrapping, or relabelling; the cell list loses no neighbour."""
+    box = (n / 1.2) ** (1 / 3)
+    positions, species = _frame(n, box, seed)
+    rng = np.random.default_rng(seed)
+    shell = {"potential": MIXTURE.potential, "temperature": 0.5, "r0": R0, "r_min": R_MIN}
+    depth = local_depth(positions, species, box, delta=delta, **shell)
+    moved = positions + rng.random(3) * box + box * rng.integers(-2, 3, positions.shape)
+    np.testing.assert_allclose(
+        local_depth(moved, species, box, delta=delta, **shell), depth, rtol=1e-6, atol=1e-6
+    )
+    order = rng.permutation(n)
+    shuffled = local_depth(positions[order], species[order], box, delta=delta, **shell)
+    back = np.argsort(order[species[order] == 0])
+    np.testing.assert_allclose(shuffled[back], depth, rtol=1e-9, atol=1e-9)
+
+
+def test_mean_of_single_particle_g_is_the_histogram():
+    """Eq. B2: the smaller delta the better; without x_v in the norm it fails."""
+    box = BOX
+    frames = [_frame(seed=k, noise=0.12)[0] for k in range(30)]
+    species = _frame()[1]
+    counts = pair_counts(np.array(frames), species, box, box / 2, 0.02)
+    r, g = rdf_from_counts(counts, 30, np.bincount(species), box, 0.02)
+    near = (r > 0.5) & (r < 2.5)
+    error = {}
+    for delta in (0.02, 0.05, 0.12):
+        smeared = [local_rdf(f, species, box, delta, r[near], 0, 1).mean(axis=0) for f in frames]
+        error[delta] = np.abs(np.mean(smeared, axis=0) - g[0, 1, near]).mean()
+    assert error[0.02] < error[0.05] < error[0.12]
+    assert error[0.02] < 0.05
+    # Eq. 8 as it is printed lacks x_v = 0.2: five times too small.
+    printed = 0.2 * np.mean(
+        [local_rdf(f, species, box, 0.02, r[near], 0, 1).mean(axis=0) for f in frames], axis=0
+    )
+    assert np.abs(printed - g[0, 1, near]).mean() > 10 * error[0.02]
+
+
+@settings(max_examples=15, deadline=None)
+@given(delta=st.floats(0.01, 0.2), particle=st.integers(0, 239), v=st.integers(0, 1))
+def test_local_g_equals_literal_sum(delta, particle, v):
+    positions, species = _frame()
+    r = np.arange(0.6, 2.6, 0.01)
+    g = local_rdf(positions, species, BOX, delta, r, 0, v, particles=[particle])[0]
+    literal = _literal_g(positions, species, BOX, delta, r, particle, v)
+    # The tails beyond 5 delta are cut.
+    np.testing.assert_allclose(g, literal, rtol=1e-9, atol=1e-5 * literal.max() + 1e-12)
+
+
+def test_global_depth_equals_quadrature():
+    def g_of(r):
+        return np.exp(-0.5 * ((r - 1.1) / 0.12) ** 2) * 3.0 + 0.1
+
+    r = 0.005 * (np.arange(500) + 0.5)
+    g = np.broadcast_to(g_of(r), (2, 2, len(r)))
+    depth = depth_r(r, g, MIXTURE.potential, 0.6, 1.2, [0.8, 0.2], R0, R_MIN)
+
+    def integrand(x, v):
+        value = g_of(x)
+        c = -MIXTURE.potential(0, v, x) / 0.6 + value - 1 - np.log(value)
+        return 4 * np.pi * x**2 * c * value
+
+    expected = 1.2 * sum(
+        np.sqrt(0.8 * x_v) * quad(integrand, R0[v], R_MIN[v], args=(v,))[0]
+        for v, x_v in enumerate((0.8, 0.2))
+    )
+    assert depth == pytest.approx(expected, rel=5e-4)
+
+
+def test_softness_falls_with_depth_and_is_nan_beyond_the_line():
+    depth = np.array([-20.0, -10.0, 0.0, 30.0])
+    softness = softness_from_depth(depth, 212.0, -19.6)
+    assert np.isnan(softness[0])
+    np.testing.assert_allclose(softness[1:], 1 / (212 + 19.6 * depth[1:]))
+    assert (np.diff(softness[1:]) < 0).all()
+
+
+def test_clear_errors():
+    positions, species = _frame()
+    shell = {"potential": MIXTURE.potential, "temperature": 0.5, "r0": R0, "r_min": R_MIN}
+    with pytest.raises(ValueError, match="one frame at a time"):
+        local_depth(positions[None], species, BOX, delta=0.09, **shell)
+    with pytest.raises(ValueError, match="half the box"):
+        local_depth(positions, species, 3.0, delta=0.09, **shell)
+    with pytest.raises(ValueError, match="NaN"):
+        local_depth(positions * np.nan, species, BOX, delta=0.09, **shell)
+    with pytest.raises(ValueError, match="no ranges"):
+        local_depth(positions, species, BOX, delta=0.09, **{**shell, "r0": R_MIN})
+
+
+def test_averaged_positions_are_means_of_the_window():
+    class Stream:
+        times = 0.5 * np.arange(50)
+        n_frames = 50
+        frames = np.random.default_rng(4).normal(size=(50, 5, 3))
+
+        def chunks(self, size, start, stop):
+            yield np.arange(start, stop), self.frames[start:stop]
+
+    stream = Stream()
+    times = np.array([0.0, 1.4, 2.0, 2.2, 10.0, 24.5])
+    parts = list(averaged_positions(stream, times, 2.0, size=2))
+    index = np.concatenate([part for part, _ in parts])
+    means = np.concatenate([mean for _, mean in parts])
+    np.testing.assert_array_equal(index, [2, 3, 4, 5])
+    for i, mean in zip(index, means, strict=True):
+        inside = (stream.times > times[i] - 2.0 - 0.4) & (stream.times <= times[i])
+        last_four = stream.frames[np.flatnonzero(inside)[-4:]]
+        np.testing.assert_allclose(mean, last_four.mean(axis=0), atol=1e-12)

@@ -1,0 +1,147 @@
+"""The cage's integrals, radii and calibration where the answer is known."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from softcage.cage import (
+    core_radius,
+    depth_q,
+    first_minimum,
+    hnc_product,
+    inverse_softness,
+    linear_calibration,
+    potential_q,
+)
+
+
+def _gaussian_cage(depth, stiffness, q_max=80.0):
+    """S and C for which Eq. 3 is known: one species, C (S - 1) = A exp(-a q^2).
+
+    The integral of 4 pi q^2 / (2 pi)^3 A exp(-q^2 (a + D^2 / 6)) is proportional to
+    (a + D^2 / 6)^(-3/2): the potential is -depth (1 + D^2 / 6a)^(-3/2), its stiffness depth / 2a.
+    """
+    a = 0.5 * depth / stiffness
+    amplitude = depth * (2 * np.pi) ** 3 * (a / np.pi) ** 1.5
+    q = np.linspace(0.01, q_max, 8000)
+    s = np.full((1, 1, len(q)), 2.0)
+    c = (amplitude * np.exp(-a * q**2))[None, None]
+    return q, s, c, a
+
+
+@settings(max_examples=30, deadline=None)
+@given(depth=st.floats(1, 200), spring=st.floats(1.0, 20.0))
+def test_gaussian_spectrum_has_known_depth_and_softness(depth, spring):
+    stiffness = spring * depth
+    q, s, c, a = _gaussian_cage(depth, stiffness)
+    assert depth_q(q, s, c, [1.0], 80.0) == pytest.approx(depth, rel=1e-4)
+    assert inverse_softness(q, s, c, [1.0], 80.0) == pytest.approx(stiffness, rel=1e-3)
+    delta_r = np.linspace(0, 0.4, 9)
+    expected = -depth * (1 + delta_r**2 / (6 * a)) ** -1.5
+    np.testing.assert_allclose(potential_q(q, s, c, [1.0], 80.0, delta_r), expected, rtol=1e-3)
+
+
+def test_harmonic_fit_tends_to_the_curvature_and_is_softer():
+    q, s, c, _ = _gaussian_cage(100.0, 1000.0)
+    curvature = inverse_softness(q, s, c, [1.0], 80.0)
+    narrow = inverse_softness(q, s, c, [1.0], 80.0, "harmonic", 0.002)
+    wide = inverse_softness(q, s, c, [1.0], 80.0, "harmonic", 0.1)
+    assert narrow == pytest.approx(curvature, rel=1e-3)
+    assert wide < narrow
+    with pytest.raises(ValueError, match="curvature"):
+        inverse_softness(q, s, c, [1.0], 80.0, "cubic")
+    with pytest.raises(ValueError, match="q_max"):
+        depth_q(q, s, c, [1.0], 200.0)
+
+
+def test_partials_enter_with_their_weights():
+    q = np.linspace(0.1, 10, 100)
+    c, s = np.zeros((2, 2, 2, 100))
+    s += np.eye(2)[:, :, None]
+    only = {}
+    for u in range(2):
+        for v in range(2):
+            one_c, one_s = c.copy(), s.copy()
+            one_c[u, v], one_s[u, v] = 1.0, s[u, v] + 1.0
+            only[u, v] = depth_q(q, one_s, one_c, [0.8, 0.2], 10.0)
+    assert only[0, 1] == pytest.approx(only[0, 0] / 2) == only[1, 0]
+    assert only[1, 1] == pytest.approx(only[0, 0] / 4)
+
+
+@settings(max_examples=30, deadline=None)
+@given(minimum=st.floats(1.3, 1.5), seed=st.integers(0, 999))
+def test_first_minimum_in_noise(minimum, seed):
+    r = 0.005 * (np.arange(900) + 0.5)
+    peak = minimum - 0.36
+    g = np.where(
+        r < minimum,
+        0.37 + 3.8 * np.exp(-(((r - peak) / 0.1) ** 2)) + 3 * (r - minimum) ** 2,
+        0.37 + 3 * (r - minimum) ** 2 * np.exp(-3 * (r - minimum)),
+    )
+    g[r < peak - 0.15] = 0.0
+    clean = first_minimum(r, g)
+    noisy = first_minimum(r, g + np.random.default_rng(seed).normal(0, 0.01, len(r)))
+    assert clean == pytest.approx(minimum, abs=0.02)
+    assert noisy == pytest.approx(clean, abs=0.02)
+
+
+def test_first_minimum_needs_room():
+    r = 0.01 * (np.arange(120) + 0.5)
+    with pytest.raises(ValueError, match="larger box"):
+        first_minimum(r, np.exp(-(((r - 1.0) / 0.1) ** 2)))
+
+
+def test_core_radius_is_the_first_bin_above_the_threshold():
+    r = np.arange(0.5, 2, 0.01)
+    g = np.where(r < 0.9, 5e-4, 1.0)
+    assert core_radius(r, g, 1e-3) == pytest.approx(r[r >= 0.9][0])
+    assert core_radius(r, g, 1e-4) == r[0]
+    with pytest.raises(ValueError, match="no pairs"):
+        core_radius(r, 0 * r)
+
+
+@given(st.floats(0, 5), st.floats(-3, 30))
+def test_hnc_product_vanishes_with_g(g, beta_u):
+    assert hnc_product(0.0, beta_u) == 0.0
+    value = hnc_product(g, beta_u)
+    if g > 1e-300:
+        assert value == pytest.approx((-beta_u + g - 1 - np.log(g)) * g)
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    intercept=st.floats(-300, 300),
+    slope=st.floats(-30, -1),
+    seed=st.integers(0, 10**6),
+)
+def test_calibration_recovers_a_line_within_its_error(intercept, slope, seed):
+    rng = np.random.default_rng(seed)
+    x = np.array([-45.0, -40.0, -36.0, -30.0, -25.0])
+    exact = linear_calibration(x, intercept + slope * x)
+    assert exact.intercept == pytest.approx(intercept, abs=1e-6)
+    assert exact.slope == pytest.approx(slope, abs=1e-8)
+    sx, sy = 0.05 * np.ones(5), 8.0 * np.ones(5)
+    y = intercept + slope * x + rng.normal(0, sy)
+    fit = linear_calibration(x + rng.normal(0, sx), y, sx, sy)
+    assert abs(fit.slope - slope) < 6 * fit.slope_error
+    assert abs(fit.intercept - intercept) < 6 * fit.intercept_error
+
+
+def test_calibration_error_is_calibrated():
+    """The pull of the slope has unit width, when the errors given are the true ones."""
+    rng = np.random.default_rng(0)
+    x = np.linspace(-45, -25, 5)
+    pulls = []
+    for _ in range(400):
+        y = 200 - 20 * x + rng.normal(0, 5, 5)
+        fit = linear_calibration(x, y, 0 * x, np.full(5, 5.0))
+        pulls.append((fit.slope + 20) / fit.slope_error)
+    assert 0.7 < np.std(pulls) < 1.1
+
+
+def test_calibration_needs_two_temperatures():
+    with pytest.raises(ValueError, match="two temperatures"):
+        linear_calibration([-40.0], [1000.0])
+    with pytest.raises(ValueError, match="two temperatures"):
+        linear_calibration([-40.0, -40.0], [1000.0, 1001.0])

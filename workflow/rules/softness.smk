@@ -1,0 +1,62 @@
+rule softness:
+    """Depth and softness of every A particle in the frames of one run (Eqs. 5-8)."""
+    input:
+        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
+        table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
+        log=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.nc",
+        log_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.csv",
+        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+        cage=f"{RESULTS}/cage/T{{T}}.csv",
+        calibration=f"{RESULTS}/calibration/calibration.csv",
+        code=library("softness.py"),
+    output:
+        f"{RESULTS}/softness/T{{T}}/d{{delta}}/r{{replica}}.h5",
+    log:
+        f"{RESULTS}/logs/softness/T{{T}}/d{{delta}}/r{{replica}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/softness/T{{T}}/d{{delta}}/r{{replica}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=60,
+    params:
+        mixture=config["mixture"],
+        q_max=config["structure"]["q_max"],
+        route=config["structure"]["route"],
+        stride=config["softness"]["stride"],
+        average_window=config["softness"]["average_window"],
+        with_log=lambda wildcards: wildcards.delta == DELTA,
+    script:
+        "../scripts/softness.py"
+
+
+rule local_rdf:
+    """Radial distribution functions of single particles at the lowest temperature."""
+    input:
+        uniform=f"{RESULTS}/md/T{LOWEST}/r{REPLICAS[0]}/uniform.nc",
+        table=f"{RESULTS}/md/T{LOWEST}/r{REPLICAS[0]}/uniform.csv",
+        topology=f"{RESULTS}/md/T{LOWEST}/r{REPLICAS[0]}/topology.pdb",
+        cage=f"{RESULTS}/cage/T{LOWEST}.npz",
+        softness=f"{RESULTS}/softness/T{LOWEST}/d{DELTA}/r{REPLICAS[0]}.h5",
+        hops=f"{RESULTS}/hops/T{LOWEST}/r{REPLICAS[0]}.h5",
+        code=library("local_rdf.py"),
+    output:
+        f"{RESULTS}/softness/local_rdf.csv",
+    log:
+        f"{RESULTS}/logs/local_rdf.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/local_rdf.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=10,
+    params:
+        delta=config["softness"]["delta"],
+        delta_values=config["softness"]["delta_values"],
+        hop_window=config["dynamics"]["hop_window"],
+    script:
+        "../scripts/local_rdf.py"

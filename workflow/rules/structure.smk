@@ -1,0 +1,87 @@
+rule structure:
+    """Partial g(r) and lattice S(q) of one run, in time blocks."""
+    input:
+        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
+        table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
+        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+        code=library("structure.py"),
+    output:
+        f"{RESULTS}/structure/T{{T}}/r{{replica}}.npz",
+    log:
+        f"{RESULTS}/logs/structure/T{{T}}/r{{replica}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/structure/T{{T}}/r{{replica}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=30,
+    params:
+        r_bin=config["structure"]["r_bin"],
+        frames=config["structure"]["frames"],
+        q_max=max(config["structure"]["q_max"], config["structure"]["q_match"][1]),
+        q_bin=config["structure"]["q_bin"],
+        q_vectors=config["structure"]["q_vectors"],
+        blocks=config["statistics"]["blocks"],
+        seed=config["seed"],
+    script:
+        "../scripts/structure.py"
+
+
+rule cage:
+    """Depth and softness of the mean-field cage and its radii at one temperature."""
+    input:
+        structure=expand(
+            f"{RESULTS}/structure/T{{T}}/r{{replica}}.npz",
+            replica=REPLICAS,
+            allow_missing=True,
+        ),
+        code=library("cage.py"),
+    output:
+        curves=f"{RESULTS}/cage/T{{T}}.npz",
+        table=f"{RESULTS}/cage/T{{T}}.csv",
+    log:
+        f"{RESULTS}/logs/cage/T{{T}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/cage/T{{T}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=20,
+    params:
+        mixture=config["mixture"],
+        q_max=config["structure"]["q_max"],
+        q_max_alternatives=config["structure"]["q_max_alternatives"],
+        q_bin=config["structure"]["q_bin"],
+        q_match=config["structure"]["q_match"],
+        harmonic_range=config["structure"]["harmonic_range"],
+        core_threshold=config["structure"]["core_threshold"],
+        resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
+    script:
+        "../scripts/cage.py"
+
+
+rule calibration:
+    """The linear relations between softness and depth over all temperatures (Eq. 7)."""
+    input:
+        cages=expand(f"{RESULTS}/cage/T{{T}}.csv", T=TEMPERATURES),
+        code=library("calibration.py"),
+    output:
+        cages=f"{RESULTS}/calibration/cage.csv",
+        lines=f"{RESULTS}/calibration/calibration.csv",
+    log:
+        f"{RESULTS}/logs/calibration.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/calibration.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    script:
+        "../scripts/calibration.py"

@@ -1,0 +1,430 @@
+r"""Pair structure of a mixture: partial g(r), partial S(q) and direct correlations.
+
+Positions may be wrapped or unwrapped: every function folds them into the box itself. Partial
+quantities are arrays of shape ``(n_species, n_species, ...)``. The structure factors follow
+Ashcroft and Langreth, so that :math:`S_{uv} \to \delta_{uv}` at large q.
+"""
+
+import numpy as np
+from numba import njit
+
+# Particles of one tile: its phase tables (3 axes, q to 20 at N = 4000) stay in the L2 cache.
+_TILE = 128
+
+
+@njit(cache=True, fastmath=True)
+def _pair_counts(x, y, z, species, box, inverse_bin, counts):
+    """Add the unordered pairs of one frame to ``counts`` (n_species, n_species, n_bins + 1)."""
+    n = len(x)
+    n_bins = counts.shape[2] - 1
+    bins = np.empty(n, dtype=np.int64)
+    half = 0.5 * box
+    for i in range(n - 1):
+        xi, yi, zi = x[i], y[i], z[i]
+        # Distances first, in a loop of their own, so that the compiler vectorises them.
+        for j in range(i + 1, n):
+            dx = half - abs(half - abs(x[j] - xi))
+            dy = half - abs(half - abs(y[j] - yi))
+            dz = half - abs(half - abs(z[j] - zi))
+            # Pairs out of range go to the last bin, which is a spare: no branch to mispredict.
+            bins[j] = min(np.sqrt(dx * dx + dy * dy + dz * dz) * inverse_bin, n_bins)
+        of_i = counts[species[i]]
+        for j in range(i + 1, n):
+            of_i[species[j], bins[j]] += 1
+
+
+def wrap(positions, box):
+    """Fold positions into the cubic box ``[0, box)``.
+
+    Parameters
+    ----------
+    positions
+        ``(..., 3)`` coordinates.
+    box
+        Edge of the box.
+
+    Returns
+    -------
+    array
+        Array of the same shape.
+    """
+    positions = np.asarray(positions, dtype=np.float64)
+    folded = positions - box * np.floor(positions / box)
+    # A tiny negative coordinate folds to exactly `box` in floating point.
+    return np.where(folded >= box, 0.0, folded)
+
+
+def pair_counts(positions, species, box, r_max, r_bin):
+    r"""Histogram of ordered pair distances, for each pair of species.
+
+    Parameters
+    ----------
+    positions
+        ``(n_frames, N, 3)`` or ``(N, 3)``, wrapped or unwrapped.
+    species
+        ``(N,)`` integers from 0.
+    box
+        Edge of the cubic box.
+    r_max
+        Largest distance; at most ``box / 2``.
+    r_bin
+        Width of a bin.
+
+    Returns
+    -------
+    array
+        ``(n_species, n_species, n_bins)`` int64: number of ordered pairs (i of u, j of v, i != j)
+        summed over the frames; symmetric in u and v.
+
+    Raises
+    ------
+    ValueError
+        If ``r_max`` exceeds half the box.
+    """
+    if r_max > 0.5 * box * (1 + 1e-12):
+        raise ValueError(
+            f"pair_counts: r_max = {r_max:g} is beyond half the box ({0.5 * box:g}); "
+            "the minimum image holds only up to there: choose a smaller r_max"
+        )
+    frames = wrap(np.atleast_3d(positions).reshape(-1, len(species), 3), box)
+    species = np.ascontiguousarray(species, dtype=np.int64)
+    n_species = int(species.max()) + 1
+    n_bins = int(r_max / r_bin + 1e-9)
+    counts = np.zeros((n_species, n_species, n_bins + 1), dtype=np.int64)
+    for frame in frames:
+        x, y, z = (np.ascontiguousarray(frame[:, axis]) for axis in range(3))
+        _pair_counts(x, y, z, species, box, 1.0 / r_bin, counts)
+    counts = counts[..., :-1]
+    return counts + counts.transpose(1, 0, 2)
+
+
+def rdf_from_counts(counts, n_frames, species_counts, box, r_bin):
+    r"""Partial radial distribution functions from :func:`pair_counts`.
+
+    .. math:: g_{uv}(r) = \frac{V}{N_u N_v} \left\langle \sum_{i \in u} \sum_{j \in v, j \ne i}
+              \frac{\delta(r - r_{ij})}{4 \pi r^2} \right\rangle
+
+    The norm holds :math:`N_v`, not :math:`N_v - 1`, as Eq. 8 does, so that the mean of the
+    single-particle functions is this one (Eq. B2).
+
+    Parameters
+    ----------
+    counts
+        ``(n_species, n_species, n_bins)`` ordered pairs.
+    n_frames
+        Frames that were counted.
+    species_counts
+        ``(n_species,)`` number of particles of each species.
+    box
+        Edge of the box.
+    r_bin
+        Width of a bin.
+
+    Returns
+    -------
+    array
+        ``r`` (n_bins,) centres of the bins, ``g`` (n_species, n_species, n_bins).
+    """
+    n = np.asarray(species_counts, dtype=float)
+    edges = r_bin * np.arange(counts.shape[-1] + 1)
+    shell = 4.0 / 3.0 * np.pi * np.diff(edges**3)
+    ideal = n_frames * n[:, None, None] * n[None, :, None] / box**3 * shell
+    return 0.5 * (edges[1:] + edges[:-1]), counts / ideal
+
+
+def lattice_vectors(box, q_max, q_bin, max_vectors, seed=0):
+    r"""Wave vectors :math:`2 \pi n / L` of a cubic box, in shells of \|q\|.
+
+    Only one of q and -q is listed, as both have the same S(q). Shells with at most
+    ``max_vectors`` such vectors are complete, larger ones are a random sample drawn from ``seed``.
+
+    Parameters
+    ----------
+    box
+        Edge of the cubic box L.
+    q_max
+        Largest \|q\|.
+    q_bin
+        Width of a shell.
+    max_vectors
+        Most vectors of a shell.
+    seed
+        Of the sample.
+
+    Returns
+    -------
+    array
+        ``n`` (n_vectors, 3) int64, ``shell`` (n_vectors,) index of each vector's shell, ascending,
+        and ``q`` (n_shells,) mean \|q\| of the vectors taken. Empty shells do not appear.
+
+    Raises
+    ------
+    ValueError
+        If no vector is that short.
+    """
+    unit = 2.0 * np.pi / box
+    m = int(q_max / unit)
+    if m < 1:
+        raise ValueError(
+            f"lattice_vectors: the shortest wave vector of the box is {unit:g}, beyond "
+            f"q_max = {q_max:g}: raise q_max or use a larger box"
+        )
+    along = np.arange(-m, m + 1)
+    squared = (
+        np.arange(m + 1)[:, None, None] ** 2 + along[None, :, None] ** 2 + along[None, None, :] ** 2
+    )
+    # Half space: first non-zero component positive.
+    half = np.ones(squared.shape, dtype=bool)
+    half[0, :m] = False
+    half[0, m, : m + 1] = False
+    nx, ny, nz = np.nonzero(half & (squared * unit**2 <= q_max**2))
+    n = np.stack([nx, ny - m, nz - m], axis=1)
+    length = unit * np.sqrt(squared[nx, ny, nz])
+    index = (length / q_bin).astype(np.int64)
+    order = np.argsort(index, kind="stable")
+    starts = np.flatnonzero(np.diff(index[order], prepend=-1))
+    rng = np.random.default_rng(seed)
+    chosen = []
+    for members in np.split(order, starts[1:]):
+        if len(members) > max_vectors:
+            members = np.sort(rng.choice(members, max_vectors, replace=False))
+        chosen.append(members)
+    shell = np.repeat(np.arange(len(chosen)), [len(c) for c in chosen])
+    picked = np.concatenate(chosen)
+    q = np.bincount(shell, length[picked]) / np.bincount(shell)
+    return n[picked], shell, q
+
+
+@njit(cache=True, fastmath=True)
+def _phase_powers(phase_re, phase_im, re, im):
+    """Fill ``re, im`` (n_powers, >= n) with the powers 0, 1, 2, ... of unit phases (n,)."""
+    n = len(phase_re)
+    for i in range(n):
+        re[0, i] = 1.0
+        im[0, i] = 0.0
+    for k in range(1, re.shape[0]):
+        for i in range(n):
+            re[k, i] = re[k - 1, i] * phase_re[i] - im[k - 1, i] * phase_im[i]
+            im[k, i] = re[k - 1, i] * phase_im[i] + im[k - 1, i] * phase_re[i]
+
+
+@njit(cache=True, fastmath=True)
+def _add_density_modes(tile, box, vectors, re, im, rho):
+    """Add sum_j exp(i q r_j) over one tile of particles (n, 3) to ``rho`` (n_vectors, 2)."""
+    n = tile.shape[0]
+    angle = np.empty(n)
+    for axis in range(3):
+        for i in range(n):
+            angle[i] = 2.0 * np.pi / box * tile[i, axis]
+        _phase_powers(np.cos(angle), np.sin(angle), re[axis], im[axis])
+    for v in range(vectors.shape[0]):
+        # exp(-i n x) is the conjugate of exp(i n x): negative components flip the sign.
+        sy = 1.0 if vectors[v, 1] >= 0 else -1.0
+        sz = 1.0 if vectors[v, 2] >= 0 else -1.0
+        ax, bx = re[0, vectors[v, 0]], im[0, vectors[v, 0]]
+        ay, by = re[1, abs(vectors[v, 1])], im[1, abs(vectors[v, 1])]
+        az, bz = re[2, abs(vectors[v, 2])], im[2, abs(vectors[v, 2])]
+        sum_re, sum_im = 0.0, 0.0
+        for i in range(n):
+            y_im = sy * by[i]
+            z_im = sz * bz[i]
+            xy_re = ax[i] * ay[i] - bx[i] * y_im
+            xy_im = ax[i] * y_im + bx[i] * ay[i]
+            sum_re += xy_re * az[i] - xy_im * z_im
+            sum_im += xy_re * z_im + xy_im * az[i]
+        rho[v, 0] += sum_re
+        rho[v, 1] += sum_im
+
+
+def density_modes(positions, species, box, vectors):
+    r"""Fourier components of the density of each species.
+
+    .. math:: \rho_u(q) = \sum_{j \in u} e^{i q \cdot r_j}
+
+    Parameters
+    ----------
+    positions
+        ``(N, 3)``.
+    species
+        ``(N,)`` integers from 0.
+    box
+        Edge of the cubic box.
+    vectors
+        ``(n_vectors, 3)`` integers n of :math:`q = 2 \pi n / L`; the first component not
+        negative, as :func:`lattice_vectors` gives them.
+
+    Returns
+    -------
+    array
+        ``(n_species, n_vectors)`` complex128.
+    """
+    folded = wrap(positions, box)
+    species = np.asarray(species)
+    n_species = int(species.max()) + 1
+    n_powers = int(np.abs(vectors).max()) + 1
+    tables = np.empty((2, 3, n_powers, _TILE))
+    rho = np.zeros((n_species, len(vectors), 2))
+    for u in range(n_species):
+        of_u = np.ascontiguousarray(folded[species == u])
+        for start in range(0, len(of_u), _TILE):
+            tile = of_u[start : start + _TILE]
+            _add_density_modes(tile, box, vectors, tables[0], tables[1], rho[u])
+    return rho[..., 0] + 1j * rho[..., 1]
+
+
+def partial_structure_factors(positions, species, box, vectors, shell):
+    r"""Partial structure factors on the wave vectors of the box, averaged over shells.
+
+    .. math:: S_{uv}(q) = \frac{1}{\sqrt{N_u N_v}} \left\langle \rho_u(q) \rho_v(-q) \right\rangle
+
+    Parameters
+    ----------
+    positions
+        ``(n_frames, N, 3)`` or ``(N, 3)``.
+    species
+        ``(N,)`` integers from 0.
+    box
+        Edge of the cubic box.
+    vectors
+        ``(n_vectors, 3)`` from :func:`lattice_vectors`.
+    shell
+        ``(n_vectors,)`` index of each vector's shell.
+
+    Returns
+    -------
+    array
+        ``(n_species, n_species, n_shells)``, mean over frames and over the vectors of a shell.
+    """
+    frames = np.atleast_3d(positions).reshape(-1, len(species), 3)
+    counts = np.bincount(species)
+    n_species, in_shell = len(counts), np.bincount(shell)
+    s = np.zeros((n_species, n_species, len(in_shell)))
+    for frame in frames:
+        rho = density_modes(frame, species, box, vectors)
+        for u in range(n_species):
+            for v in range(u, n_species):
+                product = (rho[u] * rho[v].conj()).real / np.sqrt(counts[u] * counts[v])
+                s[u, v] += np.bincount(shell, product)
+    for u in range(n_species):
+        for v in range(u):
+            s[u, v] = s[v, u]
+    return s / in_shell / len(frames)
+
+
+def structure_factor_from_rdf(r, g, q, density, fractions, taper=0.25):
+    r"""Partial structure factors as the Fourier transform of g - 1.
+
+    .. math:: S_{uv}(q) = \delta_{uv} + \rho \sqrt{x_u x_v} \int_0^{R} 4 \pi r^2
+              [g_{uv}(r) - 1] W(r) \frac{\sin q r}{q r} dr
+
+    Each bin of the histogram is integrated exactly. W falls smoothly from 1 to 0 over the last
+    part of the range, which removes the ripples of a sharp cut. Good at large q; at low q the cut
+    at half the box spoils it: use lattice vectors there (:func:`match`).
+
+    Parameters
+    ----------
+    r
+        ``(n_r,)`` centres of equal bins that start at 0.
+    g
+        ``(..., n_species, n_species, n_r)``.
+    q
+        ``(n_q,)`` positive wave numbers.
+    density
+        Total number density.
+    fractions
+        ``(n_species,)`` mole fractions.
+    taper
+        Part of the range over which W falls.
+
+    Returns
+    -------
+    array
+        ``(..., n_species, n_species, n_q)``.
+    """
+    x = np.asarray(fractions, dtype=float)
+    edges = np.concatenate([[0.0], r + 0.5 * (r[1] - r[0])])
+    qr = np.outer(edges, q)
+    kernel = 4.0 * np.pi * np.diff(np.sin(qr) - qr * np.cos(qr), axis=0) / q**3
+    window = np.ones(len(r))
+    if taper > 0:
+        depth_in = np.clip((r / edges[-1] - (1 - taper)) / taper, 0, 1)
+        window = 0.5 * (1 + np.cos(np.pi * depth_in))
+    weights = density * np.sqrt(np.outer(x, x))[:, :, None]
+    return np.eye(len(x))[:, :, None] + weights * (((np.asarray(g) - 1.0) * window) @ kernel)
+
+
+def match(q, q_lattice, s_lattice, s_transform, q_match):
+    """Join the two routes to S(q): lattice vectors at low q, transform of g - 1 at high q.
+
+    Below ``q_match[0]`` it is the lattice result (interpolated; constant below the first shell),
+    above ``q_match[1]`` the transform; in between a smooth mixture of the two.
+
+    Parameters
+    ----------
+    q
+        ``(n_q,)`` grid of the result.
+    q_lattice
+        ``(n_shells,)``.
+    s_lattice
+        ``(..., n_shells)``.
+    s_transform
+        ``(..., n_q)`` on ``q``.
+    q_match
+        Pair of wave numbers.
+
+    Returns
+    -------
+    array
+        ``s`` (..., n_q) and ``s_lattice`` interpolated on ``q``, NaN beyond its last shell.
+
+    Raises
+    ------
+    ValueError
+        If the lattice result ends below ``q_match[1]``.
+    """
+    low, high = q_match
+    # Shells are narrower than 3 % of q there; the last one's mean lies a little below its edge.
+    if q_lattice[-1] < 0.97 * high or not low < high:
+        raise ValueError(
+            f"match: lattice vectors end at q = {q_lattice[-1]:.3g} but q_match is "
+            f"[{low:g}, {high:g}]: lower structure.q_match or raise structure.q_max"
+        )
+    flat = np.reshape(s_lattice, (-1, len(q_lattice)))
+    on_grid = np.stack([np.interp(q, q_lattice, row) for row in flat])
+    on_grid = on_grid.reshape(*np.shape(s_lattice)[:-1], len(q))
+    part = np.clip((q - low) / (high - low), 0, 1)
+    weight = 1.0 - part**2 * (3 - 2 * part)
+    matched = weight * on_grid + (1 - weight) * s_transform
+    return matched, np.where(q <= q_lattice[-1] + (q[1] - q[0]), on_grid, np.nan)
+
+
+def direct_correlation(s):
+    """Direct correlation functions :math:`C(q) = 1 - S^{-1}(q)` (matrices in the species).
+
+    Average S over frames and replicas before calling this: an inverse is not linear, and
+    det S is as small as 0.004 at low q.
+
+    Parameters
+    ----------
+    s
+        ``(n_species, n_species, n_q)``.
+
+    Returns
+    -------
+    array
+        ``(n_species, n_species, n_q)``.
+
+    Raises
+    ------
+    ValueError
+        If a matrix is singular.
+    """
+    matrices = np.moveaxis(np.asarray(s, dtype=float), -1, 0)
+    determinant = np.linalg.det(matrices)
+    if not np.all(np.abs(determinant) > 1e-12):
+        worst = int(np.argmin(np.abs(determinant)))
+        raise ValueError(
+            f"direct_correlation: S(q) is singular at index {worst} of q "
+            f"(det = {determinant[worst]:.3g}): average over more frames or vectors first"
+        )
+    return np.eye(matrices.shape[-1])[:, :, None] - np.moveaxis(np.linalg.inv(matrices), 0, -1)
