@@ -1,0 +1,87 @@
+# `make help` says what there is. CORES, PYTHON and STUDY can be set: make demo CORES=8
+CORES ?= 2
+PYTHON ?= python3.11
+STUDY ?= paper
+PYTEST ?=
+
+VENV := .venv
+PY := $(VENV)/bin/python
+SNAKEMAKE := $(PY) -m snakemake
+# the paper's study is the default configuration; any other is an overlay config/<study>.yaml
+OVERLAY = $(if $(filter paper,$(STUDY)),,--configfile config/$(STUDY).yaml)
+SOURCES := workflow tests $(wildcard benchmarks)
+SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo paper study report test lint format lock clean environment
+
+help: ## this list
+	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@echo "Variables: CORES=n (2), STUDY=name (paper; others from config/<name>.yaml), PYTHON=path of a Python 3.11,"
+	@echo "PYTEST='-k word' (options for make test). Inside $(VENV), plain 'snakemake --cores n' is 'make paper'."
+
+demo: ## the small study: all figures, the comparison table and the HTML report in minutes
+	@$(MAKE) --no-print-directory study STUDY=demo
+
+paper: ## the study of the paper at its own scale (long; can be stopped and resumed)
+	@$(MAKE) --no-print-directory study STUDY=paper
+
+study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.yaml over the default
+	@$(PY) workflow/unlock.py
+	$(SNAKEMAKE) --cores $(CORES) $(OVERLAY)
+	@$(MAKE) --no-print-directory report STUDY=$(STUDY)
+	@echo
+	@echo "figures           results/$(STUDY)/figures/   (PDF, PNG, and the points of each as CSV)"
+	@echo "comparison table  results/$(STUDY)/comparison.csv"
+	@echo "HTML report       results/$(STUDY)/report.html"
+
+report: $(VENV)/.library ## the HTML report of a finished study: make report STUDY=demo
+	@$(PY) workflow/unlock.py
+	$(SNAKEMAKE) --cores 1 $(OVERLAY) --report results/$(STUDY)/report.html
+
+test: $(VENV)/.library ## every test, a tiny run of the whole workflow among them (about 10 minutes)
+	$(PY) -m pytest $(PYTEST)
+
+lint: $(VENV)/.library ## ruff, snakefmt and snakemake --lint
+	$(PY) -m ruff check $(SOURCES)
+	$(PY) -m ruff format --check $(SOURCES)
+	$(PY) -m snakefmt --check $(SNAKEFILES)
+	$(SNAKEMAKE) --lint
+
+format: $(VENV)/.library ## rewrite Python and Snakemake files in the common format
+	$(PY) -m ruff check --fix $(SOURCES)
+	$(PY) -m ruff format $(SOURCES)
+	$(PY) -m snakefmt $(SNAKEFILES)
+
+environment: $(VENV)/.library ## .venv from requirements.lock (the other targets do this by themselves)
+
+# Needs uv. Names and hashes only: no index's address may get into the lock.
+lock: ## resolve requirements.in into requirements.lock (every version, every hash)
+	@command -v uv > /dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }
+	uv pip compile requirements.in --output-file requirements.lock --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
+
+clean: ## remove the demo and tiny results and all caches; results/paper stays
+	rm -rf results/demo .pytest_cache .ruff_cache .hypothesis build
+	find workflow tests -depth -name __pycache__ -exec rm -rf {} +
+
+# Built once and again when the lock changes. A build that was interrupted leaves no stamp.
+$(VENV)/.locked: requirements.lock
+	@command -v $(PYTHON) > /dev/null || { \
+		echo "softcage needs Python 3.11, and there is no '$(PYTHON)' on the PATH." >&2; \
+		echo "Install Python 3.11 (its venv module too), or name it: make demo PYTHON=/path/to/python3.11" >&2; \
+		exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
+		echo "softcage needs Python 3.11 (the versions in requirements.lock are for it); '$(PYTHON)' is not:" >&2; \
+		$(PYTHON) --version >&2; \
+		echo "Install Python 3.11, or name it: make demo PYTHON=/path/to/python3.11" >&2; \
+		exit 1; }
+	$(PYTHON) -m venv --clear $(VENV)
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(VENV)/.library: $(VENV)/.locked pyproject.toml
+	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@

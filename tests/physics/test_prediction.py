@@ -1,0 +1,192 @@
+"""Synthetic particles whose probability to rearrange is known."""
+
+import numpy as np
+import pytest
+from scipy.special import expit
+from sklearn.metrics import roc_auc_score
+
+from softcage.prediction import (
+    LAGS,
+    bin_edges,
+    block_counts,
+    coarse,
+    densities,
+    fine_edges,
+    fine_index,
+    labels,
+    mode,
+    rearranging_fraction,
+    roc_auc,
+    share_above,
+    summarise,
+)
+from softcage.statistics import block_slices, bootstrap
+
+EDGES = bin_edges(0.0, 0.005, 1e-4)
+FINE = fine_edges(EDGES)
+N_BLOCKS = 8
+
+
+def probability(softness):
+    return 0.2 * expit((softness - 0.0015) / 3e-4)
+
+
+def liquid(n_frames=400, n=500, seed=1):
+    rng = np.random.default_rng(seed)
+    softness = rng.normal(0.0015, 3e-4, (n_frames, n))
+    return softness, rng.random((n_frames, n)) < probability(softness)
+
+
+def counts_of(softness, moving, lag="0", half=0, n_blocks=N_BLOCKS):
+    frames = np.arange(len(softness))
+    return block_counts(
+        fine_index(softness, FINE),
+        frames,
+        frames,
+        labels(moving, lag, half),
+        block_slices(len(frames), n_blocks),
+        len(FINE) - 1,
+    )
+
+
+def test_the_probability_that_was_put_in_comes_out():
+    counts = counts_of(*liquid())
+    p_r, error, _ = bootstrap(coarse(counts), rearranging_fraction, 200)
+    center = 0.5 * (EDGES[1:] + EDGES[:-1])
+    seen = coarse(counts.sum(axis=0))[1] > 100
+    pull = (p_r - probability(center))[seen] / error[seen]
+    assert seen.sum() > 10
+    assert np.sqrt(np.mean(pull**2)) < 1.6
+
+
+def test_summary_against_direct_computation():
+    softness, moving = liquid()
+    total = counts_of(softness, moving).sum(axis=0)
+    peak, share_all, share_rearranging, auc, mean, std = summarise(total, FINE)
+    assert auc == pytest.approx(roc_auc_score(moving.ravel(), softness.ravel()), abs=2e-4)
+    assert peak == pytest.approx(0.0015, abs=1e-5)
+    assert share_all == pytest.approx(np.mean(softness > peak), abs=1e-3)
+    assert share_rearranging == pytest.approx(np.mean(softness[moving] > peak), abs=1e-3)
+    assert mean == pytest.approx(softness.mean(), abs=1e-7)
+    assert std == pytest.approx(softness.std(), rel=1e-3)
+
+
+def test_depth_mirrors_softness():
+    softness, moving = liquid()
+    depth = -softness + 0.005
+    high = summarise(counts_of(softness, moving).sum(axis=0), FINE)
+    low = summarise(counts_of(depth, moving).sum(axis=0), FINE, soft_is_high=False)
+    np.testing.assert_allclose(low[1:4], high[1:4], atol=2e-3)
+
+
+def test_auc_with_ties_is_exact():
+    rng = np.random.default_rng(2)
+    score, moving = rng.integers(0, 6, 3000), rng.random(3000) < 0.3
+    positive = np.bincount(score[moving], minlength=6)
+    negative = np.bincount(score[~moving], minlength=6)
+    assert roc_auc(positive, negative) == pytest.approx(roc_auc_score(moving, score), abs=1e-12)
+    assert np.isnan(roc_auc(positive, np.zeros(6)))
+
+
+@pytest.mark.parametrize("lag", LAGS)
+def test_shuffled_labels_predict_nothing(lag):
+    """A leak would show here: events that know nothing of the structure, yet AUC off 0.5."""
+    rng = np.random.default_rng(3)
+    softness = np.cumsum(rng.normal(0, 2e-5, (600, 300)), axis=0) + rng.normal(0.0025, 3e-4, 300)
+    start = rng.random((600, 300)) < 0.01
+    moving = start | np.roll(start, 1, axis=0) | np.roll(start, 2, axis=0)
+    counts = counts_of(softness, moving, lag, half=8)
+    auc, error, _ = bootstrap(counts, lambda total: summarise(total, FINE)[3], 200)
+    assert abs(auc - 0.5) < 4 * error
+    assert error < 0.03
+
+
+def test_a_hop_that_follows_the_structure_is_seen_ahead_and_one_that_precedes_it_is_not():
+    """Particles soften for 5 frames before (or after) an event and are ordinary otherwise."""
+    rng = np.random.default_rng(4)
+    half, aucs = 6, {}
+    start = rng.random((800, 200)) < 0.004
+    moving = start | np.roll(start, 1, axis=0)
+    for when, shifts in (("before", range(-5, 0)), ("after", range(2, 7))):
+        softness = rng.normal(0.0015, 3e-4, start.shape)
+        for shift in shifts:
+            softness[np.roll(start, shift, axis=0)] += 6e-4
+        total = counts_of(softness, moving, "ahead", half).sum(axis=0)
+        aucs[when] = summarise(total, FINE)[3]
+    assert aucs["before"] > 0.6
+    assert aucs["after"] == pytest.approx(0.5, abs=0.02)
+
+
+def test_labels_of_each_lag():
+    moving = np.zeros((20, 1), dtype=bool)
+    moving[10:13] = True
+    shift, eligible, positive = labels(moving, "half_window", 3)
+    assert shift == -3 and eligible.all() and np.array_equal(positive, moving)
+    _, eligible, positive = labels(moving, "onset", 3)
+    assert np.flatnonzero(positive).tolist() == [10] and not eligible[0]
+    _, eligible, positive = labels(moving, "ahead", 3)
+    # known for rows 3..13; no event in the last 3 frames: 3..9; one within the next 6: 4..9
+    assert np.flatnonzero(eligible).tolist() == list(range(3, 10))
+    assert np.flatnonzero(positive).tolist() == list(range(4, 10))
+    with pytest.raises(ValueError, match="unknown"):
+        labels(moving, "behind", 3)
+
+
+def test_half_window_reads_the_earlier_structure():
+    softness = np.full((10, 1), 0.001)
+    softness[4] = 0.002
+    moving = np.zeros((10, 1), dtype=bool)
+    moving[6] = True
+    total = counts_of(softness, moving, "half_window", 2, n_blocks=1)[0]
+    assert total[0].sum() == 8  # the first two frames have no structure before them
+    assert np.flatnonzero(total[1]) == fine_index(np.array([0.002]), FINE)
+
+
+def test_missing_frames_of_the_structure_are_left_out():
+    softness, moving = liquid(40, 10)
+    index = fine_index(softness[::3], FINE)
+    blocks = block_slices(40, 4)
+    counts = block_counts(
+        index, np.arange(0, 40, 3), np.arange(40), labels(moving, "0", 0), blocks, len(FINE) - 1
+    )
+    assert counts[:, 0].sum() == index.size
+    assert counts[:, 1].sum() == moving[::3].sum()
+
+
+def test_particles_without_softness_count_as_softest():
+    values = np.array([[0.001, np.nan, 0.9, -0.1]])
+    index = fine_index(values, FINE)
+    assert index.tolist() == [[101, 501, 501, 0]]
+    counts = np.bincount(index.ravel(), minlength=502)
+    assert share_above(counts, FINE, 0.002) == pytest.approx(0.5)
+    both = np.stack([counts, counts])
+    assert densities(both, 1e-4).sum() * 1e-4 == pytest.approx(2 * 0.25)
+
+
+def test_mode_of_a_skewed_distribution():
+    rng = np.random.default_rng(5)
+    shape, scale = 9.0, 2e-4
+    found = []
+    for _ in range(10):
+        sample = fine_index(rng.gamma(shape, scale, 20000), FINE)
+        found.append(mode(np.bincount(sample, minlength=502), FINE))
+    assert np.mean(found) == pytest.approx((shape - 1) * scale, rel=0.01)
+    assert np.std(found) < 0.02 * np.mean(found)
+    assert np.isnan(mode(np.zeros(502), FINE))
+
+
+def test_errors_grow_with_correlation_in_time():
+    """As many frames, but labels that live for 20 frames: the error must grow by about sqrt(20)."""
+    rng = np.random.default_rng(6)
+    n_frames, n, life = 640, 100, 20
+
+    def error_of(n_blocks, moving, softness):
+        counts = counts_of(softness, moving, n_blocks=n_blocks)
+        return bootstrap(counts, lambda total: summarise(total, FINE)[3], 200)[1]
+
+    softness = rng.normal(0.0015, 3e-4, (n_frames, n))
+    independent = error_of(16, rng.random((n_frames, n)) < 0.1, softness)
+    slow_softness = np.repeat(softness[: n_frames // life], life, axis=0)
+    slow = np.repeat(rng.random((n_frames // life, n)) < 0.1, life, axis=0)
+    correlated = error_of(16, slow, slow_softness)
+    assert 2.5 < correlated / independent < 8

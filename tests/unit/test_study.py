@@ -1,0 +1,312 @@
+"""The configuration is checked before anything runs; runs and their code are found from it."""
+
+import copy
+import os
+from pathlib import Path
+
+import pytest
+import yaml
+
+import study
+
+ROOT = Path(__file__).resolve().parents[2]
+PAPER = ROOT / "config" / "config.yaml"
+DEMO = ROOT / "config" / "demo.yaml"
+
+
+@pytest.fixture
+def config(tmp_path):
+    merged = study.load(PAPER, DEMO)
+    merged["results"] = str(tmp_path / "results")
+    return merged
+
+
+def change(config, key, value):
+    """Set a key given by its full name; ``...`` removes it."""
+    *groups, last = [int(part) if part.isdigit() else part for part in key.split(".")]
+    for part in groups:
+        config = config[part]
+    if value is ...:
+        del config[last]
+    else:
+        config[last] = value
+
+
+@pytest.mark.parametrize("files", [(PAPER,), (PAPER, DEMO)])
+def test_the_configurations_in_the_repository_make_sense(files):
+    assert study.problems(study.load(*files)) == []
+
+
+BAD = [
+    # key, value, words of the message
+    ("softnes", {}, "softnes is an unknown key; did you mean softness?"),
+    ("md.time_step", 0.001, "md.time_step is an unknown key; did you mean md.timestep?"),
+    ("delta", 0.09, "delta is an unknown key; did you mean softness.delta?"),
+    ("state_points.0.temperature", 1.0, "state_points[0].temperature is an unknown key"),
+    ("state_points.0.T", -0.47, "state_points[0].T is -0.47; it must be greater than 0"),
+    ("state_points.1.T", 0.47, "state_points[1].T is 0.47; state_points[0] has that"),
+    ("state_points.0.T", 5.0, "the melt must not be colder than the hottest state point, T = 5"),
+    ("state_points", [], "state_points is []; it needs at least 1"),
+    ("state_points.0.production", 10.0, "state_points[0].production is 10; it is shorter than the"),
+    ("state_points.0.production", 250.1, "state_points[0].production is 250.1"),
+    ("state_points.0.equilibration", 0.001, "state_points[0].equilibration is 0.001"),
+    ("softness.delta", 0, "softness.delta is 0; it must be greater than 0"),
+    ("softness.delta", -0.09, "softness.delta is -0.09; it must be greater than 0"),
+    ("softness.delta", 0.1, "softness.delta is 0.1; it must be one of softness.delta_values"),
+    ("softness.delta_values", [0.09, 0.09], "softness.delta_values is [0.09, 0.09]"),
+    ("softness.delta_values", [0.09, 2.0], "smeared by 2, the first shell reaches beyond half"),
+    ("softness.average_window", 0.3, "softness.average_window is 0.3"),
+    ("system.particles", 200, "system.particles is 200; the box edge"),
+    ("system.particles", 1001, "system.particles is 1001; with mixture.fractions"),
+    ("system.particles", 1000.0, "system.particles is 1000.0; it must be a whole number"),
+    ("system.particles", None, "system.particles is empty; it must be a whole number"),
+    ("system.density", "dense", "system.density is 'dense'; it must be a number"),
+    ("system", ..., "system is missing"),
+    ("md.timestep", ..., "md.timestep is missing"),
+    ("md.timestep", "2e-3", "YAML reads 2e-3 as text: write 2.0e-3"),
+    ("md.timestep", float("nan"), "md.timestep is nan; it must be a finite number"),
+    ("md.frame_interval", 0.501, "md.frame_interval is 0.501; it must be a whole number of"),
+    ("md.log_block_time", 0.001, "md.log_block_time is 0.001"),
+    ("md.threads", True, "md.threads is True; it must be a whole number"),
+    ("md.melt_temperature", 0.5, "md.melt_temperature is 0.5; the melt must not be colder"),
+    ("dynamics.hop_window", 0.5, "dynamics.hop_window is 0.5; it must hold at least two frames"),
+    ("dynamics.hop_window", 15.5, "dynamics.hop_window is 15.5; each half must be"),
+    ("dynamics.hop_window_alternatives", [15], "dynamics.hop_window_alternatives[0] is 15"),
+    ("dynamics.hop_window_alternatives", [0.5], "hop_window_alternatives[0] is 0.5; it must hold"),
+    ("dynamics.p_c", "guess", "dynamics.p_c is 'guess'; it must be one of measured, paper"),
+    ("structure.q_match", [14, 10], "structure.q_match is [14, 10]; the first"),
+    ("structure.q_match", [10, 25], "structure.q_match is [10, 25]; it must end at or below"),
+    ("structure.q_match", [10], "structure.q_match is [10]; it needs at least 2"),
+    ("structure.q_max_alternatives", [20], "structure.q_max_alternatives[0] is 20"),
+    ("prediction.softness_bins.stop", 0, "prediction.softness_bins runs from 0 to 0"),
+    ("mixture.fractions", [0.8, 0.3], "mixture.fractions is [0.8, 0.3]; the sum must be 1"),
+    ("mixture.fractions", [1.0], "mixture.fractions has 1 entries for 2 species"),
+    ("mixture.sigma", [[1, 0.8], [0.7, 0.88]], "mixture.sigma is [[1, 0.8], [0.7, 0.88]]; it must"),
+    ("mixture.sigma", [[1.0]], "mixture.sigma is [[1.0]]; it must have 2 rows of 2 numbers"),
+    ("mixture.sigma", [[1, 0.8], [0.8]], "mixture.sigma is [[1, 0.8], [0.8]]; it must have"),
+    ("mixture.epsilon", [[1, 1.5], [1.5]], "mixture.epsilon is [[1, 1.5], [1.5]]; it must have"),
+    ("mixture.cutoff", -2.5, "mixture.cutoff is -2.5"),
+    ("mixture.species", ["A", "A"], "mixture.species is ['A', 'A']; an entry appears twice"),
+    ("study", "../elsewhere", "study is '../elsewhere'; it must be: name of the study"),
+    ("results", "/dev/null/x", "results is '/dev/null/x'; /dev/null/x/demo cannot be written"),
+    ("claims.0.id", "p_d", "claims[0].id is 'p_d'; it must be one of p_c"),
+    ("figures.dpi", 5, "figures.dpi is 5; it must be at least 30"),
+    ("replicas", 0, "replicas is 0; it must be at least 1"),
+]
+
+
+@pytest.mark.parametrize(("key", "value", "words"), BAD, ids=[f"{k}={v}" for k, v, _ in BAD])
+def test_one_message_names_the_key(config, key, value, words):
+    change(config, key, value)
+    found = study.problems(config)
+    assert any(words in message for message in found), found
+    assert len(found) == 1, found
+
+
+def test_a_folder_without_permission_is_refused(config, tmp_path):
+    if os.geteuid() == 0:
+        pytest.skip("root may write anywhere")
+    locked = tmp_path / "locked"
+    locked.mkdir(mode=0o500)
+    config["results"] = str(locked / "results")
+    (message,) = study.problems(config)
+    assert message.startswith("results is") and "cannot be written" in message
+
+
+def test_checking_writes_nothing(config, tmp_path):
+    assert study.problems(config) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_paper_thresholds_are_needed_where_they_are_used(config):
+    config["dynamics"]["p_c"] = "paper"
+    assert study.problems(config) == []
+    config["state_points"][0]["T"] = 0.45
+    assert study.problems(config) == [
+        "dynamics.p_c_paper has no value for T = 0.45, and dynamics.p_c is paper"
+    ]
+
+
+def test_the_box_message_says_how_many_particles_are_enough(config):
+    config["system"]["particles"] = 200
+    (message,) = study.problems(config)
+    config["system"]["particles"] = 5 * -(-int(message.split()[-2]) // 5)  # 80:20 needs fives
+    assert study.problems(config) == []
+
+
+def test_other_mixtures_need_only_the_config(config):
+    config["mixture"] = {
+        "species": ["A"],
+        "fractions": [1.0],
+        "masses": [1.0],
+        "sigma": [[1.0]],
+        "epsilon": [[1.0]],
+        "cutoff": [[2 ** (1 / 6)]],
+    }
+    assert study.problems(config) == []
+
+
+def test_every_key_of_the_schema_is_described_and_documented():
+    schema = yaml.safe_load(study.SCHEMA.read_text())
+    page = (ROOT / "config" / "README.md").read_text()
+    for name in study.keys(schema):
+        entry = schema
+        for part in name.replace("[]", ".[]").split("."):
+            entry = entry["items"] if part == "[]" else entry["properties"][part]
+        assert entry.get("description"), name
+        assert f"`{name}`" in page, f"config/README.md does not explain {name}"
+
+
+def test_merging_is_deep_for_groups_and_whole_for_lists():
+    merged = study.load(PAPER, DEMO)
+    assert merged["system"] == {"particles": 1000, "density": 1.2}
+    assert merged["md"]["timestep"] == 0.0025
+    assert merged["state_points"] == yaml.safe_load(DEMO.read_text())["state_points"]
+
+
+def test_the_resolved_configuration_reads_back_and_has_one_order(config, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(study.dump(config))
+    assert study.load(path) == config
+    backwards = dict(reversed(config.items()))
+    assert study.dump(backwards) == study.dump(config)
+
+
+# ---------------------------------------------------------------- runs
+def test_seeds_depend_on_nothing_but_study_temperature_and_replica(config):
+    config["replicas"] = 3
+    before = {(row["T"], row["replica"]): row["seed"] for row in study.state_points(config)}
+    assert len(set(before.values())) == 15
+    other = copy.deepcopy(config)
+    other["state_points"] = [
+        {"T": 1.0, "equilibration": 50, "production": 100},
+        *reversed(other["state_points"][1:]),
+    ]
+    other["replicas"] = 2
+    for row in study.state_points(other):
+        if row["T"] != 1.0:
+            assert row["seed"] == before[row["T"], row["replica"]]
+    other["seed"] += 1
+    assert not {row["seed"] for row in study.state_points(other)} & set(before.values())
+
+
+def test_seeds_stay_what_they_are():
+    # a change here would make every study a different one
+    assert study.seed(20220415, 0.47, 0) == 4764848187614551405
+    assert study.seed(20220415, 0.80, 0) == 7400201078146873112
+
+
+def test_state_points_are_in_steps_and_coldest_first(config):
+    rows = study.state_points(config)
+    assert [row["T"] for row in rows] == [0.47, 0.53, 0.58, 0.70, 0.80]
+    assert rows[0]["production_steps"] == 100_000
+    assert study.state_point(config, "0.7", "0")["T"] == 0.70
+    with pytest.raises(ValueError, match="no state point T = 0.9"):
+        study.state_point(config, "0.9", "0")
+
+
+def test_a_protocol_has_what_the_simulation_takes(config):
+    from dataclasses import fields
+
+    from softcage.simulation import Protocol
+
+    protocol = study.protocol(config, "0.47", "0")
+    assert set(protocol) == {field.name for field in fields(Protocol)}
+    assert Protocol(**protocol).uniform_stride == 200
+
+
+# ---------------------------------------------------------------- the code of a rule
+@pytest.fixture
+def package(tmp_path, monkeypatch):
+    files = {
+        "softcage/__init__.py": "",
+        "softcage/a.py": "from .b import f",
+        "softcage/b.py": "import numpy\nfrom . import c",
+        "softcage/c.py": "import softcage.d as d",
+        "softcage/d.py": "from softcage import constant",
+        "softcage/log.py": "from softcage import only_log",
+        "softcage/only_log.py": "",
+        "softcage/unused.py": "from softcage import a",
+        "softcage/sub/__init__.py": "from .deep import x",
+        "softcage/sub/deep.py": "from ..e import y",
+        "softcage/e.py": "from softcage.a import f  # a circle is no problem\nimport softcage.sub",
+        "scripts/one.py": "from softcage.a import f\nfrom softcage.log import logged",
+        "scripts/two.py": "def main():\n    from softcage import sub",
+        "scripts/none.py": "import numpy",
+    }
+    for name, text in files.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    monkeypatch.setattr(study, "WORKFLOW", tmp_path)
+    monkeypatch.chdir(tmp_path)
+
+
+def modules(*names):
+    return sorted(f"softcage/{name}.py" for name in names)
+
+
+def test_library_follows_imports(package):
+    assert study.library("one.py") == modules("__init__", "a", "b", "c", "d", "log", "only_log")
+    assert study.library("none.py") == []
+
+
+def test_library_finds_packages_and_imports_inside_functions(package):
+    assert study.library("two.py") == modules(
+        "__init__", "a", "b", "c", "d", "e", "sub/__init__", "sub/deep"
+    )
+
+
+def test_library_leaves_out_what_it_is_told_to(package):
+    assert study.library("one.py", ["log"]) == modules("__init__", "a", "b", "c", "d")
+
+
+def test_library_of_the_simulation_is_what_can_change_a_trajectory(monkeypatch):
+    monkeypatch.chdir(ROOT)
+    names = {Path(p).stem for p in study.library("simulate.py", ["log", "progress"])}
+    assert {"forces", "model"} <= names
+    assert not {"log", "progress", "structure", "softness", "figures"} & names
+
+
+def leaves(value, path=()):
+    """Yield the path of every value, groups and lists included."""
+    if path:
+        yield path
+    if isinstance(value, dict | list):
+        entries = value.items() if isinstance(value, dict) else enumerate(value)
+        for key, entry in entries:
+            yield from leaves(entry, (*path, key))
+
+
+JUNK = [
+    None,
+    True,
+    "",
+    "x",
+    "1e-3",
+    -1,
+    0,
+    0.0,
+    1e-12,
+    1e30,
+    float("inf"),
+    [],
+    [[]],
+    [1],
+    {},
+    {1: 2},
+]
+
+
+@pytest.mark.parametrize("junk", JUNK, ids=repr)
+def test_no_value_of_any_key_ends_in_a_traceback(config, junk):
+    del config["claims"][2:]
+    del config["state_points"][2:]
+    for path in list(leaves(config)):
+        broken = copy.deepcopy(config)
+        target = broken
+        for part in path[:-1]:
+            target = target[part]
+        target[path[-1]] = junk
+        for message in study.problems(broken):
+            assert "\n" not in message

@@ -1,0 +1,96 @@
+"""A tiny study run for real, once, in a copy of the repository: every other test looks at it."""
+
+import re
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+
+# A small warm liquid: nothing to learn from it, but every rule runs on it.
+TINY = {
+    "study": "tiny",
+    "seed": 1,
+    "system": {"particles": 300},
+    "md": {"melt_time": 2.5, "cooling_time": 2.5, "log_block_time": 12.5},
+    "state_points": [
+        {"T": 0.6, "equilibration": 10, "production": 60},
+        {"T": 0.8, "equilibration": 10, "production": 60},
+        {"T": 1.0, "equilibration": 10, "production": 60},
+    ],
+    "structure": {"frames": 24, "q_vectors": 20, "q_max_alternatives": [10, 30]},
+    "softness": {"delta_values": [0.04, 0.09]},
+    # one window that is longer than the run
+    "dynamics": {"hop_window_alternatives": [30, 75]},
+    "statistics": {"blocks": 4, "resamples": 20},
+    "figures": {"dpi": 60},
+}
+
+
+@dataclass
+class Study:
+    """A copy of the repository with a study in it."""
+
+    folder: Path
+    log: str = ""
+
+    @property
+    def results(self):
+        return self.folder / "results" / "tiny"
+
+    def snakemake(self, *arguments, change=None, check=False):
+        """Run Snakemake as a person would; ``change`` is laid over the tiny configuration."""
+        overlays = ["config/tiny.yaml"]
+        if change is not None:
+            (self.folder / "config" / "change.yaml").write_text(yaml.safe_dump(change))
+            overlays.append("config/change.yaml")
+        command = [sys.executable, "-m", "snakemake", "--cores", "2", *map(str, arguments)]
+        done = subprocess.run(
+            [*command, "--configfile", *overlays],
+            cwd=self.folder,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
+        assert not check or done.returncode == 0, done.stdout[-6000:]
+        return done
+
+    def planned(self, change=None):
+        """Return rule -> number of jobs that would run."""
+        output = self.snakemake("-n", change=change, check=True).stdout
+        table = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL)
+        if table is None:
+            assert "Nothing to be done" in output, output[-3000:]
+            return {}
+        jobs = {name: int(n) for name, n in re.findall(r"^(\w+) +(\d+)$", table[1], re.MULTILINE)}
+        del jobs["total"]
+        return jobs
+
+
+def copy_repository(folder):
+    """Copy what a run needs, compiled kernels included (they are found by the time stamps)."""
+    for name in ("workflow", "config", "envs", "profiles"):
+        shutil.copytree(ROOT / name, folder / name)
+    shutil.copy2(ROOT / "Snakefile", folder)
+    (folder / "config" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
+    return Study(folder)
+
+
+@pytest.fixture
+def fresh(tmp_path):
+    """A copy in which nothing has been run."""
+    return copy_repository(tmp_path / "copy")
+
+
+@pytest.fixture(scope="session")
+def study_run(tmp_path_factory):
+    """The tiny study, finished."""
+    run = copy_repository(tmp_path_factory.mktemp("tiny") / "copy")
+    run.log = run.snakemake(check=True).stdout
+    return run

@@ -1,0 +1,198 @@
+"""The real workflow on a tiny study: what it makes, what a change reruns, what it refuses."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import yaml
+
+pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
+
+ROOT = Path(__file__).resolve().parents[2]
+FIGURES = [*(f"fig{n:02d}" for n in range(1, 16)), *(f"figS{n}" for n in range(1, 6))]
+# Rules that a change of anything but the code or the model must leave alone.
+MD = {"simulate", "compile_kernels"}
+STRUCTURE = {"structure", "cage", "calibration"}
+
+
+def rules_of(study_run, stage):
+    """Return the names of the rules in one file of workflow/rules."""
+    text = (study_run.folder / "workflow" / "rules" / f"{stage}.smk").read_text()
+    return set(re.findall(r"^rule (\w+):", text, flags=re.MULTILINE))
+
+
+# ---------------------------------------------------------------- what is made
+@pytest.mark.parametrize("name", FIGURES)
+@pytest.mark.parametrize("suffix", ["png", "pdf", "csv"])
+def test_every_figure_is_drawn_with_its_points(study_run, name, suffix):
+    path = study_run.results / "figures" / f"{name}.{suffix}"
+    assert path.stat().st_size > 20
+    if suffix == "csv":
+        assert not pd.read_csv(path, comment="#").empty
+
+
+def test_the_comparison_has_every_claim(study_run):
+    table = pd.read_csv(study_run.results / "comparison.csv")
+    config = yaml.safe_load((study_run.results / "config.yaml").read_text())
+    # the claims, in their order; the paper's statements follow
+    numbers = table.head(len(config["claims"]))
+    assert list(numbers["id"]) == [claim["id"] for claim in config["claims"]]
+    assert list(numbers["paper"].astype(float)) == [claim["value"] for claim in config["claims"]]
+    assert numbers["verdict"].str.match("agrees within|differs|not measurable").all()
+    # T = 0.47 is not in the tiny study, 0.8 is
+    cold = table[(table["id"] == "p_c") & (table["T"] == 0.47)].iloc[0]
+    warm = table[(table["id"] == "p_c") & (table["T"] == 0.80)].iloc[0]
+    assert cold["verdict"] == "not measurable at this scale"
+    assert 0.05 < warm["ours"] < 0.5
+
+
+def test_equilibration_has_a_verdict_for_every_run(study_run):
+    table = pd.read_csv(study_run.results / "equilibration.csv")
+    assert list(table["T"]) == [0.6, 0.8, 1.0]
+    assert set(table["verdict"]) <= {"equilibrated", "too short", "crystallised"}
+    assert table["reasons"].notna().sum() == (table["verdict"] != "equilibrated").sum()
+    assert not table["crystalline"].any()
+    assert table["u"].is_monotonic_increasing
+
+
+def test_the_runs_and_the_configuration_are_saved(study_run):
+    points = pd.read_csv(study_run.results / "state_points.csv")
+    assert list(points["T"]) == [0.6, 0.8, 1.0]
+    assert points["seed"].is_unique
+    assert list(points["production_steps"]) == [24_000] * 3
+    config = yaml.safe_load((study_run.results / "config.yaml").read_text())
+    assert config["system"] == {"particles": 300, "density": 1.2}
+
+
+def test_every_rule_leaves_a_log_and_a_benchmark(study_run):
+    rules = set(re.findall(r"^(?:local)?rule (\w+):", study_run.log, flags=re.MULTILINE))
+    logs = {
+        path.relative_to(study_run.results / "logs").parts[0].removesuffix(".log")
+        for path in (study_run.results / "logs").rglob("*.log")
+    }
+    times = {
+        path.relative_to(study_run.results / "benchmarks").parts[0].removesuffix(".tsv")
+        for path in (study_run.results / "benchmarks").rglob("*.tsv")
+    }
+    assert logs == times
+    stems = {name.removesuffix(".log") for name in logs}
+    missing = {rule for rule in rules - {"all", "study"} if rule not in stems}
+    assert not missing, "no log named after these rules"
+
+
+def test_nothing_half_written_stays(study_run):
+    assert not [path for path in study_run.results.rglob(".*") if ".tmp" in path.name]
+
+
+def test_the_report_is_one_file(study_run):
+    study_run.snakemake("--report", "results/tiny/report.html", check=True)
+    report = (study_run.results / "report.html").read_text()
+    assert "comparison" in report and "fig01" in report
+
+
+# ---------------------------------------------------------------- what a change reruns
+def test_nothing_is_done_twice(study_run):
+    assert "Nothing to be done" in study_run.snakemake(check=True).stdout
+
+
+def test_the_look_of_figures_reruns_figures(study_run):
+    jobs = set(study_run.planned({"figures": {"dpi": 61}}))
+    assert jobs - {"study", "all", "resolved_config", "costs"} <= rules_of(study_run, "figures")
+    assert jobs & rules_of(study_run, "figures")
+
+
+def test_a_new_delta_reruns_no_simulation_and_no_structure(study_run):
+    jobs = study_run.planned({"softness": {"delta_values": [0.04, 0.09, 0.12]}})
+    assert not set(jobs) & (MD | STRUCTURE)
+    assert jobs["softness"] == 3  # the new one at three temperatures
+
+
+def test_a_new_temperature_simulates_only_itself(study_run):
+    points = [*study_run_points(study_run), {"T": 1.2, "equilibration": 10, "production": 60}]
+    jobs = study_run.planned({"state_points": points})
+    assert jobs["simulate"] == 1
+    assert jobs["calibration"] == 1
+
+
+def study_run_points(study_run):
+    return yaml.safe_load((study_run.folder / "config" / "tiny.yaml").read_text())["state_points"]
+
+
+@pytest.mark.parametrize(
+    ("module", "untouched"),
+    [
+        ("log", {"simulate"}),
+        ("progress", {"simulate"}),
+        ("cage", MD | {"structure"}),
+        ("crystal", MD | STRUCTURE | {"softness"}),
+    ],
+)
+def test_an_edited_module_reruns_the_rules_that_use_it(study_run, module, untouched):
+    path = study_run.folder / "workflow" / "softcage" / f"{module}.py"
+    text = path.read_text()
+    try:
+        path.write_text(text + "\n# edited\n")
+        jobs = set(study_run.planned())
+        assert jobs or module == "progress"
+        assert not jobs & untouched
+    finally:
+        path.write_text(text)
+    assert study_run.planned() == {}
+
+
+# ---------------------------------------------------------------- what is refused
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"softnes": {"delta": 0.1}}, "softnes is an unknown key; did you mean softness?"),
+        (
+            {"state_points": [{"T": -0.5, "equilibration": 10, "production": 60}]},
+            "state_points[0].T is -0.5; it must be greater than 0",
+        ),
+        ({"softness": {"delta": 0}}, "softness.delta is 0; it must be greater than 0"),
+        ({"system": {"particles": 100}}, "system.particles is 100; the box edge"),
+        ({"dynamics": {"hop_window": 0.5}}, "dynamics.hop_window is 0.5; it must hold at least"),
+        ({"results": "config/config.yaml/results"}, "results is 'config/config.yaml/results'"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else "",
+)
+def test_a_bad_configuration_stops_before_any_job(fresh, change, words):
+    done = fresh.snakemake(change=change)
+    assert done.returncode != 0
+    assert words in done.stdout
+    assert "Traceback" not in done.stdout
+    assert "rule " not in done.stdout
+    assert not (fresh.folder / "results").exists()
+
+
+def test_a_configuration_that_is_no_yaml_is_refused(fresh):
+    (fresh.folder / "config" / "tiny.yaml").write_text("study: [tiny\n")
+    done = fresh.snakemake()
+    assert done.returncode != 0
+    assert not (fresh.folder / "results").exists()
+
+
+def test_the_lock_of_a_killed_run_is_removed(fresh):
+    locks = fresh.folder / ".snakemake" / "locks"
+    locks.mkdir(parents=True)
+    (locks / "0.input.lock").write_text("workflow/softcage/log.py\n")
+    (locks / "0.output.lock").write_text("results/tiny/config.yaml\n")
+    assert fresh.snakemake("results/tiny/config.yaml").returncode != 0
+    subprocess.run(
+        [sys.executable, "workflow/unlock.py"], cwd=fresh.folder, check=True, capture_output=True
+    )
+    fresh.snakemake("results/tiny/config.yaml", check=True)
+
+
+# ---------------------------------------------------------------- what the README promises
+def test_the_library_example_of_the_readme_runs(study_run, monkeypatch):
+    readme = (ROOT / "README.md").read_text()
+    code = re.search(r"```python\n(.*?)```", readme, re.DOTALL)[1]
+    monkeypatch.chdir(study_run.folder)
+    scope = {}
+    exec(code.replace("results/demo", "results/tiny").replace("0.47", "0.6"), scope)
+    assert scope["softness"].shape == (240,)
+    assert 10 < scope["depth"].mean() < 40

@@ -1,0 +1,37 @@
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+
+sys.path.insert(0, str(Path(workflow.current_basedir).parent))
+
+import study
+
+study.prepare_environment()
+
+if found := study.problems(config):
+    raise WorkflowError("\n".join(["The configuration was refused:", *found]))
+
+RESULTS = study.results(config)
+TEMPERATURES = [study.label(t) for t in sorted(p["T"] for p in config["state_points"])]
+LOWEST = TEMPERATURES[0]
+DELTA = study.label(config["softness"]["delta"])
+DELTAS = [study.label(delta) for delta in config["softness"]["delta_values"]]
+REPLICAS = [str(replica) for replica in range(config["replicas"])]
+FIGURES = [*(f"fig{n:02d}" for n in range(1, 16)), *(f"figS{n}" for n in range(1, 6))]
+
+
+wildcard_constraints:
+    T=r"\d+(\.\d+)?([eE][+-]?\d+)?",
+    delta=r"\d+(\.\d+)?([eE][+-]?\d+)?",
+    replica=r"\d+",
+
+
+def library(script, ignore=()):
+    """Return the library modules that a script of workflow/scripts imports, for `input:`."""
+    return study.library(script, ignore)
+
+
+def data(name):
+    """Return a data file of the library, for `input:`."""
+    return study.data(name)

@@ -1,0 +1,195 @@
+HOP_WINDOWS = [
+    config["dynamics"]["hop_window"],
+    *config["dynamics"]["hop_window_alternatives"],
+]
+
+
+def hop_windows(wildcards):
+    """Return every window for the default delta, the default window for the others."""
+    return HOP_WINDOWS if wildcards.delta == DELTA else HOP_WINDOWS[:1]
+
+
+rule prediction:
+    """Distributions of all and of rearranging particles, P_R, shares and ROC AUC."""
+    input:
+        softness=expand(
+            f"{RESULTS}/softness/T{{T}}/d{{delta}}/r{{replica}}.h5",
+            replica=REPLICAS,
+            allow_missing=True,
+        ),
+        hops=expand(
+            f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5",
+            replica=REPLICAS,
+            allow_missing=True,
+        ),
+        code=library("prediction.py"),
+    output:
+        distributions=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/distributions.csv",
+        summary=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/summary.csv",
+        blocks=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/blocks.npz",
+    log:
+        f"{RESULTS}/logs/prediction/T{{T}}/d{{delta}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/prediction/T{{T}}/d{{delta}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        windows=hop_windows,
+        softness_bins=config["prediction"]["softness_bins"],
+        depth_bins=config["prediction"]["depth_bins"],
+        blocks=config["statistics"]["blocks"],
+        resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
+    script:
+        "../scripts/prediction.py"
+
+
+rule rearranging_rdf:
+    """g(r) around all A particles and around the rearranging ones."""
+    input:
+        uniform=expand(
+            f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
+            replica=REPLICAS,
+            allow_missing=True,
+        ),
+        tables=expand(
+            f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
+            replica=REPLICAS,
+            allow_missing=True,
+        ),
+        topology=expand(
+            f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+            replica=REPLICAS,
+            allow_missing=True,
+        ),
+        hops=expand(
+            f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5",
+            replica=REPLICAS,
+            allow_missing=True,
+        ),
+        code=library("rearranging_rdf.py"),
+    output:
+        f"{RESULTS}/prediction/T{{T}}/rearranging_rdf.csv",
+    log:
+        f"{RESULTS}/logs/rearranging_rdf/T{{T}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/rearranging_rdf/T{{T}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=20,
+    params:
+        species=config["mixture"]["species"],
+        window=config["dynamics"]["hop_window"],
+        frames=config["structure"]["frames"],
+        r_max=2.5,
+        r_bin=0.02,
+        blocks=config["statistics"]["blocks"],
+        resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
+    script:
+        "../scripts/rearranging_rdf.py"
+
+
+rule arrhenius:
+    """Arrhenius fits of P_R over the temperatures, and where their lines cross."""
+    input:
+        blocks=expand(
+            f"{RESULTS}/prediction/T{{T}}/d{{delta}}/blocks.npz",
+            T=TEMPERATURES,
+            allow_missing=True,
+        ),
+        code=library("arrhenius.py"),
+    output:
+        arrhenius=f"{RESULTS}/prediction/d{{delta}}/arrhenius.csv",
+        points=f"{RESULTS}/prediction/d{{delta}}/arrhenius_points.csv",
+        crossing=f"{RESULTS}/prediction/d{{delta}}/crossing.csv",
+    log:
+        f"{RESULTS}/logs/arrhenius/d{{delta}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/arrhenius/d{{delta}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        temperatures=[float(T) for T in TEMPERATURES],
+        windows=hop_windows,
+        minimum_hops=config["prediction"]["minimum_hops"],
+        arrhenius_temperatures=config["prediction"]["arrhenius_temperatures"],
+        resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
+    script:
+        "../scripts/arrhenius.py"
+
+
+rule correlation:
+    """Softness at each delta against softness at the default delta, lowest temperature."""
+    input:
+        softness=expand(
+            f"{RESULTS}/softness/T{LOWEST}/d{{delta}}/r{{replica}}.h5",
+            delta=DELTAS,
+            replica=REPLICAS,
+        ),
+        code=library("correlation.py"),
+    output:
+        histogram=f"{RESULTS}/prediction/correlation.csv",
+        summary=f"{RESULTS}/prediction/correlation_summary.csv",
+    log:
+        f"{RESULTS}/logs/correlation.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/correlation.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        delta=config["softness"]["delta"],
+        delta_values=config["softness"]["delta_values"],
+        frames=config["structure"]["frames"],
+        blocks=config["statistics"]["blocks"],
+    script:
+        "../scripts/correlation.py"
+
+
+rule q_max:
+    """What the upper limit of the wave-number integrals changes, and what it does not."""
+    input:
+        cage=f"{RESULTS}/calibration/cage.csv",
+        calibration=f"{RESULTS}/calibration/calibration.csv",
+        softness=expand(f"{RESULTS}/softness/T{LOWEST}/d{DELTA}/r{{replica}}.h5", replica=REPLICAS),
+        hops=expand(f"{RESULTS}/hops/T{LOWEST}/r{{replica}}.h5", replica=REPLICAS),
+        code=library("q_max.py"),
+    output:
+        f"{RESULTS}/prediction/q_max.csv",
+    log:
+        f"{RESULTS}/logs/q_max.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/q_max.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        q_max=config["structure"]["q_max"],
+        route=config["structure"]["route"],
+        window=config["dynamics"]["hop_window"],
+        frames=2000,
+        softness_bins=config["prediction"]["softness_bins"],
+        blocks=config["statistics"]["blocks"],
+        resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
+    script:
+        "../scripts/q_max.py"

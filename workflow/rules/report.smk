@@ -1,0 +1,165 @@
+rule equilibration:
+    """Checks of every run: relaxation times, drift, reference energy, crystalline order."""
+    input:
+        thermo=expand(
+            f"{RESULTS}/md/T{{T}}/r{{replica}}/thermo.csv", T=TEMPERATURES, replica=REPLICAS
+        ),
+        uniform=expand(
+            f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc", T=TEMPERATURES, replica=REPLICAS
+        ),
+        tables=expand(
+            f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv", T=TEMPERATURES, replica=REPLICAS
+        ),
+        topology=expand(
+            f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb", T=TEMPERATURES, replica=REPLICAS
+        ),
+        summary=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
+        reference=data("kob_andersen.csv"),
+        code=library("equilibration.py"),
+    output:
+        report(
+            f"{RESULTS}/equilibration.csv",
+            caption="../report/equilibration.rst",
+            category="Tables",
+            labels={"table": "equilibration", "format": "CSV"},
+        ),
+    log:
+        f"{RESULTS}/logs/equilibration.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/equilibration.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=15,
+    params:
+        points=[
+            {key: point[key] for key in ("T", "replica", "equilibration_time", "production_time")}
+            for point in study.state_points(config)
+        ],
+        mixture=config["mixture"],
+        density=config["system"]["density"],
+        blocks=config["statistics"]["blocks"],
+        minimum_relaxation_times=config["equilibration"]["minimum_relaxation_times"],
+    script:
+        "../scripts/equilibration.py"
+
+
+rule comparison:
+    """The paper's numbers and statements beside ours, with error bars and verdicts."""
+    input:
+        relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
+        summary=expand(
+            f"{RESULTS}/prediction/T{{T}}/d{{delta}}/summary.csv", T=TEMPERATURES, delta=DELTAS
+        ),
+        distributions=f"{RESULTS}/prediction/T{LOWEST}/d{DELTA}/distributions.csv",
+        arrhenius=f"{RESULTS}/prediction/d{DELTA}/arrhenius.csv",
+        crossing=f"{RESULTS}/prediction/d{DELTA}/crossing.csv",
+        correlation=f"{RESULTS}/prediction/correlation_summary.csv",
+        groups=expand(f"{RESULTS}/propagator/T{{T}}/mean_softness.csv", T=TEMPERATURES),
+        c_s=f"{RESULTS}/propagator/T{LOWEST}/correlation.csv",
+        propagator=f"{RESULTS}/propagator/T{LOWEST}/propagator.csv",
+        overlap=f"{RESULTS}/relaxation/T{LOWEST}.csv",
+        equilibration=f"{RESULTS}/equilibration.csv",
+        code=library("comparison.py"),
+    output:
+        table=report(
+            f"{RESULTS}/comparison.csv",
+            caption="../report/comparison.rst",
+            category="Tables",
+            labels={"table": "comparison with the paper", "format": "CSV"},
+        ),
+        page=report(
+            f"{RESULTS}/comparison.html",
+            caption="../report/comparison.rst",
+            category="Tables",
+            labels={"table": "comparison with the paper", "format": "page"},
+        ),
+    log:
+        f"{RESULTS}/logs/comparison.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/comparison.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        study=config["study"],
+        temperatures=[float(T) for T in TEMPERATURES],
+        delta=config["softness"]["delta"],
+        delta_values=config["softness"]["delta_values"],
+        window=config["dynamics"]["hop_window"],
+        claims=[dict(claim) for claim in config["claims"]],
+    script:
+        "../scripts/comparison.py"
+
+
+rule equilibration_table:
+    """The equilibration checks as a page of the report."""
+    input:
+        table=f"{RESULTS}/equilibration.csv",
+        code=library("equilibration_table.py"),
+    output:
+        report(
+            f"{RESULTS}/equilibration.html",
+            caption="../report/equilibration.rst",
+            category="Tables",
+            labels={"table": "equilibration", "format": "page"},
+        ),
+    log:
+        f"{RESULTS}/logs/equilibration_table.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/equilibration_table.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        study=config["study"],
+    script:
+        "../scripts/equilibration_table.py"
+
+
+rule costs:
+    """Seconds and memory of every job, gathered from the benchmark files."""
+    input:
+        # Benchmark files are no outputs; the ends of the study stand for all jobs before them.
+        ends=[
+            f"{RESULTS}/comparison.csv",
+            f"{RESULTS}/equilibration.html",
+            *expand(f"{RESULTS}/figures/{{figure}}.png", figure=FIGURES),
+        ],
+        code=library("costs.py"),
+    output:
+        table=report(
+            f"{RESULTS}/costs.csv",
+            caption="../report/costs.rst",
+            category="Tables",
+            labels={"table": "costs", "format": "CSV"},
+        ),
+        page=report(
+            f"{RESULTS}/costs.html",
+            caption="../report/costs.rst",
+            category="Tables",
+            labels={"table": "costs", "format": "page"},
+        ),
+    log:
+        f"{RESULTS}/logs/costs.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/costs.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        study=config["study"],
+        benchmarks=f"{RESULTS}/benchmarks",
+    script:
+        "../scripts/costs.py"

@@ -1,0 +1,70 @@
+"""What every job cost: the benchmark files of all rules in one table.
+
+A job that was not rerun keeps the numbers of its last run; one without a benchmark is absent.
+
+Outputs: ``costs.csv`` (rule, wildcards, seconds, max_rss_mb, cpu_seconds) and ``costs.html`` (the
+same summed over the jobs of each rule).
+"""
+
+from pathlib import Path
+
+import pandas as pd
+
+from softcage.files import replacing
+from softcage.log import logged
+from softcage.tables import html_page
+
+COLUMNS = ["rule", "wildcards", "seconds", "max_rss_mb", "cpu_seconds"]
+
+
+def job(path, folder):
+    """One row from a benchmark file; its path says the rule and the wildcards."""
+    rule, *wildcards = path.relative_to(folder).with_suffix("").parts
+    # A value like 0.47 looks like a suffix: only .tsv may go.
+    if wildcards:
+        wildcards[-1] = path.name.removesuffix(".tsv")
+    else:
+        rule = path.name.removesuffix(".tsv")
+    row = pd.read_csv(path, sep="\t", na_values="-").iloc[0]
+    values = [row["s"], row.get("max_rss"), row.get("cpu_time")]
+    return dict(zip(COLUMNS, [rule, " ".join(wildcards), *values], strict=True))
+
+
+def by_rule(table):
+    """Jobs, time and largest memory of each rule, the most expensive first."""
+    groups = table.groupby("rule")
+    summary = pd.DataFrame(
+        {
+            "jobs": groups.size(),
+            "seconds_in_total": groups["seconds"].sum(),
+            "seconds_of_the_longest": groups["seconds"].max(),
+            "cpu_seconds": groups["cpu_seconds"].sum(),
+            "max_rss_mb": groups["max_rss_mb"].max(),
+        }
+    )
+    return summary.sort_values("seconds_in_total", ascending=False).reset_index()
+
+
+def main(snakemake):
+    """Gather the benchmark files, write table and page."""
+    folder = Path(snakemake.params.benchmarks)
+    with logged(snakemake.log[0]) as log:
+        rows = [job(path, folder) for path in sorted(folder.rglob("*.tsv"))]
+        table = pd.DataFrame(rows, columns=COLUMNS)
+        numbers = COLUMNS[2:]
+        table[numbers] = table[numbers].astype(float)
+        with replacing(snakemake.output.table) as path:
+            table.to_csv(path, index=False, float_format="%.4f")
+        summary = by_rule(table)
+        introduction = (
+            f"Study {snakemake.params.study}: {len(table)} jobs, "
+            f"{table['seconds'].sum() / 3600:.3g} hours one after the other."
+        )
+        page = html_page(summary, "What every rule cost", introduction)
+        with replacing(snakemake.output.page) as path:
+            path.write_text(page, encoding="utf-8")
+        log.info("\n%s", summary.to_string(index=False))
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

@@ -1,0 +1,182 @@
+"""Softness and depth of all particles and of those that rearrange, at one temperature and delta.
+
+Every particle of every frame is counted in fine bins, of all A particles and of the rearranging
+ones, block by block over all replicas; distributions, P_R, the shares on the soft side of the peak
+and the ROC AUC are functions of those counts, with a bootstrap over blocks for their errors.
+
+The default delta is done for every hop window, the others for the default window. ``lag`` says when
+the structure is looked at (:func:`softcage.prediction.labels`); distributions are those of lag 0.
+
+Outputs: ``distributions.csv``; ``summary.csv`` (``share_*``: on the soft side of the peak of P over
+all particles; ``n_invalid``: particles with 1/S <= 0, softer than all others); ``blocks.npz``:
+``{quantity}_edges`` and, for each window, ``dt{window}_{quantity}``, the counts (blocks, [all,
+rearranging], bins) from which the Arrhenius fits resample.
+"""
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from softcage.files import replacing
+from softcage.log import logged
+from softcage.prediction import (
+    LAGS,
+    SUMMARY,
+    bin_edges,
+    block_counts,
+    coarse,
+    densities,
+    fine_edges,
+    fine_index,
+    labels,
+    rearranging_fraction,
+    summarise,
+)
+from softcage.statistics import block_slices, bootstrap
+
+QUANTITIES = ("softness", "depth")
+
+
+def read_moving(group, slab=512):
+    """Rearranging (p_hop > p_c) for every frame and particle, (F, N) bool."""
+    p_hop, p_c = group["p_hop"], group.attrs["p_c"]
+    moving = np.zeros(p_hop.shape, dtype=bool)
+    for k in range(0, len(moving), slab):
+        moving[k : k + slab] = p_hop[k : k + slab] > p_c
+    return moving
+
+
+def read_bins(group, edges, slab=512):
+    """Fine bins of softness and depth for every frame, and the number of invalid softnesses."""
+    index = {q: np.empty(group[q].shape, dtype=np.int16) for q in QUANTITIES}
+    invalid = 0
+    for quantity, out in index.items():
+        for k in range(0, len(out), slab):
+            values = group[quantity][k : k + slab]
+            invalid += int(np.isnan(values).sum())
+            out[k : k + slab] = fine_index(values, edges[quantity])
+    return index, invalid
+
+
+def half_window(times, window):
+    """Half of a hop window in frames."""
+    interval = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else window / 2
+    return round(window / 2 / interval)
+
+
+def count_replica(scores, hops, windows, edges, n_blocks):
+    """Counts of one run for each (window, lag, quantity), (blocks, 2, n_fine + 2)."""
+    index, invalid = read_bins(scores["uniform"], edges)
+    index_frames = scores["uniform/frame"][:]
+    counts = {}
+    for window in windows:
+        group = hops[f"dt{window:g}"]
+        frames = group["frame"][:]
+        moving = read_moving(group)
+        half = half_window(group["time"][:], window)
+        blocks = block_slices(len(frames), min(n_blocks, len(frames))) if len(frames) else []
+        for lag in LAGS:
+            labelled = labels(moving, lag, half)
+            for quantity in QUANTITIES:
+                counts[window, lag, quantity] = block_counts(
+                    index[quantity],
+                    index_frames,
+                    frames,
+                    labelled,
+                    blocks,
+                    len(edges[quantity]) - 1,
+                )
+    return counts, invalid
+
+
+def distributions(counts, edges, quantity, window, n_resamples, seed):
+    """Table of P, P of the rearranging and P_R in the bins of one quantity and window."""
+    width = edges[1] - edges[0]
+
+    def statistic(total):
+        return np.vstack([densities(total, width), rearranging_fraction(coarse(total))])
+
+    values, errors, _ = bootstrap(counts, statistic, n_resamples, seed)
+    everyone, rearranging = coarse(counts.sum(axis=0))
+    return pd.DataFrame(
+        {
+            "quantity": quantity,
+            "window": window,
+            "bin_left": edges[:-1],
+            "bin_center": 0.5 * (edges[1:] + edges[:-1]),
+            "bin_width": width,
+            "count_all": everyone,
+            "count_rearranging": rearranging,
+            "density_all": values[0],
+            "density_all_error": errors[0],
+            "density_rearranging": values[1],
+            "density_rearranging_error": errors[1],
+            "p_r": values[2],
+            "p_r_error": errors[2],
+        }
+    )
+
+
+def summary_row(counts, fine, quantity, window, lag, n_resamples, seed):
+    """One row of the summary."""
+    soft_is_high = quantity == "softness"
+
+    def statistic(total):
+        return summarise(total, fine, soft_is_high)
+
+    values, errors, _ = bootstrap(counts, statistic, n_resamples, seed)
+    row = {"quantity": quantity, "window": window, "lag": lag}
+    for name, value, error in zip(SUMMARY, values, errors, strict=True):
+        row[name] = value
+        row[f"{name}_error"] = error
+    everyone, rearranging = counts.sum(axis=(0, 2))
+    return row | {"n_all": everyone, "n_rearranging": rearranging}
+
+
+def main(snakemake):
+    """Count all replicas, write the three files."""
+    p, files = snakemake.params, snakemake.input
+    with logged(snakemake.log[0]) as log:
+        edges = {
+            "softness": bin_edges(**p.softness_bins),
+            "depth": bin_edges(**p.depth_bins),
+        }
+        fine = {quantity: fine_edges(e) for quantity, e in edges.items()}
+        runs, invalid = [], 0
+        for softness, hops in zip(files.softness, files.hops, strict=True):
+            with h5py.File(softness) as scores, h5py.File(hops) as store:
+                counts, n = count_replica(scores, store, p.windows, fine, p.blocks)
+            runs.append(counts)
+            invalid += n
+        tables, rows = [], []
+        arrays = {f"{quantity}_edges": e for quantity, e in edges.items()}
+        for key in runs[0]:
+            window, lag, quantity = key
+            counts = np.concatenate([run[key] for run in runs])
+            rows.append(
+                summary_row(counts, fine[quantity], quantity, window, lag, p.resamples, p.seed)
+            )
+            if lag == "0":
+                tables.append(
+                    distributions(counts, edges[quantity], quantity, window, p.resamples, p.seed)
+                )
+                arrays[f"dt{window:g}_{quantity}"] = coarse(counts)
+        summary = pd.DataFrame(rows)
+        summary["n_invalid"] = np.where(summary["quantity"] == "softness", invalid, 0)
+        with replacing(snakemake.output.distributions) as path:
+            pd.concat(tables).to_csv(path, index=False, float_format="%.6g")
+        with replacing(snakemake.output.summary) as path:
+            summary.to_csv(path, index=False, float_format="%.6g")
+        with replacing(snakemake.output.blocks) as path:
+            np.savez_compressed(path, **arrays)
+        columns = ["quantity", "window", "lag", *SUMMARY, "n_all", "n_rearranging"]
+        log.info("\n%s", summary[columns].to_string(index=False))
+        for window in p.windows:
+            if not len(arrays[f"dt{window:g}_depth"]):
+                log.warning("no frames for the window %g: the run is shorter than that", window)
+        if invalid:
+            log.warning("%d values have 1/S <= 0: counted as softer than all others", invalid)
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

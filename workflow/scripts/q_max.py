@@ -1,0 +1,127 @@
+"""The upper limit of the wave-number integrals sets the scale of S, not the ranks (Fig. S1).
+
+The paper does not give its q_max, and 1/S_av grows with it. For every q_max (default route) the
+depths of the lowest temperature are turned into softness with that q_max's own line; peak, shares
+and AUC follow as everywhere. S falls with the depth whatever the line, so the AUC must stay the
+same, while the scale of S and the position of the peak do not.
+
+Output ``prediction/q_max.csv``, one row a q_max and T: ``inverse_softness``, ``softness`` (S_av)
+and the line c0, c1; ``peak``, ``share_*``, ``auc``, ``mean_softness``, ``std_softness`` of single
+particles only in the rows of the lowest T (n_invalid: values with 1/S <= 0).
+"""
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from softcage.files import replacing
+from softcage.log import logged
+from softcage.prediction import (
+    SUMMARY,
+    bin_edges,
+    block_counts,
+    fine_edges,
+    fine_index,
+    labels,
+    summarise,
+)
+from softcage.softness import softness_from_depth
+from softcage.statistics import block_slices, bootstrap
+
+
+def read_run(softness, hops, window, n_frames):
+    """Depths (k, N) and p_hop > p_c of evenly spaced frames that have both."""
+    with h5py.File(softness) as scores, h5py.File(hops) as store:
+        group = store[f"dt{window:g}"]
+        frames, i, j = np.intersect1d(
+            scores["uniform/frame"][:], group["frame"][:], return_indices=True
+        )
+        some = np.linspace(0, len(frames) - 1, min(n_frames, len(frames))).round().astype(int)
+        some = np.unique(some)
+        if not len(some):
+            return None
+        return (
+            scores["uniform/depth"][i[some]],
+            group["p_hop"][j[some]] > group.attrs["p_c"],
+        )
+
+
+def local_numbers(runs, c0, c1, edges, n_blocks, n_resamples, seed):
+    """The summary of the softness of single particles for one line."""
+    fine = fine_edges(edges)
+    counts, invalid = [], 0
+    for depth, moving in runs:
+        softness = softness_from_depth(depth, c0, c1)
+        invalid += int(np.isnan(softness).sum())
+        rows = np.arange(len(depth))
+        blocks = block_slices(len(rows), min(n_blocks, len(rows)))
+        index = fine_index(softness, fine)
+        counts.append(
+            block_counts(index, rows, rows, labels(moving, "0", 0), blocks, len(fine) - 1)
+        )
+    values, errors, _ = bootstrap(
+        np.concatenate(counts), lambda total: summarise(total, fine), n_resamples, seed
+    )
+    names = [{"mean": "mean_softness", "std": "std_softness"}.get(n, n) for n in SUMMARY]
+    row = dict(zip(names, values, strict=True))
+    row |= dict(zip([f"{n}_error" for n in names], errors, strict=True))
+    return row | {"n_invalid": invalid}
+
+
+def main(snakemake):
+    """Read calibration, depths and hops, write the table."""
+    p, files = snakemake.params, snakemake.input
+    with logged(snakemake.log[0]) as log:
+        cage = pd.read_csv(files.cage)
+        cage = cage[cage["route"] == p.route]
+        lines = pd.read_csv(files.calibration)
+        lines = lines[(lines["route"] == p.route) & (lines["relation"] == "c")]
+        lines = lines.set_index("q_max").sort_index()
+        runs = [
+            run
+            for pair in zip(files.softness, files.hops, strict=True)
+            if (run := read_run(*pair, p.window, p.frames)) is not None
+        ]
+        depth = np.mean([depth.mean(dtype=float) for depth, _ in runs]) if runs else np.nan
+        lowest, rows = cage["T"].min(), []
+
+        def typical(q_max):
+            """Softness of the mean depth: the scale of S for this q_max."""
+            return 1.0 / (lines.loc[q_max, "intercept"] - lines.loc[q_max, "slope"] * depth)
+
+        for q_max, own in lines.iterrows():
+            local = {}
+            if runs and np.isfinite(typical(q_max)) and typical(q_max) > 0:
+                # Bins grow with the scale of S, so that every distribution is as well resolved.
+                scale = typical(q_max) / typical(p.q_max)
+                edges = bin_edges(**{key: scale * b for key, b in p.softness_bins.items()})
+                local = local_numbers(
+                    runs, own["intercept"], own["slope"], edges, p.blocks, p.resamples, p.seed
+                )
+            for row in cage[np.isclose(cage["q_max"], q_max)].sort_values("T").itertuples():
+                softness = 1.0 / row.inverse_softness
+                rows.append(
+                    {
+                        "q_max": q_max,
+                        "route": p.route,
+                        "T": row.T,
+                        "inverse_softness": row.inverse_softness,
+                        "inverse_softness_error": row.inverse_softness_error,
+                        "softness": softness,
+                        "softness_error": row.inverse_softness_error * softness**2,
+                        "c0": own["intercept"],
+                        "c0_error": own["intercept_error"],
+                        "c1": own["slope"],
+                        "c1_error": own["slope_error"],
+                        "r_squared": own["r_squared"],
+                        **(local if row.T == lowest else {}),
+                    }
+                )
+        table = pd.DataFrame(rows)
+        with replacing(snakemake.output[0]) as path:
+            table.to_csv(path, index=False, float_format="%.6g")
+        log.info("\n%s", table[table["T"] == lowest].T.to_string())
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

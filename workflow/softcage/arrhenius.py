@@ -1,0 +1,240 @@
+r"""Arrhenius form of the rearranging fraction, P_R(S) = P_0(S) exp(-DeltaE(S) / T).
+
+One line a bin of softness (or depth), and the temperature where the lines of all bins meet, above
+which structure no longer says who rearranges.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.optimize import minimize_scalar
+
+
+@dataclass(frozen=True, eq=False)
+class ArrheniusFit:
+    """Lines ln P_R = ln P_0 - barrier / T, one a bin; NaN in bins that were not fitted.
+
+    Attributes
+    ----------
+    barrier, barrier_error, ln_p0, ln_p0_error : (n_bins,) array
+        Errors are those of weighted least squares with the errors of P_R taken at their value.
+    n_temperatures : (n_bins,) int array
+        Temperatures used.
+    chi2 : (n_bins,) array
+        Weighted sum of squared residuals, n_temperatures - 2 degrees of freedom.
+    """
+
+    barrier: np.ndarray
+    barrier_error: np.ndarray
+    ln_p0: np.ndarray
+    ln_p0_error: np.ndarray
+    n_temperatures: np.ndarray
+    chi2: np.ndarray
+
+    @property
+    def fitted(self) -> np.ndarray:
+        """(n_bins,) bool: the bins with a line."""
+        return np.isfinite(self.barrier)
+
+
+def log_weights(p_r, p_r_error, hops, minimum_hops=10, minimum_temperatures=3):
+    r"""Weights of ln P_R in fits; 0 where a point takes no part.
+
+    The variance of :math:`\ln P_R` is (error / P_R)^2, but at least 1 / hops: with few blocks a
+    bootstrap can miss the noise of counting, and without it (NaN) counting is all that is known.
+
+    Parameters
+    ----------
+    p_r, p_r_error : (n_T, n_bins) array
+    hops : (n_T, n_bins) array
+        Rearranging counts of each bin.
+    minimum_hops : int
+        Points with fewer are left out.
+    minimum_temperatures : int
+        Bins with fewer points are left out.
+
+    Returns
+    -------
+    (n_T, n_bins) array
+        Inverse variances of ln P_R.
+    """
+    hops = np.asarray(hops, dtype=float)
+    usable = (hops >= max(1, minimum_hops)) & (np.nan_to_num(p_r) > 0)
+    usable &= usable.sum(axis=0) >= minimum_temperatures
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.nan_to_num((np.asarray(p_r_error) / p_r) ** 2)
+        variance = np.maximum(relative, 1.0 / hops)
+        return np.where(usable, 1.0 / variance, 0.0)
+
+
+def _log(p_r, weights):
+    """ln P_R and weights, with points that became zero (in a resample) taken out."""
+    weights = np.where(np.nan_to_num(p_r) > 0, weights, 0.0)
+    return np.log(np.where(weights > 0, p_r, 1.0)), weights
+
+
+def fit(temperatures, p_r, weights):
+    r"""Weighted least squares of ln P_R against 1/T in every bin.
+
+    .. math:: \ln P_R(S) = \ln P_0(S) - \Delta E(S) / T
+
+    Parameters
+    ----------
+    temperatures : (n_T,) array
+    p_r, weights : (n_T, n_bins) array
+        Rearranging fractions and :func:`log_weights`.
+
+    Returns
+    -------
+    ArrheniusFit
+
+    Raises
+    ------
+    ValueError
+        If there are fewer than two temperatures.
+    """
+    if len(temperatures) < 2:
+        raise ValueError(f"{len(temperatures)} temperature(s): an Arrhenius line needs two")
+    x = 1.0 / np.asarray(temperatures, dtype=float)[:, None]
+    y, w = _log(np.asarray(p_r, dtype=float), weights)
+    count = (w > 0).sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = w.sum(axis=0)
+        x_mean = (w * x).sum(axis=0) / total
+        y_mean = (w * y).sum(axis=0) / total
+        s_xx = (w * (x - x_mean) ** 2).sum(axis=0)
+        slope = (w * (x - x_mean) * y).sum(axis=0) / s_xx
+        ln_p0 = y_mean - slope * x_mean
+        ln_p0_error = np.sqrt(1.0 / total + x_mean**2 / s_xx)
+        chi2 = (w * (y - ln_p0 - slope * x) ** 2).sum(axis=0)
+        error = np.sqrt(1.0 / s_xx)
+    columns = [
+        np.where(count >= 2, column, np.nan) for column in (-slope, error, ln_p0, ln_p0_error, chi2)
+    ]
+    return ArrheniusFit(*columns[:4], n_temperatures=count, chi2=columns[4])
+
+
+def _moments(x, y, w):
+    """Weighted sums of 1, x, x^2, y, xy over the temperatures, (n_bins,), and of y^2 over all."""
+    return (
+        w.sum(axis=0),
+        (w * x).sum(axis=0),
+        (w * x * x).sum(axis=0),
+        (w * y).sum(axis=0),
+        (w * x * y).sum(axis=0),
+        (w * y * y).sum(),
+    )
+
+
+def _chi2_through_one_point(u, moments):
+    r"""Least chi2 of lines that all pass through (u, alpha), minimised over alpha and the slopes.
+
+    With z = x - u a bin's best slope leaves
+    ``sum w (y - a)^2 - (sum w z (y - a))^2 / sum w z^2``, a parabola in a, and so is their sum.
+    ``u`` is a number or an array.
+    """
+    s, sx, sxx, sy, sxy, syy = moments
+    u = np.asarray(u, dtype=float)[..., None]
+    norm = np.maximum(sxx - 2 * u * sx + u * u * s, 1e-300)
+    wz, wzy = sx - u * s, sxy - u * sy
+    square = s.sum() - (wz**2 / norm).sum(axis=-1)
+    linear = sy.sum() - (wz * wzy / norm).sum(axis=-1)
+    constant = syy - (wzy**2 / norm).sum(axis=-1)
+    return constant - linear**2 / np.maximum(square, 1e-300)
+
+
+def crossing_temperature(temperatures, p_r, weights, t_range=None):
+    r"""Temperature where the Arrhenius lines of all bins meet.
+
+    .. math:: \ln P_R(S, T) = \alpha - \Delta E(S) (1/T - 1/T_x)
+
+    with one alpha and T_x for all bins, by weighted least squares on the points themselves. This is
+    the line :math:`\ln P_0 = \alpha + \Delta E / T_x` of the fitted parameters, but fitting that
+    line would be biased: errors of the intercept and slope of one fit are tied together, and pull
+    T_x towards the middle of the temperatures measured.
+
+    Parameters
+    ----------
+    temperatures : (n_T,) array
+    p_r, weights : (n_T, n_bins) array
+        Rearranging fractions and :func:`log_weights`.
+    t_range : (low, high), optional
+        Where to look; from half the lowest to four times the highest temperature by default.
+
+    Returns
+    -------
+    float
+        NaN if fewer than two bins have lines or the best point is at an end of the range: the lines
+        are then parallel, as far as can be told.
+    """
+    temperatures = np.asarray(temperatures, dtype=float)
+    x = 1.0 / temperatures[:, None]
+    y, w = _log(np.asarray(p_r, dtype=float), weights)
+    lines = (w > 0).sum(axis=0) >= 2
+    if lines.sum() < 2:
+        return float("nan")
+    moments = _moments(x, y[:, lines], w[:, lines])
+    low, high = t_range or (0.5 * temperatures.min(), 4.0 * temperatures.max())
+    grid = np.linspace(1.0 / high, 1.0 / low, 401)
+    best = int(np.argmin(_chi2_through_one_point(grid, moments)))
+    if best in (0, len(grid) - 1):
+        return float("nan")
+    result = minimize_scalar(
+        _chi2_through_one_point,
+        bounds=(grid[best - 1], grid[best + 1]),
+        args=(moments,),
+        method="bounded",
+        options={"xatol": 1e-6},
+    )
+    return float(1.0 / result.x)
+
+
+def crossing_interval(temperatures, samples, weights, t_range=None, level=0.95):
+    """Bootstrap interval of the crossing temperature.
+
+    Parameters
+    ----------
+    temperatures : (n_T,) array
+    samples : (n_resamples, n_T, n_bins) array
+        P_R of resampled blocks, each temperature (an independent run) resampled for itself.
+    weights : (n_T, n_bins) array
+    t_range : (low, high), optional
+    level : float
+
+    Returns
+    -------
+    low, high : float
+        NaN if fewer than two resamples cross.
+    share : float
+        Share of the resamples whose lines cross in the range; an interval with a share well
+        below 1 is only a part of the truth.
+    """
+    values = np.array(
+        [crossing_temperature(temperatures, p_r, weights, t_range) for p_r in samples]
+    )
+    crossing = values[np.isfinite(values)]
+    share = len(crossing) / len(values) if len(values) else 0.0
+    if len(crossing) < 2:
+        return float("nan"), float("nan"), share
+    low, high = np.quantile(crossing, [0.5 - level / 2, 0.5 + level / 2])
+    return float(low), float(high), share
+
+
+def line(x, y, error):
+    """Weighted straight line through barriers; returns slope, its error and r squared.
+
+    Bins whose value or error is NaN are left out; r squared has the same weights.
+    NaN with fewer than three bins.
+    """
+    good = np.isfinite(x) & np.isfinite(y) & np.isfinite(error) & (np.nan_to_num(error) > 0)
+    if good.sum() < 3:
+        return float("nan"), float("nan"), float("nan")
+    x, y, w = x[good], y[good], 1.0 / error[good] ** 2
+    x_mean, y_mean = np.average(x, weights=w), np.average(y, weights=w)
+    s_xx = (w * (x - x_mean) ** 2).sum()
+    slope = (w * (x - x_mean) * (y - y_mean)).sum() / s_xx
+    spread = (w * (y - y_mean) ** 2).sum()
+    r_squared = slope**2 * s_xx / spread if spread > 0 else float("nan")
+    return float(slope), float(s_xx**-0.5), float(r_squared)

@@ -1,0 +1,146 @@
+"""Verdicts: the paper's numbers and statements against ours.
+
+The paper gives no error bars, so distances are in our standard errors. If its own are about as
+large, three of ours are two of both together: up to there a number *agrees*.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from scipy.ndimage import gaussian_filter1d
+
+NOT_MEASURABLE = "not measurable at this scale"
+AGREES_WITHIN = 3
+# A change of a trend's values is taken seriously from so many standard errors on.
+CLEAR = 2.0
+
+
+def verdict(paper, ours, error, rounding=0.0):
+    """Compare a number with the paper's.
+
+    Parameters
+    ----------
+    paper, ours, error : float
+        The paper's value, ours, and our standard error.
+    rounding : float
+        Half the unit of the paper's last digit, where that is coarser than our error; it adds as a
+        uniform error, rounding / sqrt(3).
+
+    Returns
+    -------
+    n_sigma : float
+        (ours - paper) / error; NaN where it cannot be told.
+    words : str
+        ``agrees within k sigma`` (k up to 3), ``differs (k sigma)`` or
+        ``not measurable at this scale``: without a value or an error bar there is no verdict.
+    """
+    total = math.hypot(error, rounding / math.sqrt(3)) if np.isfinite(error) else math.nan
+    if not (np.isfinite(ours) and np.isfinite(total) and total > 0):
+        return math.nan, NOT_MEASURABLE
+    n_sigma = (ours - paper) / total
+    k = max(1, math.ceil(abs(n_sigma)))
+    if k <= AGREES_WITHIN:
+        return n_sigma, f"agrees within {k} sigma"
+    return n_sigma, f"differs ({abs(n_sigma):.0f} sigma)"
+
+
+def holds(answer):
+    """Return the verdict on a statement: True, False, or None for one that cannot be tested."""
+    if answer is None:
+        return NOT_MEASURABLE
+    return "holds" if answer else "does not hold"
+
+
+def last_digit(value):
+    """Return half the unit of a number's last digit, 0.0005 for 0.001 and 0.5 for 700."""
+    text = np.format_float_positional(float(value), trim="-")
+    digits = len(text.partition(".")[2])
+    return 0.5 * 10.0**-digits
+
+
+def rises(values, errors):
+    """Say whether values rise along a series: the ends clearly, no step clearly the other way.
+
+    Returns
+    -------
+    bool or None
+        None with fewer than two finite values with finite errors.
+    """
+    values, errors = np.asarray(values, dtype=float), np.asarray(errors, dtype=float)
+    good = np.isfinite(values) & np.isfinite(errors)
+    if good.sum() < 2:
+        return None
+    values, errors = values[good], errors[good]
+    steps, step_errors = np.diff(values), np.hypot(errors[1:], errors[:-1])
+    ends = values[-1] - values[0] > CLEAR * math.hypot(errors[0], errors[-1])
+    return bool(ends and np.all(steps > -CLEAR * step_errors))
+
+
+def falls(values, errors):
+    """Say whether values fall along a series; the mirror image of :func:`rises`."""
+    return rises(-np.asarray(values, dtype=float), errors)
+
+
+def plateau(time, correlation, smoothing=0.15):
+    r"""Find the plateau of a decay on a logarithmic time axis.
+
+    The rate is :math:`-dC / d\log_{10} t`, smoothed over ``smoothing`` decades. A two-step decay
+    has a valley of the rate between two maxima.
+
+    Parameters
+    ----------
+    time, correlation : (n,) array
+        Times that are not positive and values that are not finite are left out.
+    smoothing : float
+
+    Returns
+    -------
+    time : float
+        Of the deepest valley; NaN if there is none.
+    ratio : float
+        Rate in the valley over the smaller of the largest rates before and after it: 0 is a flat
+        plateau, 1 a single step; NaN with fewer than 8 points.
+    """
+    time, correlation = np.asarray(time, dtype=float), np.asarray(correlation, dtype=float)
+    good = (time > 0) & np.isfinite(correlation)
+    if good.sum() < 8:
+        return math.nan, math.nan
+    x, order = np.unique(np.log10(time[good]), return_index=True)
+    y = correlation[good][order]
+    step = 0.05
+    grid = np.arange(x[0], x[-1], step)
+    smooth = gaussian_filter1d(np.interp(grid, x, y), smoothing / step, mode="nearest")
+    rate = -np.gradient(smooth, step)
+    before = np.maximum.accumulate(rate)
+    after = np.maximum.accumulate(rate[::-1])[::-1]
+    lower = np.minimum(before, after)
+    depth = lower - rate
+    k = int(np.argmax(depth))
+    if depth[k] <= 0 or lower[k] <= 0:
+        return math.nan, 1.0
+    return float(10 ** grid[k]), float(max(rate[k], 0.0) / lower[k])
+
+
+def overlap_distance(p, q, width, q_error=None):
+    r"""Distance of two distributions, :math:`\frac12 \int |p - q|`, and what noise alone gives.
+
+    Parameters
+    ----------
+    p, q : (n,) array
+        Densities in the same bins of this ``width``.
+    q_error : (n,) array, optional
+        Standard errors of q.
+
+    Returns
+    -------
+    distance, noise : float
+        0 for equal distributions, 1 for disjoint ones; the mean of the distance for equal
+        distributions with Gaussian errors ``q_error``.
+    """
+    distance = 0.5 * np.nansum(np.abs(np.asarray(p) - q)) * width
+    noise = 0.0
+    if q_error is not None:
+        noise = 0.5 * math.sqrt(2 / math.pi) * np.nansum(q_error) * width
+    return float(distance), float(noise)

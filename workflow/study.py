@@ -1,0 +1,586 @@
+"""The study as a table: what the configuration says, whether it makes sense, and its runs.
+
+Used by the Snakefile (and by tests), never by the library or the scripts: those get plain
+numbers. Nothing here starts a simulation, so everything wrong with a configuration is said
+before the first one.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import functools
+import math
+import os
+import re
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+
+import jsonschema
+import numpy as np
+import yaml
+
+WORKFLOW = Path(__file__).resolve().parent
+SCHEMA = WORKFLOW / "schemas" / "config.schema.yaml"
+PACKAGE = "softcage"
+
+
+# ---------------------------------------------------------------- reading
+def load(*paths: str | os.PathLike) -> dict:
+    """Return configuration files merged left to right as Snakemake merges them.
+
+    Dictionaries are merged key by key at every depth; everything else, lists included, is
+    replaced whole.
+    """
+    config: dict = {}
+    for path in paths:
+        _merge(config, yaml.safe_load(Path(path).read_text()) or {})
+    return config
+
+
+def _merge(base: dict, overlay: Mapping) -> None:
+    for key, value in overlay.items():
+        if isinstance(value, Mapping) and isinstance(base.get(key), dict):
+            _merge(base[key], value)
+        else:
+            base[key] = value
+
+
+def dump(config: Mapping) -> str:
+    """Return the configuration as YAML text, in the schema's order.
+
+    The same study gives the same text, whichever file each key came from.
+    """
+    return yaml.safe_dump(_plain(config, schema()), sort_keys=False, allow_unicode=True)
+
+
+def _plain(value, schema: Mapping):
+    """Return nested mappings and sequences as ordered dict and list, which YAML can write."""
+    if isinstance(value, Mapping):
+        known = schema.get("properties", {})
+        ordered = [key for key in known if key in value]
+        ordered += [key for key in value if key not in known]
+        return {key: _plain(value[key], known.get(key, {})) for key in ordered}
+    if isinstance(value, list | tuple):
+        return [_plain(entry, schema.get("items", {})) for entry in value]
+    return value
+
+
+# ---------------------------------------------------------------- checking
+def problems(config: Mapping) -> list[str]:
+    """Return everything wrong with a configuration, one plain sentence each; [] if nothing.
+
+    Types, ranges and unknown keys come from the schema. Only a configuration that passes it is
+    checked for sense: that the box holds the potential, times are whole numbers of steps, etc.
+    """
+    found = list(_not_finite(config)) or _schema_problems(config, schema())
+    if found:
+        return found
+    checks = (_mixture, _box, _times, _state_points, _softness, _structure, _prediction, _folder)
+    return [message for check in checks for message in check(config)]
+
+
+@functools.cache
+def schema() -> dict:
+    """Return the schema of the configuration."""
+    return yaml.safe_load(SCHEMA.read_text())
+
+
+def _not_finite(value, path: tuple = ()) -> Iterator[str]:
+    if isinstance(value, Mapping):
+        entries: Iterable = value.items()
+    elif isinstance(value, list | tuple):
+        entries = enumerate(value)
+    else:
+        if isinstance(value, float) and not math.isfinite(value):
+            yield f"{_name(path)} is {value}; it must be a finite number"
+        return
+    for key, entry in entries:
+        yield from _not_finite(entry, (*path, key))
+
+
+def _schema_problems(config: Mapping, schema: dict) -> list[str]:
+    # 1000.0 is no integer here: it would become "1000.0" in loops and file names
+    types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
+        "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
+    )
+    validator_class = jsonschema.validators.extend(
+        jsonschema.Draft202012Validator, type_checker=types
+    )
+    errors = sorted(
+        validator_class(schema).iter_errors(_text_keys(config)), key=lambda e: _name(e.path)
+    )
+    return [sentence for error in errors for sentence in _sentences(error, schema)]
+
+
+def _text_keys(value):
+    """Return the configuration with text keys, as JSON has them (0.47: -> "0.47")."""
+    if isinstance(value, Mapping):
+        return {
+            f"{key:g}" if isinstance(key, float) else str(key): _text_keys(entry)
+            for key, entry in value.items()
+        }
+    if isinstance(value, list | tuple):
+        return [_text_keys(entry) for entry in value]
+    return value
+
+
+def _name(path: Iterable) -> str:
+    """Return a key's full name, such as ``state_points[0].T``."""
+    name = ""
+    for part in path:
+        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else f"{part}"
+    return name or "the configuration"
+
+
+_TYPES = {
+    "number": "a number",
+    "integer": "a whole number",
+    "string": "text",
+    "array": "a list",
+    "object": "a group of keys",
+    "boolean": "true or false",
+}
+
+
+def _sentences(error: jsonschema.ValidationError, schema: dict) -> Iterator[str]:
+    """Yield what a schema error means, in words, with the key's full name and its value."""
+    key, value, rule = _name(error.path), error.instance, error.validator_value
+    match error.validator:
+        case "additionalProperties":
+            known = error.schema.get("properties", {})
+            patterns = error.schema.get("patternProperties", {})
+            for unknown in value:
+                if unknown in known or any(re.search(p, unknown) for p in patterns):
+                    continue
+                yield _unknown_key((*error.path, unknown), known, schema)
+        case "required":
+            missing = [name for name in rule if name not in value]
+            # one error comes for each missing key; its message starts with the name
+            for name in missing:
+                if error.message.startswith(repr(name)):
+                    yield f"{_name((*error.path, name))} is missing"
+        case "type":
+            expected = " or ".join(_TYPES[t] for t in ([rule] if isinstance(rule, str) else rule))
+            yield f"{key} is {_shown(value)}; it must be {expected}{_hint(value)}"
+        case "exclusiveMinimum":
+            yield f"{key} is {_shown(value)}; it must be greater than {rule:g}"
+        case "minimum":
+            yield f"{key} is {_shown(value)}; it must be at least {rule:g}"
+        case "exclusiveMaximum":
+            yield f"{key} is {_shown(value)}; it must be less than {rule:g}"
+        case "maximum":
+            yield f"{key} is {_shown(value)}; it must be at most {rule:g}"
+        case "enum":
+            yield f"{key} is {_shown(value)}; it must be one of {', '.join(map(str, rule))}"
+        case "minItems":
+            yield f"{key} is {_shown(value)}; it needs at least {rule} entries"
+        case "maxItems":
+            yield f"{key} is {_shown(value)}; it takes at most {rule} entries"
+        case "uniqueItems":
+            yield f"{key} is {_shown(value)}; an entry appears twice"
+        case _:
+            meaning = error.schema.get("description", error.message)
+            yield f"{key} is {_shown(value)}; it must be: {meaning}"
+
+
+def _unknown_key(path: tuple, siblings: Iterable[str], schema: dict) -> str:
+    unknown = str(path[-1])
+    close = difflib.get_close_matches(unknown, list(siblings), n=1)
+    if close:
+        return f"{_name(path)} is an unknown key; did you mean {_name((*path[:-1], close[0]))}?"
+    places = [name for name in keys(schema) if name.split(".")[-1] == unknown]
+    if places:
+        return f"{_name(path)} is an unknown key; did you mean {places[0]}?"
+    return f"{_name(path)} is an unknown key; known here: {', '.join(siblings)}"
+
+
+def keys(schema: Mapping, prefix: str = "") -> list[str]:
+    """Return the full name of every key that a schema describes; list entries as ``name[]``."""
+    names = []
+    for key, entry in schema.get("properties", {}).items():
+        name = f"{prefix}.{key}" if prefix else key
+        names += [name, *keys(entry, name)]
+    if "items" in schema and isinstance(schema["items"], Mapping):
+        names += keys(schema["items"], f"{prefix}[]")
+    return names
+
+
+def _shown(value) -> str:
+    text = "empty" if value is None else repr(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _hint(value) -> str:
+    if isinstance(value, str) and re.fullmatch(r"[+-]?\d+[eE][+-]?\d+", value):
+        mantissa, exponent = re.split("[eE]", value)
+        sign = "" if exponent[0] in "+-" else "+"
+        return f" (YAML reads {value} as text: write {mantissa}.0e{sign}{exponent})"
+    return ""
+
+
+def _mixture(config: Mapping) -> Iterator[str]:
+    mixture = config["mixture"]
+    n = len(mixture["species"])
+    for key in ("fractions", "masses"):
+        if len(mixture[key]) != n:
+            yield f"mixture.{key} has {len(mixture[key])} entries for {n} species"
+    for key in ("sigma", "epsilon", "cutoff"):
+        matrix = mixture[key]
+        if not isinstance(matrix, list):
+            continue  # a cut-off for all pairs
+        if len(matrix) != n or any(len(row) != n for row in matrix):
+            yield f"mixture.{key} is {_shown(matrix)}; it must have {n} rows of {n} numbers"
+        elif not np.array_equal(matrix, np.transpose(matrix)):
+            yield f"mixture.{key} is {_shown(matrix)}; it must be symmetric"
+    total = sum(mixture["fractions"])
+    if abs(total - 1) > 1e-9:
+        yield f"mixture.fractions is {mixture['fractions']}; the sum must be 1, it is {total:g}"
+    elif len(mixture["fractions"]) == n:
+        particles = config["system"]["particles"]
+        counts = [fraction * particles for fraction in mixture["fractions"]]
+        if any(abs(count - round(count)) > 1e-6 for count in counts):
+            yield (
+                f"system.particles is {particles}; with mixture.fractions = "
+                f"{mixture['fractions']} that is {', '.join(f'{c:g}' for c in counts)} particles "
+                "of the species; each must be a whole number"
+            )
+
+
+def _box(config: Mapping) -> Iterator[str]:
+    system, mixture, skin = config["system"], config["mixture"], config["md"]["skin"]
+    try:
+        cutoff = float(np.max(np.multiply(mixture["cutoff"], mixture["sigma"])))
+    except ValueError:
+        return  # matrices of different sizes: already said
+    box = (system["particles"] / system["density"]) ** (1 / 3)
+    reach = 2 * (cutoff + skin)
+    if box < reach:
+        needed = math.ceil(system["density"] * reach**3)
+        yield (
+            f"system.particles is {system['particles']}; the box edge {box:.3f} is smaller than "
+            f"twice the cut-off and skin, 2 x ({cutoff:g} + {skin:g}) = {reach:g}: "
+            f"take at least {needed} particles"
+        )
+
+
+def _times(config: Mapping) -> Iterator[str]:
+    md, dynamics = config["md"], config["dynamics"]
+    dt, frame = md["timestep"], md["frame_interval"]
+    for key in ("frame_interval", "thermo_interval", "log_block_time", "melt_time", "cooling_time"):
+        shortest = 0 if key in ("melt_time", "cooling_time") else dt
+        if not _multiple(md[key], dt) or md[key] < 0.999 * shortest:
+            yield (
+                f"md.{key} is {md[key]:g}; it must be a whole number of time steps "
+                f"(md.timestep = {dt:g})"
+            )
+    if not _multiple(frame, dt):
+        return  # what is counted in frames makes no sense then
+    windows = [("hop_window", dynamics["hop_window"])]
+    windows += [
+        (f"hop_window_alternatives[{i}]", window)
+        for i, window in enumerate(dynamics["hop_window_alternatives"])
+    ]
+    for key, window in windows:
+        if window < 2 * frame:
+            yield (
+                f"dynamics.{key} is {window:g}; it must hold at least two frames "
+                f"(md.frame_interval = {frame:g}, so at least {2 * frame:g})"
+            )
+        elif not _multiple(window, 2 * frame):
+            yield (
+                f"dynamics.{key} is {window:g}; each half must be a whole number of frames "
+                f"(a multiple of {2 * frame:g}, twice md.frame_interval)"
+            )
+    for i, window in enumerate(dynamics["hop_window_alternatives"]):
+        if window == dynamics["hop_window"] or window in dynamics["hop_window_alternatives"][:i]:
+            yield f"dynamics.hop_window_alternatives[{i}] is {window:g}, which is there already"
+
+
+def _multiple(value: float, unit: float) -> bool:
+    """Return whether ``value`` is a whole number (0 included) of ``unit``, up to rounding."""
+    ratio = value / unit
+    return abs(ratio - round(ratio)) < 1e-6 * max(1.0, ratio)
+
+
+def _state_points(config: Mapping) -> Iterator[str]:
+    md, window = config["md"], config["dynamics"]["hop_window"]
+    frame = md["frame_interval"]
+    hottest = max(point["T"] for point in config["state_points"])
+    if md["melt_temperature"] < hottest:
+        yield (
+            f"md.melt_temperature is {md['melt_temperature']:g}; the melt must not be colder than "
+            f"the hottest state point, T = {hottest:g}"
+        )
+    seen: dict[str, int] = {}
+    for i, point in enumerate(config["state_points"]):
+        here = f"state_points[{i}]"
+        name = label(point["T"])
+        if name in seen:
+            yield f"{here}.T is {point['T']}; state_points[{seen[name]}] has that temperature too"
+        seen.setdefault(name, i)
+        if not _multiple(point["equilibration"], md["timestep"]):
+            yield (
+                f"{here}.equilibration is {point['equilibration']:g}; it must be a whole number "
+                f"of time steps (md.timestep = {md['timestep']:g})"
+            )
+        production = point["production"]
+        if production < window:
+            yield (
+                f"{here}.production is {production:g}; it is shorter than the hop window "
+                f"(dynamics.hop_window = {window:g})"
+            )
+        elif _multiple(frame, md["timestep"]) and not _multiple(production, frame):
+            yield (
+                f"{here}.production is {production:g}; it must be a whole number of frames "
+                f"(md.frame_interval = {frame:g})"
+            )
+        if config["dynamics"]["p_c"] == "paper" and name not in _text_keys(
+            config["dynamics"]["p_c_paper"]
+        ):
+            yield f"dynamics.p_c_paper has no value for T = {name}, and dynamics.p_c is paper"
+
+
+def _softness(config: Mapping) -> Iterator[str]:
+    delta, values = config["softness"]["delta"], config["softness"]["delta_values"]
+    if delta not in values:
+        yield f"softness.delta is {delta:g}; it must be one of softness.delta_values = {values}"
+    if len({label(value) for value in values}) < len(values):
+        yield f"softness.delta_values is {values}; an entry appears twice"
+    # the first shell ends at about 1.5 diameters
+    longest = 1.5 * max(max(row) for row in config["mixture"]["sigma"])
+    box = (config["system"]["particles"] / config["system"]["density"]) ** (1 / 3)
+    if longest + 5 * max(values) > box / 2:
+        yield (
+            f"softness.delta_values is {values}; smeared by {max(values):g}, the first shell "
+            f"reaches beyond half of the box edge {box:.3g}: take smaller widths or more particles"
+        )
+    window, frame = config["softness"]["average_window"], config["md"]["frame_interval"]
+    if _multiple(frame, config["md"]["timestep"]) and not _multiple(window, frame):
+        yield (
+            f"softness.average_window is {window:g}; it must be 0 or a whole number of frames "
+            f"(md.frame_interval = {frame:g})"
+        )
+
+
+def _structure(config: Mapping) -> Iterator[str]:
+    structure = config["structure"]
+    low, high = structure["q_match"]
+    if low >= high:
+        yield f"structure.q_match is {structure['q_match']}; the first must be the smaller one"
+    if high > structure["q_max"]:
+        yield (
+            f"structure.q_match is {structure['q_match']}; it must end at or below "
+            f"structure.q_max = {structure['q_max']:g}"
+        )
+    for i, q_max in enumerate(structure["q_max_alternatives"]):
+        if q_max == structure["q_max"] or q_max in structure["q_max_alternatives"][:i]:
+            yield f"structure.q_max_alternatives[{i}] is {q_max:g}, which is there already"
+
+
+def _prediction(config: Mapping) -> Iterator[str]:
+    for key in ("softness_bins", "depth_bins"):
+        bins = config["prediction"][key]
+        if bins["stop"] - bins["start"] < 2 * bins["width"]:
+            yield (
+                f"prediction.{key} runs from {bins['start']:g} to {bins['stop']:g}; "
+                f"that must hold at least two bins of width {bins['width']:g}"
+            )
+
+
+def _folder(config: Mapping) -> Iterator[str]:
+    """Say whether the results folder could be written; leaves nothing behind."""
+    folder = Path(results(config))
+    try:
+        existing = next(p for p in (folder, *folder.absolute().parents) if p.exists())
+        with tempfile.TemporaryFile(dir=existing):
+            pass
+    except OSError as error:
+        yield f"results is {config['results']!r}; {folder} cannot be written: {error.strerror}"
+
+
+# ---------------------------------------------------------------- the runs
+def label(value: float) -> str:
+    """Return a temperature or delta as it stands in file names, such as 0.47."""
+    return f"{value:g}"
+
+
+def results(config: Mapping) -> str:
+    """Return the folder of this study."""
+    return f"{config['results']}/{config['study']}"
+
+
+def seed(study_seed: int, temperature: float, replica: int) -> int:
+    """Return the seed of one run.
+
+    It depends on the study's seed, T and the replica alone: adding, removing or reordering
+    other state points changes no run.
+    """
+    sequence = np.random.SeedSequence(
+        entropy=study_seed, spawn_key=(round(temperature * 1e6), replica)
+    )
+    return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))  # fits a signed int64
+
+
+def state_points(config: Mapping) -> list[dict]:
+    """Return the table of runs, a row per (T, replica), coldest first.
+
+    Columns: T, replica, seed, particles, density, and times (reduced units) and steps of the
+    stages melt, cooling, equilibration and production.
+    """
+    md, system = config["md"], config["system"]
+    rows = []
+    for point in sorted(config["state_points"], key=lambda point: point["T"]):
+        times = {
+            "melt": md["melt_time"],
+            "cooling": md["cooling_time"],
+            "equilibration": point["equilibration"],
+            "production": point["production"],
+        }
+        for replica in range(config["replicas"]):
+            row = {
+                "T": point["T"],
+                "replica": replica,
+                "seed": seed(config["seed"], point["T"], replica),
+                "particles": system["particles"],
+                "density": system["density"],
+                "timestep": md["timestep"],
+            }
+            for stage, time in times.items():
+                row[f"{stage}_time"] = time
+                row[f"{stage}_steps"] = round(time / md["timestep"])
+            rows.append(row)
+    return rows
+
+
+def state_point(config: Mapping, temperature: str | float, replica: str | int) -> dict:
+    """Return the row of one run; T and replica may be the wildcards of a file name."""
+    wanted = label(float(temperature)), int(replica)
+    for row in state_points(config):
+        if (label(row["T"]), row["replica"]) == wanted:
+            return row
+    raise ValueError(
+        f"no state point T = {temperature}, replica {replica}: the study has T = "
+        f"{', '.join(label(p['T']) for p in config['state_points'])} and replicas 0 to "
+        f"{config['replicas'] - 1}"
+    )
+
+
+def protocol(config: Mapping, temperature: str | float, replica: str | int) -> dict:
+    """Return the plan of one run in plain numbers, lengths of time in steps.
+
+    The keys are the fields of :class:`softcage.simulation.Protocol`. Only what can change the
+    trajectory is in it, so that a change of anything else reruns no simulation.
+    """
+    md, point = config["md"], state_point(config, temperature, replica)
+    return {
+        "temperature": float(point["T"]),
+        "particles": point["particles"],
+        "density": float(point["density"]),
+        "seed": point["seed"],
+        "timestep": float(md["timestep"]),
+        "thermostat_time": float(md["thermostat_time"]),
+        "thermostat_chain": md["thermostat_chain"],
+        "skin": float(md["skin"]),
+        "melt_temperature": float(md["melt_temperature"]),
+        "melt": point["melt_steps"],
+        "cool": point["cooling_steps"],
+        "equilibrate": point["equilibration_steps"],
+        "produce": point["production_steps"],
+        "uniform_stride": round(md["frame_interval"] / md["timestep"]),
+        "log_period": round(md["log_block_time"] / md["timestep"]),
+        "thermo_stride": round(md["thermo_interval"] / md["timestep"]),
+    }
+
+
+# ---------------------------------------------------------------- the code that a rule runs
+def library(script: str | os.PathLike, ignore: Iterable[str] = ()) -> list[str]:
+    """Return the files of the library that a script imports, directly or through others.
+
+    A rule declares them as input: Snakemake watches a script's own text, not what it imports.
+
+    Parameters
+    ----------
+    script : path
+        A script, absolute or relative to ``workflow/scripts``.
+    ignore : iterable of str
+        Names of modules that cannot change the rule's output (``"log"``); left out together
+        with what only they import.
+
+    Returns
+    -------
+    list of str
+        Sorted paths, relative to the working directory when inside it, so that a study can be
+        moved or cloned without rerunning.
+    """
+    skipped = {PACKAGE + "." + name for name in ignore}
+    found: dict[str, Path] = {}
+    todo = list(_imports(WORKFLOW / "scripts" / script, ""))
+    while todo:
+        module = todo.pop()
+        path = _module_path(module)
+        if path is None or module in found or module in skipped:
+            continue
+        found[module] = path
+        package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+        todo += _imports(path, package)
+    here = Path.cwd()
+    return sorted(
+        str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
+        for path in found.values()
+    )
+
+
+def data(name: str) -> str:
+    """Return the path of a data file of the library, relative where :func:`library` is."""
+    path = WORKFLOW / PACKAGE / "data" / name
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+
+
+def _imports(path: Path, package: str) -> set[str]:
+    """Return the library's modules that one file imports, packages above them included."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = node.module or ""
+            if node.level:  # from . import x, from ..y import z
+                parts = package.split(".")
+                above = parts[: len(parts) - node.level + 1]
+                base = ".".join([*above, base] if base else above)
+            # `from softcage import cage` may name a module or a function: both are tried
+            names |= {base} | {f"{base}.{alias.name}" for alias in node.names}
+    names = {name for name in names if name.split(".")[0] == PACKAGE}
+    return names | {
+        ".".join(name.split(".")[:depth])
+        for name in names
+        for depth in range(1, name.count(".") + 1)
+    }
+
+
+def _module_path(module: str) -> Path | None:
+    base = WORKFLOW.joinpath(*module.split("."))
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if path.is_file():
+            return path
+    return None
+
+
+def prepare_environment() -> None:
+    """Let scripts import the library wherever they run, each on the cores Snakemake counted.
+
+    NumPy's own threads would come on top of those that the rules ask for.
+    """
+    paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
+    if str(WORKFLOW) not in paths:
+        paths = [str(WORKFLOW), *filter(None, paths)]
+        os.environ.update(PYTHONPATH=os.pathsep.join(paths))
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+if __name__ == "__main__":  # python workflow/study.py config/config.yaml config/demo.yaml
+    print("\n".join(problems(load(*sys.argv[1:]))) or "the configuration makes sense")
