@@ -153,6 +153,18 @@ def test_missing_frames_of_the_structure_are_left_out():
     assert counts[:, 1].sum() == moving[::3].sum()
 
 
+def test_a_run_shorter_than_the_window_gives_nothing_instead_of_failing():
+    index = fine_index(liquid(10, 5)[0], FINE)
+    none = np.zeros((0, 5), dtype=bool)
+    for lag in LAGS:
+        counts = block_counts(
+            index, np.arange(10), np.arange(0), labels(none, lag, 4), [], len(FINE) - 1
+        )
+        assert coarse(counts).shape == (0, 2, len(EDGES) - 1)
+        values, errors, _ = bootstrap(counts, lambda total: summarise(total, FINE), 5)
+        assert np.isnan(values).all() and np.isnan(errors).all()
+
+
 def test_particles_without_softness_count_as_softest():
     values = np.array([[0.001, np.nan, 0.9, -0.1]])
     index = fine_index(values, FINE)

@@ -109,8 +109,9 @@ def test_barrier_error_covers_the_truth():
 
 def test_line_through_barriers():
     x = np.linspace(0, 1, 6)
-    slope, error, r_squared = line(x, 2 - 3 * x, np.full(6, 0.1))
+    slope, error, r_squared, chi2 = line(x, 2 - 3 * x, np.full(6, 0.1))
     assert slope == pytest.approx(-3) and r_squared == pytest.approx(1)
+    assert chi2 == pytest.approx(0, abs=1e-9)
     assert error == pytest.approx(0.1 / np.sqrt(((x - 0.5) ** 2).sum()))
     y = np.where(x > 0.5, np.nan, x)
     assert line(x, y, np.full(6, 0.1))[0] == pytest.approx(1)

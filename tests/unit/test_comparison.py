@@ -62,7 +62,8 @@ def test_trends():
     assert rises([1, 2, 3, 4], error) is True
     assert rises([1, 2, 1.9, 4], error) is True  # a step back within the noise
     assert rises([1, 3, 2, 4], error) is False
-    assert rises([1, 1.05, 1.1, 1.15], error) is False  # not clear
+    assert rises([1, 1.05, 1.1, 1.15], error) is None  # not clear
+    assert rises([4, 3, 2, 1], error) is False
     assert falls([4, 3, 2, 1], error) is True
     assert rises([np.nan, 1, np.nan, np.nan], error) is None
     assert rises([1, 2], [np.nan, 0.1]) is None

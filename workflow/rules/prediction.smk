@@ -4,11 +4,6 @@ HOP_WINDOWS = [
 ]
 
 
-def hop_windows(wildcards):
-    """Return every window for the default delta, the default window for the others."""
-    return HOP_WINDOWS if wildcards.delta == DELTA else HOP_WINDOWS[:1]
-
-
 rule prediction:
     """Distributions of all and of rearranging particles, P_R, shares and ROC AUC."""
     input:
@@ -38,7 +33,8 @@ rule prediction:
         mem_mb=2000,
         runtime=30,
     params:
-        windows=hop_windows,
+        # every window for the default delta, the default window for the others
+        windows=lambda wildcards: HOP_WINDOWS if wildcards.delta == DELTA else HOP_WINDOWS[:1],
         softness_bins=config["prediction"]["softness_bins"],
         depth_bins=config["prediction"]["depth_bins"],
         blocks=config["statistics"]["blocks"],
@@ -122,7 +118,8 @@ rule arrhenius:
         runtime=10,
     params:
         temperatures=[float(T) for T in TEMPERATURES],
-        windows=hop_windows,
+        # every window for the default delta, the default window for the others
+        windows=lambda wildcards: HOP_WINDOWS if wildcards.delta == DELTA else HOP_WINDOWS[:1],
         minimum_hops=config["prediction"]["minimum_hops"],
         arrhenius_temperatures=config["prediction"]["arrhenius_temperatures"],
         resamples=config["statistics"]["resamples"],

@@ -7,7 +7,8 @@ crossing and the errors of the trend of the barriers from fits to resampled bloc
 
 Outputs ``prediction/d{delta}/``: ``arrhenius.csv``; ``arrhenius_points.csv`` (the points of the
 default window that were fitted); ``crossing.csv``, also with ``share_crossing`` (of the resamples),
-``barrier_slope`` (weighted line through the barriers), ``r_squared`` (of that line) and
+``barrier_slope`` (weighted line through the barriers), ``r_squared`` and
+``line_chi2`` (per degree of freedom) of that line and
 ``collapse_rms`` (root mean square of log10(P_R / P_0) + barrier / (T ln 10), over all points).
 """
 
@@ -57,8 +58,8 @@ def collapse_rms(temperatures, p_r, weights, lines):
 
 
 def trend(temperatures, centers, p_r, samples, weights, lines):
-    """Slope of the barriers against the bins, its bootstrap error, and r squared."""
-    slope, _, r_squared = line(centers, lines.barrier, lines.barrier_error)
+    """Slope of the barriers against the bins, its bootstrap error, r squared and chi2."""
+    slope, _, r_squared, chi2 = line(centers, lines.barrier, lines.barrier_error)
     slopes = []
     for sample in samples:
         again = fit(temperatures, sample, weights)
@@ -66,7 +67,7 @@ def trend(temperatures, centers, p_r, samples, weights, lines):
         slopes.append(line(centers, again.barrier, lines.barrier_error)[0])
     finite = np.asarray(slopes)[np.isfinite(slopes)]
     error = float(finite.std(ddof=1)) if len(finite) > 1 else float("nan")
-    return slope, error, r_squared
+    return slope, error, r_squared, chi2
 
 
 def main(snakemake):
@@ -86,7 +87,7 @@ def main(snakemake):
                 head = {"quantity": quantity, "window": window}
                 lines = fit(temperatures, p_r, weights)
                 low, high, share = crossing_interval(temperatures, samples, weights)
-                slope, slope_error, r_squared = trend(
+                slope, slope_error, r_squared, chi2 = trend(
                     temperatures, centers, p_r, samples, weights, lines
                 )
                 crossings.append(
@@ -100,6 +101,7 @@ def main(snakemake):
                         "barrier_slope": slope,
                         "barrier_slope_error": slope_error,
                         "r_squared": r_squared,
+                        "line_chi2": chi2,
                         "collapse_rms": collapse_rms(temperatures, p_r, weights, lines),
                     }
                 )

@@ -27,6 +27,7 @@ import pandas as pd
 from softcage.comparison import (
     CLEAR,
     NOT_MEASURABLE,
+    clear,
     falls,
     holds,
     last_digit,
@@ -62,6 +63,7 @@ ON_A_TIME_SCALE = {
     "barrier_low",
     "barrier_high",
 }
+STATEMENTS_ON_A_TIME_SCALE = {"trend_two_step", "trend_propagator", "trend_mean"}
 WITH_DELTA = {"soft_share", "soft_share_delta", "shallow_share"}
 NOTHING = (math.nan, math.nan, "")
 TWO_STEP_RATIO = 0.5
@@ -69,6 +71,7 @@ AVERAGE_FORM = 0.1
 SPREAD_LEFT = 0.1
 STRONG = 0.8
 LINEAR = 0.9
+NOISE_CHI2 = 1.5
 COLLAPSE_DECADES = 0.1
 
 
@@ -123,7 +126,8 @@ def group_softness(table, pick):
     if first.empty:
         return NOTHING
     row = first.loc[first["mean"].idxmin() if pick == "low" else first["mean"].idxmax()]
-    return row["mean"], row["mean_error"], f"{len(first)} groups; q_max sets the scale of S"
+    note = f"{len(first)} groups; the paper's number is rounded; q_max sets the scale of S"
+    return row["mean"], row["mean_error"], note
 
 
 def measure(claim, tables, window):
@@ -283,8 +287,23 @@ def groups_meet(table, tau_alpha):
 def barrier_falls(row):
     """Delta E falls with S."""
     slope, error = row["barrier_slope"] * 1e-3, row["barrier_slope_error"] * 1e-3
-    answer = bool(slope < -CLEAR * error) if np.isfinite(slope + error) else None
-    return slope, error, answer, f"slope for each 0.001 of S, {row['n_bins']:.0f} bins"
+    return (
+        slope,
+        error,
+        clear(-slope, error),
+        f"slope for each 0.001 of S, {row['n_bins']:.0f} bins",
+    )
+
+
+def barrier_linear(row):
+    """Delta E is linear in the depth; scatter that is all noise leaves the question open."""
+    note = (
+        f"r^2 over {row['n_bins']:.0f} bins, at least {LINEAR:g}; "
+        f"chi^2 of the line per degree of freedom {row['line_chi2']:.2g}"
+    )
+    number, error, answer, _ = limit_check(row["r_squared"], row["r_squared"] >= LINEAR, note)
+    unresolved = answer is False and row["line_chi2"] < NOISE_CHI2
+    return number, error, None if unresolved else answer, note
 
 
 def limit_check(number, answer, note):
@@ -300,7 +319,8 @@ def windows_agree(summary, lag="0"):
         return *NOTHING[:2], None, "no frames for the longest window"
     k = (excess / error).idxmin()
     values = ", ".join(f"{w:g}: {a:.3f}" for w, a in zip(rows["window"], rows["auc"], strict=True))
-    answer = bool((excess > CLEAR * error).all())
+    answers = [clear(*pair) for pair in zip(excess, error, strict=True)]
+    answer = False if False in answers else None if None in answers else True
     return excess[k], error[k], answer, f"least clear ROC AUC less 0.5; AUC at window {values}"
 
 
@@ -315,7 +335,6 @@ def statements(tables, too_short, delta, window):
     correlation = tables["correlation"]
     others = correlation[~np.isclose(correlation["delta"], delta)]["spearman"]
     weakest = others.min() if len(others) else math.nan
-    depth, r2 = line["depth"], line["depth"]["r_squared"]
     rms = line["softness"]["collapse_rms"]
     checks = [
         (
@@ -364,9 +383,7 @@ def statements(tables, too_short, delta, window):
             "trend_barrier_depth",
             "the barrier is linear in the depth",
             None,
-            limit_check(
-                r2, r2 >= LINEAR, f"r^2 over {depth['n_bins']:.0f} bins, at least {LINEAR:g}"
-            ),
+            barrier_linear(line["depth"]),
         ),
         (
             "trend_collapse",
@@ -401,6 +418,7 @@ def statements(tables, too_short, delta, window):
         short = [f"{T:g}" for T in used if T in too_short]
         if short:
             note = "; ".join(filter(None, [note, f"too short: T = {', '.join(short)}"]))
+            answer = None if name in STATEMENTS_ON_A_TIME_SCALE else answer
         rows.append(
             {
                 "id": name,
@@ -455,7 +473,7 @@ def main(snakemake):
         numbers = compare(p.claims, tables, too_short, p.delta, p.window)
         trends = statements(tables, too_short, p.delta, p.window)
         parts = [part.astype(object) for part in (numbers, trends) if len(part)]
-        table = pd.concat(parts, ignore_index=True)
+        table = pd.concat(parts, ignore_index=True).infer_objects()
         with replacing(snakemake.output.table) as path:
             table.to_csv(path, index=False, float_format="%.4g")
         introduction = (

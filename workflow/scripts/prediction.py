@@ -48,13 +48,14 @@ def read_moving(group, slab=512):
 
 def read_bins(group, edges, slab=512):
     """Fine bins of softness and depth for every frame, and the number of invalid softnesses."""
-    index = {q: np.empty(group[q].shape, dtype=np.int16) for q in QUANTITIES}
-    invalid = 0
-    for quantity, out in index.items():
-        for k in range(0, len(out), slab):
+    index, invalid = {}, 0
+    for quantity in QUANTITIES:
+        parts = []
+        for k in range(0, len(group[quantity]), slab):
             values = group[quantity][k : k + slab]
             invalid += int(np.isnan(values).sum())
-            out[k : k + slab] = fine_index(values, edges[quantity])
+            parts.append(fine_index(values, edges[quantity]))
+        index[quantity] = np.concatenate(parts)
     return index, invalid
 
 

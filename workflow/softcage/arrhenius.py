@@ -223,18 +223,22 @@ def crossing_interval(temperatures, samples, weights, t_range=None, level=0.95):
 
 
 def line(x, y, error):
-    """Weighted straight line through barriers; returns slope, its error and r squared.
+    """Fit a weighted straight line through barriers.
 
-    Bins whose value or error is NaN are left out; r squared has the same weights.
-    NaN with fewer than three bins.
+    Returns
+    -------
+    slope, error, r_squared, chi2 : float
+        r squared has the same weights; chi2 is per degree of freedom: about 1 if all scatter about
+        the line is noise. Bins whose value or error is NaN are left out; NaN with fewer than three.
     """
     good = np.isfinite(x) & np.isfinite(y) & np.isfinite(error) & (np.nan_to_num(error) > 0)
     if good.sum() < 3:
-        return float("nan"), float("nan"), float("nan")
+        return (float("nan"),) * 4
     x, y, w = x[good], y[good], 1.0 / error[good] ** 2
     x_mean, y_mean = np.average(x, weights=w), np.average(y, weights=w)
     s_xx = (w * (x - x_mean) ** 2).sum()
     slope = (w * (x - x_mean) * (y - y_mean)).sum() / s_xx
     spread = (w * (y - y_mean) ** 2).sum()
     r_squared = slope**2 * s_xx / spread if spread > 0 else float("nan")
-    return float(slope), float(s_xx**-0.5), float(r_squared)
+    chi2 = max(spread - slope**2 * s_xx, 0.0) / (len(x) - 2)
+    return float(slope), float(s_xx**-0.5), float(r_squared), float(chi2)

@@ -60,13 +60,21 @@ def last_digit(value):
     return 0.5 * 10.0**-digits
 
 
+def clear(value, error):
+    """Say whether a value is 2 standard errors above zero, or below (False), or neither (None)."""
+    if not np.isfinite(value + error) or abs(value) <= CLEAR * error:
+        return None
+    return bool(value > 0)
+
+
 def rises(values, errors):
-    """Say whether values rise along a series: the ends clearly, no step clearly the other way.
+    """Say whether values rise along a series.
 
     Returns
     -------
     bool or None
-        None with fewer than two finite values with finite errors.
+        True if the last is clearly (by 2 standard errors) above the first and no step goes clearly
+        down; None if the change is within the errors or fewer than two values have errors.
     """
     values, errors = np.asarray(values, dtype=float), np.asarray(errors, dtype=float)
     good = np.isfinite(values) & np.isfinite(errors)
@@ -74,8 +82,8 @@ def rises(values, errors):
         return None
     values, errors = values[good], errors[good]
     steps, step_errors = np.diff(values), np.hypot(errors[1:], errors[:-1])
-    ends = values[-1] - values[0] > CLEAR * math.hypot(errors[0], errors[-1])
-    return bool(ends and np.all(steps > -CLEAR * step_errors))
+    answer = clear(values[-1] - values[0], math.hypot(errors[0], errors[-1]))
+    return answer and bool(np.all(steps > -CLEAR * step_errors))
 
 
 def falls(values, errors):

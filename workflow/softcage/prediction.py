@@ -55,13 +55,14 @@ def fine_index(values, edges):
 
     Returns
     -------
-    array of int16
+    array of int16 (int32 for more than 32000 bins)
         Same shape, between 0 and n + 1.
     """
     n = len(edges) - 1
     position = (np.asarray(values, dtype=np.float64) - edges[0]) * (n / (edges[-1] - edges[0]))
     position = np.where(np.isnan(position), n, position)
-    return (np.clip(np.floor(position), -1, n) + 1).astype(np.int16)
+    small = np.int16 if n <= 32000 else np.int32
+    return (np.clip(np.floor(position), -1, n) + 1).astype(small)
 
 
 def labels(moving, lag, half):
@@ -165,7 +166,7 @@ def block_counts(index, index_frames, frames, labelled, blocks, n_fine):
 def coarse(counts, sub_bins=SUB_BINS):
     """Return counts in the bins of the tables, without those below and above all."""
     inner = counts[..., 1:-1]
-    return inner.reshape(*inner.shape[:-1], -1, sub_bins).sum(axis=-1)
+    return inner.reshape(*inner.shape[:-1], inner.shape[-1] // sub_bins, sub_bins).sum(axis=-1)
 
 
 def rearranging_fraction(counts):

@@ -1,0 +1,97 @@
+"""Displacements against motions whose answer is known."""
+
+import numpy as np
+import pytest
+
+from softcage.dynamics import (
+    accumulate,
+    diffusion_coefficient,
+    displacement_moments,
+    hop_threshold,
+    msd,
+    non_gaussian_parameter,
+    overlap,
+    relaxation_table,
+    relaxation_time,
+)
+from softcage.schedule import log_steps
+from softcage.trajectory import Trajectory
+
+TIMESTEP, INTERVAL, FRAMES = 0.0025, 200, 201
+
+
+class Invented(Trajectory):
+    """A trajectory whose positions are a function of time."""
+
+    def at(self, motion):
+        object.__setattr__(self, "motion", motion)
+        return self
+
+    def chunks(self, size=64, start=0, stop=None, stride=1):
+        frames = np.arange(start, self.n_frames if stop is None else stop, stride)
+        for k in range(0, len(frames), size):
+            part = frames[k : k + size]
+            yield part, np.stack([self.motion(t) for t in self.times[part]])
+
+
+def streams(motion, species):
+    uniform = np.arange(FRAMES) * INTERVAL
+    steps, block, lag = log_steps(int(uniform[-1]), 5000)
+    return [
+        Invented(None, 10.0, species, s, s * TIMESTEP, b, k).at(motion)
+        for s, b, k in ((uniform, 0 * uniform, 0 * uniform), (steps, block, lag))
+    ]
+
+
+def test_ballistic_motion():
+    """Free flight: MSD = <v^2> t^2 at every lag, of the A particles only."""
+    rng = np.random.default_rng(0)
+    species = np.repeat([0, 1], [400, 100])
+    velocity = rng.normal(size=(500, 3)) * np.where(species == 0, 1.0, 30.0)[:, None]
+    times, sums = accumulate(*streams(lambda t: velocity * t, species), n_blocks=4)
+    assert times[0] == TIMESTEP and times[-1] <= (FRAMES - 1) * INTERVAL * TIMESTEP
+    assert 4 * TIMESTEP == pytest.approx(times[3])
+    expected = (velocity[species == 0] ** 2).sum(axis=1).mean() * times**2
+    np.testing.assert_allclose(msd(sums.sum(axis=0)), expected, rtol=1e-9)
+    np.testing.assert_allclose(relaxation_table(times, sums)["msd"], expected, rtol=1e-9)
+
+
+def test_gaussian_displacements_have_no_non_gaussian_parameter():
+    rng = np.random.default_rng(1)
+    moments = np.array(displacement_moments(rng.normal(0, 0.4, (400_000, 3)), 0.0, 0.3))
+    assert msd(moments) == pytest.approx(3 * 0.16, rel=0.01)
+    assert non_gaussian_parameter(moments) == pytest.approx(0.0, abs=0.01)
+
+
+def test_two_populations_have_the_textbook_non_gaussian_parameter():
+    """Half with variance s, half with none: <r^4> / <r^2>^2 doubles, so alpha_2 = 1."""
+    rng = np.random.default_rng(2)
+    moving = rng.normal(0, 1, (300_000, 3)) * np.repeat([0, 1], 150_000)[:, None]
+    moments = np.array(displacement_moments(moving, 0.0, 0.3))
+    assert non_gaussian_parameter(moments) == pytest.approx(1.0, abs=0.03)
+
+
+def test_overlap_counts_displacements_up_to_the_radius():
+    moved = np.zeros((4, 3))
+    moved[:, 0] = [0.0, 0.29, 0.31, 5.0]
+    assert overlap(np.array(displacement_moments(moved, np.zeros((4, 3)), 0.3))) == 0.5
+
+
+def test_relaxation_time_of_an_exponential_and_of_one_that_never_gets_there():
+    times = np.logspace(-2, 3, 60)
+    assert relaxation_time(times, np.exp(-times / 42.0)) == pytest.approx(42.0, rel=0.01)
+    assert np.isnan(relaxation_time(times, np.full(60, 0.8)))
+
+
+def test_threshold_is_the_msd_at_the_maximum_of_alpha():
+    times = np.logspace(-2, 3, 51)
+    alpha = np.exp(-(np.log(times / 7.3) ** 2) / 8)
+    t_star, p_c = hop_threshold(times, alpha, 0.02 * times)
+    assert t_star == pytest.approx(7.3, rel=0.02)
+    assert p_c == pytest.approx(0.02 * 7.3, rel=0.02)
+
+
+def test_diffusion_coefficient_needs_particles_that_diffuse():
+    times = np.logspace(-1, 3, 41)
+    assert diffusion_coefficient(times, 6 * 0.005 * times) == pytest.approx(0.005)
+    assert np.isnan(diffusion_coefficient(times, np.full(41, 0.05)))

@@ -1,0 +1,90 @@
+"""p_hop against its definition written out, and against a track with a known answer."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from softcage.hops import events, p_hop, stream_p_hop
+
+
+def literal(positions, half):
+    """Eq. 2 (without the extra root) as two nested loops."""
+    frames, n, _ = positions.shape
+    result = np.empty((frames - 2 * half, n))
+    for t in range(half, frames - half):
+        before, after = positions[t - half : t + 1], positions[t : t + half + 1]
+        for i in range(n):
+            a = ((after[:, i] - before[:, i].mean(axis=0)) ** 2).sum(axis=1).mean()
+            b = ((before[:, i] - after[:, i].mean(axis=0)) ** 2).sum(axis=1).mean()
+            result[t - half, i] = np.sqrt(a * b)
+    return result
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    half=st.integers(1, 8), n=st.integers(1, 5), extra=st.integers(0, 20), seed=st.integers(0, 99)
+)
+def test_equals_the_double_loop(half, n, extra, seed):
+    rng = np.random.default_rng(seed)
+    positions = 50 + np.cumsum(rng.normal(0, 0.1, (2 * half + 1 + extra, n, 3)), axis=0)
+    np.testing.assert_allclose(p_hop(positions, half), literal(positions, half), rtol=1e-9)
+
+
+def test_a_jump_between_two_points_has_a_closed_form():
+    """At rest, then at rest a distance d away: p_hop is d^2 at the jump and falls off linearly.
+
+    k frames after the jump, U holds m of w frames before it: its mean is m d / w from the new place,
+    its variance m (w - m) d^2 / w^2, and V is all at the new place: p_hop^2 = m^2 / w^2 * m / w * d^4.
+    """
+    half, d, jump = 5, 0.7, 12
+    w = half + 1
+    track = np.zeros((30, 1, 3))
+    track[jump:, 0, 1] = d
+    values = p_hop(track, half)[:, 0]
+    for t in range(jump, jump + half):
+        m = jump - (t - half)
+        assert values[t - half] == pytest.approx(d**2 * np.sqrt((m / w) ** 3), rel=1e-12)
+    assert values[:2].max() == 0.0 and values[-3:].max() < 1e-12
+    found = events(p_hop(track, half), np.arange(half, 30 - half) * 0.5, 0.3)
+    assert len(found) == 1
+    assert found["particle"][0] == 0
+    assert found["start_time"][0] <= jump * 0.5 <= found["end_time"][0] + 0.5
+
+
+def test_a_caged_particle_stays_below_and_far_away_positions_lose_nothing():
+    rng = np.random.default_rng(0)
+    caged = rng.normal(0, 0.07, (400, 20, 3))
+    values = p_hop(caged, 15)
+    assert values.max() < 0.115
+    np.testing.assert_allclose(p_hop(caged + 1e4, 15), values, rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [1, 3, 7, 64])
+def test_streaming_in_chunks_gives_every_frame_once(size):
+    rng = np.random.default_rng(1)
+    positions = np.cumsum(rng.normal(0, 0.1, (50, 4, 3)), axis=0)
+    chunks = (
+        (np.arange(k, min(k + size, 50)), positions[k : k + size]) for k in range(0, 50, size)
+    )
+    frames, values = zip(*stream_p_hop(chunks, 6), strict=True)
+    assert np.concatenate(frames).tolist() == list(range(6, 44))
+    np.testing.assert_allclose(np.concatenate(values), p_hop(positions, 6), rtol=1e-9)
+
+
+def test_a_window_longer_than_the_run_has_no_frames():
+    assert p_hop(np.zeros((10, 2, 3)), 6).shape == (0, 2)
+    assert list(stream_p_hop(iter([(np.arange(10), np.zeros((10, 2, 3)))]), 6)) == []
+    with pytest.raises(ValueError, match="longer window"):
+        p_hop(np.zeros((10, 2, 3)), 0)
+
+
+def test_events_are_the_maximal_runs():
+    values = np.array([[0, 2, 3, 0, 2, 2], [2, 2, 0, 0, 0, 5], [0, 0, 0, 0, 0, 0]], dtype=float).T
+    found = events(values, np.arange(6) * 0.5, 1.0)
+    assert found["particle"].tolist() == [0, 0, 1, 1]
+    assert found["start_time"].tolist() == [0.5, 2.0, 0.0, 2.5]
+    assert found["end_time"].tolist() == [1.0, 2.5, 0.5, 2.5]
+    assert found["peak_time"].tolist() == [1.0, 2.0, 0.0, 2.5]
+    assert found["p_hop_max"].tolist() == [3, 2, 2, 5]
+    assert len(events(values, np.arange(6), 9.0)) == 0

@@ -1,0 +1,177 @@
+rule relaxation:
+    """Mean squared displacement, non-Gaussian parameter and overlap of one run."""
+    input:
+        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
+        uniform_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
+        log=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.nc",
+        log_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.csv",
+        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+        code=library("relaxation.py"),
+    output:
+        table=f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.csv",
+        sums=f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.npz",
+    log:
+        f"{RESULTS}/logs/relaxation/T{{T}}/r{{replica}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/relaxation/T{{T}}/r{{replica}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        overlap_radius=config["dynamics"]["overlap_radius"],
+        n_blocks=config["statistics"]["blocks"],
+        n_resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
+    script:
+        "../scripts/relaxation.py"
+
+
+rule relaxation_summary:
+    """tau_alpha, p_c and D of one temperature, over its replicas."""
+    input:
+        sums=expand(
+            f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.npz",
+            replica=REPLICAS,
+            allow_missing=True,
+        ),
+        code=library("relaxation_summary.py"),
+    output:
+        table=f"{RESULTS}/relaxation/T{{T}}.csv",
+        summary=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
+    log:
+        f"{RESULTS}/logs/relaxation_summary/T{{T}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/relaxation_summary/T{{T}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        production_time=lambda wildcards: study.state_point(config, wildcards.T, 0)[
+            "production_time"
+        ],
+        n_resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
+    script:
+        "../scripts/relaxation_summary.py"
+
+
+rule hops:
+    """p_hop of every A particle and the rearrangements of one run, for each window."""
+    input:
+        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
+        uniform_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
+        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+        summary=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
+        code=library("hops.py"),
+    output:
+        p_hop=f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5",
+        events=f"{RESULTS}/hops/T{{T}}/r{{replica}}_events.parquet",
+    log:
+        f"{RESULTS}/logs/hops/T{{T}}/r{{replica}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/hops/T{{T}}/r{{replica}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        windows=[
+            config["dynamics"]["hop_window"],
+            *config["dynamics"]["hop_window_alternatives"],
+        ],
+        p_c=config["dynamics"]["p_c"],
+        p_c_paper=config["dynamics"]["p_c_paper"],
+    script:
+        "../scripts/hops.py"
+
+
+rule hop_example:
+    """p_hop(t) of one particle with a few rearrangements, lowest T."""
+    input:
+        p_hop=f"{RESULTS}/hops/T{LOWEST}/r{REPLICAS[0]}.h5",
+        events=f"{RESULTS}/hops/T{LOWEST}/r{REPLICAS[0]}_events.parquet",
+        code=library("hop_example.py"),
+    output:
+        f"{RESULTS}/hops/example.csv",
+    log:
+        f"{RESULTS}/logs/hop_example.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/hop_example.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        window=config["dynamics"]["hop_window"],
+        T=float(LOWEST),
+    script:
+        "../scripts/hop_example.py"
+
+
+rule propagator:
+    """C_S(t), G(S, S0, t), mean softness of groups and q(S, t) of one temperature."""
+    input:
+        uniform=expand(
+            f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
+            replica=REPLICAS,
+            allow_missing=True,
+        ),
+        log=expand(
+            f"{RESULTS}/md/T{{T}}/r{{replica}}/log.nc",
+            replica=REPLICAS,
+            allow_missing=True,
+        ),
+        tables=expand(
+            f"{RESULTS}/md/T{{T}}/r{{replica}}/{{stream}}.csv",
+            replica=REPLICAS,
+            stream=["uniform", "log"],
+            allow_missing=True,
+        ),
+        topology=expand(
+            f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+            replica=REPLICAS,
+            allow_missing=True,
+        ),
+        softness=expand(
+            f"{RESULTS}/softness/T{{T}}/d{DELTA}/r{{replica}}.h5",
+            replica=REPLICAS,
+            allow_missing=True,
+        ),
+        code=library("propagator.py"),
+    output:
+        correlation=f"{RESULTS}/propagator/T{{T}}/correlation.csv",
+        propagator=f"{RESULTS}/propagator/T{{T}}/propagator.csv",
+        mean_softness=f"{RESULTS}/propagator/T{{T}}/mean_softness.csv",
+        overlap=f"{RESULTS}/propagator/T{{T}}/overlap.csv",
+    log:
+        f"{RESULTS}/logs/propagator/T{{T}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/propagator/T{{T}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=3000,
+        runtime=60,
+    params:
+        cage_displacement=config["prediction"]["cage_displacement"],
+        overlap_radius=config["dynamics"]["overlap_radius"],
+        softness_bins=config["prediction"]["softness_bins"],
+        groups=config["prediction"]["softness_groups"],
+        times=config["prediction"]["propagator_times"],
+        hard=config["prediction"]["hard_softness"],
+        n_blocks=config["statistics"]["blocks"],
+        n_resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
+    script:
+        "../scripts/propagator.py"

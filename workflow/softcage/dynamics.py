@@ -1,0 +1,179 @@
+"""Mean squared displacement, non-Gaussian parameter, overlap and what is read off them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from softcage.statistics import bootstrap
+from softcage.trajectory import Trajectory
+
+MOMENTS = ("count", "r2", "r4", "overlap")
+
+
+def displacement_moments(
+    now: np.ndarray, origin: np.ndarray, overlap_radius: float
+) -> tuple[float, float, float, float]:
+    r"""Return count, :math:`\sum \Delta r^2`, :math:`\sum \Delta r^4` and the overlap's sum.
+
+    Parameters
+    ----------
+    now, origin : (n, 3) array
+        Unwrapped positions of the same particles at two times.
+    overlap_radius : float
+        Particles displaced by at most this count as overlapping with where they were.
+    """
+    r2 = ((now - origin) ** 2).sum(axis=1)
+    return len(r2), r2.sum(), (r2**2).sum(), np.count_nonzero(r2 <= overlap_radius**2)
+
+
+def accumulate(
+    uniform: Trajectory,
+    log: Trajectory,
+    n_blocks: int,
+    overlap_radius: float = 0.3,
+    tagged: int = 0,
+    n_origins: int = 64,
+    per_decade: int = 10,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum displacement moments over pairs of frames, for each lag and time block.
+
+    Lags below the frame interval come from the log stream, each frame with its block's origin;
+    longer ones from the uniform stream, from ``n_origins`` evenly spaced origins.
+
+    Returns
+    -------
+    times : (L,) array
+        Lags, increasing.
+    sums : (n_blocks, L, 4) array
+        The columns are MOMENTS; a pair belongs to the block in which its origin lies.
+    """
+    chosen = uniform.species == tagged
+    interval = uniform.steps[1] - uniform.steps[0]
+    timestep = uniform.times[1] / uniform.steps[1]
+    sums: dict[int, np.ndarray] = {}
+
+    def add(lag: int, block: int, moments: tuple) -> None:
+        sums.setdefault(lag, np.zeros((n_blocks, len(MOMENTS))))[block] += moments
+
+    length = uniform.steps[-1] + 1
+    origin = None
+    for frames, positions in log.chunks():
+        for frame, now in zip(frames, positions[:, chosen], strict=True):
+            lag = int(log.lag[frame])
+            if lag == 0:
+                origin, begin = now, log.steps[frame]
+            elif lag < interval:
+                add(
+                    lag,
+                    int(begin * n_blocks // length),
+                    displacement_moments(now, origin, overlap_radius),
+                )
+    for lag, block, moments in _uniform_pairs(
+        uniform, chosen, n_blocks, overlap_radius, n_origins, per_decade
+    ):
+        add(lag * interval, block, moments)
+    lags = np.array(sorted(sums))
+    return lags * timestep, np.stack([sums[lag] for lag in lags], axis=1)
+
+
+def _uniform_pairs(uniform, chosen, n_blocks, overlap_radius, n_origins, per_decade):
+    """Yield (lag in frames, block, moments) for log-spaced lags from evenly spaced origins."""
+    n = uniform.n_frames
+    stride = max(1, -(-n // n_origins))
+    decades = int(np.log10(max(n - 1, 1)) * per_decade)
+    lags = set(np.unique(np.rint(10 ** (np.arange(decades + 1) / per_decade)).astype(int)).tolist())
+    origins: dict[int, np.ndarray] = {}
+    for frames, positions in uniform.chunks():
+        for frame, now in zip(frames, positions[:, chosen], strict=True):
+            for begin, origin in origins.items():
+                if frame - begin in lags:
+                    moments = displacement_moments(now, origin, overlap_radius)
+                    yield int(frame - begin), int(begin * n_blocks // n), moments
+            if frame % stride == 0:
+                origins[int(frame)] = now.copy()
+
+
+def msd(sums: np.ndarray) -> np.ndarray:
+    """Return the mean squared displacement, sigma^2, of moments ``sums`` (..., 4)."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return sums[..., 1] / sums[..., 0]
+
+
+def non_gaussian_parameter(sums: np.ndarray) -> np.ndarray:
+    r"""Return :math:`\alpha_2 = 3\langle r^4\rangle / (5\langle r^2\rangle^2) - 1`: 0 if Gaussian."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return 0.6 * (sums[..., 2] / sums[..., 0]) / msd(sums) ** 2 - 1.0
+
+
+def overlap(sums: np.ndarray) -> np.ndarray:
+    """Return q, the share of particles displaced by at most the overlap radius."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return sums[..., 3] / sums[..., 0]
+
+
+def relaxation_table(
+    times: np.ndarray, sums: np.ndarray, n_resamples: int = 200, seed: int = 0
+) -> pd.DataFrame:
+    """Return msd, alpha_2 and overlap with block-bootstrap errors, a row per lag.
+
+    Parameters
+    ----------
+    times : (L,) array
+    sums : (B, L, 4) array
+        Moments of each block, of one run or of several.
+    n_resamples, seed : int
+    """
+    table = pd.DataFrame({"time": times})
+    for name, function in (
+        ("msd", msd),
+        ("alpha_2", non_gaussian_parameter),
+        ("overlap", overlap),
+    ):
+        value, error, _ = bootstrap(sums, function, n_resamples, seed)
+        # One block alone says nothing about the error: resampling it gives the same value again.
+        error[np.count_nonzero(sums[..., 0], axis=0) < 2] = np.nan
+        table[name], table[f"{name}_error"] = value, error
+    table["n_displacements"] = sums[..., 0].sum(axis=0).astype(np.int64)
+    return table
+
+
+def relaxation_time(times: np.ndarray, q: np.ndarray) -> float:
+    """Return tau_alpha with q(tau_alpha) = 1/e, interpolated in log t; NaN if not reached."""
+    below = np.flatnonzero(q < np.exp(-1.0))
+    if len(below) == 0 or below[0] == 0:
+        return np.nan
+    k = below[0]
+    share = (q[k - 1] - np.exp(-1.0)) / (q[k - 1] - q[k])
+    return float(np.exp((1 - share) * np.log(times[k - 1]) + share * np.log(times[k])))
+
+
+def hop_threshold(
+    times: np.ndarray, alpha: np.ndarray, msd_values: np.ndarray
+) -> tuple[float, float]:
+    """Return t* where alpha_2 is largest and p_c, the mean squared displacement at t*.
+
+    The maximum is that of a parabola in log t through the largest value and three on each side;
+    p_c is interpolated in log-log. The paper's words say root mean square, its numbers are the
+    mean square.
+    """
+    good = np.isfinite(alpha) & (times > 0)
+    x, a, m = np.log(times[good]), alpha[good], np.log(msd_values[good])
+    peak = int(np.argmax(a))
+    near = slice(max(peak - 3, 0), peak + 4)
+    c2, c1, _ = np.polyfit(x[near], a[near], 2)
+    centre = -c1 / (2 * c2) if c2 < 0 else x[peak]
+    centre = float(np.clip(centre, x[near][0], x[near][-1]))
+    return float(np.exp(centre)), float(np.exp(np.interp(centre, x, m)))
+
+
+def diffusion_coefficient(times: np.ndarray, msd_values: np.ndarray) -> float:
+    """Return D = MSD / (6 t), averaged over the last five lags up to half the run.
+
+    NaN where fewer than three lags have a mean squared displacement above 1 sigma^2: the particles
+    are not diffusing yet.
+    """
+    good = np.isfinite(msd_values) & (msd_values > 1.0) & (times <= times[-1] / 2)
+    if np.count_nonzero(good) < 3:
+        return np.nan
+    return float(np.mean(msd_values[good][-5:] / times[good][-5:]) / 6.0)

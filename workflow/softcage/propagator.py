@@ -1,0 +1,210 @@
+"""How long softness lasts: C_S(t), the propagator G(S, S0, t), <S(t)> of groups and q(S, t)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from softcage.trajectory import Trajectory
+
+
+@dataclass(frozen=True, eq=False)
+class SoftnessSeries:
+    """Local softness of one run: values (F, n) of the ``frames`` (F,) of a stream."""
+
+    frames: np.ndarray
+    values: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Lagged:
+    """Tagged particles at a time origin and ``lag`` steps later.
+
+    ``s0`` and ``s`` are the softness then and now, ``r2`` the squared displacement, ``stayed``
+    whether the particle was within the cage at every frame in between; (n,) arrays.
+    """
+
+    lag: int
+    origin_step: int
+    s0: np.ndarray
+    s: np.ndarray
+    r2: np.ndarray
+    stayed: np.ndarray
+
+
+def lagged_softness(
+    uniform: Trajectory,
+    log: Trajectory,
+    uniform_softness: SoftnessSeries,
+    log_softness: SoftnessSeries,
+    *,
+    cage_displacement: float,
+    tagged: int = 0,
+    n_origins: int = 40,
+    per_decade: int = 6,
+    extra_lags: tuple[int, ...] = (),
+) -> Iterator[Lagged]:
+    """Yield pairs of frames: short lags from the log stream's blocks, long ones from the uniform.
+
+    Lags below the frame interval are the blocks' own; longer ones are log-spaced. Every frame
+    between origin and lag is looked at to decide who stayed.
+
+    Parameters
+    ----------
+    uniform, log : Trajectory
+    uniform_softness, log_softness : SoftnessSeries
+        Softness of the tagged particles at (some of) the frames of each stream.
+    cage_displacement : float
+        A particle stayed if it was never further than this from its origin, sigma_AA.
+    tagged : int
+        Species.
+    n_origins, per_decade : int
+        Time origins of the uniform stream, and lags per factor of ten.
+    extra_lags : tuple of int
+        Lags in steps that are wanted besides, where there is a frame at them.
+    """
+    interval = int(uniform.steps[1] - uniform.steps[0])
+    yield from _short(log, log_softness, interval, cage_displacement, tagged)
+    lags = _log_spaced(uniform.n_frames, per_decade)
+    lags |= {lag // interval for lag in extra_lags if lag >= interval and lag % interval == 0}
+    yield from _long(
+        uniform, uniform_softness, lags, interval, cage_displacement, tagged, n_origins
+    )
+
+
+def _log_spaced(n: int, per_decade: int) -> set[int]:
+    count = int(np.log10(max(n - 1, 1)) * per_decade) + 1
+    return set(np.rint(10.0 ** (np.arange(count) / per_decade)).astype(int).tolist())
+
+
+def _rows(series: SoftnessSeries) -> dict[int, int]:
+    return {int(frame): row for row, frame in enumerate(series.frames)}
+
+
+def _short(log, series, interval, cage_displacement, tagged) -> Iterator[Lagged]:
+    rows, chosen = _rows(series), log.species == tagged
+    origin = s0 = stayed = None
+    for frames, positions in log.chunks():
+        for frame, now in zip(frames.tolist(), positions[:, chosen], strict=True):
+            lag = int(log.lag[frame])
+            if lag == 0 and frame in rows:
+                origin, begin, s0 = now, int(log.steps[frame]), series.values[rows[frame]]
+                stayed = np.ones(len(now), dtype=bool)
+                yield Lagged(0, begin, s0, s0, np.zeros(len(now)), stayed)
+            elif 0 < lag < interval and frame in rows and s0 is not None:
+                r2 = ((now - origin) ** 2).sum(axis=1)
+                stayed = stayed & (r2 <= cage_displacement**2)
+                yield Lagged(lag, begin, s0, series.values[rows[frame]], r2, stayed)
+
+
+def _long(uniform, series, lags, interval, cage_displacement, tagged, n_origins):
+    rows, chosen = _rows(series), uniform.species == tagged
+    frames_with = np.array(sorted(rows))
+    starts = set(frames_with[:: max(1, -(-len(frames_with) // n_origins))].tolist())
+    origins: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+    for frames, positions in uniform.chunks():
+        for frame, now in zip(frames.tolist(), positions[:, chosen], strict=True):
+            for begin, (origin, stayed) in origins.items():
+                r2 = ((now - origin) ** 2).sum(axis=1)
+                stayed &= r2 <= cage_displacement**2
+                if frame - begin in lags and frame in rows:
+                    yield Lagged(
+                        (frame - begin) * interval,
+                        begin * interval,
+                        series.values[rows[begin]],
+                        series.values[rows[frame]],
+                        r2,
+                        stayed.copy(),
+                    )
+            if frame in starts:
+                origins[frame] = (now.copy(), np.ones(len(now), dtype=bool))
+
+
+def softness_correlation(s0: np.ndarray, s: np.ndarray) -> float:
+    r"""Return the Pearson correlation over particles of softness at two times.
+
+    Averaged over origins it is :math:`C_S(t)` of section IV B of the paper. Particles without a
+    softness (NaN) at either time are left out; NaN if fewer than three remain.
+    """
+    good = np.isfinite(s0) & np.isfinite(s)
+    if np.count_nonzero(good) < 3:
+        return np.nan
+    return float(np.corrcoef(s0[good], s[good])[0, 1])
+
+
+def group_centres(sample: np.ndarray, n_groups: int) -> tuple[np.ndarray, float]:
+    """Return ``n_groups`` evenly spaced softness values between the 2 and 98 % quantiles.
+
+    The second value is half a group's width, a tenth of the spacing: narrow, so that a group
+    starts sharply peaked.
+    """
+    low, high = np.nanquantile(sample, [0.02, 0.98])
+    centres = np.linspace(low, high, n_groups)
+    return centres, 0.1 * float(high - low) / max(n_groups - 1, 1)
+
+
+@dataclass(eq=False)
+class Sums:
+    """Additive sums per lag (steps), each with the blocks first: what the tables are made of."""
+
+    correlation: dict[int, np.ndarray]  # (B, 2): sum of Pearson coefficients, count
+    mean: dict[int, np.ndarray]  # (B, groups, 2): sum of S of those who stayed, count
+    overlap: dict[int, np.ndarray]  # (B, 3, 2): overlapping, count; low, middle, high
+    histogram: dict[int, np.ndarray]  # (B, bins): S of the hard ones who stayed
+
+
+def accumulate(
+    pairs: Iterator[tuple[int, Lagged]],
+    *,
+    n_blocks: int,
+    centres: np.ndarray,
+    half_width: float,
+    thirds: np.ndarray,
+    hard: tuple[float, float],
+    edges: np.ndarray,
+    overlap_radius: float,
+) -> Sums:
+    """Sum over ``(block, pair)``.
+
+    Parameters
+    ----------
+    pairs : iterator of (int, Lagged)
+    n_blocks : int
+    centres, half_width : array, float
+        Groups of the initial softness for <S(t)>.
+    thirds : (3, 2) array
+        Ranges of the initial softness of the low, middle and high group for q(S, t).
+    hard : (float, float)
+        Range of the initial softness for G(S, S0, t).
+    edges : array
+        Softness bins of G.
+    overlap_radius : float
+    """
+    sums = Sums({}, {}, {}, {})
+    n_groups = len(centres)
+    for block, pair in pairs:
+        c = softness_correlation(pair.s0, pair.s)
+        if np.isfinite(c):
+            _add(sums.correlation, pair.lag, block, n_blocks, np.array([c, 1.0]))
+        known = pair.stayed & np.isfinite(pair.s)
+        mean = np.zeros((n_groups, 2))
+        for k, centre in enumerate(centres):
+            s = pair.s[known & (np.abs(pair.s0 - centre) <= half_width)]
+            mean[k] = s.sum(dtype=float), len(s)
+        _add(sums.mean, pair.lag, block, n_blocks, mean)
+        near = pair.r2 <= overlap_radius**2
+        overlaps = np.zeros((3, 2))
+        for k, (low, high) in enumerate(thirds):
+            group = (pair.s0 >= low) & (pair.s0 <= high)
+            overlaps[k] = np.count_nonzero(near & group), np.count_nonzero(group)
+        _add(sums.overlap, pair.lag, block, n_blocks, overlaps)
+        chosen = known & (pair.s0 >= hard[0]) & (pair.s0 <= hard[1])
+        counts = np.histogram(pair.s[chosen], edges)[0].astype(float)
+        _add(sums.histogram, pair.lag, block, n_blocks, counts)
+    return sums
+
+
+def _add(store: dict, lag: int, block: int, n_blocks: int, value: np.ndarray) -> None:
+    store.setdefault(lag, np.zeros((n_blocks, *value.shape)))[block] += value
