@@ -34,8 +34,8 @@ def test_equals_the_double_loop(half, n, extra, seed):
 def test_a_jump_between_two_points_has_a_closed_form():
     """At rest, then at rest a distance d away: p_hop is d^2 at the jump and falls off linearly.
 
-    k frames after the jump, U holds m of w frames before it: its mean is m d / w from the new place,
-    its variance m (w - m) d^2 / w^2, and V is all at the new place: p_hop^2 = m^2 / w^2 * m / w * d^4.
+    After the jump U holds m of w frames before it, so that its mean is m d / w from the new place
+    and its variance m (w - m) d^2 / w^2; V is all at the new place: p_hop^2 = (m / w)^3 d^4.
     """
     half, d, jump = 5, 0.7, 12
     w = half + 1

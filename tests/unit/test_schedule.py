@@ -1,7 +1,7 @@
 """Frame schedules."""
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softcage.schedule import log_lags, log_steps, uniform_steps
@@ -13,6 +13,7 @@ def test_lags_hold_the_times_of_the_figures():
     assert lags[-1] == 5000
 
 
+@settings(deadline=None)
 @given(total=st.integers(1, 100_000), stride=st.integers(1, 5000))
 def test_uniform_steps(total, stride):
     steps = uniform_steps(total, stride)
@@ -20,6 +21,7 @@ def test_uniform_steps(total, stride):
     assert (np.diff(steps) == stride).all()
 
 
+@settings(deadline=None)
 @given(total=st.integers(1, 50_000), period=st.integers(1, 20_000))
 def test_log_blocks_are_increasing_and_start_at_their_origins(total, period):
     steps, block, lag = log_steps(total, period)

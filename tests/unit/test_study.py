@@ -199,7 +199,7 @@ def test_seeds_stay_what_they_are():
 def test_state_points_are_in_steps_and_coldest_first(config):
     rows = study.state_points(config)
     assert [row["T"] for row in rows] == [0.47, 0.53, 0.58, 0.70, 0.80]
-    assert rows[0]["production_steps"] == 100_000
+    assert rows[0]["production_steps"] == 80_000
     assert study.state_point(config, "0.7", "0")["T"] == 0.70
     with pytest.raises(ValueError, match="no state point T = 0.9"):
         study.state_point(config, "0.9", "0")

@@ -101,7 +101,10 @@ def msd(sums: np.ndarray) -> np.ndarray:
 
 
 def non_gaussian_parameter(sums: np.ndarray) -> np.ndarray:
-    r"""Return :math:`\alpha_2 = 3\langle r^4\rangle / (5\langle r^2\rangle^2) - 1`: 0 if Gaussian."""
+    r"""Return :math:`\alpha_2 = 3\langle r^4\rangle / (5\langle r^2\rangle^2) - 1`.
+
+    It is 0 for Gaussian displacements.
+    """
     with np.errstate(invalid="ignore", divide="ignore"):
         return 0.6 * (sums[..., 2] / sums[..., 0]) / msd(sums) ** 2 - 1.0
 

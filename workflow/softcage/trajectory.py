@@ -167,7 +167,7 @@ def write_topology(
     positions: np.ndarray,
     box: float,
 ) -> None:
-    """Write a PDB whose atom names are the species, with ``positions`` (N, 3) wrapped into the box."""
+    """Write a PDB whose atom names are the species, with ``positions`` (N, 3) put into the box."""
     import mdtraj
 
     topology = mdtraj.Topology()
