@@ -35,3 +35,14 @@ def library(script, ignore=()):
 def data(name):
     """Return a data file of the library, for `input:`."""
     return study.data(name)
+
+
+# ---------------------------------------------------------------- figures
+FIGURE_STYLE = {"width": config["figures"]["width"], "dpi": config["figures"]["dpi"]}
+MIDDLE = len(TEMPERATURES) // 2
+
+
+def some(*places):
+    """Return the temperatures at these places of the list, cold first; negative: from the end."""
+    chosen = {place % len(TEMPERATURES) for place in places}
+    return [T for place, T in enumerate(TEMPERATURES) if place in chosen]

@@ -268,8 +268,8 @@ def average_form(tables, window, tau_alpha):
 
 def groups_meet(table, tau_alpha):
     """Mean softness of the groups of initial softness at the longest time that all have."""
-    wide = table.pivot_table(index="time", columns="group", values="mean").dropna()
-    errors = table.pivot_table(index="time", columns="group", values="mean_error")
+    wide = table.pivot(index="time", columns="group", values="mean").dropna()
+    errors = table.pivot(index="time", columns="group", values="mean_error")
     if len(wide) < 2 or wide.shape[1] < 2:
         return *NOTHING[:2], None, "no particles"
     spread = wide.max(axis=1) - wide.min(axis=1)
