@@ -8,12 +8,12 @@ rule compile_kernels:
         f"{RESULTS}/logs/compile_kernels.log",
     benchmark:
         f"{RESULTS}/benchmarks/compile_kernels.tsv"
+    conda:
+        "../../envs/md.yaml"
     threads: 1
     resources:
         mem_mb=1000,
         runtime=10,
-    conda:
-        "../../envs/md.yaml"
     script:
         "../scripts/compile_kernels.py"
 
@@ -33,22 +33,22 @@ rule simulate:
         topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
         thermo=f"{RESULTS}/md/T{{T}}/r{{replica}}/thermo.csv",
         state=f"{RESULTS}/md/T{{T}}/r{{replica}}/final.npz",
+    log:
+        f"{RESULTS}/logs/simulate/T{{T}}/r{{replica}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/simulate/T{{T}}/r{{replica}}.tsv"
+    priority: 10  # the longest jobs first
+    conda:
+        "../../envs/md.yaml"
+    threads: config["md"]["threads"]
+    resources:
+        mem_mb=2000,
+        runtime=720,
     params:
         mixture=config["mixture"],
         protocol=lambda wildcards: study.protocol(config, wildcards.T, wildcards.replica),
         # Not an output: Snakemake deletes the outputs of a job that fails.
         checkpoints=f"{RESULTS}/checkpoints/T{{T}}/r{{replica}}",
         checkpoint_interval=config["md"]["checkpoint_interval"],
-    log:
-        f"{RESULTS}/logs/simulate/T{{T}}/r{{replica}}.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/simulate/T{{T}}/r{{replica}}.tsv"
-    threads: config["md"]["threads"]
-    priority: 10  # the longest jobs first
-    resources:
-        mem_mb=2000,
-        runtime=720,
-    conda:
-        "../../envs/md.yaml"
     script:
         "../scripts/simulate.py"
