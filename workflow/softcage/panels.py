@@ -296,7 +296,9 @@ def _collapse(points: Points, panel: str, every: pd.DataFrame) -> None:
         return
     ends = np.array([every["reduced"].min(), every["reduced"].max()])
     points.line(panel, "exp(-barrier / T)", ends, np.exp(-ends), color="black", linewidth=0.7)
-    inset.set_ylim(*limits(every["p_r"] / np.exp(every["ln_p0"]), 0.1, log=True))
+    low, high = limits(every["p_r"] / np.exp(every["ln_p0"]), 0.1, log=True)
+    # room for the words below
+    inset.set_ylim(low * (low / high) ** 0.25, high)
 
 
 def barrier(

@@ -57,6 +57,9 @@ def draw(correlation, summary, equilibration, T, delta, width, dpi):
             points.missing(panel, "no pair of softness values")
             continue
         image = cells(ax, data, norm)
+        # room for the words above
+        low, high = ax.get_ylim()
+        ax.set_ylim(low, high + 0.17 * (high - low))
         points.keep(panel, "pairs", data["x_center"], data["y_center"], count=data["count"])
         words = [
             f"{name.capitalize()} {with_error(row[name].iloc[0], row[name + '_error'].iloc[0], 4)}"

@@ -1,0 +1,356 @@
+"""Every figure from invented tables: every panel, and words where nothing could be measured."""
+
+import importlib.util
+import io
+from itertools import product
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+
+from softcage import plotting
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "workflow" / "scripts" / "figures"
+
+TEMPERATURES = [0.47, 0.53, 0.58, 0.70, 0.80]
+DELTAS = [0.02, 0.04, 0.09, 0.12]
+WINDOWS = [15, 30, 75]
+TIMES = np.geomspace(0.0025, 1000, 25)
+LAGS = ["0", "half_window", "onset", "ahead"]
+
+PANELS = {
+    "fig01": ["a", "a inset", "b"],
+    "fig02": ["a", "b"],
+    "fig03": ["a", "b", "c"],
+    "fig04": ["a", "b", "c"],
+    "fig05": ["a", "b", "b inset", "c", "d"],
+    "fig06": ["a"],
+    "fig07": ["a", "b"],
+    "fig08": ["a"],
+    "fig09": ["a"],
+    "fig10": ["a"],
+    "fig11": ["a"],
+    "fig12": ["a", "b", "c"],
+    "fig13": ["a", "b", "c", "d"],
+    "fig14": ["a", "b", "c", "d"],
+    "fig15": ["a", "b", "c", "c inset", "d"],
+    "figS1": ["a", "b", "c", "d"],
+    "figS2": ["a", "b"],
+    "figS3": ["a", "b", "c", "d"],
+    "figS4": ["a", "b", "c", "d", "e", "f"],
+    "figS5": ["a", "b", "c", "d", "e", "f"],
+}
+
+
+# ---------------------------------------------------------------- invented tables
+def grid(**columns):
+    """Return a table with a row for every combination of the values."""
+    return pd.DataFrame(list(product(*columns.values())), columns=list(columns))
+
+
+def with_errors(table, relative=0.05):
+    """Return the table with a column of errors beside each column that is not a key."""
+    keys = {"T", "q_max", "route", "quantity", "window", "lag", "time", "bin_center", "delta"}
+    for name in [name for name in table.columns if name not in keys]:
+        table[f"{name}_error"] = relative * table[name].abs()
+    return table
+
+
+def cages():
+    table = grid(T=TEMPERATURES, q_max=[10, 20, 60], route=["curvature", "harmonic"])
+    table["depth_r"] = 20 / table["T"]
+    table["depth_q"] = 47 / table["T"]
+    table["inverse_softness"] = 250 + 17 * table["depth_r"] + table["q_max"]
+    return with_errors(table, 0.002)
+
+
+def calibration():
+    table = grid(relation=["a", "b", "c"], q_max=[10, 20, 60], route=["curvature", "harmonic"])
+    table = table.assign(intercept=250.0, intercept_error=5.0, slope=-17.0, slope_error=0.2)
+    return table.assign(r_squared=0.99, max_relative_deviation=0.01)
+
+
+def distributions(T):
+    tables = []
+    for quantity, width, middle, spread in (
+        ("softness", 1e-4, 2.5e-3 * T, 3e-4),
+        ("depth", 2.0, 14 / T, 8.0),
+    ):
+        left = width * np.arange(60)
+        center = left + width / 2
+        shape = np.exp(-(((center - middle) / spread) ** 2) / 2)
+        count = np.rint(1e4 * shape).astype(int)
+        p_r = np.clip(np.exp(-2 / T + (center - middle) / spread / 10), 0, 1)
+        density = count / count.sum() / width
+        table = pd.DataFrame({"bin_left": left, "bin_center": center, "bin_width": width})
+        table = table.assign(
+            count_all=count,
+            count_rearranging=np.rint(count * p_r).astype(int),
+            density_all=density,
+            density_all_error=0.02 * density,
+            density_rearranging=density,
+            density_rearranging_error=0.1 * density,
+            p_r=p_r,
+            p_r_error=0.1 * p_r,
+        )
+        tables += [table.assign(quantity=quantity, window=window) for window in WINDOWS]
+    return pd.concat(tables)
+
+
+def summary(T):
+    table = grid(quantity=["softness", "depth"], window=WINDOWS, lag=LAGS)
+    table["peak"] = np.where(table["quantity"] == "softness", 2.5e-3 * T, 14 / T)
+    table["mean"] = table["peak"]
+    return with_errors(table.assign(share_all=0.45, share_rearranging=0.6, auc=0.58))
+
+
+def arrhenius():
+    fits, points = [], []
+    for quantity, bins in (
+        ("softness", 1e-4 * np.arange(10, 20)),
+        ("depth", 2.0 * np.arange(10, 20)),
+    ):
+        for i, center in enumerate(bins):
+            barrier = 3 - 0.1 * i
+            fits.append((quantity, 15, center, barrier, 0.1, 2.0, 0.1))
+            points += [
+                (quantity, center, T, np.exp(2 - barrier / T), 0.1 * np.exp(2 - barrier / T))
+                for T in TEMPERATURES
+            ]
+    names = ["quantity", "window", "bin_center", "barrier", "barrier_error"]
+    fits = pd.DataFrame(fits, columns=[*names, "ln_p0", "ln_p0_error"])
+    return fits, pd.DataFrame(points, columns=["quantity", "bin_center", "T", "p_r", "p_r_error"])
+
+
+def crossing():
+    table = grid(quantity=["softness", "depth"], window=WINDOWS)
+    return table.assign(
+        T_cross=0.85, T_low=0.8, T_high=0.9, barrier_slope=0.05, barrier_slope_error=0.01,
+        r_squared=0.9,
+    )  # fmt: skip
+
+
+def relaxation(T):
+    overlap = np.exp(-((TIMES / (5 / T)) ** 0.6))
+    return with_errors(pd.DataFrame({"time": TIMES, "msd": T * TIMES, "overlap": overlap,
+                                     "alpha_2": T * overlap}))  # fmt: skip
+
+
+def propagator():
+    table = grid(wanted_time=[0, 0.01, 10, 1000], bin_center=1e-4 * np.arange(5, 30))
+    table["time"] = table["wanted_time"].replace(1000, 150)
+    table["density"] = np.exp(-((table["bin_center"] / 1e-3 - 1) ** 2) / 0.05) * 2000
+    return table.assign(density_error=10.0, n=100)
+
+
+def groups():
+    table = grid(group=range(5), time=[0, *TIMES])
+    table["s0"] = 8e-4 + 3e-4 * table["group"]
+    table["mean"] = 1.4e-3 + (table["s0"] - 1.4e-3) * np.exp(-table["time"] / 100)
+    return table.assign(mean_error=1e-5, n=100)
+
+
+def overlaps():
+    table = grid(group=["low", "middle", "high"], time=[0, *TIMES])
+    return table.assign(s0=1e-3, overlap=np.exp(-table["time"] / 50), overlap_error=0.01, n=100)
+
+
+def rdf_table():
+    r = np.arange(0.01, 2.5, 0.02)
+    g = 1 + 3 * np.exp(-(((r - 1.07) / 0.1) ** 2))
+    return r, np.where(r < 0.9, 0, g)
+
+
+def local_rdf():
+    r, g = rdf_table()
+    curves = [("histogram", np.nan), ("rearranging", 0.09), ("caged", 0.09)]
+    curves += [(name, delta) for name in ("mean", "particle") for delta in DELTAS]
+    return pd.concat(
+        pd.DataFrame({"curve": name, "delta": delta, "pair": "AA", "r": r, "g": g})
+        for name, delta in curves
+    )
+
+
+def correlation():
+    x = np.linspace(1e-3, 2e-3, 12)
+    table = grid(delta=DELTAS, delta_reference=[0.09], x_center=x, y_center=x)
+    distance = np.abs(table["x_center"] - table["y_center"])
+    return table.assign(count=np.rint(100 * np.exp(-distance / 1e-4)).astype(int))
+
+
+def equilibration():
+    table = pd.DataFrame({"T": TEMPERATURES, "replica": 0, "tau_alpha": [700, 90, 30, 9, 5]})
+    table = table.assign(tau_first=table["tau_alpha"], tau_second=1.1 * table["tau_alpha"])
+    table = table.assign(u=-6.9, u_error=0.01, u_reference=-6.9, u_drift=0.0, u_drift_error=0.01)
+    return table.assign(verdict=["too short", *["equilibrated"] * 4])
+
+
+def full_study():
+    """Return every table that a figure reads, by name."""
+    r, g = rdf_table()
+    fits, fitted = arrhenius()
+    pair_of_curves = np.broadcast_to(g, (2, 2, len(g)))
+    return {
+        "cages": cages(),
+        "calibration": calibration(),
+        "equilibration": equilibration(),
+        "distributions": {T: distributions(T) for T in TEMPERATURES},
+        "summaries": {T: summary(T) for T in TEMPERATURES},
+        "fits": fits,
+        "fitted": fitted,
+        "crossing": crossing(),
+        "relaxation": {T: relaxation(T) for T in TEMPERATURES},
+        "c_s": {
+            T: relaxation(T)[["time", "overlap", "overlap_error"]].set_axis(
+                ["time", "c_s", "c_s_error"], axis=1
+            )
+            for T in TEMPERATURES
+        },
+        "propagator": propagator(),
+        "groups": groups(),
+        "overlaps": {T: overlaps() for T in (0.47, 0.58)},
+        "example": pd.DataFrame(
+            {"time": TIMES, "p_hop": 0.1, "p_c": 0.08, "particle": 3, "T": 0.47}
+        ),
+        "rdf": pd.concat(
+            pd.DataFrame(
+                {"pair": pair, "r": r, "g_all": g, "g_rearranging": g, "g_rearranging_error": 0.1}
+            )
+            for pair in ("AA", "AB")
+        ),
+        "local_rdf": local_rdf(),
+        "correlation": correlation(),
+        "correlation_summary": pd.DataFrame(
+            {
+                "delta": DELTAS,
+                "pearson": 0.9,
+                "pearson_error": 0.01,
+                "spearman": 0.9,
+                "spearman_error": 0.01,
+            }
+        ),  # fmt: skip
+        "q_max": with_errors(
+            grid(q_max=[10, 20, 60], T=TEMPERATURES).assign(
+                share_all=0.45, share_rearranging=0.5, auc=0.55
+            )
+        ),
+        "curves": {
+            T: {"r": r, "q": 5 * r}
+            | {name: pair_of_curves for name in ("g", "g_error", "s", "s_error")}
+            for T in TEMPERATURES
+        },
+    }
+
+
+KEYS = {
+    "T", "q_max", "route", "relation", "quantity", "window", "lag", "time", "bin_center",
+    "bin_left", "bin_width", "delta", "delta_reference", "group", "wanted_time", "curve", "pair",
+    "r", "q", "verdict", "replica", "s0", "x_center", "y_center",
+}  # fmt: skip
+
+
+def unmeasured(table):
+    """Return the table as a run leaves it in which nothing could be measured."""
+    if isinstance(table, dict):
+        return {name: part if name in KEYS else unmeasured(part) for name, part in table.items()}
+    if isinstance(table, np.ndarray):
+        return np.full_like(table, np.nan)
+    values = [name for name in table.columns if name not in KEYS]
+    counts = [name for name in values if name.startswith("count") or name == "n"]
+    return table.assign(**dict.fromkeys(values, np.nan) | dict.fromkeys(counts, 0))
+
+
+def emptied(name, table):
+    """Return the tables of a run that is shorter than a hop window: many have no rows at all."""
+    if name in {"fits", "fitted", "example", "crossing", "correlation", "propagator", "groups"}:
+        return table.iloc[:0]
+    if name in {"distributions", "summaries"}:
+        return {T: part.iloc[:0] for T, part in table.items()}
+    if name == "local_rdf":
+        return table[table["curve"] != "rearranging"]
+    return table
+
+
+STUDIES = {
+    "full": full_study,
+    "unmeasured": lambda: {name: unmeasured(table) for name, table in full_study().items()},
+    "too short": lambda: {name: emptied(name, table) for name, table in full_study().items()},
+}
+
+
+# ---------------------------------------------------------------- what each figure is given
+def some(tables, temperatures):
+    return {T: tables[T] for T in temperatures}
+
+
+def arguments(name, t):
+    """Return what the figure's function ``draw`` takes before the width and the resolution."""
+    checks, by_T, sums = t["equilibration"], t["distributions"], t["summaries"]
+    by_delta = dict.fromkeys(DELTAS, by_T[0.47])
+    fits = t["fits"], t["fitted"], t["crossing"]
+    memory = some(t["c_s"], [0.47, 0.53, 0.80]), some(t["relaxation"], [0.47, 0.53, 0.80])
+    three = [0.47, 0.58, 0.70]
+    return {
+        "fig01": (t["cages"], t["calibration"], checks, 20, "curvature"),
+        "fig02": (by_T, checks, 15),
+        "fig03": (*memory, t["propagator"], t["groups"], by_T[0.47], sums[0.47], checks, 15),
+        "fig04": (some(by_T, three), some(sums, three), checks, 15),
+        "fig05": (by_T, *fits, t["overlaps"], checks, 15),
+        "fig06": (t["example"], checks),
+        "fig07": (t["rdf"], checks, 0.47),
+        "fig08": (t["local_rdf"], checks, 0.47),
+        "fig09": (t["local_rdf"], checks, 0.47),
+        "fig10": (t["local_rdf"], checks, 0.47),
+        "fig11": (by_delta, checks, 0.47, 15),
+        "fig12": (t["correlation"], t["correlation_summary"], checks, 0.47, 0.09),
+        "fig13": (by_delta, dict.fromkeys(DELTAS, sums[0.47]), checks, 0.47, 15),
+        "fig14": ({(T, d): by_T[T] for T in by_T for d in DELTAS}, checks, 15),
+        "fig15": (by_T, sums[0.47], *fits, checks, 15),
+        "figS1": (t["cages"], t["calibration"], t["q_max"], checks, TEMPERATURES, 20),
+        "figS2": (sums, checks, 15),
+        "figS3": (by_T, sums, checks, WINDOWS),
+        "figS4": (t["relaxation"], checks),
+        "figS5": (t["curves"], checks, ["A", "B"], 20),
+    }[name]
+
+
+def draw(name, study):
+    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.draw(*arguments(name, study), 3.4, 40)
+
+
+@pytest.fixture(scope="module")
+def studies():
+    return {name: make() for name, make in STUDIES.items()}
+
+
+# ---------------------------------------------------------------- tests
+@pytest.mark.parametrize("name", PANELS)
+def test_a_full_study_fills_every_panel(name, studies, tmp_path):
+    fig, points = draw(name, studies["full"])
+    paths = [tmp_path / f"{name}.{suffix}" for suffix in ("pdf", "png", "csv")]
+    plotting.save(fig, points, *paths, made_by=f"rule {name}")
+    assert all(path.stat().st_size > 500 for path in paths)
+    table = pd.read_csv(paths[2], comment="#")
+    assert sorted(table["panel"].unique()) == PANELS[name]
+    assert "not equilibrated: T = 0.47" in fig.get_suptitle()
+    # every panel shows numbers, none of them only words
+    numbers = table.dropna(subset=["x", "y"])
+    assert sorted(numbers["panel"].unique()) == PANELS[name]
+
+
+@pytest.mark.parametrize("study", ["unmeasured", "too short"])
+@pytest.mark.parametrize("name", PANELS)
+def test_what_could_not_be_measured_is_said(name, study, studies):
+    fig, points = draw(name, studies[study])
+    points.complete()
+    fig.savefig(io.BytesIO(), format="png")
+    table = points.table()
+    assert sorted(table["panel"].unique()) == PANELS[name]
+    empty = set(PANELS[name]) - set(table.dropna(subset=["x", "y"])["panel"])
+    words = sum(bool(axes.texts) for axes in fig.findobj(Axes))
+    assert words >= len([panel for panel in empty if "inset" not in panel])
