@@ -273,6 +273,15 @@ def emptied(name, table):
     return table
 
 
+def rowless(table):
+    """Return the table as read from a file that has only a header: its columns hold objects."""
+    if isinstance(table, dict):
+        return {name: rowless(part) for name, part in table.items()}
+    if isinstance(table, np.ndarray):
+        return table
+    return pd.read_csv(io.StringIO(",".join(table.columns) + "\n"))
+
+
 STUDIES = {
     "full": full_study,
     "unmeasured": lambda: {name: unmeasured(table) for name, table in full_study().items()},
@@ -354,3 +363,22 @@ def test_what_could_not_be_measured_is_said(name, study, studies):
     empty = set(PANELS[name]) - set(table.dropna(subset=["x", "y"])["panel"])
     words = sum(bool(axes.texts) for axes in fig.findobj(Axes))
     assert words >= len([panel for panel in empty if "inset" not in panel])
+
+
+@pytest.mark.parametrize("name", [name for name in PANELS if "fig06" <= name <= "fig15"])
+def test_files_with_only_a_header_are_drawn_as_words(name, studies):
+    kept = {"equilibration", "correlation_summary"}  # a row for each temperature and each delta
+    study = {key: t if key in kept else rowless(t) for key, t in studies["full"].items()}
+    _, points = draw(name, study)
+    points.complete()
+    table = points.table()
+    assert sorted(table["panel"].unique()) == PANELS[name]
+    assert table.reindex(columns=["y"])["y"].isna().all()
+
+
+@pytest.mark.parametrize("name", ["fig05", "fig15"])
+def test_lines_without_points_are_drawn(name, studies):
+    study = studies["full"] | {"fitted": unmeasured(studies["full"]["fitted"])}
+    _, points = draw(name, study)
+    points.complete()
+    assert sorted(points.table()["panel"].unique()) == PANELS[name]

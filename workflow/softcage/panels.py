@@ -50,8 +50,8 @@ def finite(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
 
 def enough(table: pd.DataFrame) -> pd.DataFrame:
     """Return the bins of a distribution whose P_R can be drawn with an honest error bar."""
-    error = table["p_r_error"]
-    return table[(table["count_rearranging"] >= 1) & np.isfinite(error) & (error > 0)]
+    table = finite(table, "p_r", "p_r_error")
+    return table[(table["count_rearranging"] >= 1) & (table["p_r_error"] > 0)]
 
 
 # ---------------------------------------------------------------- distributions
@@ -296,9 +296,10 @@ def _collapse(points: Points, panel: str, every: pd.DataFrame) -> None:
         return
     ends = np.array([every["reduced"].min(), every["reduced"].max()])
     points.line(panel, "exp(-barrier / T)", ends, np.exp(-ends), color="black", linewidth=0.7)
-    low, high = limits(every["p_r"] / np.exp(every["ln_p0"]), 0.1, log=True)
-    # room for the words below
-    inset.set_ylim(low * (low / high) ** 0.25, high)
+    if inside := limits(every["p_r"] / np.exp(every["ln_p0"]), 0.1, log=True):
+        low, high = inside
+        # room for the words below
+        inset.set_ylim(low * (low / high) ** 0.25, high)
 
 
 def barrier(

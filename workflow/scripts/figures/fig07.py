@@ -1,6 +1,5 @@
 """Figure 7: g_AA(r) and g_AB(r) around all A particles and around the rearranging ones."""
 
-import numpy as np
 import pandas as pd
 
 from softcage import quantities as q
@@ -23,7 +22,7 @@ from softcage.plotting import (
 def draw(table, equilibration, T, width, dpi):
     """Draw a panel a pair."""
     marks, points = unequilibrated(equilibration), Points()
-    pairs = list(dict.fromkeys(table["pair"]))
+    pairs = list(dict.fromkeys(table["pair"])) or ["AA", "AB"]
     fig, axes = figure(len(pairs), 1, 0.5 + 2.0 * len(pairs), width=width, dpi=dpi)
     for panel, ax, pair in zip("abcdefgh", axes, pairs, strict=False):
         points.panel(ax, panel, q.DISTANCE, q.rdf(pair), temperature_label(T, marks))
@@ -42,7 +41,7 @@ def draw(table, equilibration, T, width, dpi):
         )
         if not found:
             points.missing(panel, "no rearrangement", empty=False)
-        if np.isfinite(data["g_all"]).any():
+        if data["g_all"].notna().any():
             ax.set_xlim(0.6, data["r"].max())
             ax.set_ylim(bottom=0)
         legend(ax, loc="upper right")

@@ -61,12 +61,14 @@ def draw(correlation, summary, equilibration, T, delta, width, dpi):
         low, high = ax.get_ylim()
         ax.set_ylim(low, high + 0.17 * (high - low))
         points.keep(panel, "pairs", data["x_center"], data["y_center"], count=data["count"])
+        if row.empty:
+            continue
         words = [
             f"{name.capitalize()} {with_error(row[name].iloc[0], row[name + '_error'].iloc[0], 4)}"
             for name in ("pearson", "spearman")
         ]
         points.note(f"panel {panel}: {', '.join(words)}")
-        ax.text(0.03, 0.97, "\n".join(words), transform=ax.transAxes, va="top", fontsize=6.5)
+        ax.text(0.06, 0.96, "\n".join(words), transform=ax.transAxes, va="top", fontsize=6.5)
     for ax in axes[len(others) :]:
         ax.set_axis_off()
     if image is not None:
