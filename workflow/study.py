@@ -25,6 +25,7 @@ import yaml
 WORKFLOW = Path(__file__).resolve().parent
 SCHEMA = WORKFLOW / "schemas" / "config.schema.yaml"
 PACKAGE = "softcage"
+THINNEST_SKIN = 0.1  # of a neighbour list, beyond the cut-off
 
 
 # ---------------------------------------------------------------- reading
@@ -250,18 +251,18 @@ def _mixture(config: Mapping) -> Iterator[str]:
 
 
 def _box(config: Mapping) -> Iterator[str]:
-    system, mixture, skin = config["system"], config["mixture"], config["md"]["skin"]
+    system, mixture = config["system"], config["mixture"]
     try:
         cutoff = float(np.max(np.multiply(mixture["cutoff"], mixture["sigma"])))
     except ValueError:
         return  # matrices of different sizes: already said
     box = (system["particles"] / system["density"]) ** (1 / 3)
-    reach = 2 * (cutoff + skin)
+    reach = 2 * (cutoff + THINNEST_SKIN)
     if box < reach:
         needed = math.ceil(system["density"] * reach**3)
         yield (
             f"system.particles is {system['particles']}; the box edge {box:.3f} is smaller than "
-            f"twice the cut-off and skin, 2 x ({cutoff:g} + {skin:g}) = {reach:g}: "
+            f"twice the cut-off and a little, 2 x ({cutoff:g} + {THINNEST_SKIN:g}) = {reach:g}: "
             f"take at least {needed} particles"
         )
 
@@ -434,8 +435,8 @@ def state_points(config: Mapping) -> list[dict]:
     rows = []
     for point in sorted(config["state_points"], key=lambda point: point["T"]):
         times = {
-            "melt": md["melt_time"],
-            "cooling": md["cooling_time"],
+            "melt": 0 if "start" in point else md["melt_time"],
+            "cooling": 0 if "start" in point else md["cooling_time"],
             "equilibration": point["equilibration"],
             "production": point["production"],
         }
@@ -447,6 +448,7 @@ def state_points(config: Mapping) -> list[dict]:
                 "particles": system["particles"],
                 "density": system["density"],
                 "timestep": md["timestep"],
+                "start": point.get("start", ""),
             }
             for stage, time in times.items():
                 row[f"{stage}_time"] = time
@@ -468,6 +470,12 @@ def state_point(config: Mapping, temperature: str | float, replica: str | int) -
     )
 
 
+def starts(config: Mapping, temperature: str | float) -> list[str]:
+    """Return the saved state that the runs at a temperature start from, if they do, for input."""
+    start = state_point(config, temperature, 0)["start"]
+    return [start] if start else []
+
+
 def protocol(config: Mapping, temperature: str | float, replica: str | int) -> dict:
     """Return the plan of one run in plain numbers, lengths of time in steps.
 
@@ -483,7 +491,7 @@ def protocol(config: Mapping, temperature: str | float, replica: str | int) -> d
         "timestep": float(md["timestep"]),
         "thermostat_time": float(md["thermostat_time"]),
         "thermostat_chain": md["thermostat_chain"],
-        "skin": float(md["skin"]),
+        "precision": md["precision"],
         "melt_temperature": float(md["melt_temperature"]),
         "melt": point["melt_steps"],
         "cool": point["cooling_steps"],

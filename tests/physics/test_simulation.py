@@ -12,7 +12,7 @@ from softcage.simulation import Protocol, fingerprint, simulate
 
 LOG = logging.getLogger("test")
 SHORT = Protocol(
-    temperature=1.5, particles=320, density=1.2, seed=11, skin=0.3, melt=200, cool=200,
+    temperature=1.5, particles=320, density=1.2, seed=11, melt=200, cool=200,
     equilibrate=100, produce=400, uniform_stride=100, log_period=200, thermo_stride=50,
 )  # fmt: skip
 

@@ -14,6 +14,8 @@ rule compile_kernels:
     resources:
         mem_mb=1000,
         runtime=10,
+    params:
+        precision=config["md"]["precision"],
     script:
         "../scripts/compile_kernels.py"
 
@@ -24,7 +26,8 @@ rule simulate:
         # Compiled code is a convenience, not an input: it must not restart a simulation.
         kernels=ancient(f"{RESULTS}/md/.kernels"),
         # Progress and log lines cannot change a trajectory, so they are left out here.
-        code=library("simulate.py", ignore=["log", "progress"]),
+        code=library("simulate.py", ignore=["log", "progress", "interruption"]),
+        start=lambda wildcards: study.starts(config, wildcards.T),
     output:
         uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
         uniform_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",

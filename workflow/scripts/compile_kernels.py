@@ -17,12 +17,13 @@ def main(snakemake):
     """Run every kernel."""
     with logged(snakemake.log[0]) as log:
         mixture, temperature = kob_andersen(), 2.0
-        engine = start(mixture, initial_state(mixture, 320, 1.2, temperature, 3, 0), 0.3)
+        state = initial_state(mixture, 320, 1.2, temperature, 3, 0)
+        engine = start(mixture, state, snakemake.params.precision)
         advance(engine, 200, 0.0025, Thermostat(temperature))
         if not np.isfinite(observables(engine, Thermostat(temperature))["conserved"]):
             raise FloatingPointError("the kernels do not work on this machine")
         log.info("molecular dynamics kernels are compiled")
-        x, species, box = engine.state.positions, engine.state.species, engine.state.box
+        x, species, box = engine.state.positions, state.species, state.box
         pair_counts(x, species, box, 0.5 * box, 0.01)
         vectors, shell, _ = lattice_vectors(box, 3.0, 0.5, 10, 0)
         partial_structure_factors(x, species, box, vectors, shell)

@@ -13,6 +13,7 @@ import pandas as pd
 
 from softcage.checkpoint import save_state
 from softcage.files import replacing
+from softcage.interruption import end_with_parent, stop_signals
 from softcage.log import logged
 from softcage.model import Mixture
 from softcage.schedule import log_steps, uniform_steps
@@ -46,7 +47,8 @@ def thermo_table(rows, protocol):
 
 def main(snakemake):
     params, output = snakemake.params, snakemake.output
-    with logged(snakemake.log[0]) as log:
+    end_with_parent()
+    with logged(snakemake.log[0]) as log, stop_signals() as stop:
         numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
         mixture = Mixture.from_dict(params.mixture)
         protocol = Protocol(**params.protocol)
@@ -57,8 +59,10 @@ def main(snakemake):
             log,
             checkpoint_interval=params.checkpoint_interval,
             label=f"T = {protocol.temperature:g} r{snakemake.wildcards.replica}",
+            stop=stop,
         )
-        box, timestep = engine.state.box, protocol.timestep
+        state, timestep = engine.state, protocol.timestep
+        box = state.box
         steps = uniform_steps(protocol.produce, protocol.uniform_stride)
         write_stream(
             output.uniform, output.uniform_table, recorded.read("uniform"), steps, timestep, box
@@ -69,17 +73,17 @@ def main(snakemake):
         )
         write_topology(
             output.topology,
-            engine.state.species,
+            state.species,
             mixture.species,
-            comoving_positions(engine.state, mixture.masses),
+            comoving_positions(state, mixture.masses),
             box,
         )
         with replacing(output.thermo) as temporary:
             thermo_table(list(recorded.read("thermo")), protocol).to_csv(temporary, index=False)
         with replacing(output.state) as temporary:
-            save_state(temporary, engine.state)
+            save_state(temporary, state)
         recorded.clear()
-        log.info("done: %d steps, %d neighbour lists", engine.state.step, engine.rebuilds)
+        log.info("done: %d steps", state.step)
 
 
 if __name__ == "__main__":

@@ -6,3 +6,27 @@ imported alone and none reads a configuration file.
 """
 
 __version__ = "0.1.0"
+
+from pathlib import Path as _Path
+
+
+def _drop_stale_kernels(package: _Path) -> None:
+    """Delete Numba's cache if a module with kernels is newer than a part of it.
+
+    Numba notices that a function's own file has changed, not that one it calls, in another file,
+    has: it would go on with the old code.
+    """
+    cached = list((package / "__pycache__").glob("*.nb[ci]"))
+    if cached:
+        modules = {path.name.split(".")[0] for path in cached} | {"simd"}
+        sources = [package / f"{name}.py" for name in modules]
+        changed = max(path.stat().st_mtime for path in sources if path.exists())
+        for path in cached:
+            try:
+                if path.stat().st_mtime < changed:
+                    path.unlink()
+            except OSError:  # another process was faster, or the folder cannot be written
+                pass
+
+
+_drop_stale_kernels(_Path(__file__).parent)

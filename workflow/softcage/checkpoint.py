@@ -7,12 +7,17 @@ on disk before the state that names it, and both arrive by rename; what no state
 
 from __future__ import annotations
 
+import fcntl
 import json
 import logging
 import os
+import time
 import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO
 
 import numpy as np
 
@@ -25,7 +30,6 @@ _ARRAYS = (
     "species",
     "thermostat_positions",
     "thermostat_velocities",
-    "reference",
 )
 
 
@@ -36,6 +40,31 @@ class Checkpoints:
     folder: Path
     fingerprint: str
     segments: list[str] = field(default_factory=list)
+
+    @contextmanager
+    def exclusive(self, log: logging.Logger, patience: float = 60.0) -> Iterator[None]:
+        """Keep other processes from running the same simulation inside the block.
+
+        Waits for one that is about to end (its Snakemake was killed, say). The lock goes with the
+        process, however that ends.
+
+        Raises
+        ------
+        RuntimeError
+            If another process still has it after ``patience`` seconds.
+        """
+        self.folder.mkdir(parents=True, exist_ok=True)
+        with open(self.folder / ".lock", "a") as handle:
+            deadline = time.monotonic() + patience
+            while not _locked(handle):
+                if time.monotonic() > deadline:
+                    raise RuntimeError(
+                        f"another process is running this simulation ({self.folder} is locked): "
+                        "wait for it or stop it, then try again"
+                    )
+                log.info("waiting for another process that uses %s", self.folder)
+                time.sleep(1.0)
+            yield
 
     def save(self, state: State, arrays: dict[str, np.ndarray]) -> None:
         """Write ``arrays`` (what was recorded since the last save), then ``state``."""
@@ -83,7 +112,17 @@ class Checkpoints:
     def clear(self) -> None:
         """Delete everything: the run is complete and its outputs are in place."""
         for path in self.folder.glob("*.npz"):
-            path.unlink()
+            path.unlink(missing_ok=True)
+
+
+def _locked(handle: IO) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except OSError:  # a file system without locks
+        pass
+    return True
 
 
 def save_state(
@@ -94,6 +133,7 @@ def save_state(
         path,
         box=state.box,
         step=state.step,
+        twice_kinetic=state.twice_kinetic,
         header=json.dumps({"fingerprint": fingerprint, "segments": segments or []}),
         **{name: getattr(state, name) for name in _ARRAYS},
     )
@@ -104,5 +144,7 @@ def load_state(path: str | os.PathLike) -> tuple[State, str, list[str]]:
     with np.load(path) as archive:
         header = json.loads(str(archive["header"]))
         arrays = {name: archive[name] for name in _ARRAYS}
-        state = State(box=float(archive["box"]), step=int(archive["step"]), **arrays)
+        numbers = {"box": float, "step": int, "twice_kinetic": float}
+        arrays |= {name: kind(archive[name]) for name, kind in numbers.items()}
+        state = State(**arrays)
     return state, header["fingerprint"], header["segments"]

@@ -2,21 +2,46 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, field, fields
 
 import numpy as np
-from numba import njit
+from numba import get_num_threads, njit, prange
 
 from softcage.forces import (
-    Neighbours,
+    ENERGY_UNIT,
+    Clusters,
     PairTable,
-    _forces,
-    build_neighbours,
-    lennard_jones_forces,
+    _fixed,
+    accumulate_forces,
+    block,
+    build_clusters,
     pair_table,
     potential_energy_and_virial,
+    prune,
+    unblock,
 )
 from softcage.model import Mixture, box_length
+from softcage.simd import (
+    LANES,
+    bits,
+    both,
+    broadcast,
+    fma,
+    largest,
+    less,
+    load,
+    maximum,
+    store,
+    to_float64,
+    to_integers,
+    total,
+)
+
+# How far beyond the cut-off the neighbour list reaches, and the part of it that is used in each
+# step. Thicker ones last longer, and hold more pairs that are too far apart.
+SKIN = 0.7
+THIN_SKIN = 0.15
 
 
 @dataclass(eq=False)
@@ -32,9 +57,9 @@ class State:
     box : float
     step : int
     thermostat_positions, thermostat_velocities : (chain,) float64 array
-    reference : (N, 3) float64 array
-        Positions at which the neighbour list was built. The order of a sum depends on the list,
-        so a restart has to build the very list that the interrupted run was using.
+    twice_kinetic : float
+        Sum of m v^2 as the thermostat has it: the sum over the velocities that were summed last,
+        scaled as they have been since. NaN if it is to be summed anew.
     """
 
     positions: np.ndarray
@@ -44,20 +69,12 @@ class State:
     step: int
     thermostat_positions: np.ndarray
     thermostat_velocities: np.ndarray
-    reference: np.ndarray
+    twice_kinetic: float = float("nan")
 
     def copy(self) -> State:
         """Return an independent copy."""
-        return State(
-            self.positions.copy(),
-            self.velocities.copy(),
-            self.species.copy(),
-            self.box,
-            self.step,
-            self.thermostat_positions.copy(),
-            self.thermostat_velocities.copy(),
-            self.reference.copy(),
-        )
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        return State(**{k: v.copy() if hasattr(v, "copy") else v for k, v in values.items()})
 
 
 @dataclass(frozen=True)
@@ -85,44 +102,148 @@ def initial_state(
     sites = np.stack(np.meshgrid(*3 * [np.arange(edge)], indexing="ij"), axis=-1).reshape(-1, 3)
     positions = (rng.permutation(sites)[:n] + 0.5) * (box / edge)
     species = np.repeat(np.arange(len(mixture.species)), mixture.counts(n))
+    velocities = thermal_velocities(mixture, species, temperature, rng)
+    return State(positions, velocities, species, box, 0, np.zeros(chain), np.zeros(chain))
+
+
+def thermal_velocities(
+    mixture: Mixture, species: np.ndarray, temperature: float, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw velocities, (N, 3): no total momentum, exactly this kinetic temperature."""
+    n = len(species)
     masses = mixture.masses[species][:, None]
     velocities = rng.normal(size=(n, 3)) / np.sqrt(masses)
     velocities -= (masses * velocities).sum(axis=0) / masses.sum()
     kinetic = 0.5 * float((masses * velocities**2).sum())
-    velocities *= np.sqrt(0.5 * (3 * n - 3) * temperature / kinetic)
-    return State(
-        positions, velocities, species, box, 0, np.zeros(chain), np.zeros(chain), positions.copy()
-    )
+    return velocities * np.sqrt(0.5 * (3 * n - 3) * temperature / kinetic)
 
 
 @dataclass(eq=False)
 class Engine:
-    """A state with what is derived from it: pair constants, neighbour list and forces."""
+    """A running simulation: particles in the lanes of clusters, forces, thermostat.
+
+    Blocked arrays (:class:`softcage.forces.Clusters`) are float64 and hold ``positions`` and
+    ``velocities``, and ``reference``, the positions at which the neighbour list was built.
+    Velocities still lack a factor, ``heat[1]``; ``heat[0]`` is twice the kinetic energy.
+    """
 
     mixture: Mixture
-    state: State
+    species: np.ndarray  # of particles
     pairs: PairTable
-    neighbours: Neighbours
-    forces: np.ndarray
     skin: float
+    thin_skin: float
+    step: int
+    chain_positions: np.ndarray
+    chain_velocities: np.ndarray
+    heat: np.ndarray
+    clusters: Clusters
+    positions: np.ndarray
+    velocities: np.ndarray
+    masses: np.ndarray  # (2, n_lanes): mass and its inverse; 0 in empty lanes
+    reference: np.ndarray  # (2, 3 n_lanes): positions when the list was built, and pruned
+    buffers: np.ndarray  # (threads, 3 n_lanes) fixed-point forces
     rebuilds: int = 0
+    seconds: dict[str, float] = field(default_factory=lambda: {"lists": 0.0, "steps": 0.0})
 
-
-def start(mixture: Mixture, state: State, skin: float = 0.35) -> Engine:
-    """Prepare ``state`` for integration; it is advanced in place."""
-    pairs = pair_table(mixture, skin)
-    neighbours = build_neighbours(state.reference, state.species, state.box, pairs)
-    forces = np.empty_like(state.positions)
-    if _displacement2(state.positions, state.reference) > 0.25 * skin**2:
-        raise ValueError(
-            "the state's neighbour list is out of date: it is not a state that we made"
+    @property
+    def state(self) -> State:
+        """The state, in the order of particles; a copy."""
+        order = self.clusters.order
+        return State(
+            unblock(self.positions, order),
+            unblock(self.velocities, order) * self.heat[1],
+            self.species.copy(),
+            self.pairs.box,
+            self.step,
+            self.chain_positions.copy(),
+            self.chain_velocities.copy(),
+            float(self.heat[0]),
         )
-    lennard_jones_forces(state.positions, state.species, state.box, pairs, neighbours, forces)
-    return Engine(mixture, state, pairs, neighbours, forces, skin)
+
+
+def start(
+    mixture: Mixture,
+    state: State,
+    precision: str = "mixed",
+    skin: float = SKIN,
+    thin_skin: float = THIN_SKIN,
+) -> Engine:
+    """Prepare for integration from ``state``, which is not changed.
+
+    Neither the skins nor the number of threads (that of Numba at this moment) change a result.
+    In a small box the skin is as thick as one image of each particle allows.
+
+    Raises
+    ------
+    ValueError
+        If the box does not hold the cut-off, or the precision is unknown.
+    """
+    skin = min(skin, 0.5 * state.box - float(mixture.cutoff.max()))
+    thin_skin = min(skin, thin_skin)
+    pairs = pair_table(mixture, state.box, skin, thin_skin, precision)
+    clusters = build_clusters(state.positions, state.species, pairs)
+    twice_kinetic = state.twice_kinetic
+    if np.isnan(twice_kinetic):
+        twice_kinetic = (mixture.masses[state.species] * (state.velocities**2).T).sum()
+    engine = Engine(
+        mixture=mixture,
+        species=state.species.copy(),
+        pairs=pairs,
+        skin=skin,
+        thin_skin=thin_skin,
+        step=state.step,
+        chain_positions=state.thermostat_positions.copy(),
+        chain_velocities=state.thermostat_velocities.copy(),
+        heat=np.array([twice_kinetic, 1.0]),
+        clusters=clusters,
+        positions=block(state.positions, clusters.order),
+        velocities=block(state.velocities, clusters.order),
+        masses=_lane_masses(mixture, clusters),
+        reference=np.stack(2 * [block(state.positions, clusters.order)]),
+        buffers=np.empty((get_num_threads(), len(clusters.coordinates)), dtype=pairs.integer),
+    )
+    _compute_forces(engine)
+    return engine
+
+
+def _lane_masses(mixture: Mixture, clusters: Clusters) -> np.ndarray:
+    of_species = np.stack([[*mixture.masses, 0.0], [*(1.0 / mixture.masses), 0.0]])
+    return np.ascontiguousarray(of_species[:, clusters.species])
+
+
+def _compute_forces(engine: Engine) -> None:
+    lists = engine.clusters
+    accumulate_forces(
+        lists.species, lists.coordinates, lists.constants, lists.table, lists.length,
+        engine.buffers,
+    )  # fmt: skip
+    engine.buffers[0] = engine.buffers.sum(axis=0, dtype=engine.pairs.integer)
+
+
+def _rebuild(engine: Engine) -> None:
+    """Sort the particles anew and list their neighbours."""
+    begin = time.perf_counter()
+    old = engine.clusters.order
+    positions, velocities = unblock(engine.positions, old), unblock(engine.velocities, old)
+    if not np.isfinite(positions).all():
+        raise FloatingPointError(
+            f"coordinates are not finite at step {engine.step}: the time step is too long or "
+            "the start has overlaps"
+        )
+    clusters = build_clusters(
+        positions, engine.species, engine.pairs, engine.clusters.wide.shape[1]
+    )
+    engine.clusters = clusters
+    engine.positions = block(positions, clusters.order)
+    engine.velocities = block(velocities, clusters.order)
+    engine.reference = np.stack(2 * [engine.positions])
+    engine.masses = _lane_masses(engine.mixture, clusters)
+    engine.rebuilds += 1
+    engine.seconds["lists"] += time.perf_counter() - begin
 
 
 def advance(engine: Engine, n_steps: int, timestep: float, thermostat: Thermostat) -> None:
-    """Advance ``engine.state`` by ``n_steps`` of velocity Verlet with a Nose-Hoover chain.
+    """Advance by ``n_steps`` of velocity Verlet with a Nose-Hoover chain.
 
     Symmetric splitting of Martyna, Tuckerman, Tobias and Klein (Mol. Phys. 87, 1117, 1996). The
     neighbour list is checked on every step and rebuilt before any two particles can have come
@@ -131,42 +252,32 @@ def advance(engine: Engine, n_steps: int, timestep: float, thermostat: Thermosta
     Raises
     ------
     FloatingPointError
-        If a particle moves further in one step than the skin or coordinates are not finite: the
-        time step is too long.
+        If coordinates are not finite or a force is beyond what an integer holds: the time step
+        is too long or the start has overlaps.
     """
-    state = engine.state
-    masses = engine.mixture.masses[state.species]
-    remaining = int(n_steps)
+    begin, listing = time.perf_counter(), engine.seconds["lists"]
+    remaining, halfway = int(n_steps), False
     while remaining > 0:
-        lists, pairs = engine.neighbours, engine.pairs
-        done, stale = _verlet(
-            remaining, timestep, thermostat.temperature, thermostat.time,
-            state.positions, state.velocities, engine.forces, masses, state.species, state.box,
-            state.thermostat_positions, state.thermostat_velocities,
-            pairs.sigma2, pairs.epsilon, pairs.cutoff2, engine.skin,
-            lists.order, lists.shift, lists.segments, lists.table, lists.reference,
+        lists, pairs = engine.clusters, engine.pairs
+        done, halfway, peak = _steps(
+            remaining, halfway, timestep, thermostat.temperature, thermostat.time,
+            engine.positions, engine.velocities, engine.masses, engine.reference,
+            engine.buffers, engine.heat, engine.chain_positions, engine.chain_velocities,
+            1.0 / pairs.box, pairs.box / pairs.length_unit, pairs.force_unit,
+            0.25 * engine.skin**2, 0.25 * engine.thin_skin**2, 3 * len(engine.species) - 3,
+            lists.species, lists.coordinates, lists.constants, lists.reach2[1], lists.wide,
+            lists.wide_length, lists.table, lists.length,
         )  # fmt: skip
         remaining -= done
-        state.step += done
-        if stale:
-            if not np.isfinite(state.positions).all():
-                raise FloatingPointError(
-                    f"coordinates are not finite at step {state.step}: the time step "
-                    f"{timestep:g} is too long or the start has overlaps"
-                )
-            engine.neighbours = build_neighbours(
-                state.positions, state.species, state.box, engine.pairs
+        engine.step += done
+        if peak > 0.5 * np.iinfo(pairs.integer).max:
+            raise FloatingPointError(
+                f"a force of {peak * pairs.force_unit:.3g} at step {engine.step}: the time step "
+                f"{timestep:g} is too long or the start has overlaps"
             )
-            state.reference = engine.neighbours.reference
-            engine.rebuilds += 1
-            lennard_jones_forces(
-                state.positions, state.species, state.box, engine.pairs, engine.neighbours,
-                engine.forces,
-            )  # fmt: skip
-            _finish_step(
-                timestep, thermostat.temperature, thermostat.time, state.velocities,
-                engine.forces, masses, state.thermostat_positions, state.thermostat_velocities,
-            )  # fmt: skip
+        if halfway:
+            _rebuild(engine)
+    engine.seconds["steps"] += time.perf_counter() - begin - engine.seconds["lists"] + listing
 
 
 def observables(engine: Engine, thermostat: Thermostat) -> dict[str, float]:
@@ -175,116 +286,183 @@ def observables(engine: Engine, thermostat: Thermostat) -> dict[str, float]:
     ``conserved`` is the energy of the extended system, constant up to the error of integration;
     with the thermostat off it is the total energy.
     """
-    state = engine.state
-    n = len(state.positions)
-    masses = engine.mixture.masses[state.species]
-    twice_kinetic = _twice_kinetic(state.velocities, masses)
-    potential, virial = potential_energy_and_virial(
-        state.positions, state.species, state.box, engine.pairs, engine.neighbours
-    )
+    n = len(engine.species)
+    twice_kinetic = float(engine.heat[0])
+    potential, virial = potential_energy_and_virial(engine.clusters, engine.pairs)
     degrees = 3 * n - 3
     conserved = potential + 0.5 * twice_kinetic
     if thermostat.time > 0:
-        inertia = np.full(len(state.thermostat_positions), thermostat.temperature)
+        inertia = np.full(len(engine.chain_positions), thermostat.temperature)
         inertia *= thermostat.time**2
         inertia[0] *= degrees
-        conserved += 0.5 * float((inertia * state.thermostat_velocities**2).sum())
+        conserved += 0.5 * float((inertia * engine.chain_velocities**2).sum())
         conserved += thermostat.temperature * (
-            degrees * state.thermostat_positions[0] + state.thermostat_positions[1:].sum()
+            degrees * engine.chain_positions[0] + engine.chain_positions[1:].sum()
         )
     return {
         "temperature": twice_kinetic / degrees,
         "potential_energy": potential / n,
-        "pressure": (twice_kinetic + virial) / (3 * state.box**3),
+        "pressure": (twice_kinetic + virial) / (3 * engine.pairs.box**3),
         "conserved": conserved / n,
     }
 
 
 @njit(cache=True)
-def _displacement2(positions, reference):
-    """Return the largest squared displacement since the list was built; inf if not finite."""
-    largest = 0.0
-    for i in range(len(positions)):
-        d2 = 0.0
-        for d in range(3):
-            d2 += (positions[i, d] - reference[i, d]) ** 2
-        if not d2 <= largest:  # NaN too
-            largest = d2 if d2 == d2 else np.inf
-    return largest
+def _steps(
+    n_steps, halfway, timestep, temperature, time_constant, positions, velocities, masses,
+    reference, buffers, heat, chain_positions, chain_velocities, inverse_box, grid, force_unit,
+    limit, thin_limit, degrees, species, coordinates, constants, thin_reach2, wide, wide_length,
+    table, length,
+):  # fmt: skip
+    """Integrate until done, or until the neighbour list is stale: halfway through a step then.
+
+    Return the number of whole steps, whether it is halfway, and the largest fixed-point force.
+    """
+    kick = 0.5 * timestep * force_unit
+    fresh = np.empty((2, len(buffers)), np.bool_)
+    twice_kinetic = np.empty(len(buffers), np.int64)
+    strongest = np.empty(len(buffers))
+    peak = 0.0
+    for step in range(n_steps):
+        if not (halfway and step == 0):
+            lag = heat[1]
+            scale = _chain_half_step(
+                timestep, temperature, time_constant, degrees, heat, chain_positions,
+                chain_velocities,
+            )  # fmt: skip
+            _first_half(
+                kick, timestep, lag, scale, positions, velocities, masses[1], reference,
+                buffers, inverse_box, grid, coordinates, limit, thin_limit, fresh,
+            )  # fmt: skip
+            heat[1] = 1.0
+            if not fresh[0].all():
+                return step, True, peak
+            if not fresh[1].all():
+                prune(species, coordinates, thin_reach2, wide, wide_length, table, length)
+                reference[1] = positions
+        accumulate_forces(species, coordinates, constants, table, length, buffers)
+        _second_half(kick, velocities, masses, buffers, twice_kinetic, strongest)
+        peak = max(peak, strongest.max())
+        heat[0] = twice_kinetic.sum() * ENERGY_UNIT
+        heat[1] = _chain_half_step(
+            timestep, temperature, time_constant, degrees, heat, chain_positions, chain_velocities
+        )
+    return n_steps, False, peak
 
 
 @njit(cache=True)
-def _twice_kinetic(velocities, masses):
-    total = 0.0
-    for i in range(len(velocities)):
-        total += masses[i] * (velocities[i, 0] ** 2 + velocities[i, 1] ** 2 + velocities[i, 2] ** 2)
-    return total
+def _chain_half_step(
+    timestep, temperature, time_constant, degrees, heat, chain_positions, chain_velocities
+):  # fmt: skip
+    """Propagate the chain by half a step; return the factor that velocities are to be scaled by.
 
-
-@njit(cache=True)
-def _chain_half_step(timestep, temperature, time, velocities, masses, eta, eta_velocity):
-    """Propagate the Nose-Hoover chain by half a step and scale the velocities."""
-    if time <= 0.0:
-        return
-    m = len(eta)
-    degrees = 3 * len(velocities) - 3
-    twice_kinetic = _twice_kinetic(velocities, masses)
-    q = temperature * time * time
-    last = m - 1
+    ``heat[0]``, twice the kinetic energy, is scaled here.
+    """
+    if time_constant <= 0.0:
+        return 1.0
+    q = temperature * time_constant**2
+    last = len(chain_positions) - 1
+    scale = 1.0
     for sweep in range(2):
-        for index in range(m):
+        for index in range(last + 1):
             k = last - index if sweep == 0 else index
             inertia = q * degrees if k == 0 else q
             if k == 0:
-                drive = twice_kinetic - degrees * temperature
+                drive = heat[0] - degrees * temperature
             else:
                 below = q * degrees if k == 1 else q
-                drive = below * eta_velocity[k - 1] ** 2 - temperature
-            drag = np.exp(-0.125 * timestep * eta_velocity[k + 1]) if k < last else 1.0
-            eta_velocity[k] *= drag
-            eta_velocity[k] += 0.25 * timestep * drive / inertia
-            eta_velocity[k] *= drag
+                drive = below * chain_velocities[k - 1] ** 2 - temperature
+            drag = np.exp(-0.125 * timestep * chain_velocities[k + 1]) if k < last else 1.0
+            chain_velocities[k] *= drag
+            chain_velocities[k] += 0.25 * timestep * drive / inertia
+            chain_velocities[k] *= drag
         if sweep == 0:
-            scale = np.exp(-0.5 * timestep * eta_velocity[0])
-            for k in range(m):
-                eta[k] += 0.5 * timestep * eta_velocity[k]
-            twice_kinetic *= scale * scale
-            for i in range(len(velocities)):
-                for d in range(3):
-                    velocities[i, d] *= scale
+            scale = np.exp(-0.5 * timestep * chain_velocities[0])
+            for k in range(last + 1):
+                chain_positions[k] += 0.5 * timestep * chain_velocities[k]
+            heat[0] *= scale * scale
+    return scale
 
 
-@njit(cache=True)
-def _kick(timestep, velocities, forces, masses):
-    for i in range(len(velocities)):
-        for d in range(3):
-            velocities[i, d] += 0.5 * timestep * forces[i, d] / masses[i]
-
-
-@njit(cache=True)
-def _finish_step(timestep, temperature, time, velocities, forces, masses, eta, eta_velocity):
-    _kick(timestep, velocities, forces, masses)
-    _chain_half_step(timestep, temperature, time, velocities, masses, eta, eta_velocity)
-
-
-@njit(cache=True)
-def _verlet(
-    n_steps, timestep, temperature, time, positions, velocities, forces, masses, species, box,
-    eta, eta_velocity, sigma2, epsilon, cutoff2, skin, order, shift, segments, table, reference,
+@njit(cache=True, parallel=True)
+def _first_half(
+    kick, timestep, lag, scale, positions, velocities, inverse_masses, reference, buffers,
+    inverse_box, grid, coordinates, limit, thin_limit, fresh,
 ):  # fmt: skip
-    """Integrate until done or until the list is stale: then the last step lacks its second half."""
-    limit = 0.25 * skin * skin
-    for step in range(n_steps):
-        _chain_half_step(timestep, temperature, time, velocities, masses, eta, eta_velocity)
-        _kick(timestep, velocities, forces, masses)
-        for i in range(len(positions)):
-            for d in range(3):
-                positions[i, d] += timestep * velocities[i, d]
-        if _displacement2(positions, reference) > limit:
-            return step + 1, True
-        _forces(
-            positions, species, box, sigma2, epsilon, cutoff2, order, shift, segments, table,
-            forces,
+    threads, clusters = len(buffers), len(inverse_masses) // LANES
+    for thread in prange(threads):
+        fresh[0, thread], fresh[1, thread] = _kick_and_drift(
+            thread * clusters // threads, (thread + 1) * clusters // threads, kick, timestep,
+            lag, scale, positions, velocities, inverse_masses, reference[0], reference[1],
+            buffers[0], inverse_box, grid, coordinates, limit, thin_limit,
         )  # fmt: skip
-        _finish_step(timestep, temperature, time, velocities, forces, masses, eta, eta_velocity)
-    return n_steps, False
+
+
+@njit(cache=True)
+def _kick_and_drift(
+    begin, end, kick, timestep, lag, scale, positions, velocities, inverse_masses, listed,
+    pruned, forces, inverse_box, grid, coordinates, limit, thin_limit,
+):  # fmt: skip
+    """Scale and kick velocities, move particles; return whether both neighbour lists hold."""
+    late, factor, kicks = broadcast(lag), broadcast(scale), broadcast(kick)
+    step, far, thin = broadcast(timestep), broadcast(limit), broadcast(thin_limit)
+    inverse, steps = broadcast(inverse_box), broadcast(grid)
+    near = less(broadcast(0.0), far)
+    nearer = near
+    for c in range(begin, end):
+        impulse = kicks * load(inverse_masses, c * LANES)
+        distance2 = thin_distance2 = broadcast(0.0)
+        for d in range(3):
+            k = (3 * c + d) * LANES
+            # First what the last step still owes: two factors are not one rounded product.
+            velocity = load(velocities, k) * late * factor
+            velocity = fma(impulse, to_float64(load(forces, k)), velocity)
+            position = fma(step, velocity, load(positions, k))
+            store(velocities, k, velocity)
+            store(positions, k, position)
+            store(coordinates, k, _fixed(position, inverse, steps, coordinates))
+            moved = position - load(listed, k)
+            distance2 = fma(moved, moved, distance2)
+            moved = position - load(pruned, k)
+            thin_distance2 = fma(moved, moved, thin_distance2)
+        near = both(near, less(distance2, far))  # False for what is not finite, too
+        nearer = both(nearer, less(thin_distance2, thin))
+    return bits(near) == 2**LANES - 1, bits(nearer) == 2**LANES - 1
+
+
+@njit(cache=True, parallel=True)
+def _second_half(kick, velocities, masses, buffers, twice_kinetic, strongest):
+    threads, clusters = len(buffers), masses.shape[1] // LANES
+    forces = buffers.reshape(-1)
+    for thread in prange(threads):
+        twice_kinetic[thread], strongest[thread] = _kick(
+            thread * clusters // threads, (thread + 1) * clusters // threads, kick, velocities,
+            masses[0], masses[1], forces, twice_kinetic,
+        )  # fmt: skip
+
+
+@njit(cache=True)
+def _kick(begin, end, kick, velocities, masses, inverse_masses, forces, like):
+    """Add the buffers up in the first of them, and kick velocities.
+
+    Return twice the kinetic energy, a sum of integers as forces are, and the largest force.
+    """
+    kicks, unit = broadcast(kick), broadcast(1.0 / ENERGY_UNIT)
+    peak = broadcast(0.0)
+    energy = to_integers(peak, like)
+    size = len(velocities)
+    for c in range(begin, end):
+        mass = load(masses, c * LANES) * unit
+        impulse = kicks * load(inverse_masses, c * LANES)
+        for d in range(3):
+            k = (3 * c + d) * LANES
+            force = load(forces, k)
+            for other in range(k + size, len(forces), size):
+                force += load(forces, other)
+            store(forces, k, force)
+            strength = to_float64(force)
+            peak = maximum(maximum(strength, -strength), peak)
+            velocity = fma(impulse, strength, load(velocities, k))
+            store(velocities, k, velocity)
+            energy += to_integers(mass * velocity * velocity, like)
+    return total(energy), largest(peak)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import time
+import zipfile
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 
-from softcage.checkpoint import Checkpoints
+from softcage.checkpoint import Checkpoints, load_state
 from softcage.integrator import (
     Engine,
     State,
@@ -19,12 +22,14 @@ from softcage.integrator import (
     initial_state,
     observables,
     start,
+    thermal_velocities,
 )
+from softcage.interruption import Interrupted
 from softcage.model import Mixture
 from softcage.progress import Progress
 from softcage.schedule import log_steps, uniform_steps
 
-KERNEL = "1"  # change it when a kernel's results change: checkpoints of another one are refused
+KERNEL = "2"  # change it when a kernel's results change: checkpoints of another one are refused
 STAGES = ("melt", "cool", "equilibrate", "produce")
 THERMO = ("step", "temperature", "potential_energy", "pressure", "conserved")
 
@@ -34,7 +39,9 @@ class Protocol:
     """The plan of a run; lengths of time in steps.
 
     The temperature is ``melt_temperature`` while melting, falls linearly to ``temperature``
-    while cooling and stays there. Frames are taken in production only.
+    while cooling and stays there. Frames are taken in production only. A run with a ``start``
+    (path of a saved state) takes the positions from there; melting and cooling make little sense
+    then, but are done if they are asked for.
     """
 
     temperature: float
@@ -44,7 +51,7 @@ class Protocol:
     timestep: float = 0.0025
     thermostat_time: float = 0.25
     thermostat_chain: int = 3
-    skin: float = 0.35
+    precision: str = "mixed"
     melt_temperature: float = 3.0
     melt: int = 10_000
     cool: int = 20_000
@@ -53,6 +60,7 @@ class Protocol:
     uniform_stride: int = 200
     log_period: int = 5000
     thermo_stride: int = 200
+    start: str = ""
 
     @property
     def ends(self) -> np.ndarray:
@@ -95,7 +103,11 @@ class Recorder:
 def fingerprint(mixture: Mixture, protocol: Protocol) -> str:
     """Return a text that is the same for two runs only if they are the same run."""
     model = {name: np.asarray(value).tolist() for name, value in vars(mixture).items()}
-    return json.dumps({"kernel": KERNEL, "mixture": model, **asdict(protocol)}, sort_keys=True)
+    content = (
+        hashlib.sha256(Path(protocol.start).read_bytes()).hexdigest() if protocol.start else ""
+    )
+    plan = {**asdict(protocol), "start": content}
+    return json.dumps({"kernel": KERNEL, "mixture": model, **plan}, sort_keys=True)
 
 
 def simulate(
@@ -105,6 +117,7 @@ def simulate(
     log: logging.Logger,
     checkpoint_interval: float = 300.0,
     label: str = "md",
+    stop: Callable[[], str | None] = lambda: None,
 ) -> tuple[Engine, Checkpoints]:
     """Run ``protocol``, or what is left of it, keeping checkpoints in ``folder``.
 
@@ -121,6 +134,8 @@ def simulate(
         Seconds of wall time.
     label : str
         Names the run in progress lines.
+    stop : callable
+        Asked at least once every ``thermo_stride`` steps: a reason to save and end, or None.
 
     Returns
     -------
@@ -129,38 +144,106 @@ def simulate(
     Checkpoints
         Whose :meth:`~softcage.checkpoint.Checkpoints.read` yields ``uniform``, ``log`` (positions)
         and ``thermo`` (columns THERMO).
+
+    Raises
+    ------
+    Interrupted
+        If ``stop`` gave a reason; the same call goes on from there.
+    OSError
+        If a checkpoint cannot be written; those before it stay as they are.
     """
     checkpoints = Checkpoints(Path(folder), fingerprint(mixture, protocol))
-    state = checkpoints.load(log)
-    if state is None:
-        state = initial_state(
-            mixture,
-            protocol.particles,
-            protocol.density,
-            protocol.melt_temperature,
-            protocol.thermostat_chain,
-            protocol.seed,
+    with checkpoints.exclusive(log):
+        state = checkpoints.load(log)
+        if state is None:
+            state = _first_state(mixture, protocol)
+        engine = start(mixture, state, protocol.precision)
+        _run(engine, checkpoints, protocol, log, checkpoint_interval, label, stop)
+    return engine, checkpoints
+
+
+def _first_state(mixture: Mixture, protocol: Protocol) -> State:
+    """Return a lattice at the melt's temperature, or the saved state with new velocities."""
+    chain, seed = protocol.thermostat_chain, protocol.seed
+    if not protocol.start:
+        return initial_state(
+            mixture, protocol.particles, protocol.density, protocol.melt_temperature, chain, seed
         )
-    engine = start(mixture, state, protocol.skin)
+    try:
+        saved, _, _ = load_state(protocol.start)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(f"{protocol.start} is not a saved state: {error}") from error
+    species = np.repeat(np.arange(len(mixture.species)), mixture.counts(protocol.particles))
+    if not np.array_equal(saved.species, species):
+        found = np.bincount(saved.species).tolist()
+        raise ValueError(
+            f"{protocol.start} holds {found} particles of the species, the run needs "
+            f"{np.bincount(species).tolist()}"
+        )
+    density = len(species) / saved.box**3
+    if abs(density / protocol.density - 1) > 1e-9:
+        raise ValueError(
+            f"{protocol.start} has the density {density:.6g}, the run needs {protocol.density:.6g}"
+        )
+    temperature = protocol.thermostat(0).temperature
+    velocities = thermal_velocities(mixture, species, temperature, np.random.default_rng(seed))
+    return State(
+        saved.positions, velocities, species, saved.box, 0, np.zeros(chain), np.zeros(chain)
+    )
+
+
+def _run(
+    engine: Engine,
+    checkpoints: Checkpoints,
+    protocol: Protocol,
+    log: logging.Logger,
+    checkpoint_interval: float,
+    label: str,
+    stop: Callable[[], str | None],
+) -> None:
+    """Advance to the end of the protocol, recording and saving."""
     total, production = int(protocol.ends[3]), int(protocol.ends[2])
     uniform = set((production + uniform_steps(protocol.produce, protocol.uniform_stride)).tolist())
     logarithmic = set((production + log_steps(protocol.produce, protocol.log_period)[0]).tolist())
     events = _events(protocol, uniform | logarithmic)
     recorder = Recorder.empty()
-    if state.step == 0:
+    first = engine.step
+    if first == 0:
         _record(engine, protocol, recorder, uniform, logarithmic)
     progress = Progress(label, total, protocol.timestep, log)
-    saved = time.monotonic()
-    for event in events[np.searchsorted(events, state.step, side="right") :]:
-        advance(engine, int(event) - state.step, protocol.timestep, protocol.thermostat(state.step))
+    begin = saved = time.monotonic()
+    for event in events[np.searchsorted(events, first, side="right") :]:
+        thermostat = protocol.thermostat(engine.step)
+        advance(engine, int(event) - engine.step, protocol.timestep, thermostat)
         _record(engine, protocol, recorder, uniform, logarithmic)
-        progress.update(state.step, STAGES[protocol.stage(state.step - 1)])
-        if time.monotonic() - saved > checkpoint_interval and state.step < total:
-            checkpoints.save(state, recorder.arrays(protocol.particles))
+        progress.update(engine.step, STAGES[protocol.stage(engine.step - 1)])
+        reason = stop()
+        late = time.monotonic() - saved > checkpoint_interval
+        if (late or reason) and engine.step < total:
+            checkpoints.save(engine.state, recorder.arrays(protocol.particles))
             recorder, saved = Recorder.empty(), time.monotonic()
+            if reason:
+                raise Interrupted(
+                    f"{label}: stopped by {reason} at step {engine.step} of {total}; saved, and "
+                    "the same command goes on from there"
+                )
     if recorder.thermo:
-        checkpoints.save(state, recorder.arrays(protocol.particles))
-    return engine, checkpoints
+        checkpoints.save(engine.state, recorder.arrays(protocol.particles))
+    if engine.step > first:
+        _report_speed(engine, engine.step - first, time.monotonic() - begin, log)
+
+
+def _report_speed(engine: Engine, steps: int, seconds: float, log: logging.Logger) -> None:
+    """Say where the time went."""
+    lists, integration = engine.seconds["lists"], engine.seconds["steps"]
+    log.info(
+        "%d steps in %.1f s on %d threads, %.0f steps/s (%s precision): forces and integration "
+        "%.0f %%, neighbour lists %.0f %% (%.0f steps each), frames and checkpoints %.0f %%",
+        steps, seconds, len(engine.buffers), steps / seconds,
+        "mixed" if engine.pairs.floating is np.float32 else "double",
+        100 * integration / seconds, 100 * lists / seconds, steps / max(engine.rebuilds, 1),
+        100 * (seconds - integration - lists) / seconds,
+    )  # fmt: skip
 
 
 def _events(protocol: Protocol, frames: set[int]) -> np.ndarray:
@@ -175,16 +258,16 @@ def _events(protocol: Protocol, frames: set[int]) -> np.ndarray:
 def _record(
     engine: Engine, protocol: Protocol, recorder: Recorder, uniform: set, logarithmic: set
 ) -> None:
-    state = engine.state
-    if state.step in uniform or state.step in logarithmic:
-        frame = comoving_positions(state, engine.mixture.masses)
-        if state.step in uniform:
+    step = engine.step
+    if step in uniform or step in logarithmic:
+        frame = comoving_positions(engine.state, engine.mixture.masses)
+        if step in uniform:
             recorder.uniform.append(frame)
-        if state.step in logarithmic:
+        if step in logarithmic:
             recorder.log.append(frame)
-    if state.step % protocol.thermo_stride == 0 or state.step == int(protocol.ends[3]):
-        row = observables(engine, protocol.thermostat(state.step))
-        recorder.thermo.append([state.step, *(row[name] for name in THERMO[1:])])
+    if step % protocol.thermo_stride == 0 or step == int(protocol.ends[3]):
+        row = observables(engine, protocol.thermostat(step))
+        recorder.thermo.append([step, *(row[name] for name in THERMO[1:])])
 
 
 def comoving_positions(state: State, masses: np.ndarray) -> np.ndarray:
