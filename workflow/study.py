@@ -13,6 +13,7 @@ import functools
 import math
 import os
 import re
+import socket
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import jsonschema
 import numpy as np
+import psutil
 import yaml
 
 WORKFLOW = Path(__file__).resolve().parent
@@ -500,6 +502,7 @@ def protocol(config: Mapping, temperature: str | float, replica: str | int) -> d
         "uniform_stride": round(md["frame_interval"] / md["timestep"]),
         "log_period": round(md["log_block_time"] / md["timestep"]),
         "thermo_stride": round(md["thermo_interval"] / md["timestep"]),
+        "start": point["start"],
     }
 
 
@@ -588,6 +591,44 @@ def prepare_environment() -> None:
         os.environ.update(PYTHONPATH=os.pathsep.join(paths))
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+
+
+# ---------------------------------------------------------------- after a kill
+def release_stale_lock(folder: Path) -> None:
+    """Remove the locks that a killed Snakemake left in ``folder``, if none works there any more.
+
+    A Snakemake that ends by itself, or by Ctrl-C, takes its locks with it; one that was killed
+    (power, memory, kill -9) leaves them, and the next would refuse to start. Locks are kept if
+    they may be from another machine that shares the folder: only this one's processes can be seen.
+    """
+    host = folder / ".snakemake" / "host"
+    locks = list((folder / ".snakemake" / "locks").glob("*.lock"))
+    ours = host.is_file() and host.read_text() == socket.gethostname()
+    if locks and ours and not _snakemakes(folder):
+        print("An earlier run was killed; its locks are removed.", file=sys.stderr)
+        for lock in locks:
+            lock.unlink(missing_ok=True)
+    elif not locks and not ours:
+        host.parent.mkdir(exist_ok=True)
+        host.write_text(socket.gethostname())
+
+
+def _snakemakes(folder: Path) -> list[int]:
+    """Return the processes of Snakemake in ``folder`` other than this one and what started it."""
+    family = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
+    found = []
+    for process in psutil.process_iter(["pid", "cmdline"]):
+        words = process.info["cmdline"] or []
+        if process.info["pid"] in family or not any(Path(w).name == "snakemake" for w in words):
+            continue
+        try:
+            if Path(process.cwd()) == folder:
+                found.append(process.info["pid"])
+        except psutil.AccessDenied:  # better an unneeded message than two runs in one folder
+            found.append(process.info["pid"])
+        except psutil.Error:  # it has ended
+            pass
+    return found
 
 
 if __name__ == "__main__":  # python workflow/study.py config/config.yaml config/demo.yaml

@@ -56,7 +56,7 @@ BAD = [
     ("softness.delta_values", [0.09, 0.09], "softness.delta_values is [0.09, 0.09]"),
     ("softness.delta_values", [0.09, 2.0], "smeared by 2, the first shell reaches beyond half"),
     ("softness.average_window", 0.3, "softness.average_window is 0.3"),
-    ("system.particles", 200, "system.particles is 200; the box edge"),
+    ("system.particles", 150, "system.particles is 150; the box edge"),
     ("system.particles", 1001, "system.particles is 1001; with mixture.fractions"),
     ("system.particles", 1000.0, "system.particles is 1000.0; it must be a whole number"),
     ("system.particles", None, "system.particles is empty; it must be a whole number"),
@@ -128,7 +128,7 @@ def test_paper_thresholds_are_needed_where_they_are_used(config):
 
 
 def test_the_box_message_says_how_many_particles_are_enough(config):
-    config["system"]["particles"] = 200
+    config["system"]["particles"] = 150
     (message,) = study.problems(config)
     config["system"]["particles"] = 5 * -(-int(message.split()[-2]) // 5)  # 80:20 needs fives
     assert study.problems(config) == []
@@ -213,6 +213,16 @@ def test_a_protocol_has_what_the_simulation_takes(config):
     protocol = study.protocol(config, "0.47", "0")
     assert set(protocol) == {field.name for field in fields(Protocol)}
     assert Protocol(**protocol).uniform_stride == 200
+
+
+def test_a_state_point_with_a_start_neither_melts_nor_cools(config):
+    config["state_points"][0]["start"] = "results/other/md/T0.53/r0/final.npz"
+    assert study.starts(config, "0.47") == ["results/other/md/T0.53/r0/final.npz"]
+    assert study.starts(config, "0.53") == []
+    protocol = study.protocol(config, "0.47", "0")
+    assert (protocol["melt"], protocol["cool"]) == (0, 0)
+    assert protocol["start"] == "results/other/md/T0.53/r0/final.npz"
+    assert study.problems(config) == []
 
 
 # ---------------------------------------------------------------- the code of a rule

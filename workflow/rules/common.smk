@@ -8,6 +8,7 @@ sys.path.insert(0, str(Path(workflow.current_basedir).parent))
 import study
 
 study.prepare_environment()
+study.release_stale_lock(Path.cwd())
 
 if found := study.problems(config):
     raise WorkflowError("\n".join(["The configuration was refused:", *found]))

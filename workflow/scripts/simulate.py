@@ -11,7 +11,7 @@ import numba
 import numpy as np
 import pandas as pd
 
-from softcage.checkpoint import save_state
+from softcage.checkpoint import exclusive, save_state
 from softcage.files import replacing
 from softcage.interruption import end_with_parent, stop_signals
 from softcage.log import logged
@@ -45,45 +45,45 @@ def thermo_table(rows, protocol):
     return table
 
 
+def write_outputs(output, protocol, mixture, state, recorded):
+    """Write everything that the run has left in its checkpoints, and its final state."""
+    timestep, box = protocol.timestep, state.box
+    steps = uniform_steps(protocol.produce, protocol.uniform_stride)
+    write_stream(
+        output.uniform, output.uniform_table, recorded.read("uniform"), steps, timestep, box
+    )
+    steps, block, lag = log_steps(protocol.produce, protocol.log_period)
+    write_stream(
+        output.log, output.log_table, recorded.read("log"), steps, timestep, box, block, lag
+    )
+    positions = comoving_positions(state, mixture.masses)
+    write_topology(output.topology, state.species, mixture.species, positions, box)
+    with replacing(output.thermo) as temporary:
+        thermo_table(list(recorded.read("thermo")), protocol).to_csv(temporary, index=False)
+    with replacing(output.state) as temporary:
+        save_state(temporary, state)
+
+
 def main(snakemake):
-    params, output = snakemake.params, snakemake.output
+    params = snakemake.params
+    folder = Path(params.checkpoints)
     end_with_parent()
-    with logged(snakemake.log[0]) as log, stop_signals() as stop:
+    with logged(snakemake.log[0]) as log, stop_signals() as stop, exclusive(folder, log):
         numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
         mixture = Mixture.from_dict(params.mixture)
         protocol = Protocol(**params.protocol)
         engine, recorded = simulate(
             mixture,
             protocol,
-            Path(params.checkpoints),
+            folder,
             log,
             checkpoint_interval=params.checkpoint_interval,
             label=f"T = {protocol.temperature:g} r{snakemake.wildcards.replica}",
             stop=stop,
         )
-        state, timestep = engine.state, protocol.timestep
-        box = state.box
-        steps = uniform_steps(protocol.produce, protocol.uniform_stride)
-        write_stream(
-            output.uniform, output.uniform_table, recorded.read("uniform"), steps, timestep, box
-        )
-        steps, block, lag = log_steps(protocol.produce, protocol.log_period)
-        write_stream(
-            output.log, output.log_table, recorded.read("log"), steps, timestep, box, block, lag
-        )
-        write_topology(
-            output.topology,
-            state.species,
-            mixture.species,
-            comoving_positions(state, mixture.masses),
-            box,
-        )
-        with replacing(output.thermo) as temporary:
-            thermo_table(list(recorded.read("thermo")), protocol).to_csv(temporary, index=False)
-        with replacing(output.state) as temporary:
-            save_state(temporary, state)
+        write_outputs(snakemake.output, protocol, mixture, engine.state, recorded)
         recorded.clear()
-        log.info("done: %d steps", state.step)
+        log.info("done: %d steps", engine.step)
 
 
 if __name__ == "__main__":

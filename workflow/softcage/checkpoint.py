@@ -41,31 +41,6 @@ class Checkpoints:
     fingerprint: str
     segments: list[str] = field(default_factory=list)
 
-    @contextmanager
-    def exclusive(self, log: logging.Logger, patience: float = 60.0) -> Iterator[None]:
-        """Keep other processes from running the same simulation inside the block.
-
-        Waits for one that is about to end (its Snakemake was killed, say). The lock goes with the
-        process, however that ends.
-
-        Raises
-        ------
-        RuntimeError
-            If another process still has it after ``patience`` seconds.
-        """
-        self.folder.mkdir(parents=True, exist_ok=True)
-        with open(self.folder / ".lock", "a") as handle:
-            deadline = time.monotonic() + patience
-            while not _locked(handle):
-                if time.monotonic() > deadline:
-                    raise RuntimeError(
-                        f"another process is running this simulation ({self.folder} is locked): "
-                        "wait for it or stop it, then try again"
-                    )
-                log.info("waiting for another process that uses %s", self.folder)
-                time.sleep(1.0)
-            yield
-
     def save(self, state: State, arrays: dict[str, np.ndarray]) -> None:
         """Write ``arrays`` (what was recorded since the last save), then ``state``."""
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -113,6 +88,32 @@ class Checkpoints:
         """Delete everything: the run is complete and its outputs are in place."""
         for path in self.folder.glob("*.npz"):
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def exclusive(folder: Path, log: logging.Logger, patience: float = 60.0) -> Iterator[None]:
+    """Keep other processes from running the simulation of ``folder`` inside the block.
+
+    Waits for one that is about to end (its Snakemake was killed, say). The lock goes with the
+    process, however that ends.
+
+    Raises
+    ------
+    RuntimeError
+        If another process still has it after ``patience`` seconds.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    with open(folder / ".lock", "a") as handle:
+        deadline = time.monotonic() + patience
+        while not _locked(handle):
+            if time.monotonic() > deadline:
+                raise RuntimeError(
+                    f"another process is running this simulation ({folder} is locked): wait for "
+                    "it or stop it, then try again"
+                )
+            log.info("waiting for another process that uses %s", folder)
+            time.sleep(1.0)
+        yield
 
 
 def _locked(handle: IO) -> bool:

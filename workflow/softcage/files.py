@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_HOST = platform.node()
 
 
 @contextmanager
@@ -23,7 +26,8 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.stem}.{os.getpid()}.tmp{path.suffix}")
+    _remove_debris(path)
+    temporary = path.with_name(f".{path.stem}.{_HOST}.{os.getpid()}.tmp{path.suffix}")
     try:
         yield temporary
         with open(temporary, "rb") as handle:
@@ -35,3 +39,14 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         raise OSError(error.errno, f"cannot write {path}: {error.strerror}") from error
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _remove_debris(path: Path) -> None:
+    """Delete temporary files of ``path`` that killed processes of this machine have left."""
+    for old in path.parent.glob(f".{path.stem}.{_HOST}.*.tmp{path.suffix}"):
+        try:
+            os.kill(int(old.name.split(".tmp")[0].rpartition(".")[2]), 0)
+        except ProcessLookupError:
+            old.unlink(missing_ok=True)
+        except (PermissionError, ValueError):  # alive and another user's, or not ours at all
+            pass

@@ -128,7 +128,8 @@ def simulate(
     mixture : Mixture
     protocol : Protocol
     folder : Path
-        Of checkpoints; frames wait there, in segments, until the caller has written them.
+        Of checkpoints; frames wait there, in segments, until the caller has written them. Nothing
+        else may use it meanwhile: see :func:`softcage.checkpoint.exclusive`.
     log : logging.Logger
     checkpoint_interval : float
         Seconds of wall time.
@@ -153,12 +154,11 @@ def simulate(
         If a checkpoint cannot be written; those before it stay as they are.
     """
     checkpoints = Checkpoints(Path(folder), fingerprint(mixture, protocol))
-    with checkpoints.exclusive(log):
-        state = checkpoints.load(log)
-        if state is None:
-            state = _first_state(mixture, protocol)
-        engine = start(mixture, state, protocol.precision)
-        _run(engine, checkpoints, protocol, log, checkpoint_interval, label, stop)
+    state = checkpoints.load(log)
+    if state is None:
+        state = _first_state(mixture, protocol)
+    engine = start(mixture, state, protocol.precision)
+    _run(engine, checkpoints, protocol, log, checkpoint_interval, label, stop)
     return engine, checkpoints
 
 

@@ -8,8 +8,10 @@ them; mdtraj's unit of length, the nanometre, stands for sigma_AA. Positions are
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,7 +147,7 @@ def write_trajectory(
     from mdtraj.formats import NetCDFTrajectoryFile
 
     with replacing(path) as temporary:
-        with NetCDFTrajectoryFile(str(temporary), "w") as handle:
+        with _closing(NetCDFTrajectoryFile(str(temporary), "w")) as handle:
             done = 0
             for positions in chunks:
                 k = len(positions)
@@ -185,6 +187,18 @@ def write_topology(
         frame.save_pdb(str(temporary))
         lines = temporary.read_text().splitlines(keepends=True)
         temporary.write_text("".join(line for line in lines if not line.startswith("REMARK")))
+
+
+@contextmanager
+def _closing(handle) -> Iterator:
+    """Close a file that is being written; a full disk is an OSError, as for other files."""
+    try:
+        yield handle
+        handle.close()
+    except RuntimeError as error:  # of the NetCDF library
+        # A second attempt to close it, which both wrappers would make, crashes the interpreter.
+        handle._closed, handle._handle._isopen = True, 0
+        raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} ({error})") from error
 
 
 def _open(path: Path):
