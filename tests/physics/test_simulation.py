@@ -7,7 +7,7 @@ import pytest
 
 from softcage import simulation
 from softcage.checkpoint import Checkpoints, load_state, save_state
-from softcage.model import kob_andersen
+from softcage.model import Mixture, kob_andersen
 from softcage.simulation import Protocol, fingerprint, simulate
 
 LOG = logging.getLogger("test")
@@ -120,3 +120,61 @@ def test_a_saved_state_survives_the_disk(whole, tmp_path):
     state, _, _ = load_state(tmp_path / "state.npz")
     for name, value in vars(whole[0]).items():
         np.testing.assert_array_equal(getattr(state, name), value)
+
+
+def plan(**changes):
+    return Protocol(**{**vars(SHORT), **changes})
+
+
+def test_a_saved_state_starts_another_run(whole, tmp_path):
+    save_state(tmp_path / "start.npz", whole[0])
+    runs = {}
+    for seed in (1, 2):
+        protocol = plan(
+            melt=0, cool=0, seed=seed, temperature=1.2, start=str(tmp_path / "start.npz")
+        )
+        _, checkpoints = simulate(kob_andersen(), protocol, tmp_path / f"run{seed}", LOG)
+        runs[seed] = recorded(checkpoints)
+    for frames in runs.values():
+        # the liquid of the saved state, at once: no lattice, and the new temperature
+        assert frames["thermo"][0, 1] == pytest.approx(1.2)
+        assert frames["thermo"][:, 2].max() < -4.5
+    assert not np.array_equal(runs[1]["uniform"], runs[2]["uniform"])  # replicas are independent
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (
+            {"particles": 400},
+            r"holds \[256, 64\] particles of the species, the run needs \[320, 80\]",
+        ),
+        ({"density": 1.1}, "has the density 1.2, the run needs 1.1"),
+    ],
+)
+def test_a_start_that_does_not_fit_is_refused(whole, tmp_path, change, words):
+    save_state(tmp_path / "start.npz", whole[0])
+    with pytest.raises(ValueError, match=words):
+        simulate(kob_andersen(), plan(start=str(tmp_path / "start.npz"), **change), tmp_path, LOG)
+
+
+def test_a_start_that_is_no_state_is_refused(tmp_path):
+    (tmp_path / "start.npz").write_text("nonsense")
+    with pytest.raises(ValueError, match=r"start.npz is not a saved state"):
+        simulate(kob_andersen(), plan(start=str(tmp_path / "start.npz")), tmp_path / "run", LOG)
+
+
+@pytest.mark.parametrize(("fractions", "cutoff"), [([0.6, 0.4], 2.5), ([0.8, 0.2], 2 ** (1 / 6))])
+def test_other_compositions_and_cutoffs_run(tmp_path, fractions, cutoff):
+    """The 3:2 mixture, and the purely repulsive one: its pairs never attract."""
+    plain = {
+        name: getattr(kob_andersen(), name).tolist() for name in ("sigma", "epsilon", "masses")
+    }
+    mixture = Mixture.from_dict(
+        {"species": ["A", "B"], "fractions": fractions, "cutoff": cutoff, **plain}
+    )
+    engine, checkpoints = simulate(mixture, SHORT, tmp_path, LOG)
+    assert np.bincount(engine.species).tolist() == [round(320 * f) for f in fractions]
+    thermo = recorded(checkpoints)["thermo"]
+    assert np.ptp(thermo[thermo[:, 0] >= 500, 4]) < 2e-2  # conserved at constant temperature
+    assert (thermo[-1, 2] > 0) == (cutoff < 2)  # potential energy

@@ -74,7 +74,9 @@ class Protocol:
     def thermostat(self, step: int) -> Thermostat:
         """Return the thermostat that acts from ``step`` on."""
         hot, cold = self.melt_temperature, self.temperature
-        done = np.clip((step - self.melt) / max(self.cool, 1), 0.0, 1.0)
+        if step < self.melt:
+            return Thermostat(hot, self.thermostat_time)
+        done = min((step - self.melt) / self.cool, 1.0) if self.cool else 1.0
         return Thermostat(float(hot + done * (cold - hot)), self.thermostat_time)
 
 

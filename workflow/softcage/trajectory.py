@@ -185,8 +185,11 @@ def write_topology(
     )
     with replacing(path) as temporary:
         frame.save_pdb(str(temporary))
-        lines = temporary.read_text().splitlines(keepends=True)
-        temporary.write_text("".join(line for line in lines if not line.startswith("REMARK")))
+        # No remarks, which hold the date, and no column of elements, which are all the same:
+        # VMD and OVITO then tell the species apart by the names of atoms.
+        lines = [line[:76].rstrip() for line in temporary.read_text().splitlines()]
+        kept = [line for line in lines if not line.startswith("REMARK")]
+        temporary.write_text("\n".join(kept) + "\n")
 
 
 @contextmanager
