@@ -381,6 +381,10 @@ def _structure(config: Mapping) -> Iterator[str]:
     for i, q_max in enumerate(structure["q_max_alternatives"]):
         if q_max == structure["q_max"] or q_max in structure["q_max_alternatives"][:i]:
             yield f"structure.q_max_alternatives[{i}] is {q_max:g}, which is there already"
+    ranges = structure["harmonic_range_alternatives"]
+    for i, end in enumerate(ranges):
+        if end == structure["harmonic_range"] or end in ranges[:i]:
+            yield f"structure.harmonic_range_alternatives[{i}] is {end:g}, which is there already"
 
 
 def _prediction(config: Mapping) -> Iterator[str]:

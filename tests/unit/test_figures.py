@@ -36,11 +36,11 @@ PANELS = {
     "fig13": ["a", "b", "c", "d"],
     "fig14": ["a", "b", "c", "d"],
     "fig15": ["a", "b", "c", "c inset", "d"],
-    "figS1": ["a", "b", "c", "d"],
+    "figS1": list("abcdefghijkl"),
     "figS2": ["a", "b"],
     "figS3": ["a", "b", "c", "d"],
     "figS4": ["a", "b", "c", "d", "e", "f"],
-    "figS5": ["a", "b", "c", "d", "e", "f"],
+    "figS5": list("abcdefghi"),
 }
 
 
@@ -52,14 +52,33 @@ def grid(**columns):
 
 def with_errors(table, relative=0.05):
     """Return the table with a column of errors beside each column that is not a key."""
-    keys = {"T", "q_max", "route", "quantity", "window", "lag", "time", "bin_center", "delta"}
+    keys = {
+        "T",
+        "q_max",
+        "route",
+        "harmonic_range",
+        "quantity",
+        "window",
+        "lag",
+        "time",
+        "bin_center",
+        "delta",
+    }
     for name in [name for name in table.columns if name not in keys]:
         table[f"{name}_error"] = relative * table[name].abs()
     return table
 
 
+def ways():
+    """Return the ways to S_av: q_max, route and range of the parabola."""
+    table = grid(q_max=[10, 20, 60], route=["curvature", "harmonic"])
+    table["harmonic_range"] = np.where(table["route"] == "harmonic", 0.05, 0.0)
+    more = grid(q_max=[20], route=["harmonic_alternative"], harmonic_range=[0.02, 0.1, 0.2])
+    return pd.concat([table, more], ignore_index=True)
+
+
 def cages():
-    table = grid(T=TEMPERATURES, q_max=[10, 20, 60], route=["curvature", "harmonic"])
+    table = grid(T=TEMPERATURES).merge(ways(), how="cross")
     table["depth_r"] = 20 / table["T"]
     table["depth_q"] = 47 / table["T"]
     table["inverse_softness"] = 250 + 17 * table["depth_r"] + table["q_max"]
@@ -67,7 +86,7 @@ def cages():
 
 
 def calibration():
-    table = grid(relation=["a", "b", "c"], q_max=[10, 20, 60], route=["curvature", "harmonic"])
+    table = grid(relation=["a", "b", "c"]).merge(ways(), how="cross")
     table = table.assign(intercept=250.0, intercept_error=5.0, slope=-17.0, slope_error=0.2)
     return table.assign(r_squared=0.99, max_relative_deviation=0.01)
 
@@ -231,22 +250,23 @@ def full_study():
                 "spearman_error": 0.01,
             }
         ),  # fmt: skip
-        "q_max": with_errors(
-            grid(q_max=[10, 20, 60], T=TEMPERATURES).assign(
-                share_all=0.45, share_rearranging=0.5, auc=0.55
-            )
+        "choices": with_errors(
+            grid(T=TEMPERATURES)
+            .merge(ways(), how="cross")
+            .assign(share_all=0.45, share_rearranging=0.5, auc=0.55)
         ),
         "curves": {
             T: {"r": r, "q": 5 * r}
             | {name: pair_of_curves for name in ("g", "g_error", "s", "s_error")}
+            | {f"s_{route}_error": pair_of_curves for route in ("lattice", "transform")}
             for T in TEMPERATURES
         },
     }
 
 
 KEYS = {
-    "T", "q_max", "route", "relation", "quantity", "window", "lag", "time", "bin_center",
-    "bin_left", "bin_width", "delta", "delta_reference", "group", "wanted_time", "curve", "pair",
+    "T", "q_max", "route", "harmonic_range", "relation", "quantity", "window", "lag", "time",
+    "bin_center", "bin_left", "bin_width", "delta", "delta_reference", "group", "wanted_time", "curve", "pair",
     "r", "q", "verdict", "replica", "s0", "x_center", "y_center",
 }  # fmt: skip
 
@@ -317,11 +337,25 @@ def arguments(name, t):
         "fig13": (by_delta, dict.fromkeys(DELTAS, sums[0.47]), checks, 0.47, 15),
         "fig14": ({(T, d): by_T[T] for T in by_T for d in DELTAS}, checks, 15),
         "fig15": (by_T, sums[0.47], *fits, checks, 15),
-        "figS1": (t["cages"], t["calibration"], t["q_max"], checks, TEMPERATURES, 20),
+        "figS1": (
+            t["cages"],
+            t["calibration"],
+            t["choices"],
+            {(T, delta): sums[T] for T in TEMPERATURES for delta in DELTAS},
+            t["correlation_summary"],
+            checks,
+            {
+                "q_max": 20,
+                "route": "curvature",
+                "harmonic_range": 0.05,
+                "delta": 0.09,
+                "window": 15,
+            },
+        ),
         "figS2": (sums, checks, 15),
         "figS3": (by_T, sums, checks, WINDOWS),
         "figS4": (t["relaxation"], checks),
-        "figS5": (t["curves"], checks, ["A", "B"], 20),
+        "figS5": (t["curves"], checks, ["A", "B"], 20, [10, 14]),
     }[name]
 
 

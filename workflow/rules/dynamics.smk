@@ -22,7 +22,12 @@ rule relaxation:
         runtime=30,
     params:
         overlap_radius=config["dynamics"]["overlap_radius"],
-        n_blocks=config["statistics"]["blocks"],
+        production_time=lambda wildcards: study.state_point(config, wildcards.T, 0)[
+            "production_time"
+        ],
+        fine_blocks=FINE_BLOCKS,
+        blocks=config["statistics"]["blocks"],
+        block_relaxation_times=config["statistics"]["block_relaxation_times"],
         n_resamples=config["statistics"]["resamples"],
         seed=config["seed"],
     script:
@@ -55,6 +60,8 @@ rule relaxation_summary:
         production_time=lambda wildcards: study.state_point(config, wildcards.T, 0)[
             "production_time"
         ],
+        blocks=config["statistics"]["blocks"],
+        block_relaxation_times=config["statistics"]["block_relaxation_times"],
         n_resamples=config["statistics"]["resamples"],
         seed=config["seed"],
     script:
@@ -147,6 +154,7 @@ rule propagator:
             replica=REPLICAS,
             allow_missing=True,
         ),
+        relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
         code=library("propagator.py"),
     output:
         correlation=f"{RESULTS}/propagator/T{{T}}/correlation.csv",
@@ -170,7 +178,6 @@ rule propagator:
         groups=config["prediction"]["softness_groups"],
         times=config["prediction"]["propagator_times"],
         hard=config["prediction"]["hard_softness"],
-        n_blocks=config["statistics"]["blocks"],
         n_resamples=config["statistics"]["resamples"],
         seed=config["seed"],
     script:

@@ -525,11 +525,15 @@ rule fig15:
 
 
 rule figS1:
-    """What the upper limit of the wave-number integrals changes."""
+    """What q_max, the range of the parabola and delta change in the softness."""
     input:
         cage=f"{RESULTS}/calibration/cage.csv",
         calibration=f"{RESULTS}/calibration/calibration.csv",
-        q_max=f"{RESULTS}/prediction/q_max.csv",
+        choices=f"{RESULTS}/prediction/q_max.csv",
+        summaries=expand(
+            f"{RESULTS}/prediction/T{{T}}/d{{delta}}/summary.csv", T=TEMPERATURES, delta=DELTAS
+        ),
+        correlation=f"{RESULTS}/prediction/correlation_summary.csv",
         equilibration=f"{RESULTS}/equilibration.csv",
         code=library("figures/figS1.py"),
     output:
@@ -538,7 +542,7 @@ rule figS1:
             f"{RESULTS}/figures/figS1.png",
             caption="../report/figS1.rst",
             category="Supplement",
-            labels={"figure": "S1", "what": "upper wave number"},
+            labels={"figure": "S1", "what": "choices behind the softness"},
         ),
         csv=f"{RESULTS}/figures/figS1.csv",
     log:
@@ -554,7 +558,14 @@ rule figS1:
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in TEMPERATURES],
-        q_max=config["structure"]["q_max"],
+        delta_values=config["softness"]["delta_values"],
+        defaults={
+            "q_max": config["structure"]["q_max"],
+            "route": config["structure"]["route"],
+            "harmonic_range": config["structure"]["harmonic_range"],
+            "delta": config["softness"]["delta"],
+            "window": config["dynamics"]["hop_window"],
+        },
     script:
         "../scripts/figures/figS1.py"
 
@@ -690,5 +701,6 @@ rule figS5:
         temperatures=[float(T) for T in TEMPERATURES],
         species=config["mixture"]["species"],
         q_max=config["structure"]["q_max"],
+        q_match=config["structure"]["q_match"],
     script:
         "../scripts/figures/figS5.py"

@@ -17,6 +17,7 @@ rule prediction:
             replica=REPLICAS,
             allow_missing=True,
         ),
+        relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
         code=library("prediction.py"),
     output:
         distributions=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/distributions.csv",
@@ -37,7 +38,6 @@ rule prediction:
         windows=lambda wildcards: HOP_WINDOWS if wildcards.delta == DELTA else HOP_WINDOWS[:1],
         softness_bins=config["prediction"]["softness_bins"],
         depth_bins=config["prediction"]["depth_bins"],
-        blocks=config["statistics"]["blocks"],
         resamples=config["statistics"]["resamples"],
         seed=config["seed"],
     script:
@@ -67,6 +67,7 @@ rule rearranging_rdf:
             replica=REPLICAS,
             allow_missing=True,
         ),
+        relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
         code=library("rearranging_rdf.py"),
     output:
         f"{RESULTS}/prediction/T{{T}}/rearranging_rdf.csv",
@@ -86,7 +87,6 @@ rule rearranging_rdf:
         frames=config["structure"]["frames"],
         r_max=2.5,
         r_bin=0.02,
-        blocks=config["statistics"]["blocks"],
         resamples=config["statistics"]["resamples"],
         seed=config["seed"],
     script:
@@ -136,6 +136,7 @@ rule correlation:
             delta=DELTAS,
             replica=REPLICAS,
         ),
+        relaxation=f"{RESULTS}/relaxation/summary/T{LOWEST}.csv",
         code=library("correlation.py"),
     output:
         histogram=f"{RESULTS}/prediction/correlation.csv",
@@ -154,7 +155,6 @@ rule correlation:
         delta=config["softness"]["delta"],
         delta_values=config["softness"]["delta_values"],
         frames=config["structure"]["frames"],
-        blocks=config["statistics"]["blocks"],
     script:
         "../scripts/correlation.py"
 
@@ -166,6 +166,7 @@ rule q_max:
         calibration=f"{RESULTS}/calibration/calibration.csv",
         softness=expand(f"{RESULTS}/softness/T{LOWEST}/d{DELTA}/r{{replica}}.h5", replica=REPLICAS),
         hops=expand(f"{RESULTS}/hops/T{LOWEST}/r{{replica}}.h5", replica=REPLICAS),
+        relaxation=f"{RESULTS}/relaxation/summary/T{LOWEST}.csv",
         code=library("q_max.py"),
     output:
         f"{RESULTS}/prediction/q_max.csv",
@@ -185,7 +186,6 @@ rule q_max:
         window=config["dynamics"]["hop_window"],
         frames=2000,
         softness_bins=config["prediction"]["softness_bins"],
-        blocks=config["statistics"]["blocks"],
         resamples=config["statistics"]["resamples"],
         seed=config["seed"],
     script:

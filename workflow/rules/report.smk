@@ -40,7 +40,7 @@ rule equilibration:
         ],
         mixture=config["mixture"],
         density=config["system"]["density"],
-        blocks=config["statistics"]["blocks"],
+        block_relaxation_times=config["statistics"]["block_relaxation_times"],
         minimum_relaxation_times=config["equilibration"]["minimum_relaxation_times"],
     script:
         "../scripts/equilibration.py"

@@ -23,7 +23,7 @@ rule structure:
         q_max=max(config["structure"]["q_max"], config["structure"]["q_match"][1]),
         q_bin=config["structure"]["q_bin"],
         q_vectors=config["structure"]["q_vectors"],
-        blocks=config["statistics"]["blocks"],
+        blocks=FINE_BLOCKS,
         seed=config["seed"],
     script:
         "../scripts/structure.py"
@@ -37,6 +37,7 @@ rule cage:
             replica=REPLICAS,
             allow_missing=True,
         ),
+        relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
         code=library("cage.py"),
     output:
         curves=f"{RESULTS}/cage/T{{T}}.npz",
@@ -58,6 +59,7 @@ rule cage:
         q_bin=config["structure"]["q_bin"],
         q_match=config["structure"]["q_match"],
         harmonic_range=config["structure"]["harmonic_range"],
+        harmonic_range_alternatives=config["structure"]["harmonic_range_alternatives"],
         core_threshold=config["structure"]["core_threshold"],
         resamples=config["statistics"]["resamples"],
         seed=config["seed"],

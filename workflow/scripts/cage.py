@@ -2,11 +2,14 @@
 
 Averages g(r) and S(q) over time blocks and replicas, joins lattice S(q) with the transform of
 g - 1, inverts the average, and integrates Eqs. 3-6. The radii r0 and r_min come from the average
-g, are frozen here and used by everything downstream. Errors are a bootstrap over blocks, with r0
-and r_min kept.
+g, are frozen here and used by everything downstream. Errors are a bootstrap over blocks as long as
+tau_alpha asks for, with r0 and r_min kept.
 
 Outputs: ``cage/T{T}.npz`` (curves) and ``cage/T{T}.csv`` (one row a q_max and route;
 ``depth_* = -beta Phi``, positive, in units of k_B T; ``inverse_softness`` in 1 / sigma_AA^2).
+``route`` is ``curvature``, ``harmonic`` (a parabola up to ``harmonic_range``) or, at the default
+q_max only, ``harmonic_alternative`` (other ranges); the curvature has the range 0, as the limit of
+them all. ``n_frames``: frames behind the averages, of all replicas.
 """
 
 import numpy as np
@@ -23,22 +26,31 @@ from softcage.cage import (
 from softcage.files import replacing
 from softcage.log import logged
 from softcage.model import Mixture
-from softcage.statistics import bootstrap, standard_error
+from softcage.statistics import bootstrap, merge, standard_error
 from softcage.structure import direct_correlation, match, structure_factor_from_rdf
 
-ROUTES = ("curvature", "harmonic")
+
+def average(run, name, n_blocks):
+    """Mean of a curve over each coarse block of one run, frames weighing alike."""
+    frames = run["block_frames"].astype(float)
+    total = merge(frames[:, None, None, None] * run[name], n_blocks)
+    return total / merge(frames, n_blocks)[:, None, None, None]
 
 
-def read_blocks(paths):
-    """Stack the blocks of all replicas; returns ``r, g, q, s, density, fractions``."""
+def read_blocks(paths, n_blocks):
+    """Line up the coarse blocks of all replicas.
+
+    Returns ``r, g, q, s, density, fractions`` and the number of frames in each block.
+    """
     runs = [dict(np.load(path)) for path in paths]
     first = runs[0]
     for path, run in zip(paths, runs, strict=True):
         if run["g"].shape[1:] != first["g"].shape[1:] or run["box"] != first["box"]:
             raise ValueError(f"{path} has another box or binning than {paths[0]}: recompute both")
-    g = np.concatenate([run["g"] for run in runs])
-    s = np.concatenate([run["s"] for run in runs])
-    return first["r"], g, first["q"], s, float(first["density"]), first["fractions"]
+    g = np.concatenate([average(run, "g", n_blocks) for run in runs])
+    s = np.concatenate([average(run, "s", n_blocks) for run in runs])
+    frames = np.concatenate([merge(run["block_frames"], n_blocks) for run in runs])
+    return first["r"], g, first["q"], s, float(first["density"]), first["fractions"], frames
 
 
 def shell_ranges(r, g, threshold):
@@ -49,39 +61,66 @@ def shell_ranges(r, g, threshold):
     return np.array(r0), np.array(r_min)
 
 
-def cage_numbers(q, s, r, g, q_values, harmonic_range, fractions, depth_of):
-    """Depth_q, then 1/S by each route, for every q_max; last the depth_r."""
+def variants(q_max, alternatives, harmonic_range, range_alternatives):
+    """Every way to S_av: (q_max, route, range of the fit), the range of the curvature being 0."""
+    ways = []
+    for value in sorted({float(value) for value in (q_max, *alternatives)}):
+        ways += [(value, "curvature", 0.0), (value, "harmonic", float(harmonic_range))]
+    others = sorted(map(float, range_alternatives))
+    return ways + [(float(q_max), "harmonic_alternative", end) for end in others]
+
+
+def cage_numbers(q, s, fractions, ways):
+    """Depth_q of every way, then 1/S of every way."""
     c = direct_correlation(s)
-    numbers = []
-    for q_max in q_values:
-        numbers.append(depth_q(q, s, c, fractions, q_max))
-        for route in ROUTES:
-            numbers.append(inverse_softness(q, s, c, fractions, q_max, route, harmonic_range))
-    return np.array([*numbers, depth_of(r, g)])
+    depth = {q_max: depth_q(q, s, c, fractions, q_max) for q_max, *_ in ways}
+    stiffness = [
+        inverse_softness(q, s, c, fractions, q_max, "harmonic" if end > 0 else "curvature", end)
+        for q_max, _, end in ways
+    ]
+    return [*(depth[q_max] for q_max, *_ in ways), *stiffness]
 
 
-def table(numbers, errors, temperature, q_values, r0, r_min, names):
-    """One row a q_max and route."""
+def table(numbers, errors, temperature, ways, n_frames, r0, r_min, names):
+    """One row a way; the last number is the depth_r."""
     rows = []
-    for i, q_max in enumerate(q_values):
-        for k, route in enumerate(ROUTES):
-            j = i * (len(ROUTES) + 1)
-            row = {
-                "T": temperature,
-                "q_max": q_max,
-                "route": route,
-                "depth_q": numbers[j],
-                "depth_q_error": errors[j],
-                "inverse_softness": numbers[j + 1 + k],
-                "inverse_softness_error": errors[j + 1 + k],
-                "depth_r": numbers[-1],
-                "depth_r_error": errors[-1],
-            }
-            for v, name in enumerate(names):
-                row[f"r0_{names[0]}{name}"] = r0[0, v]
-                row[f"r_min_{names[0]}{name}"] = r_min[0, v]
-            rows.append(row)
+    for i, (q_max, route, end) in enumerate(ways):
+        row = {
+            "T": temperature,
+            "q_max": q_max,
+            "route": route,
+            "harmonic_range": end,
+            "depth_q": numbers[i],
+            "depth_q_error": errors[i],
+            "inverse_softness": numbers[len(ways) + i],
+            "inverse_softness_error": errors[len(ways) + i],
+            "depth_r": numbers[-1],
+            "depth_r_error": errors[-1],
+            "n_frames": n_frames,
+        }
+        for v, name in enumerate(names):
+            row[f"r0_{names[0]}{name}"] = r0[0, v]
+            row[f"r_min_{names[0]}{name}"] = r_min[0, v]
+        rows.append(row)
     return pd.DataFrame(rows)
+
+
+def compare_routes(lattice, transform, log):
+    """Say how far the two routes to S(q) are apart, blocks (blocks, u, v, q) of the same frames."""
+    apart = (lattice - transform).mean(axis=0)
+    log.info(
+        "lattice and transformed S(q) differ by at most %.3g where they meet", abs(apart).max()
+    )
+    # blocks of both routes come from the same frames, so the error is that of the difference
+    error = standard_error(lattice - transform)
+    known = np.isfinite(error) & (error > 0)
+    if known.any():
+        sigma = np.abs(apart[known] / error[known])
+        log.info(
+            "in units of the error of the difference: root mean square %.2f, at most %.2f",
+            np.sqrt(np.mean(sigma**2)),
+            sigma.max(),
+        )
 
 
 def main(snakemake):
@@ -90,46 +129,41 @@ def main(snakemake):
     temperature = float(snakemake.wildcards.T)
     with logged(snakemake.log[0]) as log:
         mixture = Mixture.from_dict(p.mixture)
-        r, g_blocks, q_lattice, s_blocks, density, x = read_blocks(snakemake.input.structure)
-        q_values = sorted({float(value) for value in (p.q_max, *p.q_max_alternatives)})
-        q = p.q_bin * np.arange(1, round(q_values[-1] / p.q_bin) + 1)
+        n_blocks = int(pd.read_csv(snakemake.input.relaxation)["blocks"].iloc[0])
+        r, g_blocks, q_lattice, s_blocks, density, x, frames = read_blocks(
+            snakemake.input.structure, n_blocks
+        )
+        ways = variants(
+            p.q_max, p.q_max_alternatives, p.harmonic_range, p.harmonic_range_alternatives
+        )
+        q = p.q_bin * np.arange(1, round(max(q_max for q_max, *_ in ways) / p.q_bin) + 1)
         transforms = structure_factor_from_rdf(r, g_blocks, q, density, x)
         matched, on_grid = match(q, q_lattice, s_blocks, transforms, p.q_match)
         overlap = (q >= p.q_match[0]) & (q <= p.q_match[1])
-        mismatch = np.abs((on_grid - transforms).mean(axis=0)[..., overlap]).max()
-        log.info("lattice and transformed S(q) differ by at most %.3g where they meet", mismatch)
+        compare_routes(on_grid[..., overlap], transforms[..., overlap], log)
 
-        g, s = g_blocks.mean(axis=0), matched.mean(axis=0)
+        g, s, s_lattice, s_transform = (
+            np.average(curve, axis=0, weights=frames)
+            for curve in (g_blocks, matched, on_grid, transforms)
+        )
         r0, r_min = shell_ranges(r, g, p.core_threshold)
 
         def depth_of(r, g):
             return depth_r(r, g, mixture.potential, temperature, density, x, r0, r_min)
 
-        # The blocks are weighed alike: [1, S, g] of each, so that a sum over blocks is a mean.
+        # Frames weigh alike: a sum over [1, S, g] times the frames of each block gives the mean.
         n_s = s.size
-        packed = np.hstack(
-            [
-                np.ones((len(g_blocks), 1)),
-                matched.reshape(len(matched), -1),
-                g_blocks.reshape(len(g_blocks), -1),
-            ]
-        )
+        curves = np.hstack([part.reshape(len(frames), -1) for part in (matched, g_blocks)])
+        packed = frames[:, None] * np.hstack([np.ones((len(frames), 1)), curves])
 
         def statistic(total):
             mean = total / total[0]
-            return cage_numbers(
-                q,
-                mean[1 : 1 + n_s].reshape(s.shape),
-                r,
-                mean[1 + n_s :].reshape(g.shape),
-                q_values,
-                p.harmonic_range,
-                x,
-                depth_of,
-            )
+            s_mean, g_mean = mean[1 : 1 + n_s].reshape(s.shape), mean[1 + n_s :].reshape(g.shape)
+            return np.array([*cage_numbers(q, s_mean, x, ways), depth_of(r, g_mean)])
 
         numbers, errors, _ = bootstrap(packed, statistic, p.resamples, p.seed)
-        result = table(numbers, errors, temperature, q_values, r0, r_min, mixture.species)
+        n_frames = int(frames.sum())
+        result = table(numbers, errors, temperature, ways, n_frames, r0, r_min, mixture.species)
         with replacing(snakemake.output.table) as path:
             result.to_csv(path, index=False, float_format="%.8g")
         c = direct_correlation(s)
@@ -142,8 +176,10 @@ def main(snakemake):
                 g_error=standard_error(g_blocks),
                 q=q,
                 s=s,
-                s_lattice=on_grid.mean(axis=0),
-                s_transform=transforms.mean(axis=0),
+                s_lattice=s_lattice,
+                s_lattice_error=standard_error(on_grid),
+                s_transform=s_transform,
+                s_transform_error=standard_error(transforms),
                 s_error=standard_error(matched),
                 c=c,
                 delta_r=delta_r,
@@ -152,6 +188,7 @@ def main(snakemake):
                 r_min=r_min,
                 density=density,
                 fractions=x,
+                n_frames=n_frames,
             )
         log.info("\n%s", result.to_string(index=False))
 

@@ -1,7 +1,8 @@
 """The linear relations between softness and depth over the temperatures (Eq. 7, Fig. 1).
 
 In terms of the potential (negative, Phi = -depth): ``a``: 1/S_av = a0 + a1 beta Phi_q; ``b``:
-beta Phi_q = b0 + b1 beta Phi_r; ``c``: 1/S_av = c0 + c1 beta Phi_r, for every q_max and route.
+beta Phi_q = b0 + b1 beta Phi_r; ``c``: 1/S_av = c0 + c1 beta Phi_r, for every q_max, route and
+``harmonic_range`` (0: the curvature).
 That one line serves all temperatures is a claim: ``max_relative_deviation`` and ``r_squared``
 test it.
 
@@ -19,7 +20,7 @@ from softcage.log import logged
 
 
 def relations(cage):
-    """Fit a, b and c to the rows of one q_max and route."""
+    """Fit a, b and c to the rows of one way to S_av."""
     phi_q = (-cage["depth_q"], cage["depth_q_error"])
     phi_r = (-cage["depth_r"], cage["depth_r_error"])
     stiffness = (cage["inverse_softness"], cage["inverse_softness_error"])
@@ -32,10 +33,11 @@ def main(snakemake):
     """Read the cages of all temperatures, write them as one table, and the lines."""
     with logged(snakemake.log[0]) as log:
         cage = pd.concat([pd.read_csv(path) for path in snakemake.input.cages])
-        cage = cage.sort_values(["q_max", "route", "T"])
+        way = ["q_max", "route", "harmonic_range"]
+        cage = cage.sort_values([*way, "T"])
         rows = [
-            {"relation": row.pop("relation"), "q_max": q_max, "route": route, **row}
-            for (q_max, route), part in cage.groupby(["q_max", "route"])
+            {"relation": row.pop("relation"), **dict(zip(way, values, strict=True)), **row}
+            for values, part in cage.groupby(way)
             for row in relations(part)
         ]
         lines = pd.DataFrame(rows)

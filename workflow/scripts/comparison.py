@@ -94,6 +94,9 @@ def share(summary, quantity, window):
         return NOTHING
     side = "softer" if quantity == "softness" else "shallower"
     note = f"{row['share_all']:.3f} of all particles are {side}; ROC AUC {row['auc']:.3f}"
+    if row.get("n_invalid", 0) > 0:
+        part = row["n_invalid"] / row["n_values"]
+        note += f"; {part:.2g} of all values have 1/S <= 0 and count as softest"
     return row["share_rearranging"], row["share_rearranging_error"], note
 
 

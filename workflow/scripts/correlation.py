@@ -61,13 +61,14 @@ def main(snakemake):
     """Read the softness of all delta and replicas, write both tables."""
     p, paths = snakemake.params, list(snakemake.input.softness)
     with logged(snakemake.log[0]) as log:
+        n_blocks = int(pd.read_csv(snakemake.input.relaxation)["blocks"].iloc[0])
         # Files come delta by delta, the replicas of each together.
         n_replicas = len(paths) // len(p.delta_values)
         by_delta = {
             delta: paths[k * n_replicas : (k + 1) * n_replicas]
             for k, delta in enumerate(p.delta_values)
         }
-        per_replica = max(p.blocks, p.frames // n_replicas)
+        per_replica = max(n_blocks, p.frames // n_replicas)
         frames = [
             common_frames([files[k] for files in by_delta.values()], per_replica)
             for k in range(n_replicas)
@@ -80,7 +81,7 @@ def main(snakemake):
                 y = read_softness(path, some)
                 good = np.isfinite(x) & np.isfinite(y)
                 left_out += int((~good).sum())
-                for part in block_slices(len(some), min(p.blocks, len(some))):
+                for part in block_slices(len(some), min(n_blocks, len(some))):
                     values.append(coefficients(x[part][good[part]], y[part][good[part]]))
                 xs.append(x[good])
                 ys.append(y[good])

@@ -3,7 +3,8 @@
 Energies and pressures are per particle and in reduced units, with the standard error over time
 blocks. A run is *too short* if its equilibration was shorter than the wanted number of relaxation
 times, its energy still drifts or is not the reference's, or its two halves relax differently;
-it is *crystallised* if more than a tenth of the A particles are in crystalline order.
+it is *crystallised* if more than a tenth of the A particles are in crystalline order. ``errors``
+says where time blocks are so short beside tau_alpha that every error of the run is too small.
 """
 
 import numpy as np
@@ -85,8 +86,19 @@ def reasons(row, minimum, n_blocks):
     return found
 
 
-def check_run(thermo, trajectory, summary, point, reference, blocks):
+def words_on_errors(summary, wanted):
+    """Return why the errors of a temperature are too small, "" if they are not."""
+    length = summary["block_relaxation_times"]
+    if not np.isfinite(length):
+        return "too small: tau_alpha was not reached, blocks may be shorter"
+    if length < wanted * (1 - 1e-6):
+        return f"too small: blocks of {length:.2g} tau_alpha, at least {wanted:g} are wanted"
+    return ""
+
+
+def check_run(thermo, trajectory, summary, point, reference):
     """Return one run's row, without the verdict."""
+    blocks = int(summary["blocks"])
     produced = thermo[thermo["stage"] == "produce"]
     u, u_error, u_drift, u_drift_error = mean_and_drift(
         produced["potential_energy"].to_numpy(), blocks
@@ -113,6 +125,8 @@ def check_run(thermo, trajectory, summary, point, reference, blocks):
         "tau_second": summary["overlap_second_half_tau"],
         "solid_fraction": max(solid),
         "crystalline": max(solid) > SOLID_LIMIT,
+        "blocks": blocks,
+        "block_relaxation_times": summary["block_relaxation_times"],
     }
 
 
@@ -133,14 +147,16 @@ def main(snakemake):
                 summary,
                 point,
                 reference,
-                params.blocks,
             )
-            why = reasons(row, params.minimum_relaxation_times, params.blocks)
+            why = reasons(row, params.minimum_relaxation_times, row["blocks"])
             row["verdict"] = "equilibrated"
             if why:
                 row["verdict"] = "crystallised" if row["crystalline"] else "too short"
             row["reasons"] = "; ".join(why)
+            row["errors"] = words_on_errors(summary, params.block_relaxation_times)
             log.info("T = %g r%d: %s. %s", row["T"], row["replica"], row["verdict"], row["reasons"])
+            if row["errors"]:
+                log.warning("T = %g r%d: errors %s", row["T"], row["replica"], row["errors"])
             rows.append(row)
         with replacing(snakemake.output[0]) as temporary:
             pd.DataFrame(rows).to_csv(temporary, index=False, float_format="%.6g")

@@ -16,7 +16,7 @@ def main(snakemake):
     """Read the table, write the page."""
     with logged(snakemake.log[0]) as log:
         table = pd.read_csv(snakemake.input.table)
-        order = ["T", "replica", "verdict", "reasons"]
+        order = ["T", "replica", "verdict", "reasons", "errors"]
         table = table[[*order, *(name for name in table.columns if name not in order)]]
         good = int((table["verdict"] == "equilibrated").sum())
         introduction = (

@@ -8,7 +8,9 @@ The default delta is done for every hop window, the others for the default windo
 the structure is looked at (:func:`softcage.prediction.labels`); distributions are those of lag 0.
 
 Outputs: ``distributions.csv``; ``summary.csv`` (``share_*``: on the soft side of the peak of P over
-all particles; ``n_invalid``: particles with 1/S <= 0, softer than all others); ``blocks.npz``:
+all particles; ``n_invalid``: values with 1/S <= 0, softer than all others, of ``n_values`` in
+``n_frames`` frames of all replicas; ``r0_*``, ``r_min_*``: range of the first shell);
+``blocks.npz``:
 ``{quantity}_edges`` and, for each window, ``dt{window}_{quantity}``, the counts (blocks, [all,
 rearranging], bins) from which the Arrhenius fits resample.
 """
@@ -138,15 +140,19 @@ def main(snakemake):
     """Count all replicas, write the three files."""
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log:
+        n_blocks = int(pd.read_csv(files.relaxation)["blocks"].iloc[0])
         edges = {
             "softness": bin_edges(**p.softness_bins),
             "depth": bin_edges(**p.depth_bins),
         }
         fine = {quantity: fine_edges(e) for quantity, e in edges.items()}
-        runs, invalid = [], 0
+        runs, invalid, n_values, n_frames, radii = [], 0, 0, 0, {}
         for softness, hops in zip(files.softness, files.hops, strict=True):
             with h5py.File(softness) as scores, h5py.File(hops) as store:
-                counts, n = count_replica(scores, store, p.windows, fine, p.blocks)
+                counts, n = count_replica(scores, store, p.windows, fine, n_blocks)
+                n_frames += scores["uniform/depth"].shape[0]
+                n_values += scores["uniform/depth"].size
+                radii = {k: v for k, v in scores.attrs.items() if k.startswith(("r0_", "r_min_"))}
             runs.append(counts)
             invalid += n
         tables, rows = [], []
@@ -164,6 +170,9 @@ def main(snakemake):
                 arrays[f"dt{window:g}_{quantity}"] = coarse(counts)
         summary = pd.DataFrame(rows)
         summary["n_invalid"] = np.where(summary["quantity"] == "softness", invalid, 0)
+        summary["n_values"], summary["n_frames"] = n_values, n_frames
+        for name, value in radii.items():
+            summary[name] = value
         with replacing(snakemake.output.distributions) as path:
             pd.concat(tables).to_csv(path, index=False, float_format="%.6g")
         with replacing(snakemake.output.summary) as path:
@@ -176,7 +185,11 @@ def main(snakemake):
             if not len(arrays[f"dt{window:g}_depth"]):
                 log.warning("no frames for the window %g: the run is shorter than that", window)
         if invalid:
-            log.warning("%d values have 1/S <= 0: counted as softer than all others", invalid)
+            log.warning(
+                "%d of %d values have 1/S <= 0: counted as softer than all others",
+                invalid,
+                n_values,
+            )
 
 
 if __name__ == "__main__":

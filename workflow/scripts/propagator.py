@@ -106,6 +106,7 @@ def main(snakemake):
                 files.uniform, files.log, files.softness, strict=True
             )
         ]
+        n_blocks = int(pd.read_csv(files.relaxation)["blocks"].iloc[0])
         timestep = runs[0][0].times[1] / runs[0][0].steps[1]
         sample = np.concatenate([series[0].values[::10].ravel() for *_, series in runs])
         centres, half_width = group_centres(sample, p.groups)
@@ -115,11 +116,11 @@ def main(snakemake):
         sums = accumulate(
             all_pairs(
                 runs,
-                p.n_blocks,
+                n_blocks,
                 cage_displacement=p.cage_displacement,
                 extra_lags=tuple(round(time / timestep) for time in p.times),
             ),
-            n_blocks=p.n_blocks * len(runs),
+            n_blocks=n_blocks * len(runs),
             centres=centres,
             half_width=half_width,
             thirds=thirds,
@@ -147,7 +148,12 @@ def main(snakemake):
         for name, table in tables.items():
             with replacing(output[name]) as temporary:
                 table.to_csv(temporary, index=False, float_format="%.8g")
-        log.info("%d lags up to t = %g", len(sums.mean), max(sums.mean) * timestep)
+        log.info(
+            "%d lags up to t = %g; %d blocks a run",
+            len(sums.mean),
+            max(sums.mean) * timestep,
+            n_blocks,
+        )
 
 
 if __name__ == "__main__":

@@ -1,13 +1,15 @@
-"""The upper limit of the wave-number integrals sets the scale of S, not the ranks (Fig. S1).
+"""What the choices behind S_av change, and what not (Fig. S1).
 
-The paper does not give its q_max, and 1/S_av grows with it. For every q_max (default route) the
-depths of the lowest temperature are turned into softness with that q_max's own line; peak, shares
-and AUC follow as everywhere. S falls with the depth whatever the line, so the AUC must stay the
-same, while the scale of S and the position of the peak do not.
+The paper gives neither its q_max nor the range of its parabola, and 1/S_av depends on both. For
+every q_max, route and range the depths of the lowest temperature are turned into softness with that
+choice's own line; peak, shares and AUC follow as everywhere. S falls with the depth whatever the
+line, so ranks and the AUC must stay the same, while the scale of S and the position of the peak do
+not.
 
-Output ``prediction/q_max.csv``, one row a q_max and T: ``inverse_softness``, ``softness`` (S_av)
-and the line c0, c1; ``peak``, ``share_*``, ``auc``, ``mean_softness``, ``std_softness`` of single
-particles only in the rows of the lowest T (n_invalid: values with 1/S <= 0).
+Output ``prediction/q_max.csv``, one row a q_max, route, harmonic_range and T:
+``inverse_softness``, ``softness`` (S_av) and the line c0, c1; ``peak``, ``share_*``, ``auc``,
+``mean_softness``, ``std_softness`` of single particles only in the rows of the lowest T
+(``n_invalid`` of ``n_values``: those with 1/S <= 0).
 """
 
 import h5py
@@ -65,7 +67,7 @@ def local_numbers(runs, c0, c1, edges, n_blocks, n_resamples, seed):
     names = [{"mean": "mean_softness", "std": "std_softness"}.get(n, n) for n in SUMMARY]
     row = dict(zip(names, values, strict=True))
     row |= dict(zip([f"{n}_error" for n in names], errors, strict=True))
-    return row | {"n_invalid": invalid}
+    return row | {"n_invalid": invalid, "n_values": sum(depth.size for depth, _ in runs)}
 
 
 def main(snakemake):
@@ -73,10 +75,8 @@ def main(snakemake):
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log:
         cage = pd.read_csv(files.cage)
-        cage = cage[cage["route"] == p.route]
-        lines = pd.read_csv(files.calibration)
-        lines = lines[(lines["route"] == p.route) & (lines["relation"] == "c")]
-        lines = lines.set_index("q_max").sort_index()
+        lines = pd.read_csv(files.calibration).query("relation == 'c'").reset_index(drop=True)
+        n_blocks = int(pd.read_csv(files.relaxation)["blocks"].iloc[0])
         runs = [
             run
             for pair in zip(files.softness, files.hops, strict=True)
@@ -84,26 +84,28 @@ def main(snakemake):
         ]
         depth = np.mean([depth.mean(dtype=float) for depth, _ in runs]) if runs else np.nan
         lowest, rows = cage["T"].min(), []
+        # Softness of the mean depth: the scale of S of each choice.
+        typical = 1.0 / (lines["intercept"] - lines["slope"] * depth)
+        default = np.isclose(lines["q_max"], p.q_max) & (lines["route"] == p.route)
 
-        def typical(q_max):
-            """Softness of the mean depth: the scale of S for this q_max."""
-            return 1.0 / (lines.loc[q_max, "intercept"] - lines.loc[q_max, "slope"] * depth)
-
-        for q_max, own in lines.iterrows():
+        for i, own in lines.iterrows():
             local = {}
-            if runs and np.isfinite(typical(q_max)) and typical(q_max) > 0:
+            if runs and np.isfinite(typical[i]) and typical[i] > 0:
                 # Bins grow with the scale of S, so that every distribution is as well resolved.
-                scale = typical(q_max) / typical(p.q_max)
+                scale = typical[i] / typical[default].iloc[0]
                 edges = bin_edges(**{key: scale * b for key, b in p.softness_bins.items()})
                 local = local_numbers(
-                    runs, own["intercept"], own["slope"], edges, p.blocks, p.resamples, p.seed
+                    runs, own["intercept"], own["slope"], edges, n_blocks, p.resamples, p.seed
                 )
-            for row in cage[np.isclose(cage["q_max"], q_max)].sort_values("T").itertuples():
+            same = np.isclose(cage["q_max"], own["q_max"]) & (cage["route"] == own["route"])
+            same &= np.isclose(cage["harmonic_range"], own["harmonic_range"])
+            for row in cage[same].sort_values("T").itertuples():
                 softness = 1.0 / row.inverse_softness
                 rows.append(
                     {
-                        "q_max": q_max,
-                        "route": p.route,
+                        "q_max": row.q_max,
+                        "route": row.route,
+                        "harmonic_range": row.harmonic_range,
                         "T": row.T,
                         "inverse_softness": row.inverse_softness,
                         "inverse_softness_error": row.inverse_softness_error,
@@ -114,6 +116,7 @@ def main(snakemake):
                         "c1": own["slope"],
                         "c1_error": own["slope_error"],
                         "r_squared": own["r_squared"],
+                        "max_relative_deviation": own["max_relative_deviation"],
                         **(local if row.T == lowest else {}),
                     }
                 )

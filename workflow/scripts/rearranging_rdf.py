@@ -59,6 +59,7 @@ def main(snakemake):
     """Read trajectories and hops of all replicas, write the table."""
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log:
+        n_blocks = int(pd.read_csv(files.relaxation)["blocks"].iloc[0])
         blocks, trajectory = [], None
         for uniform, hops in zip(files.uniform, files.hops, strict=True):
             trajectory = open_trajectory(uniform)
@@ -74,7 +75,7 @@ def main(snakemake):
                     )
                 frames = group["frame"][:][rows]
                 moving = group["p_hop"][rows] > group.attrs["p_c"]
-            for part in block_slices(len(frames), min(p.blocks, len(frames))):
+            for part in block_slices(len(frames), min(n_blocks, len(frames))):
                 blocks.append(count_frames(trajectory, frames[part], moving[part], r_max, p.r_bin))
         blocks = np.array(blocks)
         n_bins = blocks.shape[-1] - 1

@@ -1,10 +1,18 @@
-"""Mean squared displacement, non-Gaussian parameter and overlap of one run."""
+"""Mean squared displacement, non-Gaussian parameter and overlap of one run.
+
+The sums are kept in many short time blocks, because how long a block must be is known only from
+tau_alpha. The table's errors are from blocks as long as this run's own tau_alpha asks for.
+
+Outputs: ``relaxation/T{T}/r{replica}.csv`` (table over time) and ``.npz`` (``times``; ``sums``,
+(fine blocks, times, moments)).
+"""
 
 import numpy as np
 
-from softcage.dynamics import accumulate, relaxation_table
+from softcage.dynamics import accumulate, overlap, relaxation_table, relaxation_time
 from softcage.files import replacing
 from softcage.log import logged
+from softcage.statistics import count_blocks, merge
 from softcage.trajectory import open_trajectory
 
 
@@ -15,15 +23,20 @@ def main(snakemake):
         times, sums = accumulate(
             open_trajectory(snakemake.input.uniform),
             open_trajectory(snakemake.input.log),
-            n_blocks=params.n_blocks,
+            n_blocks=params.fine_blocks,
             overlap_radius=params.overlap_radius,
         )
-        table = relaxation_table(times, sums, params.n_resamples, params.seed)
+        tau = relaxation_time(times, overlap(sums.sum(axis=0)))
+        n_blocks, _ = count_blocks(
+            params.production_time, tau, params.blocks, params.block_relaxation_times
+        )
+        blocks = merge(sums, n_blocks)
+        table = relaxation_table(times, blocks, params.n_resamples, params.seed)
         with replacing(snakemake.output.table) as temporary:
             table.to_csv(temporary, index=False, float_format="%.8g")
         with replacing(snakemake.output.sums) as temporary:
             np.savez(temporary, times=times, sums=sums)
-        log.info("%d lags up to t = %g", len(times), times[-1])
+        log.info("%d lags up to t = %g; %d blocks", len(times), times[-1], n_blocks)
 
 
 if __name__ == "__main__":

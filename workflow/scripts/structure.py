@@ -1,12 +1,12 @@
 """Partial g(r) and lattice S(q) of one run.
 
-Evenly spaced frames of the uniform stream are cut into time blocks; each block gives its own
-histogram g(r), up to half the box, and its own S(q) on the wave vectors of the box, so that every
-later quantity can have an error bar from whole blocks.
+Evenly spaced frames of the uniform stream are cut into many short time blocks; each block gives
+its own histogram g(r), up to half the box, and its own S(q) on the wave vectors of the box. How
+long blocks must be for an error bar depends on tau_alpha: who reads the file merges them.
 
 Output ``structure/T{T}/r{replica}.npz``: ``r``, ``g`` (blocks, species, species, r), ``q``,
 ``s`` (blocks, species, species, q), ``n_vectors`` a shell, ``box``, ``density``, ``fractions``,
-``n_frames``.
+``n_frames``, ``block_frames`` (frames in each block).
 """
 
 import numpy as np
@@ -43,7 +43,7 @@ def main(snakemake):
         trajectory = open_trajectory(snakemake.input.uniform)
         n_frames = min(p.frames, trajectory.n_frames)
         chosen = np.unique(np.linspace(0, trajectory.n_frames - 1, n_frames).round().astype(int))
-        blocks = [chosen[part] for part in block_slices(len(chosen), p.blocks)]
+        blocks = [chosen[part] for part in block_slices(len(chosen), min(p.blocks, len(chosen)))]
         vectors, shell, q = lattice_vectors(
             trajectory.box, p.q_max, p.q_bin, p.q_vectors, seed=p.seed
         )
@@ -69,6 +69,7 @@ def main(snakemake):
                 density=trajectory.n_particles / trajectory.box**3,
                 fractions=np.bincount(trajectory.species) / trajectory.n_particles,
                 n_frames=len(chosen),
+                block_frames=[len(frames) for frames in blocks],
             )
         log.info("first peak of g_AA: %.3f", g.mean(axis=0)[0, 0].max())
 

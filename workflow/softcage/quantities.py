@@ -68,6 +68,12 @@ DEPTH_DENSITY = Quantity("distribution", r"P(-\beta\Phi_r)", "1 / (k_B T)")
 DEPTH_AVERAGE = Quantity("depth from g(r)", r"-\beta\Phi_r^\mathrm{av}", "k_B T")
 DEPTH_WAVE = Quantity("depth from S(q)", r"-\beta\Phi_q^\mathrm{av}", "k_B T")
 Q_MAX = Quantity("upper limit", r"q_\mathrm{max}", "1 / sigma_AA", r"\sigma_\mathrm{AA}^{-1}")
+FIT_RANGE = Quantity("range of the parabola", r"\Delta r_\mathrm{fit}", "sigma_AA", _LENGTH)
+SMEARING = Quantity("width of the smearing", r"\delta", "sigma_AA", _LENGTH)
+MEAN_LOCAL_SOFTNESS = Quantity(
+    "mean softness of particles", r"\langle S\rangle", "sigma_AA^2", rf"10^{{-3}}\,{_AREA}", 1e-3
+)
+RANK_CORRELATION = Quantity("rank correlation with the default width", r"\rho_\mathrm{rank}")
 DEVIATION = Quantity("largest deviation from the line", r"\%", "per cent")
 
 # ---------------------------------------------------------------- structure
@@ -114,6 +120,14 @@ def rdf(pair: str) -> Quantity:
 def structure_factor(pair: str) -> Quantity:
     """Return the partial structure factor of a pair, such as ``"AA"`` (Ashcroft-Langreth)."""
     return Quantity(f"structure factor {pair}", rf"S_\mathrm{{{pair}}}(q)")
+
+
+def structure_factor_error(pair: str) -> Quantity:
+    """Return the standard error of the partial structure factor of a pair."""
+    return Quantity(
+        f"standard error of the structure factor {pair}",
+        rf"\mathrm{{error\ of}}\ S_\mathrm{{{pair}}}(q)",
+    )
 
 
 def softness_at(delta: float) -> Quantity:
