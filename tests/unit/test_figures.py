@@ -266,8 +266,8 @@ def full_study():
 
 KEYS = {
     "T", "q_max", "route", "harmonic_range", "relation", "quantity", "window", "lag", "time",
-    "bin_center", "bin_left", "bin_width", "delta", "delta_reference", "group", "wanted_time", "curve", "pair",
-    "r", "q", "verdict", "replica", "s0", "x_center", "y_center",
+    "bin_center", "bin_left", "bin_width", "delta", "delta_reference", "group", "wanted_time",
+    "curve", "pair", "r", "q", "verdict", "replica", "s0", "x_center", "y_center",
 }  # fmt: skip
 
 

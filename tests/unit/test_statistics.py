@@ -2,8 +2,18 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.signal import lfilter
 
-from softcage.statistics import block_slices, bootstrap, standard_error
+from softcage.statistics import (
+    block_slices,
+    bootstrap,
+    count_blocks,
+    merge,
+    pool,
+    standard_error,
+)
 
 
 def test_blocks_cover_everything_once():
@@ -45,6 +55,126 @@ def test_block_error_sees_correlated_noise_and_a_naive_one_does_not():
     _, error, _ = bootstrap(np.stack([blocks, sizes], 1), lambda s: s[0] / s[1], 300)
     assert error == pytest.approx(exact, rel=0.3)
     assert x.std() / np.sqrt(n) < 0.3 * exact
+
+
+# ---------------------------------------------------------------- noise with a known error
+def ornstein_uhlenbeck(n, n_studies, tau, rng):
+    """Return exact samples at times 0, 1, ... of stationary noise, (n, n_studies).
+
+    It has unit variance and the correlation exp(-t / tau).
+    """
+    keep = np.exp(-1 / tau)
+    noise = rng.normal(size=(n, n_studies)) * np.sqrt(1 - keep**2)
+    noise[0] = rng.normal(size=n_studies)
+    return lfilter([1.0], [1.0, -keep], noise, axis=0)
+
+
+def exact_variance(n, tau):
+    """Variance of the mean of ``n`` values: sum over all pairs of their correlation."""
+    lag = np.arange(1, n)
+    return (1 + 2 * np.sum((1 - lag / n) * np.exp(-lag / tau))) / n
+
+
+def typical_error(runs, n_blocks):
+    """Root mean square, over many studies, of the bootstrap error of the mean over replicas.
+
+    ``runs`` is a list of replicas, each (n, n_studies); they are pooled as the scripts do it.
+    """
+    fine = [np.stack([run, np.ones_like(run)], axis=1) for run in runs]
+    _, error, _ = bootstrap(pool(fine, n_blocks), lambda s: s[0] / s[1], 4000)
+    return np.sqrt(np.mean(error**2))
+
+
+def test_the_noise_has_the_variance_it_should():
+    x = ornstein_uhlenbeck(400, 4000, 10, np.random.default_rng(4))
+    assert x.var() == pytest.approx(1, rel=0.03)
+    assert x.mean(axis=0).var() == pytest.approx(exact_variance(400, 10), rel=0.1)
+
+
+@pytest.mark.parametrize(("relaxation_times", "share"), [(0.1, 0.22), (2, 0.75), (10, 0.95)])
+def test_block_errors_of_correlated_noise(relaxation_times, share):
+    """Blocks of k tau show the share sqrt(1 - (1 - exp(-k)) / k) of the true error.
+
+    With k = 2 that is 75 %, with blocks much shorter than tau next to nothing.
+    """
+    tau, n_blocks, k = 50.0, 40, relaxation_times
+    n = round(k * tau) * n_blocks
+    runs = [ornstein_uhlenbeck(n, 300, tau, np.random.default_rng(5))]
+    v_block, v_run = exact_variance(n // n_blocks, tau), exact_variance(n, tau)
+    found = typical_error(runs, n_blocks) / np.sqrt(v_run)
+    # expected of the scatter of block means about their common mean, exactly
+    assert found == pytest.approx(np.sqrt((v_block / v_run - 1) / (n_blocks - 1)), rel=0.06)
+    # the formula of the docstring is that of many blocks
+    assert np.sqrt(1 - (1 - np.exp(-k)) / k) == pytest.approx(share, abs=0.01)
+    assert found == pytest.approx(share, abs=0.06)
+
+
+@pytest.mark.parametrize("n_blocks", [2, 3, 8])
+def test_errors_of_few_blocks_are_not_too_small(n_blocks):
+    """The mean of the squared error is the variance of the mean, even with two blocks."""
+    runs = [np.random.default_rng(6).normal(size=(n_blocks, 2000))]
+    assert typical_error(runs, n_blocks) == pytest.approx(n_blocks**-0.5, rel=0.08)
+
+
+def test_errors_shrink_with_replicas():
+    """n replicas give an error 1 / sqrt(n) as large; blocks of all of them are pooled."""
+    rng = np.random.default_rng(7)
+    tau, n, n_blocks = 20.0, 1600, 8  # blocks of 10 tau
+    single = np.sqrt(exact_variance(n, tau))
+    shares = []
+    for n_replicas in (1, 2, 4, 16):
+        runs = [ornstein_uhlenbeck(n, 200, tau, rng) for _ in range(n_replicas)]
+        shares.append(typical_error(runs, n_blocks) / single * np.sqrt(n_replicas))
+    # blocks of 10 tau show 95 % of the true error, whatever the number of replicas
+    assert shares == pytest.approx([0.95] * 4, rel=0.08)
+
+
+# ---------------------------------------------------------------- how many blocks
+@pytest.mark.parametrize(
+    ("production", "tau", "n_blocks", "enough"),
+    [
+        (1600, 100, 8, True),
+        (1599, 100, 7, True),
+        (8100, 700, 5, True),
+        (1e6, 1, 8, True),
+        (400, 100, 2, True),
+        (399, 100, 2, False),
+        (10, 100, 2, False),
+        (1600, np.nan, 2, False),
+    ],
+)
+def test_the_relaxation_time_says_how_many_blocks(production, tau, n_blocks, enough):
+    assert count_blocks(production, tau, most=8, relaxation_times=2) == (n_blocks, enough)
+
+
+@given(
+    production=st.floats(1, 1e5), tau=st.floats(1e-2, 1e5), most=st.integers(2, 50),
+    times=st.floats(0.1, 20),
+)  # fmt: skip
+def test_blocks_are_long_enough_and_as_many_as_fit(production, tau, most, times):
+    n_blocks, enough = count_blocks(production, tau, most, times)
+    assert 2 <= n_blocks <= max(most, 2)
+    if enough:
+        assert production / n_blocks >= times * tau * (1 - 1e-6)
+    if n_blocks < most:
+        assert production / (n_blocks + 1) < times * tau * (1 + 1e-6)
+
+
+@given(n_fine=st.integers(1, 60), n_blocks=st.integers(1, 70))
+def test_merging_loses_nothing_and_keeps_the_order(n_fine, n_blocks):
+    fine = np.stack([np.ones(n_fine, int), np.arange(n_fine)], axis=1)
+    coarse = merge(fine, n_blocks)
+    sizes = coarse[:, 0]
+    assert len(coarse) == min(n_fine, n_blocks)
+    assert (coarse.sum(axis=0) == fine.sum(axis=0)).all()
+    assert sizes.max() - sizes.min() <= 1
+    # means of consecutive numbers that grow: each block holds neighbours
+    assert (np.diff(coarse[:, 1] / sizes) > 0).all()
+
+
+def test_blocks_do_not_reach_over_the_end_of_a_run():
+    runs = [np.full((6, 1), value) for value in (1.0, 10.0)]
+    assert pool(runs, 3).ravel().tolist() == [2, 2, 2, 20, 20, 20]
 
 
 def test_one_block_has_no_error():
