@@ -78,6 +78,13 @@ BAD = [
     ("structure.q_match", [10, 25], "structure.q_match is [10, 25]; it must end at or below"),
     ("structure.q_match", [10], "structure.q_match is [10]; it needs at least 2"),
     ("structure.q_max_alternatives", [20], "structure.q_max_alternatives[0] is 20"),
+    (
+        "structure.harmonic_range_alternatives",
+        [0.1, 0.05],
+        "structure.harmonic_range_alternatives[1] is 0.05, which is there already",
+    ),
+    ("structure.harmonic_range_alternatives", [0], "harmonic_range_alternatives[0] is 0; it must"),
+    ("statistics.block_relaxation_times", 0, "statistics.block_relaxation_times is 0; it must be"),
     ("prediction.softness_bins.stop", 0, "prediction.softness_bins runs from 0 to 0"),
     ("mixture.fractions", [0.8, 0.3], "mixture.fractions is [0.8, 0.3]; the sum must be 1"),
     ("mixture.fractions", [1.0], "mixture.fractions has 1 entries for 2 species"),

@@ -5,6 +5,7 @@ import socket
 import subprocess
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 import yaml
@@ -56,6 +57,41 @@ def test_equilibration_has_a_verdict_for_every_run(study_run):
     assert table["reasons"].notna().sum() == (table["verdict"] != "equilibrated").sum()
     assert not table["crystalline"].any()
     assert table["u"].is_monotonic_increasing
+
+
+def test_blocks_follow_from_the_relaxation_time(study_run):
+    checks = pd.read_csv(study_run.results / "equilibration.csv")
+    for check in checks.to_dict("records"):
+        T = f"{check['T']:g}"
+        row = pd.read_csv(study_run.results / f"relaxation/summary/T{T}.csv").iloc[0]
+        length = row["production_time"] / row["blocks"]
+        assert 2 <= row["blocks"] <= 4  # statistics.blocks of the tiny study
+        assert row["block_relaxation_times"] == pytest.approx(length / row["tau_alpha"], rel=1e-6)
+        short = not row["block_relaxation_times"] >= 2
+        assert str(check["errors"]).startswith("too small") == short
+        with np.load(study_run.results / f"prediction/T{T}/d0.09/blocks.npz") as store:
+            assert len(store["dt15_softness"]) == check["blocks"] == row["blocks"]
+
+
+def test_results_say_what_they_come_from(study_run):
+    cage = pd.read_csv(study_run.results / "cage" / "T0.6.csv")
+    for route in ("curvature", "harmonic"):
+        assert len(cage[(cage["q_max"] == 20) & (cage["route"] == route)]) == 1
+    assert sorted(cage["harmonic_range"].unique()) == [0, 0.02, 0.05, 0.1, 0.2]
+    assert (cage["n_frames"] == 24).all()
+    fits = cage[(cage["q_max"] == 20)].sort_values("harmonic_range")
+    # the potential softens outwards, and the curvature is the limit of narrow fits
+    assert fits["inverse_softness"].is_monotonic_decreasing
+    summary = pd.read_csv(study_run.results / "prediction" / "T0.6" / "d0.09" / "summary.csv")
+    assert (summary["n_values"] == 240 * summary["n_frames"]).all()
+    assert (summary["n_invalid"] <= summary["n_values"]).all()
+    for name in ("r0_AA", "r0_AB", "r_min_AA", "r_min_AB"):
+        assert summary[name].to_numpy() == pytest.approx(cage[name].iloc[0], rel=1e-5)
+    choices = pd.read_csv(study_run.results / "prediction" / "q_max.csv").dropna(subset=["auc"])
+    valid = choices[choices["n_invalid"] == 0]
+    assert len(valid) > 3
+    # the order of the particles does not depend on how the scale was found
+    assert valid["auc"].max() - valid["auc"].min() < 2e-3
 
 
 def test_the_runs_and_the_configuration_are_saved(study_run):

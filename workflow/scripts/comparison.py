@@ -447,6 +447,18 @@ def colour(row):
     return "open" if row["verdict"] == NOT_MEASURABLE else "bad"
 
 
+def words_on_invalid(summaries):
+    """Say how many values of all temperatures and widths have no softness."""
+    rows = [
+        row for table in summaries.values() if (row := one(table, quantity="softness")) is not None
+    ]
+    invalid, values = (int(sum(row[name] for row in rows)) for name in ("n_invalid", "n_values"))
+    return (
+        f"{invalid} of {values} values of the softness (all T and delta) have 1/S = "
+        "c0 + c1 beta Phi <= 0; they count as softer than all others."
+    )
+
+
 def read_tables(files, temperatures, delta_values):
     """Read everything the comparison uses, keyed by temperature (and delta)."""
     relaxation = [pd.read_csv(path).iloc[0] for path in files.relaxation]
@@ -483,7 +495,7 @@ def main(snakemake):
             f"Study {p.study}. Distances are in our standard errors (block bootstrap over time "
             "blocks and replicas); the paper gives none.\n\nToo short: state points that are not "
             "equilibrated, see the equilibration table. Numbers on a time scale have no verdict "
-            "there."
+            "there.\n\n" + words_on_invalid(tables["summary"])
         )
         page = html_page(table, "The paper's numbers and ours", introduction, colour)
         with replacing(snakemake.output.page) as path:

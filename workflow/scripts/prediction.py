@@ -55,7 +55,7 @@ def read_bins(group, edges, slab=512):
         parts = []
         for k in range(0, len(group[quantity]), slab):
             values = group[quantity][k : k + slab]
-            invalid += int(np.isnan(values).sum())
+            invalid += int(np.isnan(values).sum()) if quantity == "softness" else 0
             parts.append(fine_index(values, edges[quantity]))
         index[quantity] = np.concatenate(parts)
     return index, invalid
