@@ -116,9 +116,15 @@ def compare_routes(lattice, transform, log):
     known = np.isfinite(error) & (error > 0)
     if known.any():
         sigma = np.abs(apart[known] / error[known])
+        # the variance of Student's t: errors from few blocks make the ratio scatter more
+        n = len(lattice)
+        expected = f"{np.sqrt((n - 1) / (n - 3)):.2f}" if n > 3 else "not known from so few blocks"
         log.info(
-            "in units of the error of the difference: root mean square %.2f, at most %.2f",
+            "in units of the error of the difference, %d blocks: root mean square %.2f "
+            "(expected by chance: %s), at most %.2f",
+            n,
             np.sqrt(np.mean(sigma**2)),
+            expected,
             sigma.max(),
         )
 
