@@ -188,7 +188,8 @@ def draw(cages, calibration, choices, summaries, correlation, equilibration, def
     for ax in axes[9:12]:
         ax.axhline(0.5, color=GUIDE_COLOR, linewidth=0.7, linestyle=":")
     for ax in axes[:5]:
-        ax.set_ylim(bottom=0)
+        ax.set_ylim(0, 1.06 * ax.get_ylim()[1])
+    axes[5].set_ylabel("rank correlation")
     for ax, columns in zip((axes[0], axes[3], axes[6]), (2, 1, 1), strict=True):
         legend(ax, loc="best", ncols=columns)
     mark_unequilibrated(fig, temperatures, marks)
