@@ -1,7 +1,8 @@
 """Figure S5: partial radial distribution functions and structure factors, all temperatures.
 
-On the right the standard errors of the two routes to S(q) at the lowest temperature: why lattice
-vectors serve at small wave numbers and the transform of g - 1 at large ones.
+On the right the standard errors of the two routes to S(q) at the lowest temperature. The transform
+of g - 1 is the less noisy one, so it serves at large wave numbers. At small ones its cut at half
+the box is a systematic error, which lattice vectors do not have.
 """
 
 import numpy as np
@@ -87,6 +88,8 @@ def draw(curves, equilibration, species, q_max, q_match, width, dpi):
         right.set_xlabel(q.WAVE_NUMBER.axis())
         route_errors(points, right, panel, curves[cold], u, v, q_range, q_match)
     legend(axes[0], loc="upper right")
+    low, high = axes[2].get_ylim()
+    axes[2].set_ylim(low, high * (high / low) ** 0.3)  # room for the words above the curves
     legend(axes[2], loc="upper right")
     mark_unequilibrated(fig, curves, marks)
     return fig, points
