@@ -160,7 +160,7 @@ rule correlation:
 
 
 rule q_max:
-    """What the upper limit of the wave-number integrals changes, and what it does not."""
+    """What q_max and the range of the parabola change in the softness, and what they do not."""
     input:
         cage=f"{RESULTS}/calibration/cage.csv",
         calibration=f"{RESULTS}/calibration/calibration.csv",
