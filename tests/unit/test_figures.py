@@ -18,7 +18,7 @@ TEMPERATURES = [0.47, 0.53, 0.58, 0.70, 0.80]
 DELTAS = [0.02, 0.04, 0.09, 0.12]
 WINDOWS = [15, 30, 75]
 TIMES = np.geomspace(0.0025, 1000, 25)
-LAGS = ["0", "half_window", "onset", "ahead"]
+LAGS = ["0", "half_window", "onset", "ahead", "within"]
 
 PANELS = {
     "fig01": ["a", "a inset", "b"],

@@ -19,7 +19,7 @@ LOWEST = TEMPERATURES[0]
 DELTA = study.label(config["softness"]["delta"])
 DELTAS = [study.label(delta) for delta in config["softness"]["delta_values"]]
 REPLICAS = [str(replica) for replica in range(config["replicas"])]
-FIGURES = [*(f"fig{n:02d}" for n in range(1, 16)), *(f"figS{n}" for n in range(1, 6))]
+FIGURES = [*(f"fig{n:02d}" for n in range(1, 16)), *(f"figS{n}" for n in range(1, 7))]
 
 
 wildcard_constraints:

@@ -10,7 +10,8 @@ the structure is looked at (:func:`softcage.prediction.labels`); distributions a
 Outputs: ``distributions.csv``; ``summary.csv`` (``share_*``: on the soft side of the peak of P over
 all particles; ``n_invalid``: particles with 1/S <= 0, softer than all others); ``blocks.npz``:
 ``{quantity}_edges`` and, for each window, ``dt{window}_{quantity}``, the counts (blocks, [all,
-rearranging], bins) from which the Arrhenius fits resample.
+rearranging], bins) from which the Arrhenius fits resample; for the default window also those of
+the other lags, ``dt{window}_{quantity}_{lag}``.
 """
 
 import h5py
@@ -162,6 +163,8 @@ def main(snakemake):
                     distributions(counts, edges[quantity], quantity, window, p.resamples, p.seed)
                 )
                 arrays[f"dt{window:g}_{quantity}"] = coarse(counts)
+            elif window == p.windows[0]:
+                arrays[f"dt{window:g}_{quantity}_{lag}"] = coarse(counts)
         summary = pd.DataFrame(rows)
         summary["n_invalid"] = np.where(summary["quantity"] == "softness", invalid, 0)
         with replacing(snakemake.output.distributions) as path:
