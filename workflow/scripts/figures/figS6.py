@@ -1,8 +1,8 @@
 """Figure S6: where the paper is open to more than one reading, what each gives.
 
-One row a reading, grouped by what is open: (a) the share of particles softer than the peak, of the
-rearranging ones (filled) and of all (open); (b) the ROC AUC, both at the lowest temperature; (c) the
-temperature where the Arrhenius lines cross. Vertical lines are the paper's values.
+One row a reading, grouped by what is open: (a) the share of particles softer than the peak, of
+the rearranging ones (filled) and of all (open); (b) the ROC AUC, both at the lowest temperature;
+(c) the temperature where the Arrhenius lines cross. Vertical lines are the paper's values.
 """
 
 import numpy as np
