@@ -258,7 +258,8 @@ def full_study():
 KEYS = {
     "T", "q_max", "route", "relation", "quantity", "window", "lag", "time", "bin_center",
     "bin_left", "bin_width", "delta", "delta_reference", "group", "wanted_time", "curve", "pair",
-    "r", "q", "ambiguity", "reading", "default", "paper", "verdict", "replica", "s0", "x_center", "y_center",
+    "r", "q", "verdict", "replica", "s0", "x_center", "y_center", "ambiguity", "reading", "default",
+    "paper",
 }  # fmt: skip
 
 
