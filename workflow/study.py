@@ -81,7 +81,8 @@ def problems(config: Mapping) -> list[str]:
     found = list(_not_finite(config)) or _schema_problems(config, schema())
     if found:
         return found
-    checks = (_mixture, _box, _times, _state_points, _softness, _structure, _prediction, _folder)
+    checks = (_mixture, _box, _times, _state_points, _softness, _structure, _prediction)
+    checks += (_readings, _folder)
     return [message for check in checks for message in check(config)]
 
 
@@ -395,6 +396,21 @@ def _prediction(config: Mapping) -> Iterator[str]:
                 f"prediction.{key} runs from {bins['start']:g} to {bins['stop']:g}; "
                 f"that must hold at least two bins of width {bins['width']:g}"
             )
+
+
+def _readings(config: Mapping) -> Iterator[str]:
+    frame, windows = config["md"]["frame_interval"], config["readings"]["average_windows"]
+    if not _multiple(frame, config["md"]["timestep"]):
+        return
+    for i, window in enumerate(windows):
+        key = f"readings.average_windows[{i}]"
+        if not _multiple(window, frame):
+            yield (
+                f"{key} is {window:g}; it must be a whole number of frames "
+                f"(md.frame_interval = {frame:g})"
+            )
+        elif window in windows[:i]:
+            yield f"{key} is {window:g}, which is there already"
 
 
 def _folder(config: Mapping) -> Iterator[str]:

@@ -128,6 +128,10 @@ def test_labels_of_each_lag():
     # known for rows 3..13; no event in the last 3 frames: 3..9; one within the next 6: 4..9
     assert np.flatnonzero(eligible).tolist() == list(range(3, 10))
     assert np.flatnonzero(positive).tolist() == list(range(4, 10))
+    _, eligible, positive = labels(moving, "within", 3)
+    # known for rows 0..13; the event starts at 10: within the next 6 of rows 4..9
+    assert np.flatnonzero(eligible).tolist() == list(range(14))
+    assert np.flatnonzero(positive).tolist() == list(range(4, 10))
     with pytest.raises(ValueError, match="unknown"):
         labels(moving, "behind", 3)
 

@@ -17,8 +17,9 @@ SCRIPTS = Path(__file__).resolve().parents[2] / "workflow" / "scripts" / "figure
 TEMPERATURES = [0.47, 0.53, 0.58, 0.70, 0.80]
 DELTAS = [0.02, 0.04, 0.09, 0.12]
 WINDOWS = [15, 30, 75]
+CLAIMS = [{"id": "soft_share", "T": 0.47, "value": 0.75}, {"id": "onset_softness", "value": 0.8}]
 TIMES = np.geomspace(0.0025, 1000, 25)
-LAGS = ["0", "half_window", "onset", "ahead"]
+LAGS = ["0", "half_window", "onset", "ahead", "within"]
 
 PANELS = {
     "fig01": ["a", "a inset", "b"],
@@ -41,6 +42,7 @@ PANELS = {
     "figS3": ["a", "b", "c", "d"],
     "figS4": ["a", "b", "c", "d", "e", "f"],
     "figS5": list("abcdefghi"),
+    "figS6": ["a", "b", "c"],
 }
 
 
@@ -199,6 +201,14 @@ def correlation():
     return table.assign(count=np.rint(100 * np.exp(-distance / 1e-4)).astype(int))
 
 
+def readings():
+    table = grid(ambiguity=["q_max", "weights", "lag"], reading=["q_max = 20", "Dt/2 earlier"])
+    table = table.assign(default=["default", ""] * 3, paper="")
+    numbers = {"share_rearranging": 0.6, "share_all": 0.45, "auc": 0.58, "T_cross": 0.85}
+    errors = {f"{name}_error": 0.02 for name in numbers}
+    return table.assign(**numbers, **errors)
+
+
 def equilibration():
     table = pd.DataFrame({"T": TEMPERATURES, "replica": 0, "tau_alpha": [700, 90, 30, 9, 5]})
     table = table.assign(tau_first=table["tau_alpha"], tau_second=1.1 * table["tau_alpha"])
@@ -241,6 +251,7 @@ def full_study():
         ),
         "local_rdf": local_rdf(),
         "correlation": correlation(),
+        "readings": readings(),
         "correlation_summary": pd.DataFrame(
             {
                 "delta": DELTAS,
@@ -268,6 +279,7 @@ KEYS = {
     "T", "q_max", "route", "harmonic_range", "relation", "quantity", "window", "lag", "time",
     "bin_center", "bin_left", "bin_width", "delta", "delta_reference", "group", "wanted_time",
     "curve", "pair", "r", "q", "verdict", "replica", "s0", "x_center", "y_center",
+    "ambiguity", "reading", "default", "paper",
 }  # fmt: skip
 
 
@@ -356,6 +368,7 @@ def arguments(name, t):
         "figS3": (by_T, sums, checks, WINDOWS),
         "figS4": (t["relaxation"], checks),
         "figS5": (t["curves"], checks, ["A", "B"], 20, [10, 14]),
+        "figS6": (t["readings"], checks, TEMPERATURES, CLAIMS),
     }[name]
 
 

@@ -21,7 +21,7 @@ DELTAS = [study.label(delta) for delta in config["softness"]["delta_values"]]
 REPLICAS = [str(replica) for replica in range(config["replicas"])]
 # Sums are kept in blocks that are finer than any in use; their length comes from tau_alpha.
 FINE_BLOCKS = 8 * config["statistics"]["blocks"]
-FIGURES = [*(f"fig{n:02d}" for n in range(1, 16)), *(f"figS{n}" for n in range(1, 6))]
+FIGURES = [*(f"fig{n:02d}" for n in range(1, 16)), *(f"figS{n}" for n in range(1, 7))]
 
 
 wildcard_constraints:

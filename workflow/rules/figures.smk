@@ -704,3 +704,36 @@ rule figS5:
         q_match=config["structure"]["q_match"],
     script:
         "../scripts/figures/figS5.py"
+
+
+rule figS6:
+    """What each reading of the paper gives, where it is open to more than one."""
+    input:
+        readings=f"{RESULTS}/readings.csv",
+        equilibration=f"{RESULTS}/equilibration.csv",
+        code=library("figures/figS6.py"),
+    output:
+        pdf=f"{RESULTS}/figures/figS6.pdf",
+        png=report(
+            f"{RESULTS}/figures/figS6.png",
+            caption="../report/figS6.rst",
+            category="Supplement",
+            labels={"figure": "S6", "what": "readings of the paper"},
+        ),
+        csv=f"{RESULTS}/figures/figS6.csv",
+    log:
+        f"{RESULTS}/logs/figS6.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/figS6.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        mem_mb=700,
+        runtime=5,
+    params:
+        **FIGURE_STYLE,
+        temperatures=[float(T) for T in TEMPERATURES],
+        claims=[dict(claim) for claim in config["claims"]],
+    script:
+        "../scripts/figures/figS6.py"

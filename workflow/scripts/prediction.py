@@ -12,7 +12,8 @@ all particles; ``n_invalid``: values with 1/S <= 0, softer than all others, of `
 ``n_frames`` frames of all replicas; ``r0_*``, ``r_min_*``: range of the first shell);
 ``blocks.npz``:
 ``{quantity}_edges`` and, for each window, ``dt{window}_{quantity}``, the counts (blocks, [all,
-rearranging], bins) from which the Arrhenius fits resample.
+rearranging], bins) from which the Arrhenius fits resample; for the default window also those of
+the other lags, ``dt{window}_{quantity}_{lag}``.
 """
 
 import h5py
@@ -168,6 +169,8 @@ def main(snakemake):
                     distributions(counts, edges[quantity], quantity, window, p.resamples, p.seed)
                 )
                 arrays[f"dt{window:g}_{quantity}"] = coarse(counts)
+            elif window == p.windows[0]:
+                arrays[f"dt{window:g}_{quantity}_{lag}"] = coarse(counts)
         summary = pd.DataFrame(rows)
         summary["n_invalid"] = np.where(summary["quantity"] == "softness", invalid, 0)
         summary["n_values"], summary["n_frames"] = n_values, n_frames

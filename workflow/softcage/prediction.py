@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-LAGS = ("0", "half_window", "onset", "ahead")
+LAGS = ("0", "half_window", "onset", "ahead", "within")
 
 # Each bin of the tables is counted in so many: ties within one change the AUC by about 1e-5.
 SUB_BINS = 10
@@ -76,6 +76,7 @@ def labels(moving, lag, half):
     - ``onset``: the structure at the first frame of an event, against all particles at all frames.
     - ``ahead``: strictly predictive. Only particles without an event frame in [t - Dt/2, t];
       positive if an event starts in (t, t + Dt].
+    - ``within``: all particles at t, moving or not; positive if an event starts in (t, t + Dt].
 
     Parameters
     ----------
@@ -109,6 +110,8 @@ def labels(moving, lag, half):
         eligible[1:] = True
         positive[1:] = moving[1:] & ~moving[:-1]
         return 0, eligible, positive
+    if lag == "within":
+        return 0, *_starts_within(moving, 2 * half)
     if lag != "ahead":
         raise ValueError(f"lag {lag!r} is unknown: one of {', '.join(LAGS)}")
     rows = np.arange(half, n_frames - 2 * half)
@@ -120,6 +123,19 @@ def labels(moving, lag, half):
         eligible[rows, part] = caged
         positive[rows, part] = caged & (before[rows + 2 * half + 1] > before[rows + 1])
     return 0, eligible, positive
+
+
+def _starts_within(moving, span):
+    """Rows with ``span`` frames behind them, and whether an event starts in those."""
+    eligible, positive = np.zeros((2, *moving.shape), dtype=bool)
+    rows = np.arange(len(moving) - span)
+    eligible[rows] = True
+    for first in range(0, moving.shape[1], _SLAB):
+        part = slice(first, first + _SLAB)
+        before = np.zeros((len(moving), moving[:, part].shape[1]), dtype=np.int32)
+        np.cumsum(moving[1:, part] & ~moving[:-1, part], axis=0, out=before[1:])
+        positive[rows, part] = before[rows + span] > before[rows]
+    return eligible, positive
 
 
 def block_counts(index, index_frames, frames, labelled, blocks, n_fine):

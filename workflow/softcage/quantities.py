@@ -100,6 +100,8 @@ COLLAPSE = Quantity("fraction over its prefactor", r"P_\mathrm{R}/P_0")
 SHARE = Quantity("share softer than the peak", r"\%", "per cent")
 AUC = Quantity("area under the ROC curve", r"\mathrm{AUC}")
 LAG = Quantity("when the structure is looked at", r"\mathrm{lag}")
+READING = Quantity("reading", r"\mathrm{row}")
+ONSET = Quantity("onset temperature", r"T_\times", "epsilon_AA / k_B")
 
 # ---------------------------------------------------------------- thermodynamics
 TEMPERATURE = Quantity("temperature", "T", "epsilon_AA / k_B", r"\epsilon_\mathrm{AA}/k_\mathrm{B}")

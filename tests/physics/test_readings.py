@@ -1,0 +1,147 @@
+"""Terms of Eq. 5 against the depth they add up to, and numbers that were put in."""
+
+import numpy as np
+import pytest
+
+from softcage.cage import depth_r, hnc_product
+from softcage.model import kob_andersen
+from softcage.prediction import bin_edges, fine_edges
+from softcage.readings import (
+    WEIGHTS,
+    arrhenius_numbers,
+    local_terms,
+    mean_terms,
+    run_counts,
+    scaled_bins,
+    shares,
+    weight_matrix,
+)
+from softcage.softness import local_depth, local_rdf
+
+X = np.array([0.8, 0.2])
+SHELL = {
+    "potential": kob_andersen().potential,
+    "temperature": 0.5,
+    "r0": np.array([0.85, 0.7]),
+    "r_min": np.array([1.42, 1.2]),
+    "delta": 0.09,
+}
+
+
+@pytest.fixture(scope="module")
+def frame():
+    """Particles shaken about a lattice, 4 of 5 of species 0."""
+    rng = np.random.default_rng(5)
+    box = (343 / 1.2) ** (1 / 3)
+    sites = np.stack(np.meshgrid(*[np.arange(7)] * 3, indexing="ij"), -1).reshape(-1, 3)
+    positions = sites * (box / 7) + rng.normal(0, 0.06, (343, 3))
+    return positions, rng.permutation(np.arange(343) % 5 == 0).astype(np.int64), box
+
+
+def integral(frame, particle, v, fraction):
+    """Term of one particle and species by the trapezium rule on a fine grid."""
+    positions, species, box = frame
+    r = np.linspace(SHELL["r0"][v], SHELL["r_min"][v], 4001)
+    given = {"density": len(species) / box**3, "fractions": np.full(2, fraction)}
+    g = local_rdf(*frame, 0.09, r, neighbour=v, particles=[particle], **given)[0]
+    beta_u = SHELL["potential"](0, v, r) / SHELL["temperature"]
+    return np.trapezoid(4 * np.pi * given["density"] * r**2 * hnc_product(g, beta_u), r)
+
+
+@pytest.mark.parametrize("per_fraction", [True, False])
+def test_local_terms_are_the_integrals_of_each_species(frame, per_fraction):
+    terms = local_terms(*frame, per_fraction=per_fraction, **SHELL)
+    chosen = np.flatnonzero(frame[1] == 0)
+    x = [np.mean(frame[1] == v) if per_fraction else 1.0 for v in (0, 1)]
+    for k in (0, 17, 200):
+        expected = [integral(frame, chosen[k], v, x[v]) for v in (0, 1)]
+        np.testing.assert_allclose(terms[k], expected, rtol=2e-3, atol=2e-3)
+
+
+@pytest.mark.parametrize("tagged", [0, 1])
+def test_weighted_local_terms_are_the_depth(frame, tagged):
+    x = np.bincount(frame[1]) / len(frame[1])
+    terms = local_terms(*frame, tagged=tagged, **SHELL)
+    w = weight_matrix("sqrt(x_u x_v)", x)[tagged]
+    depth = local_depth(*frame, tagged=tagged, **SHELL)
+    np.testing.assert_allclose(terms @ w, depth, rtol=1e-10, atol=1e-10)
+
+
+def test_weighted_mean_terms_are_the_mean_depth():
+    r = np.arange(0.0025, 2.5, 0.005)
+    g = np.where(r > 0.8, 1 + 2 * np.exp(-(((r - 1.1) / 0.1) ** 2)), 0.0)
+    g = np.broadcast_to(g, (2, 2, len(r)))
+    radii = np.full((2, 2), 0.85), np.full((2, 2), 1.4)
+    rest = kob_andersen().potential, 0.5, 1.2
+    terms = mean_terms(r, g, *rest, *radii)
+    w = weight_matrix("sqrt(x_u x_v)", X)
+    for u in (0, 1):
+        expected = depth_r(r, g, *rest, X, *radii, tagged=u)
+        assert (w * terms)[u].sum() == pytest.approx(expected, rel=1e-12)
+
+
+def test_weights_by_their_names():
+    for name in WEIGHTS:
+        assert weight_matrix(name, X).shape == (2, 2)
+    np.testing.assert_allclose(weight_matrix("sqrt(x_u x_v)", X), [[0.8, 0.4], [0.4, 0.2]])
+    np.testing.assert_allclose(weight_matrix("x_u x_v", X), [[0.64, 0.16], [0.16, 0.04]])
+    assert (weight_matrix("1", X) == 1).all()
+
+
+# ---------------------------------------------------------------- from scores to numbers
+BINS = {"start": 0.0, "stop": 0.005, "width": 1e-4}
+
+
+def run(T, rng, n=(300, 400)):
+    """Depths and rearrangements whose lines cross at T = 0.85, harder particles less mobile."""
+    softness = rng.normal(1.8e-3, 3e-4, n)
+    barrier = 4.0 - 1e3 * softness
+    p_r = 0.05 * np.exp(-barrier * (1 / T - 1 / 0.85))
+    return (200 + 1 / softness) / 20, rng.random(n) < p_r
+
+
+def test_the_crossing_and_the_barriers_that_were_put_in_come_out():
+    rng, line, T = np.random.default_rng(7), (-200.0, -20.0), [0.5, 0.6, 0.7]
+    bins = bin_edges(**BINS)
+    counted = [run_counts([run(t, rng), run(t, rng)], line, bins, 4) for t in T]
+    row = arrhenius_numbers(T, [coarse for _, coarse, _ in counted], 10, 3, 100, 1)
+    assert row["T_cross"] == pytest.approx(0.85, abs=4 * row["T_cross_error"])
+    assert 0 < row["T_cross_error"] < 0.1
+    assert row["T_low"] < row["T_cross"] < row["T_high"]
+    assert row["barrier_low"] < 2.2 < row["barrier_high"]
+    assert all(invalid == 0 for *_, invalid in counted)
+
+
+def test_the_unit_of_the_softness_changes_no_number():
+    rng, numbers = np.random.default_rng(8), []
+    depth, moving = run(0.5, rng)
+    for scale in (1.0, 3.0):
+        bins = scaled_bins(BINS, scale)
+        # 1/S a third: S three times as large
+        line = (-200.0 / scale, -20.0 / scale)
+        counts, _, _ = run_counts([(depth, moving)], line, bins, 4)
+        numbers.append(list(shares(counts, fine_edges(bins), 20, 1).values()))
+    np.testing.assert_allclose(*numbers, rtol=1e-6)
+    assert numbers[0][0] > numbers[0][1] + 0.05  # the rearranging ones are softer
+    assert numbers[0][2] > 0.55
+
+
+def test_particles_without_a_softness_are_counted_as_soft():
+    depth = np.full((8, 10), 40.0)
+    depth[:, 0] = 5.0  # 1/S = -200 + 20 * 5 < 0
+    moving = depth < 10
+    counts, _, invalid = run_counts([(depth, moving)], (-200.0, -20.0), bin_edges(**BINS), 2)
+    assert invalid == pytest.approx(0.1)
+    assert counts[:, :, -1].sum(axis=0).tolist() == [8, 8]  # all, rearranging
+
+
+def test_nothing_measured_gives_no_numbers():
+    none = np.zeros((0, 0)), np.zeros((0, 0), dtype=bool)
+    bins = bin_edges(**BINS)
+    counts, coarse, invalid = run_counts([none], (-200.0, -20.0), bins, 4)
+    assert np.isnan(invalid)
+    assert np.isnan(list(shares(counts, fine_edges(bins), 5, 1).values())).all()
+    row = arrhenius_numbers([0.5, 0.6, 0.7], [coarse] * 3, 10, 3, 5, 1)
+    assert row.pop("n_bins") == 0
+    assert np.isnan(list(row.values())).all()
+    assert np.isnan(arrhenius_numbers([0.5], [coarse], 10, 3, 5, 1)["T_cross"])

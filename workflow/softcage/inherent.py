@@ -1,0 +1,115 @@
+r"""Inherent structures: the nearest minimum of the potential energy, without thermal vibration.
+
+Minimised with FIRE (Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006)) on the forces of the
+simulation in double precision. Eq. 1 is cut and shifted, not smoothed: its force jumps at the
+cut-off, by 0.04 epsilon_uv / sigma_uv, so that a pair which the minimum would put exactly
+at the cut-off keeps the largest force from falling further.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from softcage.forces import (
+    Clusters,
+    PairTable,
+    _fixed_point,
+    block,
+    build_clusters,
+    pair_forces,
+    pair_table,
+    potential_energy_and_virial,
+)
+
+SKIN = 0.3
+# FIRE's own constants, as published; the time step is in reduced units, masses are 1.
+_GROW, _SHRINK, _MIX, _MIX_SHRINK, _PATIENCE = 1.1, 0.5, 0.1, 0.99, 5
+_STEP, _LONGEST_STEP = 0.005, 0.05
+_LONGEST_MOVE = 0.05  # of a particle in one step, sigma_AA
+
+
+def _move_to(clusters: Clusters, pairs: PairTable, positions: np.ndarray) -> None:
+    """Put the particles of a list at new positions that it still covers."""
+    blocked = block(positions, clusters.order)
+    grid = pairs.box / pairs.length_unit
+    _fixed_point(blocked, 1.0 / pairs.box, grid, clusters.coordinates)
+
+
+class _List:
+    """Forces from a neighbour list that is rebuilt when a particle has left half its skin."""
+
+    def __init__(self, mixture, species, box):
+        skin = min(SKIN, 0.5 * box - float(mixture.cutoff.max()))
+        self.pairs = pair_table(mixture, box, skin, skin, "double")
+        self.species, self.skin = species, skin
+        self.clusters, self.built = None, None
+
+    def forces(self, positions):
+        moved = np.inf
+        if self.built is not None:
+            moved = np.sqrt(((positions - self.built) ** 2).sum(axis=1).max())
+        if moved > 0.5 * self.skin:
+            self.clusters = build_clusters(positions, self.species, self.pairs)
+            self.built = positions.copy()
+        else:
+            _move_to(self.clusters, self.pairs, positions)
+        return pair_forces(self.clusters, self.pairs)
+
+    def energy(self, positions):
+        clusters = build_clusters(positions, self.species, self.pairs)
+        return potential_energy_and_virial(clusters, self.pairs)[0]
+
+
+def minimise(positions, species, box, mixture, tolerance=1e-3, max_steps=5000):
+    """Follow the forces to the nearest minimum of the potential energy.
+
+    Parameters
+    ----------
+    positions : (N, 3) array
+        Wrapped or not, sigma_AA.
+    species : (N,) int array
+    box : float
+    mixture : softcage.model.Mixture
+    tolerance : float
+        Root mean square force of a particle at which to stop, epsilon / sigma.
+    max_steps : int
+
+    Returns
+    -------
+    positions : (N, 3) array
+        Of the minimum, not folded back into the box.
+    energy : (2,) array
+        Potential energy per particle before and after.
+    force : float
+        Root mean square force of a particle that is left; above ``tolerance`` if the steps ran out.
+
+    Raises
+    ------
+    ValueError
+        If the box is too small for the cut-off.
+    """
+    x = np.array(positions, dtype=np.float64)
+    species = np.ascontiguousarray(species, dtype=np.int64)
+    near = _List(mixture, species, float(box))
+    before = near.energy(x)
+    v, step, mix, downhill = np.zeros_like(x), _STEP, _MIX, 0
+    f = near.forces(x)
+    for _ in range(max_steps):
+        force = np.sqrt((f**2).sum() / len(x))
+        if force < tolerance:
+            break
+        if (f * v).sum() > 0:
+            downhill += 1
+            speed = np.sqrt((v**2).sum() / (f**2).sum())
+            v = (1 - mix) * v + mix * speed * f
+            if downhill > _PATIENCE:
+                step, mix = min(step * _GROW, _LONGEST_STEP), mix * _MIX_SHRINK
+        else:
+            v[:] = 0.0
+            step, mix, downhill = step * _SHRINK, _MIX, 0
+        v += step * f
+        longest = step * np.sqrt((v**2).sum(axis=1).max())
+        x += v * (step * min(1.0, _LONGEST_MOVE / longest))
+        f = near.forces(x)
+    force = float(np.sqrt((f**2).sum() / len(x)))
+    return x, np.array([before, near.energy(x)]) / len(x), force
