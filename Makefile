@@ -7,18 +7,21 @@ PYTEST ?=
 VENV := .venv
 PY := $(VENV)/bin/python
 SNAKEMAKE := $(PY) -m snakemake
+# what a run shows: workflow/snakemake_logger_plugin_calm; Snakemake's own words with LOGGER=
+LOGGER ?= --logger calm
 # the paper's study is the default configuration; any other is an overlay config/<study>.yaml
 OVERLAY = $(if $(filter paper,$(STUDY)),,--configfile config/$(STUDY).yaml)
+CONFIG = $(if $(filter paper,$(STUDY)),,config/$(STUDY).yaml)
 SOURCES := workflow tests $(wildcard benchmarks)
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study report test benchmark lint format lock clean environment
+.PHONY: help demo paper study status adopt clean-trajectories clean-arrays report test benchmark lint format lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "Variables: CORES=n (2), STUDY=name (paper; others from config/<name>.yaml), PYTHON=path of a Python 3.11,"
 	@echo "PYTEST='-k word' (options for make test). Inside $(VENV), plain 'snakemake --cores n' is 'make paper'."
 
@@ -29,7 +32,7 @@ paper: ## the study of the paper at its own scale (long; can be stopped and resu
 	@$(MAKE) --no-print-directory study STUDY=paper
 
 study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.yaml over the default
-	$(SNAKEMAKE) --cores $(CORES) $(OVERLAY)
+	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER)
 	@$(MAKE) --no-print-directory report STUDY=$(STUDY)
 	@echo
 	@echo "figures           results/$(STUDY)/figures/   (PDF, PNG, and the points of each as CSV)"
@@ -37,7 +40,20 @@ study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.y
 	@echo "HTML report       results/$(STUDY)/report.html"
 
 report: $(VENV)/.library ## the HTML report of a finished study: make report STUDY=demo
-	$(SNAKEMAKE) --cores 1 $(OVERLAY) --report results/$(STUDY)/report.html
+	@$(SNAKEMAKE) --cores 1 $(OVERLAY) $(LOGGER) --report results/$(STUDY)/report.html
+
+status: $(VENV)/.library ## what is done, runs and failed, and how long it takes: make status STUDY=demo
+	@$(PY) workflow/status.py $(CONFIG)
+
+clean-trajectories: $(VENV)/.library ## drop the trajectories of a finished study; figures can still be redrawn
+	@$(PY) workflow/cleaning.py trajectories $(CONFIG)
+
+clean-arrays: $(VENV)/.library ## the same for softness and p_hop of every particle in every frame
+	@$(PY) workflow/cleaning.py arrays $(CONFIG)
+
+adopt: $(VENV)/.library ## make results that were copied here count as made here, where they are the same
+	@$(PY) workflow/records.py $(CONFIG)
+	@$(PY) workflow/status.py $(CONFIG)
 
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 10 minutes)
 	$(PY) -m pytest $(PYTEST)

@@ -624,7 +624,7 @@ def release_stale_lock(folder: Path) -> None:
     host = folder / ".snakemake" / "host"
     locks = list((folder / ".snakemake" / "locks").glob("*.lock"))
     ours = host.is_file() and host.read_text() == socket.gethostname()
-    if locks and ours and not _snakemakes(folder):
+    if locks and ours and not at_work(folder):
         print("An earlier run was killed; its locks are removed.", file=sys.stderr)
         for lock in locks:
             lock.unlink(missing_ok=True)
@@ -633,12 +633,17 @@ def release_stale_lock(folder: Path) -> None:
         host.write_text(socket.gethostname())
 
 
-def _snakemakes(folder: Path) -> list[int]:
-    """Return the processes of Snakemake in ``folder`` other than this one and what started it."""
+def at_work(folder: Path) -> list[int]:
+    """Return the runs of Snakemake in ``folder`` other than this process and what started it.
+
+    Dry runs are not among them: they only read.
+    """
     family = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     found = []
     for process in psutil.process_iter(["pid", "cmdline"]):
         words = process.info["cmdline"] or []
+        if {"-n", "--dry-run"} & set(words):
+            continue
         if process.info["pid"] in family or not any(Path(w).name == "snakemake" for w in words):
             continue
         try:

@@ -1,5 +1,6 @@
 """A tiny study run for real, once, in a copy of the repository: every other test looks at it."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -16,6 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TINY = {
     "study": "tiny",
     "seed": 1,
+    "replicas": 1,
     "system": {"particles": 300},
     "md": {"melt_time": 2.5, "cooling_time": 2.5, "log_block_time": 12.5},
     "state_points": [
@@ -53,6 +55,7 @@ class Study:
         done = subprocess.run(
             [*command, "--configfile", *overlays],
             cwd=self.folder,
+            env=self.environment,
             text=True,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -60,6 +63,37 @@ class Study:
         )
         assert not check or done.returncode == 0, done.stdout[-6000:]
         return done
+
+    @property
+    def environment(self):
+        """This copy's library and logger, not those that are installed."""
+        return {**os.environ, "PYTHONPATH": str(self.folder / "workflow")}
+
+    def copied(self, folder, *, in_order):
+        """Return the study as it is after a clone and a copy of results/: all times new."""
+        copy = copy_repository(folder)
+        for path in copy.folder.rglob("*"):
+            if path.is_file():
+                os.utime(path)
+        # backwards, so that what was made last is the oldest and all looks out of date
+        files = sorted((p for p in self.results.rglob("*") if p.is_file()), reverse=not in_order)
+        for path in files:
+            target = copy.results / path.relative_to(self.results)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(path, target)
+        return copy
+
+    def tool(self, name, *arguments):
+        """Run a script of workflow/ on the tiny study, as the Makefile does."""
+        return subprocess.run(
+            [sys.executable, f"workflow/{name}.py", *arguments, "config/tiny.yaml"],
+            cwd=self.folder,
+            env=self.environment,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            check=False,
+        )
 
     def planned(self, change=None):
         """Return rule -> number of jobs that would run."""

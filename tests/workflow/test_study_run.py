@@ -1,5 +1,6 @@
 """The real workflow on a tiny study: what it makes, what a change reruns, what it refuses."""
 
+import os
 import re
 import socket
 import subprocess
@@ -151,6 +152,22 @@ def test_a_new_temperature_simulates_only_itself(study_run):
     jobs = study_run.planned({"state_points": points})
     assert jobs["simulate"] == 1
     assert jobs["calibration"] == 1
+    # all that hangs on the calibration, at every temperature; nothing of the old runs' structure
+    assert jobs["softness"] == 4 * 2
+    assert jobs["structure"] == jobs["cage"] == jobs["relaxation"] == jobs["hops"] == 1
+
+
+def test_a_new_replica_simulates_only_itself(study_run):
+    jobs = study_run.planned({"replicas": 2})
+    assert jobs["simulate"] == jobs["structure"] == jobs["relaxation"] == 3
+    assert jobs["cage"] == jobs["relaxation_summary"] == 3
+    assert "compile_kernels" not in jobs
+
+
+def test_another_plan_of_one_run_simulates_it_alone(study_run):
+    points = study_run_points(study_run)
+    points[1]["equilibration"] = 20
+    assert study_run.planned({"state_points": points})["simulate"] == 1
 
 
 def study_run_points(study_run):
@@ -163,6 +180,7 @@ def study_run_points(study_run):
         ("log", {"simulate"}),
         ("progress", {"simulate"}),
         ("cage", MD | {"structure"}),
+        ("forces", {"resolved_config", "state_points"}),
         ("crystal", MD | STRUCTURE | {"softness"}),
     ],
 )
@@ -172,11 +190,148 @@ def test_an_edited_module_reruns_the_rules_that_use_it(study_run, module, untouc
     try:
         path.write_text(text + "\n# edited\n")
         jobs = set(study_run.planned())
-        assert jobs or module == "progress"
+        assert bool(jobs) == (module != "progress")
+        assert ("simulate" in jobs) == (module == "forces")
         assert not jobs & untouched
     finally:
         path.write_text(text)
     assert study_run.planned() == {}
+
+
+def test_an_edited_script_reruns_its_rule(study_run):
+    script = study_run.folder / "workflow" / "scripts" / "figures" / "fig06.py"
+    times = script.stat()
+    try:
+        os.utime(script)
+        assert set(study_run.planned()) - {"study", "all"} == {"fig06", "costs"}
+    finally:
+        os.utime(script, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+@pytest.mark.parametrize("script", ["kept", "edited"])
+def test_compiled_kernels_hide_no_reason_to_run(study_run, script):
+    """A job of ancient output that runs for a reason of its own masks all jobs behind it."""
+    kernels = study_run.results / "md" / ".kernels"
+    source = study_run.folder / "workflow" / "scripts" / "compile_kernels.py"
+    times = source.stat()
+    points = study_run_points(study_run)
+    points[1]["equilibration"] = 20
+    changes = [{"state_points": points}, {"figures": {"dpi": 61}}, {"md": {"precision": "double"}}]
+    before = [study_run.planned(change) for change in changes]
+    assert [jobs.get("simulate", 0) for jobs in before] == [1, 0, 3]
+    kernels.unlink()
+    try:
+        if script == "edited":
+            os.utime(source)
+        assert study_run.planned() == {}
+        after = [study_run.planned(change) for change in changes]
+    finally:
+        kernels.touch()
+        os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
+    for old, new in zip(before, after, strict=True):
+        compiles = {"compile_kernels": 1} if "simulate" in old else {}
+        assert new == old | compiles
+
+
+# ---------------------------------------------------------------- copies and large files
+def test_copied_results_are_adopted(study_run, tmp_path):
+    copy = study_run.copied(tmp_path / "clone", in_order=False)
+    assert copy.planned()  # Snakemake knows nothing of them
+    done = copy.tool("records")
+    assert done.returncode == 0, done.stdout
+    assert copy.planned() == {}
+    # and it is exact from there: what changes reruns, and nothing else
+    jobs = set(copy.planned({"figures": {"dpi": 61}}))
+    assert jobs - {"study", "all", "resolved_config", "costs"} <= rules_of(study_run, "figures")
+    assert copy.planned({"softness": {"delta_values": [0.04, 0.09, 0.12]}})["softness"] == 3
+
+
+def test_what_differs_in_a_clone_is_made_again_after_adopting(study_run, tmp_path):
+    copy = study_run.copied(tmp_path / "clone", in_order=True)
+    workflow = copy.folder / "workflow"
+    for path in (workflow / "scripts/figures/fig06.py", workflow / "softcage/crystal.py"):
+        path.write_text(path.read_text() + "\n# another version\n")
+    done = copy.tool("records")
+    assert "made by another version of its script" in done.stdout
+    assert "fig06.png" in done.stdout and "fig07.png" not in done.stdout
+    jobs = copy.planned()
+    assert {"fig06", "equilibration"} <= set(jobs)
+    assert not set(jobs) & (MD | STRUCTURE | {"softness", "hops", "fig07"})
+
+
+def test_results_without_records_are_not_adopted(fresh):
+    done = fresh.tool("records")
+    assert done.returncode == 1
+    assert "records.json.gz is missing" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_large_files_can_be_dropped(study_run, tmp_path):
+    copy = study_run.copied(tmp_path / "clone", in_order=True)
+    assert copy.tool("cleaning", "trajectories").returncode == 1  # not known to be finished
+    assert list(copy.results.glob("md/*/*/uniform.nc"))
+    copy.tool("records")
+    expected = sum(p.stat().st_size for p in copy.results.glob("md/*/*/*.nc"))
+    done = copy.tool("cleaning", "trajectories")
+    assert done.returncode == 0, done.stdout
+    assert f"{expected / 1e6:.3g} MB freed" in done.stdout
+    assert not list(copy.results.glob("md/*/*/*.nc"))
+    done = copy.tool("cleaning", "arrays")
+    assert done.returncode == 0, done.stdout
+    assert not list(copy.results.rglob("*.h5"))
+    assert copy.planned() == {}
+    # figures are redrawn for real without them
+    change = {"figures": {"dpi": 61}}
+    jobs = set(copy.planned(change))
+    assert jobs - {"study", "all", "resolved_config", "costs"} <= rules_of(study_run, "figures")
+    copy.snakemake("results/tiny/figures/fig09.png", change=change, check=True)
+    # what needs them says so
+    jobs = copy.planned({"dynamics": {"overlap_radius": 0.31}})
+    assert jobs["simulate"] == 3
+    # nothing is dropped from a study that is not finished
+    (copy.results / "comparison.csv").unlink()
+    done = copy.tool("cleaning", "arrays")
+    assert done.returncode == 1 and "is not finished" in done.stdout
+
+
+# ---------------------------------------------------------------- what a person sees
+def test_a_run_is_calm_and_a_failure_is_plain(study_run, tmp_path):
+    copy = study_run.copied(tmp_path / "clone", in_order=True)
+    copy.tool("records")
+    (copy.results / "cage" / "T0.6.csv").write_text("T,nothing\n0.6,1\n")
+    (copy.results / "figures" / "fig06.png").unlink()
+    done = copy.snakemake("--logger", "calm", "--keep-going")
+    assert done.returncode != 0
+    text = done.stdout
+    assert "Traceback" not in text.split("FAILED")[0]
+    failed = re.findall(r"^FAILED  (\w+)( \S+)*: (\w*Error: .*)$", text, re.MULTILINE)
+    assert failed and "calibration" in {entry[0] for entry in failed}
+    assert "the end of results/tiny/logs/calibration.log:" in text
+    assert "Not finished: " in text
+    assert "    input: " not in text and "RuleException" not in text
+    assert len(text.splitlines()) < 60
+    status = copy.tool("status").stdout
+    assert "last failure: calibration" in status
+    assert re.search(r"simulate +3 of +3", status)
+    assert re.search(r"figures +\d+ of +20", status)
+    assert "disk: " in status
+
+
+def test_status_reads_beside_a_lock(study_run):
+    lock = study_run.folder / ".snakemake" / "locks" / "0.output.lock"
+    lock.write_text("results/tiny/config.yaml\n")
+    log = study_run.results / "logs" / "simulate" / "T1" / "r0.log"
+    state = study_run.results / "md" / "T1" / "r0" / "final.npz"
+    text, saved = log.read_text(), state.read_bytes()
+    (study_run.folder / ".snakemake" / "host").write_text("elsewhere")
+    try:
+        status = study_run.tool("status")
+    finally:
+        lock.unlink()
+        (study_run.folder / ".snakemake" / "host").write_text(socket.gethostname())
+    assert status.returncode == 0, status.stdout
+    assert "nothing is left to do" in status.stdout
+    assert log.read_text() == text and state.read_bytes() == saved
 
 
 # ---------------------------------------------------------------- what is refused

@@ -5,6 +5,7 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.current_basedir).parent))
 
+import records
 import study
 
 study.prepare_environment()

@@ -1,23 +1,27 @@
-rule compile_kernels:
-    """Compile the Numba kernels once, before parallel jobs would all do it."""
-    input:
-        code=library("compile_kernels.py"),
-    output:
-        touch(f"{RESULTS}/md/.kernels"),
-    log:
-        f"{RESULTS}/logs/compile_kernels.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/compile_kernels.tsv"
-    conda:
-        "../../envs/md.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=10,
-    params:
-        precision=config["md"]["precision"],
-    script:
-        "../scripts/compile_kernels.py"
+# Each simulation takes this file as ancient. A job that has a reason of its own to run, and whose
+# output others take so, hides their reasons from Snakemake (9.27): that run would do it alone and
+# say that all is done. So this rule has no input and no params, and exists only while its file
+# does not (an older record of it would be a reason too). After a change of the code simulations
+# compile what is new to them by themselves.
+if not Path(f"{RESULTS}/md/.kernels").exists():
+    records.forget(f"{RESULTS}/md/.kernels")
+
+    rule compile_kernels:
+        """Compile the Numba kernels once, before parallel jobs would all do it."""
+        output:
+            touch(f"{RESULTS}/md/.kernels"),
+        log:
+            f"{RESULTS}/logs/compile_kernels.log",
+        benchmark:
+            f"{RESULTS}/benchmarks/compile_kernels.tsv"
+        conda:
+            "../../envs/md.yaml"
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=10,
+        script:
+            "../scripts/compile_kernels.py"
 
 
 rule simulate:

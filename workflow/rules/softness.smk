@@ -8,7 +8,7 @@ rule softness:
         topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
         cage=f"{RESULTS}/cage/T{{T}}.csv",
         calibration=f"{RESULTS}/calibration/calibration.csv",
-        code=library("softness.py"),
+        code=library("softness.py", ignore=["progress"]),  # its lines change no score
     output:
         f"{RESULTS}/softness/T{{T}}/d{{delta}}/r{{replica}}.h5",
     log:

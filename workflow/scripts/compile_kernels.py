@@ -18,7 +18,8 @@ def main(snakemake):
     with logged(snakemake.log[0]) as log:
         mixture, temperature = kob_andersen(), 2.0
         state = initial_state(mixture, 320, 1.2, temperature, 3, 0)
-        engine = start(mixture, state, snakemake.params.precision)
+        # not from params: a change of them would be a reason to run (rules/simulate.smk)
+        engine = start(mixture, state, snakemake.config["md"]["precision"])
         advance(engine, 200, 0.0025, Thermostat(temperature))
         if not np.isfinite(observables(engine, Thermostat(temperature))["conserved"]):
             raise FloatingPointError("the kernels do not work on this machine")

@@ -20,6 +20,7 @@ import pandas as pd
 from softcage.files import replacing
 from softcage.log import logged
 from softcage.model import Mixture
+from softcage.progress import Progress
 from softcage.softness import averaged_positions, local_depth, softness_from_depth
 from softcage.trajectory import open_trajectory
 
@@ -47,8 +48,11 @@ def frames_to_score(stream, uniform, stride, window, size=64):
         yield frames[part], positions
 
 
-def write_scores(group, stream, chunks, score):
-    """Score all chunks into ``group``; return the number of invalid and of all values."""
+def write_scores(group, stream, chunks, score, report):
+    """Score all chunks into ``group``; return the number of invalid and of all values.
+
+    ``report`` is called with the number of frames that are done.
+    """
     n_scored = int((stream.species == 0).sum())
     shape = {"shape": (0, n_scored), "maxshape": (None, n_scored), "chunks": (16, n_scored)}
     for name in ("depth", "softness"):
@@ -62,6 +66,7 @@ def write_scores(group, stream, chunks, score):
         invalid += sum(int(np.isnan(softness).sum()) for _, softness in scores)
         done += len(indices)
         frames.extend(indices)
+        report(done)
     frames = np.asarray(frames, dtype=np.int64)
     group["frame"] = frames
     group["time"] = stream.times[frames]
@@ -96,15 +101,22 @@ def main(snakemake):
             )
             return depth, softness_from_depth(depth, line["intercept"], line["slope"])
 
+        stream = open_trajectory(snakemake.input.log) if p.with_log else None
+        n_uniform = -(-uniform.n_frames // p.stride)
+        n_frames = n_uniform + (stream.n_frames if stream else 0)
+        label = f"T = {temperature:g} delta = {delta:g} r{snakemake.wildcards.replica}"
+        progress = Progress(label, n_frames, None, log, unit="frames")
+
         with replacing(snakemake.output[0]) as path, h5py.File(path, "w") as store:
             chunks = frames_to_score(uniform, uniform, p.stride, p.average_window)
             group = store.create_group("uniform")
-            counts = [write_scores(group, uniform, chunks, score)]
-            if p.with_log:
-                stream = open_trajectory(snakemake.input.log)
+            report = lambda done: progress.update(done, "uniform frames")  # noqa: E731
+            counts = [write_scores(group, uniform, chunks, score, report)]
+            if stream:
                 chunks = frames_to_score(stream, uniform, 1, p.average_window)
                 group = store.create_group("log")
-                counts.append(write_scores(group, stream, chunks, score))
+                report = lambda done: progress.update(n_uniform + done, "log frames")  # noqa: E731
+                counts.append(write_scores(group, stream, chunks, score, report))
                 group["block"] = stream.block[group["frame"][:]]
                 group["lag"] = stream.lag[group["frame"][:]]
             n_invalid, n_total = (int(sum(column)) for column in zip(*counts, strict=True))

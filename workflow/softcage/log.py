@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_ENDED, _FAILED = "finished", "failed"
 
 
 @contextmanager
@@ -25,13 +28,26 @@ def logged(path: str | os.PathLike) -> Iterator[logging.Logger]:
     logger.addHandler(handler)
     logging.captureWarnings(True)
     logging.getLogger("py.warnings").addHandler(handler)
+    begin = time.monotonic()
     try:
         yield logger
+        logger.info("%s after %.1f s", _ENDED, time.monotonic() - begin)
     except Exception as error:
-        logger.exception("failed")
+        logger.exception(_FAILED)
         print(f"{type(error).__name__}: {error} (log: {path})", file=sys.stderr)
         sys.exit(1)
     finally:
         logger.removeHandler(handler)
         logging.getLogger("py.warnings").removeHandler(handler)
         handler.close()
+
+
+def ended(text: str) -> bool:
+    """Return whether the end of a log is that of a job that finished."""
+    lines = text.splitlines()
+    return bool(lines) and f" {_ENDED} after " in lines[-1]
+
+
+def failed(text: str) -> bool:
+    """Return whether the end of a log is that of a job that failed, and said why."""
+    return any(line.endswith(f" {_FAILED}") for line in text.splitlines()) and not ended(text)

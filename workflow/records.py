@@ -1,0 +1,149 @@
+"""Snakemake's memory of how a study was made, kept with its results.
+
+Snakemake knows what is up to date from times of files and from `.snakemake/metadata`: parameters,
+inputs and their checksums, for each output. A clone has other times and no such folder, so results
+copied into it would look old. Every run leaves the records in ``results/<study>/records.json.gz``,
+with a checksum of each script; ``python workflow/records.py [config/<study>.yaml]`` gives them
+back: it puts the records in place and sets the times of the files in the order they were made in.
+After that a run redoes what differs in fact (code, parameters, configuration), and nothing else.
+"""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import hashlib
+import json
+import os
+import re
+import sys
+import time
+from pathlib import Path
+
+import study
+
+NAME = "records.json.gz"
+METADATA = Path(".snakemake") / "metadata"
+_SCRIPT = re.compile(r'"\.\./(scripts/[\w./]+\.py)"')  # as the record of a rule's code has it
+
+
+class NoRecordsError(Exception):
+    """There is nothing to adopt; the message says what is missing and what to do."""
+
+
+def save(results: str, root: Path = Path()) -> None:
+    """Write the records of a study's outputs beside them; keep the file if nothing is new.
+
+    Parameters
+    ----------
+    results : str
+        The study's folder, relative to ``root``, such as ``results/paper``.
+    root : path
+        Where Snakemake runs.
+    """
+    records = {}
+    for file in sorted((root / METADATA).rglob("*")):
+        if file.is_file():
+            output = _output_of(file.relative_to(root / METADATA))
+            if output.startswith(f"{results}/"):
+                record = json.loads(file.read_text())
+                records[output] = {"record": record, "script": _script_of(record, root, output)}
+    if not records:
+        return
+    text = json.dumps(records, indent=0, sort_keys=True).encode()
+    path = root / results / NAME
+    if not path.is_file() or gzip.decompress(path.read_bytes()) != text:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = path.with_suffix(".tmp")
+        temporary.write_bytes(gzip.compress(text, mtime=0))
+        os.replace(temporary, path)
+
+
+def adopt(results: str, root: Path = Path()) -> list[str]:
+    """Give Snakemake the records back; return outputs whose script is not the one that made them.
+
+    Those keep a time before their script's, and so are made again.
+
+    Raises
+    ------
+    NoRecordsError
+        If the study has no records.
+    """
+    path = root / results / NAME
+    if not path.is_file():
+        raise NoRecordsError(
+            f"{path} is missing: results can be adopted only with the records that a run "
+            "leaves beside them. Copy that file too, or the folder .snakemake/metadata."
+        )
+    records = json.loads(gzip.decompress(path.read_bytes()))
+    for output, entry in records.items():
+        file = root / METADATA / _file_of(output)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(entry["record"]))
+    # the order in which they were made, a millisecond apart, all after the code
+    order = sorted({entry["record"]["endtime"] or 0.0 for entry in records.values()})
+    rank = {end: place for place, end in enumerate(order)}
+    now, differing = time.time(), []
+    for output, entry in records.items():
+        if not (root / output).exists():
+            continue
+        moment = now + 1e-3 * rank[entry["record"]["endtime"] or 0.0]
+        if entry["script"] != _script_of(entry["record"], root):
+            differing.append(output)
+            moment = _path_of_script(entry["record"], root).stat().st_mtime - 1
+        os.utime(root / output, (moment, moment))
+    return differing
+
+
+def forget(output: str, root: Path = Path()) -> None:
+    """Remove Snakemake's record of an output."""
+    (root / METADATA / _file_of(output)).unlink(missing_ok=True)
+
+
+def _path_of_script(record: dict, root: Path) -> Path | None:
+    found = _SCRIPT.search(record.get("code") or "")
+    return root / "workflow" / found[1] if found else None
+
+
+def _script_of(record: dict, root: Path, output: str | None = None) -> str | None:
+    """Return the checksum of the script of a record; None without one.
+
+    With an ``output``: "unknown" if the script was edited after the output was made.
+    """
+    script = _path_of_script(record, root)
+    if script is None or not script.is_file():
+        return None
+    made = root / output if output else None
+    if made and made.exists() and made.stat().st_mtime < script.stat().st_mtime:
+        return "unknown"
+    return hashlib.sha256(script.read_bytes()).hexdigest()
+
+
+# Snakemake names the file of a record by its output, base64, cut into folders if it is long.
+def _file_of(output: str, longest: int = 255) -> Path:
+    name = base64.urlsafe_b64encode(output.encode()).decode()
+    parts = [name[i : i + longest - 1] for i in range(0, len(name), longest - 1)]
+    return Path(*(f"@{part}" for part in parts[:-1]), parts[-1])
+
+
+def _output_of(file: Path) -> str:
+    name = "".join(part.removeprefix("@") for part in file.parts)
+    return base64.urlsafe_b64decode(name).decode()
+
+
+def main(overlays: list[str]) -> int:
+    """Adopt the results of a study."""
+    results = study.results(study.load("config/config.yaml", *overlays))
+    try:
+        differing = adopt(results)
+    except NoRecordsError as error:
+        print(error, file=sys.stderr)
+        return 1
+    for output in differing:
+        print(f"made by another version of its script, will be made again: {output}")
+    print(f"{results} is adopted; a run redoes only what differs.")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
