@@ -28,6 +28,9 @@ from softcage.prediction import (
 from softcage.softness import softness_from_depth
 from softcage.statistics import block_slices, bootstrap
 
+NAMES = [{"mean": "mean_softness", "std": "std_softness"}.get(name, name) for name in SUMMARY]
+COLUMNS = [*NAMES, *(f"{name}_error" for name in NAMES)]
+
 
 def read_run(softness, hops, window, n_frames):
     """Depths (k, N) and p_hop > p_c of evenly spaced frames that have both."""
@@ -62,9 +65,7 @@ def local_numbers(runs, c0, c1, edges, n_blocks, n_resamples, seed):
     values, errors, _ = bootstrap(
         np.concatenate(counts), lambda total: summarise(total, fine), n_resamples, seed
     )
-    names = [{"mean": "mean_softness", "std": "std_softness"}.get(n, n) for n in SUMMARY]
-    row = dict(zip(names, values, strict=True))
-    row |= dict(zip([f"{n}_error" for n in names], errors, strict=True))
+    row = dict(zip(COLUMNS, [*values, *errors], strict=True))
     return row | {"n_invalid": invalid}
 
 
@@ -90,8 +91,9 @@ def main(snakemake):
             return 1.0 / (lines.loc[q_max, "intercept"] - lines.loc[q_max, "slope"] * depth)
 
         for q_max, own in lines.iterrows():
-            local = {}
-            if runs and np.isfinite(typical(q_max)) and typical(q_max) > 0:
+            # without a softness of the typical particle: the columns, with nothing in them
+            local = dict.fromkeys([*COLUMNS, "n_invalid"], np.nan)
+            if runs and typical(q_max) > 0 and typical(p.q_max) > 0:
                 # Bins grow with the scale of S, so that every distribution is as well resolved.
                 scale = typical(q_max) / typical(p.q_max)
                 edges = bin_edges(**{key: scale * b for key, b in p.softness_bins.items()})
