@@ -13,6 +13,7 @@ import functools
 import math
 import os
 import re
+import shutil
 import socket
 import sys
 import tempfile
@@ -49,7 +50,8 @@ def load(*paths: str | os.PathLike) -> dict:
     """
     config: dict = {}
     for path in paths:
-        content = yaml.safe_load(Path(path).read_text())
+        with open(path, "rb") as file:  # a file, not its text: YAML's errors then name it
+            content = yaml.safe_load(file)
         if not isinstance(content, Mapping | None):
             raise ValueError(f"{path} holds {_shown(content)}; it must be a group of keys")
         _merge(config, content or {})
@@ -748,6 +750,25 @@ def prepare_environment() -> None:
         os.environ.update(PYTHONPATH=os.pathsep.join(paths))
     for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
         os.environ.setdefault(name, "1")
+
+
+def missing_conda(settings) -> str:
+    """Return what to do if ``--sdm conda`` was asked for and there is no conda; else ''.
+
+    Parameters
+    ----------
+    settings
+        Snakemake's deployment settings.
+    """
+    methods = {method.name for method in getattr(settings, "deployment_method", None) or ()}
+    if "CONDA" not in methods or "APPTAINER" in methods or shutil.which("conda"):
+        return ""
+    return (
+        "--sdm conda needs the command conda (24.7.1 or newer) on the PATH, and there is none. "
+        "Install it (Miniforge brings it) or activate it, or leave --sdm conda out: the rules "
+        "then run in the environment of Snakemake itself, which `make demo` builds from "
+        "requirements.lock."
+    )
 
 
 # ---------------------------------------------------------------- after a kill

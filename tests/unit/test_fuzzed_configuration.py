@@ -90,7 +90,7 @@ def at(config, path):
 def wrong_by_hand(value):
     """Return what becomes of a value by a slip of the hand."""
     slips = [[value], {"value": value}, str(value), None]
-    if isinstance(value, int | float) and not isinstance(value, bool):
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e290:
         slips += [
             -value,
             0,
@@ -189,7 +189,7 @@ def elsewhere(tmp_path_factory):
         assert list(folder.iterdir()) == []
 
 
-@settings(max_examples=3000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=2000, deadline=None, suppress_health_check=list(HealthCheck))
 @given(config=broken())
 def test_a_broken_configuration_is_refused_in_words_or_can_be_run(config):
     found = study.problems(config)
@@ -240,7 +240,7 @@ def sensible(draw):
     return config
 
 
-@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
 @given(config=sensible())
 def test_a_sensible_configuration_is_not_refused(config):
     assert study.problems(config) == []
