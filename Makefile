@@ -14,11 +14,11 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study report test benchmark lint format lock clean environment
+.PHONY: help demo paper study report test test-envs benchmark lint format lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "Variables: CORES=n (2), STUDY=name (paper; others from config/<name>.yaml), PYTHON=path of a Python 3.11,"
 	@echo "PYTEST='-k word' (options for make test). Inside $(VENV), plain 'snakemake --cores n' is 'make paper'."
 
@@ -41,6 +41,9 @@ report: $(VENV)/.library ## the HTML report of a finished study: make report STU
 
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 10 minutes)
 	$(PY) -m pytest $(PYTEST)
+
+test-envs: $(VENV)/.library ## each rule in its own environment, with a stand-in for conda (downloads; some minutes)
+	TEST_ENVIRONMENTS=1 $(PY) -m pytest tests/environments
 
 lint: $(VENV)/.library ## ruff, snakefmt and snakemake --lint
 	$(PY) -m ruff check $(SOURCES)

@@ -4,6 +4,7 @@ import copy
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -12,6 +13,7 @@ import study
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "config" / "config.yaml"
 DEMO = ROOT / "config" / "demo.yaml"
+WCA = ROOT / "config" / "ka_wca.yaml"
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def change(config, key, value):
         config[last] = value
 
 
-@pytest.mark.parametrize("files", [(PAPER,), (PAPER, DEMO)])
+@pytest.mark.parametrize("files", [(PAPER,), (PAPER, DEMO), (PAPER, WCA)])
 def test_the_configurations_in_the_repository_make_sense(files):
     assert study.problems(study.load(*files)) == []
 
@@ -153,6 +155,24 @@ def test_the_box_message_says_how_many_particles_are_enough(config):
     (message,) = study.problems(config)
     config["system"]["particles"] = 5 * -(-int(message.split()[-2]) // 5)  # 80:20 needs fives
     assert study.problems(config) == []
+
+
+def test_the_wca_study_is_the_same_mixture_without_attractions():
+    from softcage.model import Mixture, kob_andersen
+
+    config = study.load(PAPER, WCA)
+    mixture, model = Mixture.from_dict(config["mixture"]), kob_andersen()
+    assert np.allclose(mixture.sigma, model.sigma) and np.allclose(mixture.epsilon, model.epsilon)
+    for u in range(2):
+        for v in range(2):
+            r = model.sigma[u, v] * np.linspace(0.85, 1.6, 200)
+            energy = mixture.potential(u, v, r)
+            full = mixture.lennard_jones(u, v, r) + mixture.epsilon[u, v]
+            inside = r <= 2 ** (1 / 6) * mixture.sigma[u, v]
+            assert np.allclose(energy, np.where(inside, full, 0), atol=1e-12)
+    assert config["system"]["density"] == study.load(PAPER)["system"]["density"]
+    assert config["claims"] == []
+    assert study.results(config) != study.results(study.load(PAPER))
 
 
 def test_other_mixtures_need_only_the_config(config):

@@ -16,6 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 TINY = {
     "study": "tiny",
     "seed": 1,
+    "replicas": 1,
     "system": {"particles": 300},
     "md": {"melt_time": 2.5, "cooling_time": 2.5, "log_block_time": 12.5},
     "state_points": [
