@@ -17,7 +17,7 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study status adopt clean-trajectories clean-arrays report test benchmark lint format lock clean environment
+.PHONY: help demo paper study status adopt clean-trajectories clean-arrays report test test-envs benchmark lint format lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -57,6 +57,9 @@ adopt: $(VENV)/.library ## make results that were copied here count as made here
 
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 10 minutes)
 	$(PY) -m pytest $(PYTEST)
+
+test-envs: $(VENV)/.library ## each rule in its own environment, with a stand-in for conda (downloads; some minutes)
+	TEST_ENVIRONMENTS=1 $(PY) -m pytest tests/environments
 
 lint: $(VENV)/.library ## ruff, snakefmt and snakemake --lint
 	$(PY) -m ruff check $(SOURCES)

@@ -13,6 +13,7 @@ import functools
 import math
 import os
 import re
+import shutil
 import socket
 import sys
 import tempfile
@@ -28,6 +29,11 @@ WORKFLOW = Path(__file__).resolve().parent
 SCHEMA = WORKFLOW / "schemas" / "config.schema.yaml"
 PACKAGE = "softcage"
 THINNEST_SKIN = 0.1  # of a neighbour list, beyond the cut-off
+# What no study needs, and no machine finishes or holds in memory.
+LIMITS = {"steps": 1e10, "frames": 1e7, "bins": 1e5, "wave vectors": 1e8}
+FEWEST = 10  # particles of a species, for its g(r)
+COLDEST = 1e-3  # temperatures are told apart, in names and seeds, by their first digits
+THINNEST = 1e-3  # smearing of a neighbour
 
 
 # ---------------------------------------------------------------- reading
@@ -36,10 +42,19 @@ def load(*paths: str | os.PathLike) -> dict:
 
     Dictionaries are merged key by key at every depth; everything else, lists included, is
     replaced whole.
+
+    Raises
+    ------
+    OSError, yaml.YAMLError, ValueError
+        If a file cannot be read, is no YAML, or holds something else than keys and values.
     """
     config: dict = {}
     for path in paths:
-        _merge(config, yaml.safe_load(Path(path).read_text()) or {})
+        with open(path, "rb") as file:  # a file, not its text: YAML's errors then name it
+            content = yaml.safe_load(file)
+        if not isinstance(content, Mapping | None):
+            raise ValueError(f"{path} holds {_shown(content)}; it must be a group of keys")
+        _merge(config, content or {})
     return config
 
 
@@ -78,11 +93,25 @@ def problems(config: Mapping) -> list[str]:
     Types, ranges and unknown keys come from the schema. Only a configuration that passes it is
     checked for sense: that the box holds the potential, times are whole numbers of steps, etc.
     """
-    found = list(_not_finite(config)) or _schema_problems(config, schema())
+    try:
+        text_keys = _text_keys(config)
+        found = list(_not_finite(text_keys)) or _schema_problems(text_keys, schema())
+    except RecursionError:
+        return ["the configuration is nested too deeply; does a YAML alias (*name) hold itself?"]
     if found:
         return found
-    checks = (_mixture, _box, _times, _state_points, _softness, _structure, _prediction)
-    checks += (_readings, _folder)
+    checks = (
+        _mixture,
+        _box,
+        _times,
+        _state_points,
+        _softness,
+        _structure,
+        _prediction,
+        _readings,
+        _statistics,
+        _folder,
+    )
     return [message for check in checks for message in check(config)]
 
 
@@ -100,23 +129,26 @@ def _not_finite(value, path: tuple = ()) -> Iterator[str]:
     else:
         if isinstance(value, float) and not math.isfinite(value):
             yield f"{_name(path)} is {value}; it must be a finite number"
+        if isinstance(value, int) and abs(value) >= 2**63:
+            yield f"{_name(path)} is {_shown(value)}; no number here may be that large"
         return
     for key, entry in entries:
         yield from _not_finite(entry, (*path, key))
 
 
 def _schema_problems(config: Mapping, schema: dict) -> list[str]:
+    errors = sorted(_validator().iter_errors(config), key=lambda e: _name(e.path))
+    return [sentence for error in errors for sentence in _sentences(error, schema)]
+
+
+@functools.cache
+def _validator() -> jsonschema.protocols.Validator:
     # 1000.0 is no integer here: it would become "1000.0" in loops and file names
     types = jsonschema.Draft202012Validator.TYPE_CHECKER.redefine(
         "integer", lambda _, value: isinstance(value, int) and not isinstance(value, bool)
     )
-    validator_class = jsonschema.validators.extend(
-        jsonschema.Draft202012Validator, type_checker=types
-    )
-    errors = sorted(
-        validator_class(schema).iter_errors(_text_keys(config)), key=lambda e: _name(e.path)
-    )
-    return [sentence for error in errors for sentence in _sentences(error, schema)]
+    strict = jsonschema.validators.extend(jsonschema.Draft202012Validator, type_checker=types)
+    return strict(schema())
 
 
 def _text_keys(value):
@@ -135,7 +167,12 @@ def _name(path: Iterable) -> str:
     """Return a key's full name, such as ``state_points[0].T``."""
     name = ""
     for part in path:
-        name += f"[{part}]" if isinstance(part, int) else f".{part}" if name else f"{part}"
+        if isinstance(part, int):
+            name += f"[{part}]"
+            continue
+        plain = part.isprintable() and part.strip() == part != ""
+        word = part if plain else repr(part)
+        name += f".{_cut(word)}" if name else _cut(word)
     return name or "the configuration"
 
 
@@ -198,7 +235,8 @@ def _unknown_key(path: tuple, siblings: Iterable[str], schema: dict) -> str:
     places = [name for name in keys(schema) if name.split(".")[-1] == unknown]
     if places:
         return f"{_name(path)} is an unknown key; did you mean {places[0]}?"
-    return f"{_name(path)} is an unknown key; known here: {', '.join(siblings)}"
+    known = ", ".join(siblings) or "temperatures only"
+    return f"{_name(path)} is an unknown key; known here: {known}"
 
 
 def keys(schema: Mapping, prefix: str = "") -> list[str]:
@@ -213,7 +251,18 @@ def keys(schema: Mapping, prefix: str = "") -> list[str]:
 
 
 def _shown(value) -> str:
-    text = "empty" if value is None else repr(value)
+    if value is None:
+        return "empty"
+    if isinstance(value, int) and abs(value) >= 2**63:
+        return f"a number of {value.bit_length() * math.log10(2):.0f} digits"
+    try:
+        text = repr(value)
+    except ValueError:  # Python writes no numbers of thousands of digits
+        text = f"a {type(value).__name__} of huge numbers"
+    return _cut(text)
+
+
+def _cut(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
@@ -241,16 +290,27 @@ def _mixture(config: Mapping) -> Iterator[str]:
             yield f"mixture.{key} is {_shown(matrix)}; it must be symmetric"
     total = sum(mixture["fractions"])
     if abs(total - 1) > 1e-9:
-        yield f"mixture.fractions is {mixture['fractions']}; the sum must be 1, it is {total:g}"
+        shown = _shown(mixture["fractions"])
+        yield f"mixture.fractions is {shown}; the sum must be 1, it is {total:g}"
     elif len(mixture["fractions"]) == n:
         particles = config["system"]["particles"]
         counts = [fraction * particles for fraction in mixture["fractions"]]
         if any(abs(count - round(count)) > 1e-6 for count in counts):
             yield (
                 f"system.particles is {particles}; with mixture.fractions = "
-                f"{mixture['fractions']} that is {', '.join(f'{c:g}' for c in counts)} particles "
+                f"{_shown(mixture['fractions'])} that is {_few(counts)} particles "
                 "of the species; each must be a whole number"
             )
+        elif min(counts) < FEWEST - 0.5:
+            yield (
+                f"system.particles is {particles}; with mixture.fractions = "
+                f"{_shown(mixture['fractions'])} a species has only {min(counts):.0f} particles: "
+                f"each needs {FEWEST} for its g(r)"
+            )
+
+
+def _few(values: Iterable[float]) -> str:
+    return _cut(", ".join(f"{value:g}" for value in values))
 
 
 def _box(config: Mapping) -> Iterator[str]:
@@ -259,7 +319,7 @@ def _box(config: Mapping) -> Iterator[str]:
         cutoff = float(np.max(np.multiply(mixture["cutoff"], mixture["sigma"])))
     except ValueError:
         return  # matrices of different sizes: already said
-    box = (system["particles"] / system["density"]) ** (1 / 3)
+    box = _edge(config)
     reach = 2 * (cutoff + THINNEST_SKIN)
     if box < reach:
         needed = math.ceil(system["density"] * reach**3)
@@ -268,6 +328,10 @@ def _box(config: Mapping) -> Iterator[str]:
             f"twice the cut-off and a little, 2 x ({cutoff:g} + {THINNEST_SKIN:g}) = {reach:g}: "
             f"take at least {needed} particles"
         )
+
+
+def _edge(config: Mapping) -> float:
+    return (config["system"]["particles"] / config["system"]["density"]) ** (1 / 3)
 
 
 def _times(config: Mapping) -> Iterator[str]:
@@ -280,6 +344,13 @@ def _times(config: Mapping) -> Iterator[str]:
                 f"md.{key} is {md[key]:g}; it must be a whole number of time steps "
                 f"(md.timestep = {dt:g})"
             )
+        elif md[key] / dt > LIMITS["steps"]:
+            yield _too_many(f"md.{key}", md[key], md[key] / dt, "steps")
+    if md["thermostat_time"] < 10 * dt:
+        yield (
+            f"md.thermostat_time is {md['thermostat_time']:g}; a thermostat faster than 10 time "
+            f"steps (md.timestep = {dt:g}) is not integrated well"
+        )
     if not _multiple(frame, dt):
         return  # what is counted in frames makes no sense then
     windows = [("hop_window", dynamics["hop_window"])]
@@ -298,14 +369,21 @@ def _times(config: Mapping) -> Iterator[str]:
                 f"dynamics.{key} is {window:g}; each half must be a whole number of frames "
                 f"(a multiple of {2 * frame:g}, twice md.frame_interval)"
             )
+    others = [label(window) for window in dynamics["hop_window_alternatives"]]
     for i, window in enumerate(dynamics["hop_window_alternatives"]):
-        if window == dynamics["hop_window"] or window in dynamics["hop_window_alternatives"][:i]:
+        if label(window) in (label(dynamics["hop_window"]), *others[:i]):
             yield f"dynamics.hop_window_alternatives[{i}] is {window:g}, which is there already"
+
+
+def _too_many(key: str, value: float, count: float, what: str) -> str:
+    return f"{key} is {value:g}; that makes {count:.3g} {what}, more than {LIMITS[what]:.3g}"
 
 
 def _multiple(value: float, unit: float) -> bool:
     """Return whether ``value`` is a whole number (0 included) of ``unit``, up to rounding."""
     ratio = value / unit
+    if not math.isfinite(ratio):
+        return False
     return abs(ratio - round(ratio)) < 1e-6 * max(1.0, ratio)
 
 
@@ -318,6 +396,9 @@ def _state_points(config: Mapping) -> Iterator[str]:
             f"md.melt_temperature is {md['melt_temperature']:g}; the melt must not be colder than "
             f"the hottest state point, T = {hottest:g}"
         )
+    if len(config["state_points"]) < 2:
+        yield "state_points has 1 entry; the calibration (Eq. 7) needs at least two temperatures"
+    wanted = [label(float(key)) for key in _text_keys(config["dynamics"]["p_c_paper"])]
     seen: dict[str, int] = {}
     for i, point in enumerate(config["state_points"]):
         here = f"state_points[{i}]"
@@ -325,11 +406,23 @@ def _state_points(config: Mapping) -> Iterator[str]:
         if name in seen:
             yield f"{here}.T is {point['T']}; state_points[{seen[name]}] has that temperature too"
         seen.setdefault(name, i)
+        if point["T"] < COLDEST:
+            yield f"{here}.T is {point['T']:g}; it must be at least {COLDEST:g}"
         if not _multiple(point["equilibration"], md["timestep"]):
             yield (
                 f"{here}.equilibration is {point['equilibration']:g}; it must be a whole number "
                 f"of time steps (md.timestep = {md['timestep']:g})"
             )
+        for key, unit, what in (
+            ("equilibration", md["timestep"], "steps"),
+            ("production", md["timestep"], "steps"),
+            ("production", frame, "frames"),
+            ("production", md["thermo_interval"], "frames"),
+            ("production", md["log_block_time"], "frames"),
+        ):
+            if point[key] / unit > LIMITS[what]:
+                yield _too_many(f"{here}.{key}", point[key], point[key] / unit, what)
+                break
         production = point["production"]
         if production < window:
             yield (
@@ -341,27 +434,35 @@ def _state_points(config: Mapping) -> Iterator[str]:
                 f"{here}.production is {production:g}; it must be a whole number of frames "
                 f"(md.frame_interval = {frame:g})"
             )
-        if config["dynamics"]["p_c"] == "paper" and name not in _text_keys(
-            config["dynamics"]["p_c_paper"]
-        ):
+        if config["dynamics"]["p_c"] == "paper" and name not in wanted:
             yield f"dynamics.p_c_paper has no value for T = {name}, and dynamics.p_c is paper"
 
 
 def _softness(config: Mapping) -> Iterator[str]:
     delta, values = config["softness"]["delta"], config["softness"]["delta_values"]
     if delta not in values:
-        yield f"softness.delta is {delta:g}; it must be one of softness.delta_values = {values}"
+        shown = _shown(values)
+        yield f"softness.delta is {delta:g}; it must be one of softness.delta_values = {shown}"
     if len({label(value) for value in values}) < len(values):
-        yield f"softness.delta_values is {values}; an entry appears twice"
+        yield f"softness.delta_values is {_shown(values)}; an entry appears twice"
+    if min(values) < THINNEST:
+        yield f"softness.delta_values is {_shown(values)}; each must be at least {THINNEST:g}"
     # the first shell ends at about 1.5 diameters
     longest = 1.5 * max(max(row) for row in config["mixture"]["sigma"])
-    box = (config["system"]["particles"] / config["system"]["density"]) ** (1 / 3)
+    box = _edge(config)
     if longest + 5 * max(values) > box / 2:
         yield (
-            f"softness.delta_values is {values}; smeared by {max(values):g}, the first shell "
-            f"reaches beyond half of the box edge {box:.3g}: take smaller widths or more particles"
+            f"softness.delta_values is {_shown(values)}; smeared by {max(values):g}, the first "
+            f"shell reaches beyond half of the box edge {box:.3g}: take smaller widths or more "
+            "particles"
         )
     window, frame = config["softness"]["average_window"], config["md"]["frame_interval"]
+    shortest = min(point["production"] for point in config["state_points"])
+    if window > shortest:
+        yield (
+            f"softness.average_window is {window:g}; it is longer than a run "
+            f"(state_points[].production, {shortest:g} the shortest)"
+        )
     if _multiple(frame, config["md"]["timestep"]) and not _multiple(window, frame):
         yield (
             f"softness.average_window is {window:g}; it must be 0 or a whole number of frames "
@@ -378,6 +479,35 @@ def _structure(config: Mapping) -> Iterator[str]:
         yield (
             f"structure.q_match is {structure['q_match']}; it must end at or below "
             f"structure.q_max = {structure['q_max']:g}"
+        )
+    if structure["q_bin"] > low:
+        yield (
+            f"structure.q_bin is {structure['q_bin']:g}; a shell must be narrower than the wave "
+            f"numbers below structure.q_match = {structure['q_match']}"
+        )
+    longest = max([structure["q_max"], *structure["q_max_alternatives"]])
+    box = _edge(config)
+    shells, bins = longest / structure["q_bin"], box / 2 / structure["r_bin"]
+    vectors = 0.5 * (structure["q_max"] * box / math.pi) ** 3
+    if shells > LIMITS["bins"]:
+        yield _too_many("structure.q_bin", structure["q_bin"], shells, "bins")
+    if bins > LIMITS["bins"]:
+        yield _too_many("structure.r_bin", structure["r_bin"], bins, "bins")
+    if vectors > LIMITS["wave vectors"]:
+        yield _too_many("structure.q_max", structure["q_max"], vectors, "wave vectors")
+    if structure["q_max"] * box < 2 * math.pi:
+        yield (
+            f"structure.q_max is {structure['q_max']:g}; the shortest wave vector of the box is "
+            f"{2 * math.pi / box:.3g}"
+        )
+    # g(r) is kept up to half of the box; its first minimum lies before 1.6 times its peak
+    needed = 1.9 * max(max(row) for row in config["mixture"]["sigma"])
+    if box / 2 < needed:
+        particles = math.ceil(config["system"]["density"] * (2 * needed) ** 3)
+        yield (
+            f"system.particles is {config['system']['particles']}; half of the box edge, "
+            f"{box / 2:.3g}, does not hold the first shell, {needed:.3g}: take at least "
+            f"{particles} particles"
         )
     for i, q_max in enumerate(structure["q_max_alternatives"]):
         if q_max == structure["q_max"] or q_max in structure["q_max_alternatives"][:i]:
@@ -396,6 +526,34 @@ def _prediction(config: Mapping) -> Iterator[str]:
                 f"prediction.{key} runs from {bins['start']:g} to {bins['stop']:g}; "
                 f"that must hold at least two bins of width {bins['width']:g}"
             )
+        elif (bins["stop"] - bins["start"]) / bins["width"] > LIMITS["bins"]:
+            count = (bins["stop"] - bins["start"]) / bins["width"]
+            yield _too_many(f"prediction.{key}.width", bins["width"], count, "bins")
+
+
+def _statistics(config: Mapping) -> Iterator[str]:
+    """Say whether every run has as many frames and lines as it is to be cut into blocks."""
+    blocks, md = config["statistics"]["blocks"], config["md"]
+    shortest = min(point["production"] for point in config["state_points"])
+    counts = {
+        "structure.frames": config["structure"]["frames"],
+        "md.frame_interval": shortest / md["frame_interval"],
+        "md.thermo_interval": shortest / md["thermo_interval"],
+        "softness.stride": shortest / md["frame_interval"] / config["softness"]["stride"],
+    }
+    for key, count in counts.items():
+        if count < blocks * (1 - 1e-9):
+            yield (
+                f"statistics.blocks is {blocks}; with {key} = {_value(config, key):g} the shortest "
+                f"run has only {count:.3g} to be cut into blocks"
+            )
+            return
+
+
+def _value(config: Mapping, key: str):
+    for part in key.split("."):
+        config = config[part]
+    return config
 
 
 def _readings(config: Mapping) -> Iterator[str]:
@@ -420,8 +578,9 @@ def _folder(config: Mapping) -> Iterator[str]:
         existing = next(p for p in (folder, *folder.absolute().parents) if p.exists())
         with tempfile.TemporaryFile(dir=existing):
             pass
-    except OSError as error:
-        yield f"results is {config['results']!r}; {folder} cannot be written: {error.strerror}"
+    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
+        why = getattr(error, "strerror", None) or error
+        yield f"results is {config['results']!r}; {folder} cannot be written: {why}"
 
 
 # ---------------------------------------------------------------- the runs
@@ -613,6 +772,25 @@ def prepare_environment() -> None:
         os.environ.setdefault(name, "1")
 
 
+def missing_conda(settings) -> str:
+    """Return what to do if ``--sdm conda`` was asked for and there is no conda; else ''.
+
+    Parameters
+    ----------
+    settings
+        Snakemake's deployment settings.
+    """
+    methods = {method.name for method in getattr(settings, "deployment_method", None) or ()}
+    if "CONDA" not in methods or "APPTAINER" in methods or shutil.which("conda"):
+        return ""
+    return (
+        "--sdm conda needs the command conda (24.7.1 or newer) on the PATH, and there is none. "
+        "Install it (Miniforge brings it) or activate it, or leave --sdm conda out: the rules "
+        "then run in the environment of Snakemake itself, which `make demo` builds from "
+        "requirements.lock."
+    )
+
+
 # ---------------------------------------------------------------- after a kill
 def release_stale_lock(folder: Path) -> None:
     """Remove the locks that a killed Snakemake left in ``folder``, if none works there any more.
@@ -657,4 +835,9 @@ def at_work(folder: Path) -> list[int]:
 
 
 if __name__ == "__main__":  # python workflow/study.py config/config.yaml config/demo.yaml
-    print("\n".join(problems(load(*sys.argv[1:]))) or "the configuration makes sense")
+    try:
+        found = problems(load(*sys.argv[1:]))
+    except (OSError, yaml.YAMLError, ValueError) as error:
+        found = [f"the configuration cannot be read: {error}"]
+    print("\n".join(found) or "the configuration makes sense")
+    sys.exit(bool(found))

@@ -1,5 +1,6 @@
 """The verdicts: on invented tables with known answers."""
 
+import dataclasses
 import importlib.util
 import math
 from pathlib import Path
@@ -102,6 +103,14 @@ def test_rows_that_rest_on_short_runs_say_so(tables):
     assert table["note"][0] == "too short: T = 0.47"
 
 
+def test_numbers_of_the_paper_are_not_applied_to_another_liquid(tables):
+    claims = [{"id": "p_c", "T": 0.47, "value": 0.115}, {"id": "onset_depth", "value": 0.8}]
+    table = comparison.compare(claims, tables, set(), 0.09, 15, applicable=False)
+    assert set(table["verdict"]) == {"not applicable: another liquid"}
+    assert table["n_sigma"].isna().all()
+    assert comparison.colour(table.iloc[0]) == "open"
+
+
 # ---------------------------------------------------------------- equilibration
 def test_a_drift_is_measured_with_its_error():
     rng = np.random.default_rng(0)
@@ -156,3 +165,9 @@ def test_the_reference_is_for_its_own_model_only():
     assert equilibration.reference_values(path, model, 1.2, 0.8) == (-6.346, 7.601)
     for density, temperature in ((1.1, 0.8), (1.2, 0.9)):
         assert np.isnan(equilibration.reference_values(path, model, density, temperature)).all()
+    wca = dataclasses.replace(model, cutoff=2 ** (1 / 6) * model.sigma)
+    other = dataclasses.replace(model, fractions=np.array([0.6, 0.4]))
+    renamed = dataclasses.replace(model, species=("Ni", "P"))
+    assert np.isnan(equilibration.reference_values(path, wca, 1.2, 0.8)).all()
+    assert np.isnan(equilibration.reference_values(path, other, 1.2, 0.8)).all()
+    assert equilibration.reference_values(path, renamed, 1.2, 0.8) == (-6.346, 7.601)

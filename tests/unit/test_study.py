@@ -4,6 +4,7 @@ import copy
 import os
 from pathlib import Path
 
+import numpy as np
 import pytest
 import yaml
 
@@ -12,6 +13,7 @@ import study
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "config" / "config.yaml"
 DEMO = ROOT / "config" / "demo.yaml"
+WCA = ROOT / "config" / "ka_wca.yaml"
 
 
 @pytest.fixture
@@ -32,7 +34,7 @@ def change(config, key, value):
         config[last] = value
 
 
-@pytest.mark.parametrize("files", [(PAPER,), (PAPER, DEMO)])
+@pytest.mark.parametrize("files", [(PAPER,), (PAPER, DEMO), (PAPER, WCA)])
 def test_the_configurations_in_the_repository_make_sense(files):
     assert study.problems(study.load(*files)) == []
 
@@ -47,6 +49,11 @@ BAD = [
     ("state_points.1.T", 0.47, "state_points[1].T is 0.47; state_points[0] has that"),
     ("state_points.0.T", 5.0, "the melt must not be colder than the hottest state point, T = 5"),
     ("state_points", [], "state_points is []; it needs at least 1"),
+    ("state_points", [{"T": 0.8, "equilibration": 60, "production": 200}], "at least two temp"),
+    ("state_points.0.T", 1e-5, "state_points[0].T is 1e-05; it must be at least 0.001"),
+    ("state_points.0.equilibration", 1e11, "[0].equilibration is 1e+11; that makes 4e+13 steps"),
+    ("state_points.0.production", 1e7, "[0].production is 1e+07; that makes 2e+07 frames"),
+    ("state_points.0.start", "a\n", "state_points[0].start is 'a\\n'; it must be: saved state"),
     ("state_points.0.production", 10.0, "state_points[0].production is 10; it is shorter than the"),
     ("state_points.0.production", 250.1, "state_points[0].production is 250.1"),
     ("state_points.0.equilibration", 0.001, "state_points[0].equilibration is 0.001"),
@@ -60,6 +67,7 @@ BAD = [
     ("system.particles", 1001, "system.particles is 1001; with mixture.fractions"),
     ("system.particles", 1000.0, "system.particles is 1000.0; it must be a whole number"),
     ("system.particles", None, "system.particles is empty; it must be a whole number"),
+    ("system.particles", 10**30, "system.particles is a number of 30 digits"),
     ("system.density", "dense", "system.density is 'dense'; it must be a number"),
     ("system", ..., "system is missing"),
     ("md.timestep", ..., "md.timestep is missing"),
@@ -77,6 +85,14 @@ BAD = [
     ("structure.q_match", [14, 10], "structure.q_match is [14, 10]; the first"),
     ("structure.q_match", [10, 25], "structure.q_match is [10, 25]; it must end at or below"),
     ("structure.q_match", [10], "structure.q_match is [10]; it needs at least 2"),
+    ("structure.q_bin", 1e-6, "structure.q_bin is 1e-06; that makes 6e+07 bins"),
+    ("structure.q_bin", 12, "structure.q_bin is 12; a shell must be narrower"),
+    ("structure.r_bin", 1e-6, "structure.r_bin is 1e-06; that makes 4.71e+06 bins"),
+    ("structure.q_max", 900, "structure.q_max is 900; that makes 9.8e+09 wave vectors"),
+    ("structure.frames", 7, "statistics.blocks is 8; with structure.frames = 7"),
+    ("softness.stride", 60, "statistics.blocks is 8; with softness.stride = 60"),
+    ("softness.average_window", 300, "softness.average_window is 300; it is longer than a run"),
+    ("softness.delta_values", [0.09, 1e-4], "softness.delta_values is [0.09, 0.0001]; each must"),
     ("structure.q_max_alternatives", [20], "structure.q_max_alternatives[0] is 20"),
     (
         "structure.harmonic_range_alternatives",
@@ -85,15 +101,22 @@ BAD = [
     ),
     ("structure.harmonic_range_alternatives", [0], "harmonic_range_alternatives[0] is 0; it must"),
     ("statistics.block_relaxation_times", 0, "statistics.block_relaxation_times is 0; it must be"),
+    ("prediction.softness_bins.width", 1e-9, "softness_bins.width is 1e-09; that makes 1e+07"),
+    ("dynamics.p_c_paper", {"a": 1}, "dynamics.p_c_paper.a is an unknown key; known here: temp"),
+    ("md.thermostat_time", 0.01, "md.thermostat_time is 0.01; a thermostat faster than 10"),
     ("prediction.softness_bins.stop", 0, "prediction.softness_bins runs from 0 to 0"),
     ("mixture.fractions", [0.8, 0.3], "mixture.fractions is [0.8, 0.3]; the sum must be 1"),
     ("mixture.fractions", [1.0], "mixture.fractions has 1 entries for 2 species"),
     ("mixture.sigma", [[1, 0.8], [0.7, 0.88]], "mixture.sigma is [[1, 0.8], [0.7, 0.88]]; it must"),
+    ("mixture.fractions", [0.999, 0.001], "has only 1 particles: each needs 10 for its g(r)"),
+    ("mixture.species", ["Abcd", "B"], "mixture.species[0] is 'Abcd'; it must be: a letter"),
     ("mixture.sigma", [[1.0]], "mixture.sigma is [[1.0]]; it must have 2 rows of 2 numbers"),
     ("mixture.sigma", [[1, 0.8], [0.8]], "mixture.sigma is [[1, 0.8], [0.8]]; it must have"),
     ("mixture.epsilon", [[1, 1.5], [1.5]], "mixture.epsilon is [[1, 1.5], [1.5]]; it must have"),
     ("mixture.cutoff", -2.5, "mixture.cutoff is -2.5"),
     ("mixture.species", ["A", "A"], "mixture.species is ['A', 'A']; an entry appears twice"),
+    ("study", "tiny\n", "study is 'tiny\\n'; it must be: name of the study"),
+    ("results", "a\x00b", "results is 'a\\x00b'; it must be: folder that holds"),
     ("study", "../elsewhere", "study is '../elsewhere'; it must be: name of the study"),
     ("results", "/dev/null/x", "results is '/dev/null/x'; /dev/null/x/demo cannot be written"),
     ("claims.0.id", "p_d", "claims[0].id is 'p_d'; it must be one of p_c"),
@@ -139,6 +162,24 @@ def test_the_box_message_says_how_many_particles_are_enough(config):
     (message,) = study.problems(config)
     config["system"]["particles"] = 5 * -(-int(message.split()[-2]) // 5)  # 80:20 needs fives
     assert study.problems(config) == []
+
+
+def test_the_wca_study_is_the_same_mixture_without_attractions():
+    from softcage.model import Mixture, kob_andersen
+
+    config = study.load(PAPER, WCA)
+    mixture, model = Mixture.from_dict(config["mixture"]), kob_andersen()
+    assert np.allclose(mixture.sigma, model.sigma) and np.allclose(mixture.epsilon, model.epsilon)
+    for u in range(2):
+        for v in range(2):
+            r = model.sigma[u, v] * np.linspace(0.85, 1.6, 200)
+            energy = mixture.potential(u, v, r)
+            full = mixture.lennard_jones(u, v, r) + mixture.epsilon[u, v]
+            inside = r <= 2 ** (1 / 6) * mixture.sigma[u, v]
+            assert np.allclose(energy, np.where(inside, full, 0), atol=1e-12)
+    assert config["system"]["density"] == study.load(PAPER)["system"]["density"]
+    assert config["claims"] == []
+    assert study.results(config) != study.results(study.load(PAPER))
 
 
 def test_other_mixtures_need_only_the_config(config):

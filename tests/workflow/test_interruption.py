@@ -217,7 +217,12 @@ def test_two_at_once_wait_for_each_other(tmp_path, reference):
 
 # ---------------------------------------------------------------- through Snakemake
 TARGET = "results/tiny/md/T0.8/r0/final.npz"
-LONG = {"state_points": [{"T": 0.8, "equilibration": 100, "production": 200}]}
+LONG = {
+    "state_points": [
+        {"T": 0.8, "equilibration": 100, "production": 200},
+        {"T": 1.0, "equilibration": 10, "production": 60},  # a study needs two; not run here
+    ]
+}
 SHORT_CHECKPOINTS = {"md": {"checkpoint_interval": 0.2}}
 
 

@@ -14,6 +14,9 @@ study.release_stale_lock(Path.cwd())
 if found := study.problems(config):
     raise WorkflowError("\n".join(["The configuration was refused:", *found]))
 
+if missing := study.missing_conda(workflow.deployment_settings):
+    raise WorkflowError(missing)
+
 RESULTS = study.results(config)
 TEMPERATURES = [study.label(t) for t in sorted(p["T"] for p in config["state_points"])]
 LOWEST = TEMPERATURES[0]

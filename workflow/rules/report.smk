@@ -88,6 +88,8 @@ rule comparison:
         runtime=5,
     params:
         study=config["study"],
+        mixture=config["mixture"],
+        density=config["system"]["density"],
         temperatures=[float(T) for T in TEMPERATURES],
         delta=config["softness"]["delta"],
         delta_values=config["softness"]["delta_values"],

@@ -12,7 +12,8 @@ Numbers (config key ``claims``):
   softness_high_all: the latter's largest value over the temperatures.
 
 Statements (``trend_*``) are yes/no checks with a number; the note says what the number is and what
-was asked of it. Where a state point is not equilibrated, numbers that live on a time scale get no
+was asked of it. In a study of another liquid the statements are asked all the same, the numbers are
+*not applicable*. Where a state point is not equilibrated, numbers that live on a time scale get no
 verdict, and all others a note.
 
 Outputs: ``comparison.csv``, and the same as a page, ``comparison.html``.
@@ -26,10 +27,12 @@ import pandas as pd
 
 from softcage.comparison import (
     CLEAR,
+    NOT_APPLICABLE,
     NOT_MEASURABLE,
     clear,
     falls,
     holds,
+    is_the_papers,
     last_digit,
     overlap_distance,
     plateau,
@@ -38,6 +41,7 @@ from softcage.comparison import (
 )
 from softcage.files import replacing
 from softcage.log import logged
+from softcage.model import Mixture
 from softcage.tables import html_page
 
 QUANTITIES = {
@@ -155,8 +159,8 @@ def measure(claim, tables, window):
     return NOTHING if table is None else group_softness(table, name.removeprefix("softness_"))
 
 
-def compare(claims, tables, too_short, default_delta, window):
-    """Return a row for each claim."""
+def compare(claims, tables, too_short, default_delta, window, applicable=True):
+    """Return a row for each claim; without verdicts if the liquid is not the paper's."""
     rows = []
     for claim in claims:
         claim = {"delta": default_delta, **claim}
@@ -174,6 +178,8 @@ def compare(claims, tables, too_short, default_delta, window):
             note = "; ".join(filter(None, [note, f"too short: T = {', '.join(short)}"]))
             if name in ON_A_TIME_SCALE:
                 n_sigma, words = math.nan, NOT_MEASURABLE
+        if not applicable:
+            n_sigma, words = math.nan, NOT_APPLICABLE
         rows.append(
             {
                 "id": name,
@@ -444,7 +450,7 @@ def colour(row):
     """Class of a row of the page."""
     if row["verdict"].startswith(("agrees", "holds")):
         return "good"
-    return "open" if row["verdict"] == NOT_MEASURABLE else "bad"
+    return "open" if row["verdict"] in (NOT_MEASURABLE, NOT_APPLICABLE) else "bad"
 
 
 def words_on_invalid(summaries):
@@ -485,7 +491,8 @@ def main(snakemake):
         tables = read_tables(files, p.temperatures, p.delta_values)
         checks = pd.read_csv(files.equilibration)
         too_short = set(checks.loc[checks["verdict"] != "equilibrated", "T"])
-        numbers = compare(p.claims, tables, too_short, p.delta, p.window)
+        applicable = is_the_papers(Mixture.from_dict(p.mixture), p.density)
+        numbers = compare(p.claims, tables, too_short, p.delta, p.window, applicable)
         trends = statements(tables, too_short, p.delta, p.window)
         parts = [part.astype(object) for part in (numbers, trends) if len(part)]
         table = pd.concat(parts, ignore_index=True).infer_objects()

@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
+from softcage.comparison import is_the_papers
 from softcage.crystal import solid_fraction
 from softcage.files import replacing
 from softcage.log import logged
-from softcage.model import Mixture, kob_andersen
+from softcage.model import Mixture
 from softcage.statistics import block_slices, standard_error
 from softcage.trajectory import open_trajectory
 
@@ -45,14 +46,9 @@ def mean_and_drift(values, n_blocks):
 
 def reference_values(path, mixture, density, temperature):
     """Return u and p of other codes, NaN for another mixture, density or temperature."""
-    model = kob_andersen()
-    names = ("fractions", "sigma", "epsilon", "cutoff", "masses")
-    same = len(mixture.species) == 2 and all(
-        np.allclose(getattr(mixture, name), getattr(model, name)) for name in names
-    )
     table = pd.read_csv(path, comment="#")
     row = table[np.isclose(table["T"], temperature)]
-    if not same or not np.isclose(density, 1.2) or row.empty:
+    if not is_the_papers(mixture, density) or row.empty:
         return np.nan, np.nan
     return float(row["u"].iloc[0]), float(row["p"].iloc[0])
 

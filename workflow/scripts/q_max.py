@@ -30,6 +30,9 @@ from softcage.prediction import (
 from softcage.softness import softness_from_depth
 from softcage.statistics import block_slices, bootstrap
 
+NAMES = [{"mean": "mean_softness", "std": "std_softness"}.get(name, name) for name in SUMMARY]
+COLUMNS = [*NAMES, *(f"{name}_error" for name in NAMES)]
+
 
 def read_run(softness, hops, window, n_frames):
     """Depths (k, N) and p_hop > p_c of evenly spaced frames that have both."""
@@ -64,9 +67,7 @@ def local_numbers(runs, c0, c1, edges, n_blocks, n_resamples, seed):
     values, errors, _ = bootstrap(
         np.concatenate(counts), lambda total: summarise(total, fine), n_resamples, seed
     )
-    names = [{"mean": "mean_softness", "std": "std_softness"}.get(n, n) for n in SUMMARY]
-    row = dict(zip(names, values, strict=True))
-    row |= dict(zip([f"{n}_error" for n in names], errors, strict=True))
+    row = dict(zip(COLUMNS, [*values, *errors], strict=True))
     return row | {"n_invalid": invalid, "n_values": sum(depth.size for depth, _ in runs)}
 
 
@@ -89,8 +90,9 @@ def main(snakemake):
         default = np.isclose(lines["q_max"], p.q_max) & (lines["route"] == p.route)
 
         for i, own in lines.iterrows():
-            local = {}
-            if runs and np.isfinite(typical[i]) and typical[i] > 0:
+            # without a softness of the typical particle: the columns, with nothing in them
+            local = dict.fromkeys([*COLUMNS, "n_invalid", "n_values"], np.nan)
+            if runs and typical[i] > 0 and typical[default].iloc[0] > 0:
                 # Bins grow with the scale of S, so that every distribution is as well resolved.
                 scale = typical[i] / typical[default].iloc[0]
                 edges = bin_edges(**{key: scale * b for key, b in p.softness_bins.items()})
