@@ -16,7 +16,7 @@ import re
 import socket
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import jsonschema
@@ -57,6 +57,11 @@ def dump(config: Mapping) -> str:
     The same study gives the same text, whichever file each key came from.
     """
     return yaml.safe_dump(_plain(config, schema()), sort_keys=False, allow_unicode=True)
+
+
+def without_resources(config: Mapping) -> dict:
+    """Return the configuration without what no result depends on: time limits, memory, queues."""
+    return {key: value for key, value in config.items() if key != "resources"}
 
 
 def _plain(value, schema: Mapping):
@@ -504,6 +509,38 @@ def protocol(config: Mapping, temperature: str | float, replica: str | int) -> d
         "thermo_stride": round(md["thermo_interval"] / md["timestep"]),
         "start": point["start"],
     }
+
+
+# ---------------------------------------------------------------- what a job asks for
+def resources(config: Mapping, name: str) -> dict:
+    """Return the resources of a class of jobs under the names that Snakemake and SLURM know.
+
+    A job that failed may have run out of time or memory, so its n-th attempt gets n times as
+    much. Not so a simulation: it goes on from its checkpoint and needs no more than before.
+
+    Parameters
+    ----------
+    config : mapping
+        The configuration.
+    name : str
+        A class of ``config["resources"]``: simulation, scoring, analysis or short.
+
+    Returns
+    -------
+    dict
+        ``runtime`` (minutes) and ``mem_mb``, numbers or functions of the attempt;
+        ``slurm_partition`` and ``slurm_account`` where the class has them.
+    """
+    chosen = config["resources"][name]
+    asked = {key: chosen[key] for key in ("runtime", "mem_mb")}
+    if name != "simulation":
+        asked = {key: _more_each_time(amount) for key, amount in asked.items()}
+    queue = {f"slurm_{key}": chosen[key] for key in ("partition", "account") if key in chosen}
+    return {**asked, **queue}
+
+
+def _more_each_time(amount: int) -> Callable:
+    return lambda wildcards, attempt: amount * attempt
 
 
 # ---------------------------------------------------------------- the code that a rule runs

@@ -12,8 +12,7 @@ rule compile_kernels:
         "../../envs/md.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **resources_of("short"),
     params:
         precision=config["md"]["precision"],
     script:
@@ -45,8 +44,7 @@ rule simulate:
         "../../envs/md.yaml"
     threads: config["md"]["threads"]
     resources:
-        mem_mb=2000,
-        runtime=720,
+        **resources_of("simulation"),
     params:
         mixture=config["mixture"],
         protocol=lambda wildcards: study.protocol(config, wildcards.T, wildcards.replica),
