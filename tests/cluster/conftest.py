@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -10,6 +11,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+
+from softcage.interruption import end_with_parent
 
 CPUS = 2
 DAEMONS = ("munged", "slurmctld", "slurmd")
@@ -115,7 +118,11 @@ class Slurm:
     def daemon(self, name, *options):
         with (self.folder / f"{name}.out").open("w") as output:
             self.daemons[name] = subprocess.Popen(
-                [name, *options], stdout=output, stderr=output, cwd=self.folder
+                [name, *options],
+                stdout=output,
+                stderr=output,
+                cwd=self.folder,
+                preexec_fn=end_with_parent,
             )
 
     def wait_for(self, what, ready, seconds=60):
@@ -149,8 +156,11 @@ class Slurm:
 
 
 def ask(*command):
-    """Run a command of SLURM; return what it says, nothing if it fails."""
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    """Run a command of SLURM; return what it says, nothing if it fails or gets no answer."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    except subprocess.TimeoutExpired:
+        return ""
     return done.stdout.strip()
 
 
@@ -175,9 +185,12 @@ def slurm():
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SLURM_CONF", str(folder / "slurm.conf"))
         patch.setenv("PATH", str(folder / "bin"), prepend=os.pathsep)
+        # a SIGTERM to pytest is like Ctrl-C: what follows the yield is still done
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             cluster.start()
             yield cluster
         finally:
             cluster.stop()
             shutil.rmtree(folder, ignore_errors=True)
+            signal.signal(signal.SIGTERM, before)

@@ -4,20 +4,22 @@ import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import psutil
 import pytest
 from tests.cluster.conftest import ask, running, states
 from tests.workflow.conftest import copy_repository
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
-# A simulation that takes some minutes: SLURM's shortest time limit is one.
+# Half a minute on a core to itself; SLURM's shortest time limit is one.
 LONG = {
-    "md": {"checkpoint_interval": 5},
+    "md": {"checkpoint_interval": 2},
     "replicas": 1,
-    "state_points": [{"T": 0.8, "equilibration": 500, "production": 2500}],
+    "state_points": [{"T": 0.8, "equilibration": 100, "production": 500}],
 }
 RUN = "results/tiny/md/T0.8/r0"
 TARGET = f"{RUN}/final.npz"
+CHECKPOINTS = "results/tiny/checkpoints/T0.8/r0"
 
 
 @pytest.fixture
@@ -84,22 +86,33 @@ def test_partition_and_memory_come_from_the_configuration(study):
     assert told.split() == ["long", "3:00", "700M", "1"]
 
 
+def simulation(study):
+    """Return the process that simulates in this copy once it has written a checkpoint, or None."""
+    scripts, folder = study.folder / ".snakemake" / "scripts", study.folder / CHECKPOINTS
+    for process in psutil.process_iter(["cmdline", "create_time"]):
+        if any(word.startswith(str(scripts)) for word in process.info["cmdline"] or []):
+            written = [path.stat().st_mtime for path in folder.glob("state-*.npz")]
+            if max(written, default=0) > process.info["create_time"]:
+                return process
+    return None
+
+
 @pytest.mark.parametrize("signal", ["TERM", "KILL"])
 def test_a_cancelled_simulation_goes_on_with_the_same_command(study, reference, signal):
     """With TERM it can save itself, with KILL it goes on from its last checkpoint."""
-    checkpoints = study.folder / "results/tiny/checkpoints/T0.8/r0"
     command = (study, TARGET, "--retries=0")
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(on_the_cluster, *command, change=LONG)
-        while not first.done() and len(list(checkpoints.glob("state-*.npz"))) == 0:
+        while not first.done() and simulation(study) is None:
             time.sleep(0.2)
-        time.sleep(0 if first.done() else 15)
         ask("scancel", *([] if signal == "TERM" else ["--signal=KILL", "--full"]), *running())
         first = first.result()
     assert first.returncode != 0
     assert states()[submitted(first.stdout)[-1]] in {"CANCELLED", "FAILED"}
-    assert "melt" in first.stdout, "the end of the job's log is not shown"
     assert not (study.folder / TARGET).exists()
+    # why it failed: the log of the rule and that of the job
+    assert log_of(study).splitlines()[-1] in first.stdout
+    assert re.search(r"The end of .*/slurm_logs/", first.stdout)
 
     second = on_the_cluster(*command, change=LONG)
     assert second.returncode == 0, second.stdout[-6000:]
@@ -107,14 +120,31 @@ def test_a_cancelled_simulation_goes_on_with_the_same_command(study, reference, 
     assert_same(study, reference)
 
 
+def hold(study, times, done):
+    """Stop so many jobs' simulations in their tracks after a checkpoint: the node is too slow."""
+    held = {}
+    while not done():
+        if len(held) < times and (process := simulation(study)) and process not in held:
+            (held[process],) = running()
+            process.suspend()
+        for process, job in held.items():  # stopped processes take no signal but SIGKILL
+            if job not in running() and process.is_running():
+                process.resume()
+        time.sleep(0.5)
+
+
 def test_a_time_limit_shorter_than_the_simulation(study, reference):
     """It takes several jobs, which the retries of the profile submit."""
     limit = {"resources": {"simulation": {"runtime": 1}}}
-    done = on_the_cluster(study, TARGET, change={**LONG, **limit})
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(on_the_cluster, study, TARGET, change={**LONG, **limit})
+        hold(study, 2, run.done)
+        done = run.result()
     assert done.returncode == 0, done.stdout[-6000:]
     ends = [states()[job] for job in submitted(done.stdout)]
-    assert ends.count("TIMEOUT") >= 1
+    assert ends.count("TIMEOUT") >= 2
     assert ends[-1] == "COMPLETED"
+    assert done.stdout.count("stopped by SIGTERM") >= 2, "a job could not save itself"
     assert "resuming from" in log_of(study)
     assert_same(study, reference)
 
