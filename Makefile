@@ -43,7 +43,7 @@ test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole wor
 	$(PY) -m pytest $(PYTEST)
 
 # Not part of `make test`: it needs root and installs packages of Debian (no service is set up).
-test-slurm: $(VENV)/.library $(VENV)/.slurm ## the study on a real SLURM started for it (Debian, as root; about 15 minutes)
+test-slurm: $(VENV)/.library $(VENV)/.slurm ## the study on a real SLURM started for it (Debian, as root)
 	@command -v slurmctld > /dev/null && command -v munged > /dev/null || { \
 		command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ] || { \
 			echo "make test-slurm installs slurm-wlm and munge with apt-get: it needs Debian and root." >&2; exit 1; }; \
