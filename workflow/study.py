@@ -17,7 +17,7 @@ import shutil
 import socket
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import jsonschema
@@ -72,6 +72,11 @@ def dump(config: Mapping) -> str:
     The same study gives the same text, whichever file each key came from.
     """
     return yaml.safe_dump(_plain(config, schema()), sort_keys=False, allow_unicode=True)
+
+
+def without_resources(config: Mapping) -> dict:
+    """Return the configuration without what no result depends on: time limits, memory, queues."""
+    return {key: value for key, value in config.items() if key != "resources"}
 
 
 def _plain(value, schema: Mapping):
@@ -685,6 +690,38 @@ def protocol(config: Mapping, temperature: str | float, replica: str | int) -> d
     }
 
 
+# ---------------------------------------------------------------- what a job asks for
+def resources(config: Mapping, name: str) -> dict:
+    """Return the resources of a class of jobs under the names that Snakemake and SLURM know.
+
+    A job that failed may have run out of time or memory, so its n-th attempt gets n times as
+    much. Not so a simulation: it goes on from its checkpoint and needs no more than before.
+
+    Parameters
+    ----------
+    config : mapping
+        The configuration.
+    name : str
+        A class of ``config["resources"]``: simulation, scoring, analysis or short.
+
+    Returns
+    -------
+    dict
+        ``runtime`` (minutes) and ``mem_mb``, numbers or functions of the attempt;
+        ``slurm_partition`` and ``slurm_account`` where the class has them.
+    """
+    chosen = config["resources"][name]
+    asked = {key: chosen[key] for key in ("runtime", "mem_mb")}
+    if name != "simulation":
+        asked = {key: _more_each_time(amount) for key, amount in asked.items()}
+    queue = {f"slurm_{key}": chosen[key] for key in ("partition", "account") if key in chosen}
+    return {**asked, **queue}
+
+
+def _more_each_time(amount: int) -> Callable:
+    return lambda wildcards, attempt: amount * attempt
+
+
 # ---------------------------------------------------------------- the code that a rule runs
 def library(script: str | os.PathLike, ignore: Iterable[str] = ()) -> list[str]:
     """Return the files of the library that a script imports, directly or through others.
@@ -789,6 +826,29 @@ def missing_conda(settings) -> str:
         "then run in the environment of Snakemake itself, which `make demo` builds from "
         "requirements.lock."
     )
+
+
+def cluster_messages(log: str | os.PathLike, lines: int = 25) -> Iterator[str]:
+    """Yield the end of the cluster log of each job that failed, as one text each.
+
+    Snakemake shows the log of the rule. A job that never came to its rule (no memory, no
+    Python on the node, a time limit in the queue's own words) says why in its cluster log alone.
+
+    Parameters
+    ----------
+    log : path
+        Snakemake's own log, which names the logs of the jobs that failed.
+    lines : int
+        How much of each to show.
+    """
+    named = re.findall(
+        r"^ *log: .*?([^ ,]+/slurm_logs/[^ ,]+)", Path(log).read_text(), flags=re.MULTILINE
+    )
+    last = {Path(path).parent: Path(path) for path in named}  # of the attempts at one job
+    for path in last.values():
+        if path.is_file():
+            end = path.read_text(errors="replace").splitlines()[-lines:]
+            yield "\n".join([f"The end of {path}:", *(f"  {line}" for line in end)])
 
 
 # ---------------------------------------------------------------- after a kill

@@ -57,6 +57,10 @@ BAD = [
     ("state_points.0.production", 10.0, "state_points[0].production is 10; it is shorter than the"),
     ("state_points.0.production", 250.1, "state_points[0].production is 250.1"),
     ("state_points.0.equilibration", 0.001, "state_points[0].equilibration is 0.001"),
+    ("resources.simulation.runtime", "12h", "resources.simulation.runtime is '12h'; it must be"),
+    ("resources.short.mem_mb", 0, "resources.short.mem_mb is 0; it must be at least 1"),
+    ("resources.short.queue", "x", "resources.short.queue is an unknown key; known here: runtime"),
+    ("resources.scoring", ..., "resources.scoring is missing"),
     ("softness.delta", 0, "softness.delta is 0; it must be greater than 0"),
     ("softness.delta", -0.09, "softness.delta is -0.09; it must be greater than 0"),
     ("softness.delta", 0.1, "softness.delta is 0.1; it must be one of softness.delta_values"),
@@ -218,6 +222,49 @@ def test_the_resolved_configuration_reads_back_and_has_one_order(config, tmp_pat
     assert study.load(path) == config
     backwards = dict(reversed(config.items()))
     assert study.dump(backwards) == study.dump(config)
+
+
+# ---------------------------------------------------------------- what jobs ask for
+def test_a_class_asks_for_what_the_configuration_says(config):
+    config["resources"]["simulation"] |= {"partition": "long", "account": "glass"}
+    asked = study.resources(config, "simulation")
+    given = config["resources"]["simulation"]
+    assert asked == {
+        "runtime": given["runtime"],
+        "mem_mb": given["mem_mb"],
+        "slurm_partition": "long",
+        "slurm_account": "glass",
+    }
+
+
+def test_another_attempt_asks_for_more(config):
+    asked = study.resources(config, "scoring")
+    given = config["resources"]["scoring"]
+    assert asked.keys() == {"runtime", "mem_mb"}
+    for key in asked:
+        assert [asked[key](None, attempt=n) for n in (1, 3)] == [given[key], 3 * given[key]]
+
+
+def test_resources_are_no_part_of_the_record(config):
+    assert "resources" not in study.without_resources(config)
+    assert study.without_resources(config).keys() == config.keys() - {"resources"}
+
+
+def test_the_end_of_the_cluster_log_of_a_failed_job_is_found(tmp_path):
+    """The last attempt at each job; a log that is gone is passed over."""
+    folder = tmp_path / ".snakemake" / "slurm_logs" / "rule_a"
+    folder.mkdir(parents=True)
+    for job in (7, 8):
+        (folder / f"{job}.log").write_text("\n".join(f"{job}: line {n}" for n in range(100)))
+    log = tmp_path / "snakemake.log"
+    log.write_text(
+        "rule a:\n    log: results/a.log\n"
+        f"    log: results/a.log, {folder}/7.log (check log file(s) for error details)\n"
+        f"    log: results/a.log, {folder}/8.log (check log file(s) for error details)\n"
+        f"    log: {folder.parent}/rule_b/9.log (check log file(s) for error details)\n"
+    )
+    (message,) = study.cluster_messages(log, lines=2)
+    assert message.splitlines() == [f"The end of {folder}/8.log:", "  8: line 98", "  8: line 99"]
 
 
 # ---------------------------------------------------------------- runs

@@ -141,6 +141,12 @@ def test_the_look_of_figures_reruns_figures(study_run):
     assert jobs & rules_of(study_run, "figures")
 
 
+def test_other_resources_rerun_nothing(study_run):
+    job = {"runtime": 7, "mem_mb": 123, "partition": "night", "account": "glass"}
+    classes = ("simulation", "scoring", "analysis", "short")
+    assert study_run.planned({"resources": {name: job for name in classes}}) == {}
+
+
 def test_a_new_delta_reruns_no_simulation_and_no_structure(study_run):
     jobs = study_run.planned({"softness": {"delta_values": [0.04, 0.09, 0.12]}})
     assert not set(jobs) & (MD | STRUCTURE)

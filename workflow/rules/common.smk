@@ -44,6 +44,11 @@ def data(name):
     return study.data(name)
 
 
+def resources_of(name):
+    """Return what a job of this class asks for, for `resources:` (see config/README.md)."""
+    return study.resources(config, name)
+
+
 # ---------------------------------------------------------------- figures
 FIGURE_STYLE = {"width": config["figures"]["width"], "dpi": config["figures"]["dpi"]}
 MIDDLE = len(TEMPERATURES) // 2

@@ -14,12 +14,13 @@ rule relaxation:
         f"{RESULTS}/logs/relaxation/T{{T}}/r{{replica}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/relaxation/T{{T}}/r{{replica}}.tsv"
+    group:
+        "dynamics"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=30,
+        **resources_of("analysis"),
     params:
         overlap_radius=config["dynamics"]["overlap_radius"],
         production_time=lambda wildcards: study.state_point(config, wildcards.T, 0)[
@@ -50,12 +51,13 @@ rule relaxation_summary:
         f"{RESULTS}/logs/relaxation_summary/T{{T}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/relaxation_summary/T{{T}}.tsv"
+    group:
+        "dynamics"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **resources_of("analysis"),
     params:
         production_time=lambda wildcards: study.state_point(config, wildcards.T, 0)[
             "production_time"
@@ -83,12 +85,13 @@ rule hops:
         f"{RESULTS}/logs/hops/T{{T}}/r{{replica}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/hops/T{{T}}/r{{replica}}.tsv"
+    group:
+        "dynamics"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        **resources_of("analysis"),
     params:
         windows=[
             config["dynamics"]["hop_window"],
@@ -112,12 +115,13 @@ rule hop_example:
         f"{RESULTS}/logs/hop_example.log",
     benchmark:
         f"{RESULTS}/benchmarks/hop_example.tsv"
+    group:
+        "dynamics"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **resources_of("analysis"),
     params:
         window=config["dynamics"]["hop_window"],
         T=float(LOWEST),
@@ -165,12 +169,13 @@ rule propagator:
         f"{RESULTS}/logs/propagator/T{{T}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/propagator/T{{T}}.tsv"
+    group:
+        "analysis"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=3000,
-        runtime=60,
+        **resources_of("analysis"),
     params:
         cage_displacement=config["prediction"]["cage_displacement"],
         overlap_radius=config["dynamics"]["overlap_radius"],

@@ -18,12 +18,13 @@ rule fig01:
         f"{RESULTS}/logs/fig01.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig01.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         q_max=config["structure"]["q_max"],
@@ -53,12 +54,13 @@ rule fig02:
         f"{RESULTS}/logs/fig02.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig02.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in TEMPERATURES],
@@ -91,12 +93,13 @@ rule fig03:
         f"{RESULTS}/logs/fig03.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig03.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in some(0, 1, -1)],
@@ -127,12 +130,13 @@ rule fig04:
         f"{RESULTS}/logs/fig04.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig04.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in some(0, MIDDLE, -2)],
@@ -166,12 +170,13 @@ rule fig05:
         f"{RESULTS}/logs/fig05.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig05.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in TEMPERATURES],
@@ -200,12 +205,13 @@ rule fig06:
         f"{RESULTS}/logs/fig06.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig06.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
     script:
@@ -231,12 +237,13 @@ rule fig07:
         f"{RESULTS}/logs/fig07.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig07.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperature=float(LOWEST),
@@ -263,12 +270,13 @@ rule fig08:
         f"{RESULTS}/logs/fig08.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig08.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperature=float(LOWEST),
@@ -295,12 +303,13 @@ rule fig09:
         f"{RESULTS}/logs/fig09.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig09.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperature=float(LOWEST),
@@ -327,12 +336,13 @@ rule fig10:
         f"{RESULTS}/logs/fig10.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig10.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperature=float(LOWEST),
@@ -361,12 +371,13 @@ rule fig11:
         f"{RESULTS}/logs/fig11.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig11.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperature=float(LOWEST),
@@ -396,12 +407,13 @@ rule fig12:
         f"{RESULTS}/logs/fig12.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig12.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperature=float(LOWEST),
@@ -432,12 +444,13 @@ rule fig13:
         f"{RESULTS}/logs/fig13.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig13.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperature=float(LOWEST),
@@ -470,12 +483,13 @@ rule fig14:
         f"{RESULTS}/logs/fig14.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig14.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in TEMPERATURES],
@@ -510,12 +524,13 @@ rule fig15:
         f"{RESULTS}/logs/fig15.log",
     benchmark:
         f"{RESULTS}/benchmarks/fig15.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in TEMPERATURES],
@@ -549,12 +564,13 @@ rule figS1:
         f"{RESULTS}/logs/figS1.log",
     benchmark:
         f"{RESULTS}/benchmarks/figS1.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in TEMPERATURES],
@@ -589,12 +605,13 @@ rule figS2:
         f"{RESULTS}/logs/figS2.log",
     benchmark:
         f"{RESULTS}/benchmarks/figS2.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in TEMPERATURES],
@@ -625,12 +642,13 @@ rule figS3:
         f"{RESULTS}/logs/figS3.log",
     benchmark:
         f"{RESULTS}/benchmarks/figS3.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in TEMPERATURES],
@@ -658,12 +676,13 @@ rule figS4:
         f"{RESULTS}/logs/figS4.log",
     benchmark:
         f"{RESULTS}/benchmarks/figS4.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in TEMPERATURES],
@@ -690,12 +709,13 @@ rule figS5:
         f"{RESULTS}/logs/figS5.log",
     benchmark:
         f"{RESULTS}/benchmarks/figS5.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in TEMPERATURES],
@@ -725,12 +745,13 @@ rule figS6:
         f"{RESULTS}/logs/figS6.log",
     benchmark:
         f"{RESULTS}/benchmarks/figS6.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/figures.yaml"
     threads: 1
     resources:
-        mem_mb=700,
-        runtime=5,
+        **resources_of("short"),
     params:
         **FIGURE_STYLE,
         temperatures=[float(T) for T in TEMPERATURES],

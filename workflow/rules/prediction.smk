@@ -27,12 +27,13 @@ rule prediction:
         f"{RESULTS}/logs/prediction/T{{T}}/d{{delta}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/prediction/T{{T}}/d{{delta}}.tsv"
+    group:
+        "scoring"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=30,
+        **resources_of("scoring"),
     params:
         # every window for the default delta, the default window for the others
         windows=lambda wildcards: HOP_WINDOWS if wildcards.delta == DELTA else HOP_WINDOWS[:1],
@@ -75,12 +76,13 @@ rule rearranging_rdf:
         f"{RESULTS}/logs/rearranging_rdf/T{{T}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/rearranging_rdf/T{{T}}.tsv"
+    group:
+        "analysis"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=20,
+        **resources_of("analysis"),
     params:
         species=config["mixture"]["species"],
         window=config["dynamics"]["hop_window"],
@@ -110,12 +112,13 @@ rule arrhenius:
         f"{RESULTS}/logs/arrhenius/d{{delta}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/arrhenius/d{{delta}}.tsv"
+    group:
+        "analysis"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=10,
+        **resources_of("analysis"),
     params:
         temperatures=[float(T) for T in TEMPERATURES],
         # every window for the default delta, the default window for the others
@@ -145,12 +148,13 @@ rule correlation:
         f"{RESULTS}/logs/correlation.log",
     benchmark:
         f"{RESULTS}/benchmarks/correlation.tsv"
+    group:
+        "analysis"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **resources_of("analysis"),
     params:
         delta=config["softness"]["delta"],
         delta_values=config["softness"]["delta_values"],
@@ -174,12 +178,13 @@ rule q_max:
         f"{RESULTS}/logs/q_max.log",
     benchmark:
         f"{RESULTS}/benchmarks/q_max.tsv"
+    group:
+        "analysis"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=10,
+        **resources_of("analysis"),
     params:
         q_max=config["structure"]["q_max"],
         route=config["structure"]["route"],

@@ -13,12 +13,13 @@ rule reading_scores:
         f"{RESULTS}/logs/reading_scores/T{{T}}/r{{replica}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/reading_scores/T{{T}}/r{{replica}}.tsv"
+    group:
+        "scoring"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=60,
+        **resources_of("scoring"),
     params:
         mixture=config["mixture"],
         delta=config["softness"]["delta"],
@@ -67,12 +68,13 @@ rule readings:
         f"{RESULTS}/logs/readings.log",
     benchmark:
         f"{RESULTS}/benchmarks/readings.tsv"
+    group:
+        "analysis"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=20,
+        **resources_of("analysis"),
     params:
         study=config["study"],
         mixture=config["mixture"],

@@ -27,12 +27,13 @@ rule equilibration:
         f"{RESULTS}/logs/equilibration.log",
     benchmark:
         f"{RESULTS}/benchmarks/equilibration.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=15,
+        **resources_of("short"),
     params:
         points=[
             {key: point[key] for key in ("T", "replica", "equilibration_time", "production_time")}
@@ -80,12 +81,13 @@ rule comparison:
         f"{RESULTS}/logs/comparison.log",
     benchmark:
         f"{RESULTS}/benchmarks/comparison.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        **resources_of("short"),
     params:
         study=config["study"],
         mixture=config["mixture"],
@@ -115,12 +117,13 @@ rule equilibration_table:
         f"{RESULTS}/logs/equilibration_table.log",
     benchmark:
         f"{RESULTS}/benchmarks/equilibration_table.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        **resources_of("short"),
     params:
         study=config["study"],
     script:
@@ -154,12 +157,13 @@ rule costs:
         f"{RESULTS}/logs/costs.log",
     benchmark:
         f"{RESULTS}/benchmarks/costs.tsv"
+    group:
+        "figures"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        **resources_of("short"),
     params:
         study=config["study"],
         benchmarks=f"{RESULTS}/benchmarks",

@@ -18,8 +18,7 @@ if not Path(f"{RESULTS}/md/.kernels").exists():
             "../../envs/md.yaml"
         threads: 1
         resources:
-            mem_mb=1000,
-            runtime=10,
+            **resources_of("short"),
         script:
             "../scripts/compile_kernels.py"
 
@@ -49,8 +48,7 @@ rule simulate:
         "../../envs/md.yaml"
     threads: config["md"]["threads"]
     resources:
-        mem_mb=2000,
-        runtime=720,
+        **resources_of("simulation"),
     params:
         mixture=config["mixture"],
         protocol=lambda wildcards: study.protocol(config, wildcards.T, wildcards.replica),

@@ -15,12 +15,13 @@ rule softness:
         f"{RESULTS}/logs/softness/T{{T}}/d{{delta}}/r{{replica}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/softness/T{{T}}/d{{delta}}/r{{replica}}.tsv"
+    group:
+        "scoring"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1000,
-        runtime=60,
+        **resources_of("scoring"),
     params:
         mixture=config["mixture"],
         q_max=config["structure"]["q_max"],
@@ -48,12 +49,13 @@ rule local_rdf:
         f"{RESULTS}/logs/local_rdf.log",
     benchmark:
         f"{RESULTS}/benchmarks/local_rdf.tsv"
+    group:
+        "analysis"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=10,
+        **resources_of("analysis"),
     params:
         delta=config["softness"]["delta"],
         delta_values=config["softness"]["delta_values"],

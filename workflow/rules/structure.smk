@@ -11,12 +11,13 @@ rule structure:
         f"{RESULTS}/logs/structure/T{{T}}/r{{replica}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/structure/T{{T}}/r{{replica}}.tsv"
+    group:
+        "structure"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=30,
+        **resources_of("analysis"),
     params:
         r_bin=config["structure"]["r_bin"],
         frames=config["structure"]["frames"],
@@ -46,12 +47,13 @@ rule cage:
         f"{RESULTS}/logs/cage/T{{T}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/cage/T{{T}}.tsv"
+    group:
+        "structure"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=1500,
-        runtime=20,
+        **resources_of("analysis"),
     params:
         mixture=config["mixture"],
         q_max=config["structure"]["q_max"],
@@ -79,11 +81,12 @@ rule calibration:
         f"{RESULTS}/logs/calibration.log",
     benchmark:
         f"{RESULTS}/benchmarks/calibration.tsv"
+    group:
+        "structure"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        **resources_of("analysis"),
     script:
         "../scripts/calibration.py"

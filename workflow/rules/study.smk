@@ -8,14 +8,14 @@ rule resolved_config:
         f"{RESULTS}/logs/resolved_config.log",
     benchmark:
         f"{RESULTS}/benchmarks/resolved_config.tsv"
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        **resources_of("short"),
     params:
-        text=study.dump(config),
+        text=study.dump(study.without_resources(config)),
     script:
         "../scripts/resolved_config.py"
 
@@ -30,12 +30,12 @@ rule state_points:
         f"{RESULTS}/logs/state_points.log",
     benchmark:
         f"{RESULTS}/benchmarks/state_points.tsv"
+    localrule: True
     conda:
         "../../envs/analysis.yaml"
     threads: 1
     resources:
-        mem_mb=500,
-        runtime=5,
+        **resources_of("short"),
     params:
         points=study.state_points(config),
     script:
