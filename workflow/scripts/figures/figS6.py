@@ -5,6 +5,8 @@ the rearranging ones (filled) and of all (open); (b) the ROC AUC, both at the lo
 (c) the temperature where the Arrhenius lines cross. Vertical lines are the paper's values.
 """
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -33,26 +35,25 @@ GROUPS = {
     "delta": r"$\delta$",
     "window": r"$\Delta t$",
 }
-SYMBOLS = (
-    ("sqrt(x_u x_v)", r"$\sqrt{x_u x_v}$"),
-    ("x_u x_v", "$x_u x_v$"),
-    ("(or x_v)", "(or $x_v$)"),
-    ("g/x_v", "$g/x_v$"),
-    ("q_max", r"$q_\mathrm{max}$"),
-    ("p_hop", r"$p_\mathrm{hop}$"),
-    ("p_c", r"$p_\mathrm{c}$"),
-    ("delta", r"$\delta$"),
-    ("Dt", r"$\Delta t$"),
-    (" g ", " $g$ "),
-)
+SYMBOLS = {
+    "sqrt(x_u x_v)": r"$\sqrt{x_u x_v}$",
+    "x_u x_v": "$x_u x_v$",
+    "g/x_v": "$g/x_v$",
+    "x_v": "$x_v$",
+    "q_max": r"$q_\mathrm{max}$",
+    "p_hop": r"$p_\mathrm{hop}$",
+    "p_c": r"$p_\mathrm{c}$",
+    "delta": r"$\delta$",
+    "Dt": r"$\Delta t$",
+    " g ": " $g$ ",
+}
 GAP = 0.7  # between groups, in rows
 
 
 def words(reading):
     """Text of a reading with its symbols set."""
-    for plain, symbol in SYMBOLS:
-        reading = reading.replace(plain, symbol)
-    return reading
+    # in one pass, the longer names first: some are parts of others
+    return re.sub("|".join(map(re.escape, SYMBOLS)), lambda name: SYMBOLS[name[0]], reading)
 
 
 def places(table):
