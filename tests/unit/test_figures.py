@@ -202,7 +202,9 @@ def correlation():
 
 
 def readings():
-    table = grid(ambiguity=["q_max", "weights", "lag"], reading=["q_max = 20", "Dt/2 earlier"])
+    table = grid(
+        ambiguity=["q_max", "weights", "lag"], reading=["q_max, Dt", "sqrt(x_u x_v), g/x_v"]
+    )
     table = table.assign(default=["default", ""] * 3, paper="")
     numbers = {"share_rearranging": 0.6, "share_all": 0.45, "auc": 0.58, "T_cross": 0.85}
     errors = {f"{name}_error": 0.02 for name in numbers}

@@ -5,6 +5,8 @@ the rearranging ones (filled) and of all (open); (b) the ROC AUC, both at the lo
 (c) the temperature where the Arrhenius lines cross. Vertical lines are the paper's values.
 """
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -33,26 +35,25 @@ GROUPS = {
     "delta": r"$\delta$",
     "window": r"$\Delta t$",
 }
-SYMBOLS = (
-    ("sqrt(x_u x_v)", r"$\sqrt{x_u x_v}$"),
-    ("x_u x_v", "$x_u x_v$"),
-    ("(or x_v)", "(or $x_v$)"),
-    ("g/x_v", "$g/x_v$"),
-    ("q_max", r"$q_\mathrm{max}$"),
-    ("p_hop", r"$p_\mathrm{hop}$"),
-    ("p_c", r"$p_\mathrm{c}$"),
-    ("delta", r"$\delta$"),
-    ("Dt", r"$\Delta t$"),
-    (" g ", " $g$ "),
-)
+SYMBOLS = {
+    "sqrt(x_u x_v)": r"$\sqrt{x_u x_v}$",
+    "x_u x_v": "$x_u x_v$",
+    "g/x_v": "$g/x_v$",
+    "x_v": "$x_v$",
+    "q_max": r"$q_\mathrm{max}$",
+    "p_hop": r"$p_\mathrm{hop}$",
+    "p_c": r"$p_\mathrm{c}$",
+    "delta": r"$\delta$",
+    "Dt": r"$\Delta t$",
+    " g ": " $g$ ",
+}
 GAP = 0.7  # between groups, in rows
 
 
 def words(reading):
     """Text of a reading with its symbols set."""
-    for plain, symbol in SYMBOLS:
-        reading = reading.replace(plain, symbol)
-    return reading
+    # in one pass, the longer names first: some are parts of others
+    return re.sub("|".join(map(re.escape, SYMBOLS)), lambda name: SYMBOLS[name[0]], reading)
 
 
 def places(table):
@@ -104,7 +105,7 @@ def draw(readings, equilibration, temperatures, claims, width, dpi):
     a.set_xlabel(f"softer than the peak, $T$ = {lowest:g} (%)")
     b.set_xlabel(f"AUC, $T$ = {lowest:g}")
     for axes in (a, c):
-        legend(axes, loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=3)
+        legend(axes, loc="lower right", bbox_to_anchor=(1.02, 0.99), ncols=3)
     rows = zip(table["place"], table["ambiguity"], table["reading"], strict=True)
     for place, ambiguity, reading in rows:
         points.note(f"y = {place:.1f}: {ambiguity}: {reading}")
@@ -122,10 +123,12 @@ def onset_limits(axes, table, paper):
 
 
 def name_rows(axes, table):
-    """Write the readings beside their rows, the default in bold, the group at its first row."""
+    """Write the readings beside their rows, the default in bold black, the group at its first."""
     axes.set_yticks(table["place"], [words(reading) for reading in table["reading"]])
     for tick, default in zip(axes.get_yticklabels(), table["default"], strict=True):
-        tick.set_fontweight("bold" if default == "default" else "normal")
+        usual = default == "default"
+        # symbols are never bold, so the colour says it too
+        tick.set(fontweight="bold" if usual else "normal", color="black" if usual else "0.4")
     if not len(table):
         return
     axes.set_ylim(table["place"].max() + 0.8, -0.8)
