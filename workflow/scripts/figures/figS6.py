@@ -93,7 +93,8 @@ def draw(readings, equilibration, temperatures, claims, width, dpi):
         (c, claimed(claims, "onset_softness")),
     ):
         if np.isfinite(value):
-            axes.axvline(value, color=GUIDE_COLOR, linewidth=0.8, linestyle="--", label="paper")
+            label = "paper" if axes is c else None  # the keys of (a) fill its width
+            axes.axvline(value, color=GUIDE_COLOR, linewidth=0.8, linestyle="--", label=label)
     b.axvline(0.5, color=GUIDE_COLOR, linewidth=0.7, linestyle=":")
     onset_limits(c, table, claimed(claims, "onset_softness"))
     name_rows(a, table)
