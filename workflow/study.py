@@ -694,7 +694,7 @@ def protocol(config: Mapping, temperature: str | float, replica: str | int) -> d
 def resources(config: Mapping, name: str) -> dict:
     """Return the resources of a class of jobs under the names that Snakemake and SLURM know.
 
-    A job that failed may have run out of time or memory, so its n-th attempt gets n times as
+    A job that failed may have run out of time or memory, so every later attempt gets twice as
     much. Not so a simulation: it goes on from its checkpoint and needs no more than before.
 
     Parameters
@@ -713,13 +713,13 @@ def resources(config: Mapping, name: str) -> dict:
     chosen = config["resources"][name]
     asked = {key: chosen[key] for key in ("runtime", "mem_mb")}
     if name != "simulation":
-        asked = {key: _more_each_time(amount) for key, amount in asked.items()}
+        asked = {key: _more_after_a_failure(amount) for key, amount in asked.items()}
     queue = {f"slurm_{key}": chosen[key] for key in ("partition", "account") if key in chosen}
     return {**asked, **queue}
 
 
-def _more_each_time(amount: int) -> Callable:
-    return lambda wildcards, attempt: amount * attempt
+def _more_after_a_failure(amount: int) -> Callable:
+    return lambda wildcards, attempt: amount * min(attempt, 2)
 
 
 # ---------------------------------------------------------------- the code that a rule runs

@@ -242,7 +242,7 @@ def test_another_attempt_asks_for_more(config):
     given = config["resources"]["scoring"]
     assert asked.keys() == {"runtime", "mem_mb"}
     for key in asked:
-        assert [asked[key](None, attempt=n) for n in (1, 3)] == [given[key], 3 * given[key]]
+        assert [asked[key](None, attempt=n) for n in (1, 3)] == [given[key], 2 * given[key]]
 
 
 def test_resources_are_no_part_of_the_record(config):
