@@ -142,7 +142,7 @@ def cage_of_structure(
     Parameters
     ----------
     r, g_blocks, q_lattice, s_blocks
-        From :func:`softcage.structure.structure_of_blocks`, of one run or of several with the same bins.
+        From :func:`softcage.structure.structure_of_blocks`, of runs with the same bins.
     density : float
     fractions : (n_species,) array
     mixture, temperature, q_max, q_max_alternatives, q_bin, q_match, harmonic_range, core_threshold

@@ -686,6 +686,7 @@ def import_trajectory(
     interval: float | None = None,
     timestep: float | None = None,
     stop: int | None = None,
+    hops: bool = True,
     progress=lambda frame: None,
 ) -> Trajectory:
     """Write a trajectory as ``folder/uniform.nc`` with its tables, unwrapped; return it.
@@ -704,6 +705,9 @@ def import_trajectory(
         Unit of the column ``step``; by default the time between frames.
     stop : int, optional
         Number of frames to read; all by default.
+    hops : bool
+        Whether displacements are wanted. Without them positions stay as they are in the file, and
+        frames may be far apart, unevenly spaced and without times (then NaN).
     progress : callable
         Called with the number of each frame.
 
@@ -726,11 +730,15 @@ def import_trajectory(
             progress(number)
             yield frame.positions
 
-    wrapped = not external.unwrapped
-    unwrapped = follow(sorted_frames(), external.box, external.path, wrapped)
-    still = without_drift(unwrapped, mixture.masses[external.species])
-    write_trajectory(folder / "uniform.nc", _chunks(still), clock, external.box)
-    interval = _interval(external.path, times, steps, interval)
+    positions = sorted_frames()
+    if hops:
+        positions = follow(positions, external.box, external.path, not external.unwrapped)
+        positions = without_drift(positions, mixture.masses[external.species])
+    write_trajectory(folder / "uniform.nc", _chunks(positions), clock, external.box)
+    if hops:
+        interval = _interval(external.path, times, steps, interval)
+    elif interval is None:
+        interval = float("nan")
     table = pd.DataFrame({"frame": np.arange(len(times))})
     # a single frame has no interval; any will do
     stride = 1 if timestep is None or not np.isfinite(interval) else round(interval / timestep)
@@ -742,7 +750,11 @@ def import_trajectory(
             )
         interval = stride * timestep
     table["step"] = stride * table["frame"]
-    table["time"] = np.round(table["frame"] * interval, 9) if np.isfinite(interval) else 0.0
+    table["time"] = np.round(table["frame"] * interval, 9)
+    if not hops and None not in times and np.isnan(interval):
+        table["time"] = np.asarray(times, dtype=float)
+    elif len(times) == 1:
+        table["time"] = 0.0
     table["block"] = table["lag"] = 0
     with replacing(folder / "uniform.csv") as temporary:
         table.to_csv(temporary, index=False)
