@@ -14,7 +14,11 @@ from __future__ import annotations
 import gzip
 import itertools
 import json
+import os
+import struct
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -309,7 +313,11 @@ def _lean_frames(path: Path, topology) -> Iterator[Frame]:
     """DCD, XTC and TRR: the low-level readers of mdtraj, whose numbers are those of the file."""
     import mdtraj
 
-    with mdtraj.open(str(path)) as handle:
+    if path.suffix.lower() == ".dcd":
+        _check_dcd(path)
+    with _quiet():  # the reader of DCD tells standard output about the file
+        handle = mdtraj.open(str(path))
+    with handle:
         while True:
             xyz, *rest = handle.read(n_frames=_CHUNK)
             if len(xyz) == 0:
@@ -328,6 +336,43 @@ def _lean_frames(path: Path, topology) -> Iterator[Frame]:
                     time=None if times is None else float(times[k]),
                     step=None if steps is None else int(steps[k]),
                 )
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Send what C code writes to standard output nowhere."""
+    sys.stdout.flush()
+    saved, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 1)
+        yield
+    finally:
+        os.dup2(saved, 1)
+        os.close(saved)
+        os.close(nowhere)
+
+
+def _check_dcd(path: Path) -> None:
+    """Refuse a DCD file that ends within a frame: its reader would leave that frame out.
+
+    Files of other kinds (64-bit records, fixed atoms) are let through.
+    """
+    size = path.stat().st_size
+    with open(path, "rb") as handle:
+        head = handle.read(92)
+        order = next((o for o in "<>" if head[:4] == struct.pack(f"{o}i", 84)), None)
+        if order is None or len(head) < 92:
+            return
+        control = struct.unpack(f"{order}20i", head[8:88])
+        title = struct.unpack(f"{order}i", handle.read(4))[0]
+        handle.seek(title + 4 + 4, os.SEEK_CUR)
+        n_atoms = struct.unpack(f"{order}i", handle.read(4))[0]
+        start = handle.seek(4, os.SEEK_CUR)
+    frame = 3 * (4 * n_atoms + 8) + (56 if control[10] else 0)
+    whole, rest = divmod(size - start, frame)
+    # control[8]: fixed atoms; control[11]: a fourth coordinate
+    if not control[8] and not control[11] and (rest or whole < control[0]):
+        raise TrajectoryError(f"{path}: truncated after {whole} of {control[0]} frames")
 
 
 def _mdtraj_frames(path: Path, topology) -> Iterator[Frame]:
@@ -726,6 +771,8 @@ def import_trajectory(
         for number, frame in enumerate(itertools.islice(external.frames(), stop)):
             times.append(frame.time)
             steps.append(frame.step)
+            if hops:
+                _check_spacing(external.path, times, steps, interval)
             clock.append(frame.time if interval is None and frame.time is not None else number)
             progress(number)
             yield frame.positions
@@ -735,10 +782,10 @@ def import_trajectory(
         positions = follow(positions, external.box, external.path, not external.unwrapped)
         positions = without_drift(positions, mixture.masses[external.species])
     write_trajectory(folder / "uniform.nc", _chunks(positions), clock, external.box)
-    if hops:
-        interval = _interval(external.path, times, steps, interval)
-    elif interval is None:
-        interval = float("nan")
+    if interval is None:
+        known = hops and len(times) > 1
+        # six digits are what times in single precision have
+        interval = float(f"{(times[-1] - times[0]) / (len(times) - 1):.6g}") if known else np.nan
     table = pd.DataFrame({"frame": np.arange(len(times))})
     # a single frame has no interval; any will do
     stride = 1 if timestep is None or not np.isfinite(interval) else round(interval / timestep)
@@ -769,29 +816,28 @@ def _chunks(frames: Iterable[np.ndarray], size: int = _CHUNK) -> Iterator[np.nda
         yield np.array(part)
 
 
-def _interval(path: Path, times: list, steps: list, given: float | None) -> float:
-    """Return the time between frames, after checking that they are evenly spaced; NaN for one."""
-    for what, values in (("steps", steps), ("times", times)):
-        if len(values) < 3 or None in values:
-            continue
-        gaps = np.diff(np.asarray(values, dtype=float))
-        # times are in single precision in most formats
-        slack = 1e-9 if what == "steps" else 4e-7 * max(abs(values[0]), abs(values[-1]))
-        odd = np.flatnonzero(np.abs(gaps - gaps[0]) > 1e-3 * abs(gaps[0]) + slack)
-        if len(odd) or gaps[0] <= 0:
-            k = int(odd[0]) if len(odd) else 0
-            raise TrajectoryError(
-                f"{path}: frames are not evenly spaced: the {what} of frames {k} and {k + 1} are "
-                f"{values[k]:g} and {values[k + 1]:g}, those of the first two {values[0]:g} and "
-                f"{values[1]:g}"
-            )
-    if given is not None:
-        return float(given)
-    if len(times) < 2:
-        return float("nan")
-    if None in times:
-        apart = f" (frames are {steps[1] - steps[0]} steps apart)" if None not in steps else ""
+def _check_spacing(path: Path, times: list, steps: list, given: float | None) -> None:
+    """Refuse the newest frame if it is not as far from the one before as the second from the first.
+
+    ``times`` and ``steps`` are those of all frames so far, None where the file has none.
+    """
+    k = len(times) - 1
+    if k < 1:
+        return
+    if given is None and times[k] is None:
+        apart = "" if steps[k] is None else f" (frames are {steps[k] - steps[k - 1]} steps apart)"
         raise TrajectoryError(
             f"{path}: has no times{apart}: give the time between frames with --interval"
         )
-    return float(f"{(times[-1] - times[0]) / (len(times) - 1):.6g}")
+    for what, values in (("steps", steps), ("times", times)):
+        if values[k] is None or (what == "times" and given is not None):
+            continue
+        first, gap = values[1] - values[0], values[k] - values[k - 1]
+        # times are in single precision in most formats
+        slack = 1e-3 * abs(first) + (4e-7 * abs(values[k]) if what == "times" else 0.0)
+        if gap <= 0 or abs(gap - first) > slack:
+            raise TrajectoryError(
+                f"{path}: frames are not evenly spaced: the {what} of frames {k - 1} and {k} are "
+                f"{values[k - 1]:g} and {values[k]:g}, those of the first two {values[0]:g} and "
+                f"{values[1]:g}"
+            )
