@@ -13,6 +13,7 @@ import re
 import signal
 import sys
 import tempfile
+import textwrap
 import time
 from pathlib import Path
 
@@ -136,10 +137,13 @@ def _add_score(commands) -> None:
     score = commands.add_parser(
         "score",
         help="depth, softness and p_hop of every particle of a trajectory, as a table",
-        description="Write a table with a row a frame and particle of the first species: frame, "
-        "time, particle, depth (-beta Phi of its cage), softness, p_hop, rearranging. The softness "
-        "needs a line 1/S = c0 + c1 beta Phi fitted over several temperatures: give --calibration, "
-        "otherwise the column is empty.",
+        description=textwrap.fill(
+            "Write a table with a row a frame and particle of the first species: frame, time, "
+            "particle, depth (-beta Phi of its cage), softness, p_hop, rearranging. The softness "
+            "needs a line 1/S = c0 + c1 beta Phi fitted over several temperatures: give "
+            "--calibration, otherwise the column is empty.",
+            width=90,
+        ),
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -214,8 +218,11 @@ def _add_calibrate(commands) -> None:
     calibrate = commands.add_parser(
         "calibrate",
         help="fit the line from depth to softness to trajectories of several temperatures",
-        description="Fit 1/S = c0 + c1 beta Phi (Eq. 7) to the average cages of at least two "
-        "temperatures and write a folder for 'softcage score --calibration'.",
+        description=textwrap.fill(
+            "Fit 1/S = c0 + c1 beta Phi (Eq. 7) to the average cages of at least two "
+            "temperatures and write a folder for 'softcage score --calibration'.",
+            width=90,
+        ),
         epilog=_EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )

@@ -699,7 +699,7 @@ def follow(
                 raise TrajectoryError(
                     f"{name}: between frames {number - 1} and {number} "
                     f"{np.count_nonzero(crossed.any(axis=1))} particles jump by the box edge "
-                    f"{box:.4g}: the positions are not unwrapped"
+                    f"{box:.4g}: the positions are wrapped; say so with --no-unwrapped"
                 )
             current = current + (nearest if wrapped else step)
         before = positions

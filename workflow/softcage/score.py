@@ -183,8 +183,9 @@ def score(
         Evenly spaced, unwrapped frames; from :func:`softcage.external.import_trajectory`.
     recipe : Recipe
     out : path
-        ``.parquet`` (metadata as JSON under the key ``softcage`` of the schema) or ``.csv``
-        (metadata in lines that begin with #). It appears only when complete.
+        ``.parquet`` (metadata as JSON under the key ``softcage`` of the schema, n_rows and
+        n_invalid under ``softcage_counts`` of the file) or ``.csv`` (in lines that begin
+        with #). It appears only when complete.
     particles : (n,) array, optional
         Number in the output of each particle of the first species; 0, 1, ... by default.
     metadata : dict, optional
@@ -245,7 +246,10 @@ def _writer(path: Path, about: dict) -> Iterator[Callable[[dict], None]]:
     import pyarrow.parquet as pq
 
     kinds = (pa.int32(), pa.float64(), pa.int32(), *[pa.float32()] * 3, pa.bool_())
-    schema = pa.schema(list(zip(COLUMNS, kinds, strict=True)))
+    known = set(about)  # the schema is written first, what is counted comes at the end
+    schema = pa.schema(
+        list(zip(COLUMNS, kinds, strict=True)), metadata={"softcage": json.dumps(about)}
+    )
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         waiting: list = []
 
@@ -261,7 +265,8 @@ def _writer(path: Path, about: dict) -> Iterator[Callable[[dict], None]]:
 
         yield write
         flush()
-        writer.add_key_value_metadata({"softcage": json.dumps(about)})
+        counts = {key: value for key, value in about.items() if key not in known}
+        writer.add_key_value_metadata({"softcage_counts": json.dumps(counts)})
 
 
 def _frame(part: dict) -> pd.DataFrame:
@@ -279,4 +284,5 @@ def read_metadata(path: str | Path) -> dict:
         return {key: json.loads(value) for key, _, value in lines}
     import pyarrow.parquet as pq
 
-    return json.loads(pq.read_metadata(path).metadata[b"softcage"])
+    metadata = pq.read_metadata(path).metadata
+    return json.loads(metadata[b"softcage"]) | json.loads(metadata[b"softcage_counts"])
