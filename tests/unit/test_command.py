@@ -117,7 +117,7 @@ def test_the_table_is_what_the_library_gives(capsys, tmp_path, files, calibratio
     )  # fmt: skip
     seventh = table[table["frame"] == 7]
     np.testing.assert_allclose(seventh["depth"], depth, rtol=2e-6)
-    inverse = 900 + 19.6 * -depth
+    inverse = 900 + 19.6 * depth  # c0 + c1 beta Phi, beta Phi = -depth
     np.testing.assert_allclose(
         seventh["softness"].astype(float), np.where(inverse > 0, 1 / inverse, np.nan), rtol=2e-5
     )

@@ -403,7 +403,7 @@ def run_score(options: argparse.Namespace) -> None:
         )
     if about["n_invalid"]:
         say(
-            f"note: {about['n_invalid']} of {about['n_rows']} cages are deeper than the line "
+            f"note: {about['n_invalid']} of {about['n_rows']} cages are shallower than the line "
             "reaches (1/S <= 0): they have no softness"
         )
     say(f"{out}: {about['n_rows']} rows")
