@@ -9,11 +9,23 @@ Outputs: ``calibration/cage.csv`` (the tables of all temperatures) and
 ``calibration/calibration.csv``.
 """
 
+from dataclasses import asdict
+
 import pandas as pd
 
-from softcage.calibration import calibration_table
+from softcage.cage import linear_calibration
 from softcage.files import replacing
 from softcage.log import logged
+
+
+def relations(cage):
+    """Fit a, b and c to the rows of one q_max and route."""
+    phi_q = (-cage["depth_q"], cage["depth_q_error"])
+    phi_r = (-cage["depth_r"], cage["depth_r_error"])
+    stiffness = (cage["inverse_softness"], cage["inverse_softness_error"])
+    pairs = {"a": (phi_q, stiffness), "b": (phi_r, phi_q), "c": (phi_r, stiffness)}
+    for name, ((x, x_error), (y, y_error)) in pairs.items():
+        yield {"relation": name, **asdict(linear_calibration(x, y, x_error, y_error))}
 
 
 def main(snakemake):
@@ -21,7 +33,12 @@ def main(snakemake):
     with logged(snakemake.log[0]) as log:
         cage = pd.concat([pd.read_csv(path) for path in snakemake.input.cages])
         cage = cage.sort_values(["q_max", "route", "T"])
-        lines = calibration_table(cage)
+        rows = [
+            {"relation": row.pop("relation"), "q_max": q_max, "route": route, **row}
+            for (q_max, route), part in cage.groupby(["q_max", "route"])
+            for row in relations(part)
+        ]
+        lines = pd.DataFrame(rows)
         with replacing(snakemake.output.cages) as path:
             cage.to_csv(path, index=False)
         with replacing(snakemake.output.lines) as path:

@@ -1,7 +1,7 @@
 """The line from depth to softness: structure of runs, cage of a temperature, lines over several.
 
-The steps of the study's rules ``structure``, ``cage`` and ``calibration`` as functions, and the
-files they leave, so that a trajectory of one temperature can be scored with the lines of a study.
+What the study's rules ``cage`` and ``calibration`` do, in its plain form (blocks of equal weight, one
+range of the parabola), and a reader of the tables of either.
 """
 
 from __future__ import annotations
