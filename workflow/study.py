@@ -81,17 +81,7 @@ def problems(config: Mapping) -> list[str]:
     found = list(_not_finite(config)) or _schema_problems(config, schema())
     if found:
         return found
-    checks = (
-        _mixture,
-        _box,
-        _times,
-        _state_points,
-        _trajectories,
-        _softness,
-        _structure,
-        _prediction,
-        _folder,
-    )
+    checks = (_mixture, _box, _times, _state_points, _softness, _structure, _prediction, _folder)
     return [message for check in checks for message in check(config)]
 
 
@@ -354,6 +344,7 @@ def _state_points(config: Mapping) -> Iterator[str]:
             config["dynamics"]["p_c_paper"]
         ):
             yield f"dynamics.p_c_paper has no value for T = {name}, and dynamics.p_c is paper"
+    yield from _trajectories(config)
 
 
 def _trajectories(config: Mapping) -> Iterator[str]:

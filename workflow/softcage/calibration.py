@@ -1,7 +1,7 @@
 """The line from depth to softness: structure of runs, cage of a temperature, lines over several.
 
-What the study's rules ``cage`` and ``calibration`` do, in its plain form (blocks of equal weight, one
-range of the parabola), and a reader of the tables of either.
+What the study's rules ``cage`` and ``calibration`` do, in its plain form (blocks of equal weight,
+one range of the parabola), and a reader of the tables of either.
 """
 
 from __future__ import annotations
