@@ -441,6 +441,35 @@ def _state_points(config: Mapping) -> Iterator[str]:
             )
         if config["dynamics"]["p_c"] == "paper" and name not in wanted:
             yield f"dynamics.p_c_paper has no value for T = {name}, and dynamics.p_c is paper"
+    yield from _trajectories(config)
+
+
+def _trajectories(config: Mapping) -> Iterator[str]:
+    """Check what can be checked of trajectories made elsewhere without reading them."""
+    for i, point in enumerate(config["state_points"]):
+        if "trajectory" not in point:
+            continue
+        here, source = f"state_points[{i}].trajectory", _source(point["trajectory"])
+        paths, replicas = source["path"], config["replicas"]
+        if "start" in point:
+            yield f"state_points[{i}] has start and trajectory; a trajectory is not simulated"
+        if len(paths) != replicas:
+            yield f"{here} has {len(paths)} paths; replicas is {replicas}, a path each is needed"
+        for path in [*paths, *filter(None, [source.get("topology")])]:
+            if not Path(path).is_file():
+                yield f"{here}: there is no file {path}"
+        for name in source.get("species", {}):
+            if name not in config["mixture"]["species"]:
+                yield (
+                    f"{here}.species has {name}; mixture.species is "
+                    f"{', '.join(config['mixture']['species'])}"
+                )
+        interval, timestep = source.get("interval"), config["md"]["timestep"]
+        if interval is not None and (interval < timestep or not _multiple(interval, timestep)):
+            yield (
+                f"{here}.interval is {interval:g}; it must be a whole number of time steps "
+                f"(md.timestep = {timestep:g})"
+            )
 
 
 def _softness(config: Mapping) -> Iterator[str]:
@@ -621,8 +650,8 @@ def state_points(config: Mapping) -> list[dict]:
     rows = []
     for point in sorted(config["state_points"], key=lambda point: point["T"]):
         times = {
-            "melt": 0 if "start" in point else md["melt_time"],
-            "cooling": 0 if "start" in point else md["cooling_time"],
+            "melt": 0 if {"start", "trajectory"} & set(point) else md["melt_time"],
+            "cooling": 0 if {"start", "trajectory"} & set(point) else md["cooling_time"],
             "equilibration": point["equilibration"],
             "production": point["production"],
         }
@@ -635,7 +664,10 @@ def state_points(config: Mapping) -> list[dict]:
                 "density": system["density"],
                 "timestep": md["timestep"],
                 "start": point.get("start", ""),
+                "trajectory": "",
             }
+            if "trajectory" in point:
+                row["trajectory"] = _source(point["trajectory"])["path"][replica]
             for stage, time in times.items():
                 row[f"{stage}_time"] = time
                 row[f"{stage}_steps"] = round(time / md["timestep"])
@@ -660,6 +692,41 @@ def starts(config: Mapping, temperature: str | float) -> list[str]:
     """Return the saved state that the runs at a temperature start from, if they do, for input."""
     start = state_point(config, temperature, 0)["start"]
     return [start] if start else []
+
+
+def _source(trajectory) -> dict:
+    """Return the key ``trajectory`` of a state point as a group whose ``path`` is a list."""
+    source = dict(trajectory) if isinstance(trajectory, Mapping) else {"path": trajectory}
+    source["path"] = [source["path"]] if isinstance(source["path"], str) else list(source["path"])
+    return source
+
+
+def imported_temperatures(config: Mapping) -> str:
+    """Return a pattern of the temperatures whose runs are read from files, for wildcards."""
+    labels = [label(p["T"]) for p in config["state_points"] if "trajectory" in p]
+    return "|".join(map(re.escape, labels)) or "(?!)"  # the latter is found nowhere
+
+
+def imported(config: Mapping, temperature: str | float, replica: str | int) -> dict:
+    """Return what the configuration says of one run that is read from a file."""
+    for point in config["state_points"]:
+        if label(point["T"]) == label(float(temperature)) and "trajectory" in point:
+            source = _source(point["trajectory"])
+            return {**source, "path": source["path"][int(replica)]}
+    raise ValueError(f"T = {temperature} has no trajectory")
+
+
+def topologies(config: Mapping, temperature: str | float, replica: str | int) -> list[str]:
+    """Return the files that say what the particles of such a run are, for input."""
+    source = imported(config, temperature, replica)
+    return [source["topology"]] if "topology" in source else []
+
+
+def import_protocol(config: Mapping, temperature: str | float) -> dict:
+    """Return the part of :func:`protocol` that concerns a run that is read from a file."""
+    wanted = ("temperature", "particles", "density", "timestep", "precision", "produce")
+    everything = protocol(config, temperature, 0)
+    return {key: everything[key] for key in (*wanted, "uniform_stride", "log_period")}
 
 
 def protocol(config: Mapping, temperature: str | float, replica: str | int) -> dict:

@@ -2,6 +2,7 @@
 
 import copy
 import os
+import re
 from pathlib import Path
 
 import numpy as np
@@ -48,6 +49,16 @@ BAD = [
     ("state_points.0.T", -0.47, "state_points[0].T is -0.47; it must be greater than 0"),
     ("state_points.1.T", 0.47, "state_points[1].T is 0.47; state_points[0] has that"),
     ("state_points.0.T", 5.0, "the melt must not be colder than the hottest state point, T = 5"),
+    ("state_points.0.trajectory", 3, "state_points[0].trajectory is 3; it must be: a file with a"),
+    ("state_points.0.trajectory", "no.gsd", "state_points[0].trajectory: there is no file no.gsd"),
+    ("state_points.0.trajectory", [str(DEMO)] * 2, "has 2 paths; replicas is 1"),
+    ("state_points.0.trajectory", {"path": str(DEMO), "species": {"C": 1}}, "species has C; mixtu"),
+    ("state_points.0.trajectory", {"path": str(DEMO), "interval": 0.501}, "interval is 0.501; it"),
+    (
+        "state_points.0.trajectory",
+        {"path": "no.gsd", "start": "x"},
+        "state_points[0].trajectory is",
+    ),
     ("state_points", [], "state_points is []; it needs at least 1"),
     ("state_points", [{"T": 0.8, "equilibration": 60, "production": 200}], "at least two temp"),
     ("state_points.0.T", 1e-5, "state_points[0].T is 1e-05; it must be at least 0.001"),
@@ -415,3 +426,32 @@ def test_no_value_of_any_key_ends_in_a_traceback(config, junk):
         target[path[-1]] = junk
         for message in study.problems(broken):
             assert "\n" not in message
+
+
+# ---------------------------------------------------------------- trajectories made elsewhere
+def test_runs_that_are_read_from_files(config, tmp_path):
+    path = tmp_path / "run.gsd"
+    path.touch()
+    config["state_points"][1]["trajectory"] = {"path": str(path), "species": {"A": 1, "B": 2}}
+    assert study.problems(config) == []
+    T = study.label(config["state_points"][1]["T"])
+    assert re.fullmatch(study.imported_temperatures(config), T)
+    others = [study.label(p["T"]) for p in config["state_points"] if "trajectory" not in p]
+    assert not any(re.fullmatch(study.imported_temperatures(config), other) for other in others)
+    assert study.imported(config, T, "0")["path"] == str(path)
+    assert study.topologies(config, T, 0) == []
+    row = study.state_point(config, T, 0)
+    assert row["trajectory"] == str(path) and row["melt_steps"] == 0
+    config["state_points"][1]["start"] = "final.npz"
+    assert any("has start and trajectory" in line for line in study.problems(config))
+
+
+def test_without_such_runs_the_pattern_matches_nothing(config):
+    assert not re.search(study.imported_temperatures(config), "0.47")
+
+
+def test_a_trajectory_changes_no_other_simulation(config):
+    before = [study.protocol(config, p["T"], 0) for p in config["state_points"]]
+    config["state_points"][0]["trajectory"] = "run.gsd"
+    after = [study.protocol(config, p["T"], 0) for p in config["state_points"]]
+    assert before[1:] == after[1:]

@@ -14,26 +14,8 @@ import numpy as np
 from softcage.files import replacing
 from softcage.log import logged
 from softcage.statistics import block_slices
-from softcage.structure import (
-    lattice_vectors,
-    pair_counts,
-    partial_structure_factors,
-    rdf_from_counts,
-)
+from softcage.structure import lattice_vectors, structure_of_blocks
 from softcage.trajectory import open_trajectory
-
-
-def structure_of_blocks(trajectory, blocks, r_bin, vectors, shell):
-    """Return ``r``, ``g`` and ``s`` of each list of frame indices in ``blocks``."""
-    counts = np.bincount(trajectory.species)
-    box, g, s = trajectory.box, [], []
-    for frames in blocks:
-        positions = trajectory.read(frames)
-        pairs = pair_counts(positions, trajectory.species, box, box / 2, r_bin)
-        r, of_block = rdf_from_counts(pairs, len(frames), counts, box, r_bin)
-        g.append(of_block)
-        s.append(partial_structure_factors(positions, trajectory.species, box, vectors, shell))
-    return r, np.array(g), np.array(s)
 
 
 def main(snakemake):

@@ -428,3 +428,34 @@ def direct_correlation(s):
             f"(det = {determinant[worst]:.3g}): average over more frames or vectors first"
         )
     return np.eye(matrices.shape[-1])[:, :, None] - np.moveaxis(np.linalg.inv(matrices), 0, -1)
+
+
+def structure_of_blocks(trajectory, blocks, r_bin, vectors, shell):
+    """Return ``r``, ``g`` and ``s`` of each list of frame indices in ``blocks``.
+
+    Parameters
+    ----------
+    trajectory : Trajectory
+        From :func:`softcage.trajectory.open_trajectory`.
+    blocks : list of (k,) int arrays
+        Frames of each time block.
+    r_bin : float
+        Bin of g(r), which goes up to half the box.
+    vectors, shell : arrays
+        Wave vectors, from :func:`lattice_vectors`.
+
+    Returns
+    -------
+    r : (n_r,) array
+    g : (n_blocks, n_species, n_species, n_r) array
+    s : (n_blocks, n_species, n_species, n_shells) array
+    """
+    counts = np.bincount(trajectory.species)
+    box, g, s = trajectory.box, [], []
+    for frames in blocks:
+        positions = trajectory.read(frames)
+        pairs = pair_counts(positions, trajectory.species, box, box / 2, r_bin)
+        r, of_block = rdf_from_counts(pairs, len(frames), counts, box, r_bin)
+        g.append(of_block)
+        s.append(partial_structure_factors(positions, trajectory.species, box, vectors, shell))
+    return r, np.array(g), np.array(s)

@@ -1,0 +1,369 @@
+"""The command: from a trajectory to a table, or to one line that says why not."""
+
+import json
+import subprocess
+import sys
+import tarfile
+import zipfile
+from pathlib import Path
+
+import gsd.hoomd
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+import yaml
+
+from softcage.calibration import measured_ranges
+from softcage.command import main
+from softcage.dynamics import hop_threshold, msd, non_gaussian_parameter
+from softcage.external import import_trajectory, open_external
+from softcage.hops import p_hop
+from softcage.model import kob_andersen
+from softcage.score import COLUMNS, measured_threshold, read_metadata
+from softcage.softness import local_depth
+
+ROOT = Path(__file__).resolve().parents[2]
+KA = kob_andersen()
+SIDE = 3
+N, FRAMES = 4 * SIDE**3, 41
+BOX = (N / 1.2) ** (1 / 3)
+TYPEID = np.where(np.arange(N) % 5 == 1, 1, 0)
+A = np.flatnonzero(TYPEID == 0)
+
+
+def lattice_walk(seed=5, noise=0.07, frames=FRAMES):
+    """Particles around the sites of an fcc lattice that move to other places now and then."""
+    rng = np.random.default_rng(seed)
+    corners = np.stack(np.meshgrid(*3 * [np.arange(SIDE)]), axis=-1).reshape(-1, 1, 3)
+    basis = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
+    sites = (corners + basis).reshape(-1, 3) * BOX / SIDE
+    moves = rng.normal(0, 0.4, (frames, N, 3)).clip(-0.6, 0.6) * (rng.random((frames, N, 1)) < 0.02)
+    return sites + np.cumsum(moves, axis=0) + rng.normal(0, noise, (frames, N, 3))
+
+
+def write_gsd(path, positions, box=BOX):
+    with gsd.hoomd.open(str(path), "w") as handle:
+        for k, frame in enumerate(positions):
+            snapshot = gsd.hoomd.Frame()
+            snapshot.configuration.step, snapshot.configuration.box = 200 * k, [box] * 3 + [0] * 3
+            snapshot.particles.N = len(frame)
+            snapshot.particles.position = frame - box * np.floor(frame / box + 0.5)
+            snapshot.particles.types, snapshot.particles.typeid = ["A", "B"], TYPEID
+            handle.append(snapshot)
+    return path
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("files")
+    write_gsd(folder / "run.gsd", lattice_walk())
+    write_gsd(folder / "one.gsd", lattice_walk(frames=1))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def calibration(tmp_path_factory):
+    """A line and radii as a study leaves them."""
+    folder = tmp_path_factory.mktemp("study")
+    (folder / "calibration").mkdir()
+    shared = {"q_max": 20, "route": "curvature"}
+    radii = {"r0_AA": 0.7, "r0_AB": 0.65, "r_min_AA": 1.2, "r_min_AB": 1.15}
+    cages = [{"T": T, **shared, **radii} for T in (0.47, 0.8)]
+    pd.DataFrame(cages).to_csv(folder / "calibration" / "cage.csv", index=False)
+    line = {"relation": "c", **shared, "intercept": 900.0, "slope": -19.6}
+    pd.DataFrame([line]).to_csv(folder / "calibration" / "calibration.csv", index=False)
+    mixture = yaml.safe_load((ROOT / "config" / "config.yaml").read_text())["mixture"]
+    (folder / "config.yaml").write_text(yaml.safe_dump({"mixture": mixture}))
+    return folder
+
+
+def run(capsys, *words):
+    """Return exit status and what was said."""
+    try:
+        status = main([str(word) for word in words])
+    except SystemExit as stop:
+        status = stop.code
+    said = capsys.readouterr()
+    assert said.out == ""
+    return status, said.err
+
+
+def score(capsys, path, out, *words):
+    return run(capsys, "score", path, "--temperature", 0.47, "--out", out, *words)
+
+
+# ---------------------------------------------------------------- what it writes
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+def test_the_table_is_what_the_library_gives(capsys, tmp_path, files, calibration, suffix):
+    out = tmp_path / f"softness{suffix}"
+    status, said = score(
+        capsys, files / "run.gsd", out, "--interval", 0.5, "--hop-window", 6,
+        "--calibration", calibration,
+    )  # fmt: skip
+    assert status == 0, said
+    table = pd.read_parquet(out) if suffix == ".parquet" else pd.read_csv(out, comment="#")
+    assert tuple(table.columns) == COLUMNS
+    assert len(table) == FRAMES * len(A)
+    np.testing.assert_array_equal(table["particle"], np.tile(A, FRAMES))
+    np.testing.assert_allclose(table["time"], 0.5 * table["frame"])
+
+    external = open_external(files / "run.gsd", KA)
+    ours = import_trajectory(external, tmp_path / "ours", KA, interval=0.5)
+    positions = ours.read(range(FRAMES))
+    depth = local_depth(
+        positions[7], ours.species, ours.box, potential=KA.potential, temperature=0.47,
+        r0=[0.7, 0.65], r_min=[1.2, 1.15], delta=0.09,
+    )  # fmt: skip
+    seventh = table[table["frame"] == 7]
+    np.testing.assert_allclose(seventh["depth"], depth, rtol=2e-6)
+    inverse = 900 + 19.6 * depth  # c0 + c1 beta Phi, beta Phi = -depth
+    np.testing.assert_allclose(
+        seventh["softness"].astype(float), np.where(inverse > 0, 1 / inverse, np.nan), rtol=2e-5
+    )
+    values = p_hop(positions[:, ours.species == 0], 6)
+    table["p_hop"] = table["p_hop"].astype(float)
+    got = table["p_hop"].to_numpy().reshape(FRAMES, -1)
+    assert np.isnan(got[:6]).all() and np.isnan(got[-6:]).all()
+    np.testing.assert_allclose(got[6:-6], values, rtol=1e-5, atol=1e-9)
+
+    about = read_metadata(out)
+    _, p_c = measured_threshold(ours)
+    assert about["p_c"] == pytest.approx(p_c, rel=1e-12)
+    assert 0.001 < p_c < 0.3
+    known = table["p_hop"].notna()
+    flags = table.loc[known, "rearranging"].astype(str).eq("True")
+    np.testing.assert_array_equal(flags, table.loc[known, "p_hop"] > p_c)
+    assert table.loc[~known, "rearranging"].isna().all()
+    assert 0 < flags.sum() < len(flags)
+    assert about["n_invalid"] == table["softness"].isna().sum()
+    assert about["temperature"] == 0.47 and about["delta"] == 0.09
+    assert about["c0"] == 900 and about["r_min_AB"] == 1.15 and about["interval"] == 0.5
+    assert about["softcage"] and about["range_source"] == "calibration"
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_p_c_is_that_of_a_brute_force(tmp_path, files):
+    external = open_external(files / "run.gsd", KA)
+    ours = import_trajectory(external, tmp_path, KA, interval=0.5)
+    positions = ours.read(range(FRAMES))[:, ours.species == 0]
+    lags = sorted({round(10 ** (k / 10)) for k in range(17) if round(10 ** (k / 10)) < FRAMES})
+    sums = []
+    for lag in lags:
+        r2 = ((positions[lag:] - positions[:-lag]) ** 2).sum(axis=2).ravel()
+        sums.append([len(r2), r2.sum(), (r2**2).sum(), 0])
+    sums = np.array(sums)
+    expected = hop_threshold(0.5 * np.array(lags), non_gaussian_parameter(sums), msd(sums))
+    assert measured_threshold(ours) == pytest.approx(expected, rel=1e-6)
+
+
+def test_without_a_calibration_there_is_depth_but_no_softness(capsys, tmp_path, files):
+    out = tmp_path / "table.parquet"
+    status, said = score(capsys, files / "run.gsd", out, "--no-hops")
+    assert status == 0 and "no softness without --calibration" in said
+    table, about = pd.read_parquet(out), read_metadata(out)
+    assert table["softness"].isna().all() and table["depth"].notna().all()
+    assert table["p_hop"].isna().all() and table["time"].isna().all()
+    assert about["c0"] is None and about["n_invalid"] == 0
+    external = open_external(files / "run.gsd", KA)
+    r0, r_min = measured_ranges(import_trajectory(external, tmp_path, KA, interval=1.0))
+    # within float32 of the wrapped and the unwrapped frames
+    assert [about["r0_AA"], about["r0_AB"]] == pytest.approx(r0, abs=0.0051)
+    assert [about["r_min_AA"], about["r_min_AB"]] == pytest.approx(r_min, abs=1e-3)
+
+
+def test_one_frame_gives_depth_and_a_note(capsys, tmp_path, files, calibration):
+    out = tmp_path / "table.parquet"
+    status, said = score(capsys, files / "one.gsd", out, "--calibration", calibration)
+    assert status == 0 and "one frame: p_hop and rearranging stay empty" in said
+    table = pd.read_parquet(out)
+    assert len(table) == len(A) and table["depth"].notna().all() and table["p_hop"].isna().all()
+
+
+def test_a_run_shorter_than_the_window_gives_depth_and_a_note(capsys, tmp_path, files):
+    out = tmp_path / "table.parquet"
+    status, said = score(
+        capsys, files / "run.gsd", out, "--interval", 0.5, "--hop-window", 20, "--every", 10
+    )
+    assert status == 0 and "41 frames are shorter than the hop window (20, 41" not in said
+    status, said = score(capsys, files / "run.gsd", out, "--interval", 0.5, "--hop-window", 21)
+    assert status == 0 and "41 frames are shorter than the hop window (21, 43 frames)" in said
+
+
+def test_every_tenth_frame_and_a_threshold(capsys, tmp_path, files):
+    out, words = tmp_path / "table.parquet", ("--interval", 0.5, "--hop-window", 6, "--p-c", 0.2)
+    assert score(capsys, files / "run.gsd", out, *words, "--every", 10, "--quiet") == (0, "")
+    table = pd.read_parquet(out)
+    assert sorted(table["frame"].unique()) == [0, 10, 20, 30, 40]
+    score(capsys, files / "run.gsd", out, *words)
+    whole = pd.read_parquet(out)
+    whole = whole[whole["frame"] % 10 == 0].reset_index(drop=True)
+    pd.testing.assert_frame_equal(table, whole)
+
+
+def test_memory_does_not_grow_with_frames(capsys, tmp_path, calibration):
+    """Rows go to disk in groups of some frames."""
+    path = write_gsd(tmp_path / "long.gsd", np.tile(lattice_walk(frames=30), (7, 1, 1)))
+    out = tmp_path / "table.parquet"
+    status, said = score(capsys, path, out, "--no-hops", "--calibration", calibration)
+    assert status == 0, said
+    meta = pq.read_metadata(out)
+    assert meta.num_row_groups == 4
+    assert max(meta.row_group(k).num_rows for k in range(4)) == 64 * len(A)
+
+
+def test_the_calibration_of_another_temperature_gives_only_the_line(
+    capsys, tmp_path, files, calibration
+):
+    out = tmp_path / "table.csv"
+    words = ("--interval", 0.5, "--hop-window", 6, "--calibration", calibration)
+    status, said = run(
+        capsys, "score", files / "run.gsd", "--temperature", 0.9, "--out", out, *words
+    )
+    assert status == 0, said
+    assert "T = 0.9 is beyond the calibration, 0.47 to 0.8" in said
+    assert read_metadata(out)["range_source"] == "g(r) of the trajectory"
+
+
+# ---------------------------------------------------------------- calibrate
+def test_calibrate_and_score_with_it(capsys, tmp_path):
+    runs = []
+    for T, noise in ((0.5, 0.05), (0.7, 0.07), (0.9, 0.09)):
+        path = write_gsd(tmp_path / f"{T}.gsd", lattice_walk(3, noise))
+        runs.append(f"{T}={path}")
+    folder = tmp_path / "line"
+    status, said = run(capsys, "calibrate", *runs, "--out", folder, "--blocks", 4)
+    assert status == 0, said
+    lines, cages = pd.read_csv(folder / "calibration.csv"), pd.read_csv(folder / "cage.csv")
+    assert set(lines["relation"]) == {"a", "b", "c"}
+    assert sorted(cages["T"].unique()) == [0.5, 0.7, 0.9]
+    assert list(tmp_path.glob("**/.*")) == []
+    out = tmp_path / "table.parquet"
+    path = tmp_path / "0.7.gsd"
+    status, said = run(
+        capsys, "score", path, "--temperature", 0.7, "--out", out, "--no-hops",
+        "--calibration", folder,
+    )  # fmt: skip
+    assert status == 0, said
+    about = read_metadata(out)
+    row = cages[np.isclose(cages["T"], 0.7)].iloc[0]
+    assert about["r_min_AA"] == row["r_min_AA"] and about["range_source"] == "calibration"
+
+
+def test_calibrate_needs_two_temperatures(capsys, tmp_path, files):
+    status, said = run(capsys, "calibrate", f"0.5={files / 'run.gsd'}", "--out", tmp_path / "line")
+    assert status == 2 and "at least two temperatures" in said
+    assert not (tmp_path / "line").exists()
+
+
+# ---------------------------------------------------------------- what it refuses
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (["--temperature", 0], "0 must be greater than 0"),
+        (["--temperature", -0.5], "-0.5 must be greater than 0"),
+        (["--delta", 0], "0 must be greater than 0"),
+        (["--species", "A:1"], "'A:1' is not of the form A=1,B=2"),
+        (["--out", "table.xlsx"], "give a name that ends in .parquet or .csv"),
+    ],
+)
+def test_options_that_make_no_sense(capsys, tmp_path, files, words, message):
+    status, said = score(capsys, files / "run.gsd", tmp_path / "table.csv", *words)
+    assert status == 2 and message in said
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        ([], "has no times (frames are 200 steps apart): give the time between frames"),
+        (["--interval", 0.4], "--hop-window 15 is no multiple of two frames (0.4 apart)"),
+        (["--no-hops", "--species", "A=A"], "are labelled A (86), B (22); say which is which"),
+        (["--no-hops", "--species", "A=B,B=A"], "the composition A:B is 20.37:79.63"),
+        (["--no-hops", "--length-unit", 0.1], "density would be 0.0012"),
+        (["--no-hops", "--potential", "nowhere.yaml"], "nowhere.yaml: cannot be read: No such"),
+        (["--no-hops", "--potential", __file__], "needs the group mixture"),
+        (["--no-hops", "--calibration", "nowhere"], "nowhere: has no calibration"),
+        (["--no-hops", "--calibration", "CALIBRATION", "--q-max", 30], "no line for q_max 30"),
+        (["--no-hops", "--delta", 0.5], "beyond half the box (2.24)"),
+    ],
+)  # fmt: skip
+def test_one_line_and_nothing_half_written(capsys, tmp_path, files, calibration, words, message):
+    words = [calibration if word == "CALIBRATION" else word for word in words]
+    out = tmp_path / "table.parquet"
+    status, said = score(capsys, files / "run.gsd", out, "--quiet", *words)
+    assert status == 1
+    assert message in said
+    assert said.startswith("softcage score: error: ") and said.count("\n") == 1
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_box_that_is_too_small(capsys, tmp_path):
+    """Half the box must hold the first shell."""
+    path = write_gsd(tmp_path / "run.gsd", lattice_walk() * 0.55, BOX * 0.55)
+    status, said = score(capsys, path, tmp_path / "t.csv", "--no-hops", "--quiet")
+    assert status == 1 and said.count("\n") == 1
+    assert not (tmp_path / "t.csv").exists()
+
+
+def test_the_calibration_of_another_mixture(capsys, tmp_path, files, calibration):
+    mixture = yaml.safe_load((calibration / "config.yaml").read_text())
+    mixture["mixture"]["cutoff"] = 1.122462048309373
+    (tmp_path / "wca.yaml").write_text(yaml.safe_dump(mixture))
+    status, said = score(
+        capsys, files / "run.gsd", tmp_path / "t.csv", "--no-hops",
+        "--calibration", calibration, "--potential", tmp_path / "wca.yaml",
+    )  # fmt: skip
+    assert status == 1 and "is the calibration of another mixture" in said
+
+
+def test_an_old_table_stays_when_the_command_fails(capsys, tmp_path, files):
+    out = tmp_path / "table.csv"
+    out.write_text("precious\n")
+    assert score(capsys, files / "run.gsd", out)[0] == 1
+    assert out.read_text() == "precious\n"
+
+
+# ---------------------------------------------------------------- the package
+def test_help_is_for_people(capsys):
+    with pytest.raises(SystemExit) as stop:
+        main(["score", "--help"])
+    said = capsys.readouterr().out
+    assert stop.value.code == 0
+    assert "--calibration" in said and "examples:" in said
+    assert all(len(line) <= 120 for line in said.splitlines())
+
+
+@pytest.mark.parametrize("kind", ["wheel", "sdist"])
+def test_packages_hold_the_library_its_data_and_the_command(tmp_path, kind):
+    """Built from a copy: a build leaves folders behind."""
+    import shutil
+
+    copy = tmp_path / "copy"
+    shutil.copytree(ROOT / "workflow" / "softcage", copy / "workflow" / "softcage",
+                    ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip
+    for name in ("pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy2(ROOT / name, copy)
+    code = f"import setuptools.build_meta as b; print(b.build_{kind}({str(tmp_path)!r}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=copy, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    package = tmp_path / done.stdout.split()[-1]
+    if kind == "wheel":
+        with zipfile.ZipFile(package) as archive:
+            names = archive.namelist()
+            entry = next(name for name in names if name.endswith("entry_points.txt"))
+            assert b"softcage = softcage.command:main" in archive.read(entry)
+    else:
+        with tarfile.open(package) as archive:
+            names = archive.getnames()
+    for wanted in ("softcage/command.py", "softcage/data/kob_andersen.csv"):
+        assert any(name.endswith(wanted) for name in names), wanted
+    assert not [name for name in names if "__pycache__" in name or "tests/" in name]
+
+
+def test_metadata_is_plain_json_in_the_schema(capsys, tmp_path, files):
+    out = tmp_path / "table.parquet"
+    score(capsys, files / "one.gsd", out)
+    about = json.loads(pq.read_schema(out).metadata[b"softcage"])
+    assert about["temperature"] == 0.47 and about["n_particles"] == N
+    assert read_metadata(out) == {**about, "n_rows": len(A), "n_invalid": 0}

@@ -1,0 +1,423 @@
+"""Trajectories of others: every format gives back what was written, and says what is wrong."""
+
+import gzip
+
+import gsd.hoomd
+import mdtraj
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from softcage.external import (
+    TrajectoryError,
+    follow,
+    import_trajectory,
+    open_external,
+    without_drift,
+)
+from softcage.model import kob_andersen
+from softcage.trajectory import write_topology, write_trajectory
+
+N, FRAMES, INTERVAL = 60, 7, 0.5
+BOX = (N / 1.2) ** (1 / 3)
+KA = kob_andersen()
+# B particles are not the last ones: a file may have them anywhere
+TYPES = np.where(np.arange(N) % 5 == 2, 2, 1)
+
+
+@pytest.fixture(scope="module")
+def walk():
+    """Unwrapped positions of particles that cross the box, at rest on the whole."""
+    rng = np.random.default_rng(3)
+    steps = rng.normal(0, 0.2, (FRAMES, N, 3)).clip(-0.9, 0.9)
+    positions = rng.uniform(0, BOX, (1, N, 3)) + np.cumsum(steps, axis=0)
+    return positions - (positions - positions[:1]).mean(axis=1, keepdims=True)
+
+
+def dump(path, positions, columns="id type x y z", box=BOX, types=TYPES, ids=None, low=-1.0):
+    """Write a LAMMPS dump, atoms in another order in every frame."""
+    rng = np.random.default_rng(0)
+    ids = np.arange(1, N + 1) if ids is None else ids
+    opener = gzip.open if str(path).endswith(".gz") else open
+    with opener(path, "wt") as handle:
+        for k, frame in enumerate(positions):
+            edge = box[k] if np.ndim(box) else box
+            image = np.floor((frame - low) / edge)
+            inside = frame - image * edge
+            table = {"id": ids, "type": types}
+            for d, name in enumerate("xyz"):
+                table |= {
+                    name: inside[:, d],
+                    f"{name}u": frame[:, d],
+                    f"{name}s": (inside[:, d] - low) / edge,
+                    f"{name}su": (frame[:, d] - low) / edge,
+                    f"i{name}": image[:, d].astype(int),
+                }
+            handle.write(f"ITEM: TIMESTEP\n{200 * k}\nITEM: NUMBER OF ATOMS\n{len(ids)}\n")
+            handle.write("ITEM: BOX BOUNDS pp pp pp\n" + 3 * f"{low:.17g} {low + edge:.17g}\n")
+            handle.write(f"ITEM: ATOMS {columns}\n")
+            for i in rng.permutation(len(ids)):
+                handle.write(" ".join(f"{table[c][i]:.17g}" for c in columns.split()) + "\n")
+    return path
+
+
+def gsd_file(path, positions, images=True, box=(BOX, BOX, BOX, 0, 0, 0), types=TYPES):
+    with gsd.hoomd.open(str(path), "w") as handle:
+        for k, frame in enumerate(positions):
+            snapshot = gsd.hoomd.Frame()
+            image = np.floor(frame / BOX + 0.5)
+            snapshot.configuration.step, snapshot.configuration.box = 200 * k, list(box)
+            snapshot.particles.N = len(frame)
+            snapshot.particles.position = frame - image * BOX
+            snapshot.particles.types = ["A", "B"]
+            snapshot.particles.typeid = types - 1
+            if images:
+                snapshot.particles.image = image.astype(np.int32)
+            handle.append(snapshot)
+    return path
+
+
+def names(path):
+    path.write_text("\n".join("AB"[t - 1] for t in TYPES))
+    return path
+
+
+def as_mdtraj(positions, box=BOX):
+    topology = mdtraj.Topology()
+    chain = topology.add_chain()
+    for t in TYPES:
+        residue = topology.add_residue("X", chain)
+        topology.add_atom("AB"[t - 1], mdtraj.element.virtual_site, residue)
+    trajectory = mdtraj.Trajectory(positions.astype(np.float32), topology)
+    trajectory.time = INTERVAL * np.arange(len(positions))
+    if box is not None:
+        trajectory.unitcell_lengths = np.full((len(positions), 3), box)
+        trajectory.unitcell_angles = np.full((len(positions), 3), 90.0)
+    return trajectory
+
+
+def check(path, tmp_path, walk, atol=3e-6, interval=INTERVAL, **options):
+    """Import and compare with what was written, particle by particle."""
+    external = open_external(path, KA, **options)
+    run = import_trajectory(external, tmp_path / "ours", KA, interval=interval)
+    assert run.n_frames == FRAMES and run.box == pytest.approx(BOX, rel=1e-6)
+    np.testing.assert_array_equal(np.sort(run.species), run.species)
+    np.testing.assert_array_equal(run.species, (TYPES - 1)[external.order])
+    np.testing.assert_allclose(run.times, INTERVAL * np.arange(FRAMES), atol=1e-9)
+    got = run.read(range(FRAMES))
+    expected = walk[:, external.order]
+    # the box of the first frame may be another image
+    shift = np.rint((got[0] - expected[0]) / BOX) * BOX
+    np.testing.assert_allclose(got - shift, expected, atol=atol)
+    return external
+
+
+# ---------------------------------------------------------------- formats
+@pytest.mark.parametrize(
+    "columns",
+    [
+        "id type x y z",
+        "type id xs ys zs",
+        "id type xu yu zu",
+        "id type xsu ysu zsu",
+        "id type x y z ix iy iz",
+        "iz iy ix zs ys xs type id",
+        "id type x y z xu yu zu",
+    ],
+)
+@pytest.mark.parametrize("name", ["run.lammpstrj", "dump.melt.gz"])
+def test_lammps_dumps(tmp_path, walk, columns, name):
+    path = dump(tmp_path / name, walk, columns)
+    external = check(path, tmp_path, walk, species={"A": 1, "B": 2})
+    assert external.unwrapped == ("u" in columns or "ix" in columns)
+
+
+@pytest.mark.parametrize("images", [True, False])
+def test_gsd(tmp_path, walk, images):
+    external = check(gsd_file(tmp_path / "run.gsd", walk, images), tmp_path, walk)
+    assert external.unwrapped == images
+
+
+@pytest.mark.parametrize("wrapped", [True, False])
+@pytest.mark.parametrize(
+    ("name", "unit", "times", "atol"),
+    [
+        ("run.dcd", 10, False, 3e-6),
+        ("run.xtc", 1, True, 1e-3),  # three decimals are all it keeps
+        ("run.trr", 1, True, 3e-6),
+        ("run.nc", 10, True, 3e-6),
+        ("run.h5", 1, True, 3e-6),
+        ("run.lammpstrj", 10, False, 1e-4),
+        ("run.gro", 1, True, 1e-3),
+    ],
+)
+def test_formats_of_mdtraj(tmp_path, walk, name, unit, times, atol, wrapped):
+    """In reduced units: a coordinate of 1 in mdtraj is sigma_AA."""
+    path = tmp_path / name
+    trajectory = as_mdtraj(walk % BOX if wrapped else walk)
+    if name == "run.h5":
+        pytest.importorskip("tables")
+    if name == "run.gro":
+        trajectory.save_gro(str(path))
+        times = False
+    elif name == "run.lammpstrj":
+        with mdtraj.formats.LAMMPSTrajectoryFile(str(path), "w") as handle:
+            lengths, angles = np.full((FRAMES, 3), 10 * BOX), np.full((FRAMES, 3), 90.0)
+            handle.write(10 * trajectory.xyz, lengths, angles, types=TYPES.tolist())
+    else:
+        trajectory.save(str(path))
+    check(
+        path, tmp_path, walk, atol,
+        interval=None if times else INTERVAL,
+        length_unit=unit,
+        # mdtraj calls the columns of a LAMMPS dump xu yu zu whatever is in them
+        unwrapped=False if name == "run.lammpstrj" and wrapped else None,
+        topology=None if name in ("run.h5", "run.gro") else names(tmp_path / "names.txt"),
+    )  # fmt: skip
+
+
+def test_dcd_and_netcdf_with_the_numbers_of_the_file_in_sigma(tmp_path, walk):
+    """As LAMMPS writes them in lj units: no factor anywhere."""
+    cell = np.full((FRAMES, 3), BOX), np.full((FRAMES, 3), 90.0)
+    with mdtraj.formats.DCDTrajectoryFile(str(tmp_path / "run.dcd"), "w") as handle:
+        handle.write(walk.astype(np.float32), *(c.astype(np.float32) for c in cell))
+    with mdtraj.formats.NetCDFTrajectoryFile(str(tmp_path / "run.nc"), "w") as handle:
+        times = (INTERVAL * np.arange(FRAMES)).astype(np.float32)
+        handle.write(walk.astype(np.float32), times, *cell)
+    top = names(tmp_path / "names.txt")
+    check(tmp_path / "run.dcd", tmp_path, walk, topology=top)
+    check(tmp_path / "run.nc", tmp_path, walk, topology=top, interval=None)
+
+
+def test_mdtraj_hdf5_as_it_is_on_disk(tmp_path, walk):
+    """Written with h5py, so that it needs no PyTables: the layout of mdtraj's convention."""
+    import json
+
+    import h5py
+
+    atoms = [{"index": i, "name": "AB"[t - 1], "element": "VS"} for i, t in enumerate(TYPES)]
+    topology = {"chains": [{"residues": [{"name": "X", "atoms": atoms}]}], "bonds": []}
+    with h5py.File(tmp_path / "run.h5", "w") as store:
+        store["coordinates"] = (walk % BOX).astype(np.float32)
+        store["cell_lengths"] = np.full((FRAMES, 3), BOX, dtype=np.float32)
+        store["cell_angles"] = np.full((FRAMES, 3), 90, dtype=np.float32)
+        store["time"] = (INTERVAL * np.arange(FRAMES)).astype(np.float32)
+        store["topology"] = np.array([json.dumps(topology).encode()])
+    check(tmp_path / "run.h5", tmp_path, walk, interval=None)
+
+
+def test_a_file_of_a_study_needs_nothing_else(tmp_path, walk):
+    order = np.argsort(TYPES, kind="stable")
+    folder = tmp_path / "r0"
+    write_trajectory(folder / "uniform.nc", iter([walk[:, order]]), INTERVAL * np.arange(7), BOX)
+    write_topology(folder / "topology.pdb", TYPES[order] - 1, ("A", "B"), walk[0, order], BOX)
+    external = open_external(folder / "uniform.nc", KA)
+    assert external.length_unit == 10 and external.unwrapped
+    run = import_trajectory(external, tmp_path / "ours", KA)
+    np.testing.assert_allclose(run.read(range(7)), walk[:, order], atol=3e-6)
+
+
+# ---------------------------------------------------------------- unwrapping
+@settings(max_examples=50, deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    n=st.integers(1, 20),
+    frames=st.integers(1, 12),
+    box=st.floats(1.0, 50.0),
+    origin=st.floats(-100.0, 100.0),
+)
+def test_unwrapping_undoes_wrapping_whatever_the_origin_of_the_box(seed, n, frames, box, origin):
+    rng = np.random.default_rng(seed)
+    steps = rng.uniform(-0.24 * box, 0.24 * box, (frames, n, 3))
+    positions = origin + np.cumsum(steps, axis=0)
+    wrapped = positions - box * np.floor((positions - origin / 3) / box)
+    got = np.array(list(follow(wrapped, box)))
+    np.testing.assert_allclose(got - got[0], positions - positions[0], atol=1e-9 * (box + 100))
+    same = np.array(list(follow(positions, box)))
+    np.testing.assert_allclose(same, positions, atol=1e-9 * (box + 100))
+
+
+def test_frames_too_far_apart_are_not_unwrapped():
+    frames = np.zeros((3, 4, 3))
+    frames[2, 1, 0] = 2.6
+    with pytest.raises(TrajectoryError, match="frames 1 and 2 are too far apart to unwrap"):
+        list(follow(frames, 10.0))
+    assert len(list(follow(frames, 10.0, wrapped=False))) == 3
+
+
+def test_wrapped_positions_said_to_be_unwrapped_are_found_out():
+    frames = np.zeros((2, 4, 3))
+    frames[1, 2, 1] = 9.9
+    with pytest.raises(TrajectoryError, match="1 particles jump by the box edge 10"):
+        list(follow(frames, 10.0, wrapped=False))
+
+
+def test_drift_is_taken_out_with_the_masses():
+    rng = np.random.default_rng(1)
+    masses, start = rng.uniform(1, 3, 5), rng.normal(size=(5, 3))
+    kick = rng.normal(size=(5, 3))
+    kick -= masses @ kick / masses.sum()
+    frames = [start, start + kick + [1.0, 2.0, 3.0]]
+    np.testing.assert_allclose(list(without_drift(frames, masses)), [start, start + kick])
+
+
+# ---------------------------------------------------------------- what is refused
+def refused(path, words, tmp_path, interval=INTERVAL, **options):
+    options = {"species": {"A": 1, "B": 2}, **options}
+    with pytest.raises(TrajectoryError, match=words) as caught:
+        import_trajectory(open_external(path, KA, **options), tmp_path / "x", KA, interval=interval)
+    assert "\n" not in str(caught.value)
+    assert not list((tmp_path / "x").glob("*")) if (tmp_path / "x").exists() else True
+
+
+def test_a_missing_box(tmp_path, walk):
+    path = tmp_path / "run.xyz"
+    path.write_text(
+        "".join(
+            f"{N}\n\n" + "".join(f"C {x} {y} {z}\n" for x, y, z in frame) for frame in walk % BOX
+        )
+    )
+    top = tmp_path / "top.pdb"
+    as_mdtraj(walk[:1]).save_pdb(str(top))
+    species = {"A": "A", "B": "B"}
+    refused(path, "no periodic box: give its edge with --box", tmp_path, topology=top,
+            species=species)  # fmt: skip
+    check(path, tmp_path, walk, 1e-5, topology=top, box=BOX)
+
+
+def test_a_box_that_is_not_periodic(tmp_path, walk):
+    path = dump(tmp_path / "run.dump", walk)
+    path.write_text(path.read_text().replace("pp pp pp", "pp ff pp"))
+    refused(path, "no periodic box", tmp_path)
+
+
+def test_a_changing_box(tmp_path, walk):
+    path = dump(tmp_path / "run.dump", walk, box=BOX * (1 + 1e-4 * np.arange(FRAMES)))
+    refused(path, "frame 1: the box edge is .* only runs at constant volume", tmp_path)
+
+
+def test_boxes_that_are_no_cube(tmp_path, walk):
+    path = dump(tmp_path / "run.dump", walk)
+    lines = path.read_text().replace("BOX BOUNDS pp pp pp\n", "BOX BOUNDS pp pp pp\n-1.0 3.0\n", 1)
+    path.write_text("".join(line + "\n" for k, line in enumerate(lines.split("\n")) if k != 8))
+    refused(path, "only a cube can be used", tmp_path)
+    path = gsd_file(tmp_path / "run.gsd", walk, box=(BOX, BOX, BOX, 0.1, 0, 0))
+    refused(path, "not at right angles; only a cube", tmp_path, species=None)
+
+
+def test_unknown_and_wrong_species(tmp_path, walk):
+    path = dump(tmp_path / "run.dump", walk)
+    words = r"labelled 1 \(48\), 2 \(12\); say which .*--species A=1,B=2"
+    refused(path, words, tmp_path, species=None)
+    refused(path, r"labelled 1 \(48\), 2 \(12\); say which", tmp_path, species={"A": 1, "B": 3})
+    refused(path, "species C is not in the mixture, which has A, B", tmp_path, species={"C": 1})
+    refused(path, "composition A:B is 20:80, the mixture's is 80:20", tmp_path,
+            species={"A": 2, "B": 1})  # fmt: skip
+
+
+def test_formats_without_types_need_a_topology(tmp_path, walk):
+    as_mdtraj(walk).save_dcd(str(tmp_path / "run.dcd"))
+    refused(tmp_path / "run.dcd", "does not say what its particles are: give --top", tmp_path)
+    short = tmp_path / "short.txt"
+    short.write_text("A\nB\n")
+    refused(tmp_path / "run.dcd", "lists 2 particles, .* has 60", tmp_path, topology=short)
+    refused(tmp_path / "run.dcd", "no such topology", tmp_path, topology=tmp_path / "no.pdb")
+    short.with_suffix(".pdb").write_bytes(b"\x00\x01")
+    refused(tmp_path / "run.dcd", "topology|lists", tmp_path, topology=short.with_suffix(".pdb"))
+
+
+def test_units_that_make_no_liquid(tmp_path, walk):
+    as_mdtraj(walk).save_dcd(str(tmp_path / "run.dcd"))
+    words = "density would be 0.0012 .*with 10 the density would be 1.2"
+    top = names(tmp_path / "names.txt")
+    refused(tmp_path / "run.dcd", words, tmp_path, topology=top, species=None)
+
+
+def test_missing_double_and_changed_atoms(tmp_path, walk):
+    path = dump(tmp_path / "run.dump", walk)
+    text = path.read_text()
+    head, *frames = text.split("ITEM: TIMESTEP\n")
+    rows = frames[3].splitlines(keepends=True)
+    rows[-1] = rows[-2]
+    frames[3] = "".join(rows)
+    path.write_text("ITEM: TIMESTEP\n".join([head, *frames]))
+    refused(path, "frame 3 lists the atom with id .* twice", tmp_path)
+    frames[3] = "".join(rows[:-1]).replace(f"\n{N}\n", f"\n{N - 1}\n")
+    path.write_text("ITEM: TIMESTEP\n".join([head, *frames]))
+    refused(path, "frame 3 has 59 particles, not the 60", tmp_path)
+    swapped = np.roll(TYPES, 1)
+    a, b = dump(tmp_path / "a.dump", walk[:2]), dump(tmp_path / "b.dump", walk[2:], types=swapped)
+    later = b.read_text()
+    for k in range(4, -1, -1):
+        later = later.replace(f"TIMESTEP\n{200 * k}\n", f"TIMESTEP\n{200 * (k + 2)}\n")
+    path.write_text(a.read_text() + later)
+    refused(path, "frame 2: particles have changed their type", tmp_path)
+    dump(path, walk, columns="type x y z")
+    refused(path, "has the columns type x y z; id and x y z", tmp_path)
+
+
+def test_frames_that_are_not_evenly_spaced(tmp_path, walk):
+    path = dump(tmp_path / "run.dump", walk)
+    path.write_text(path.read_text().replace("TIMESTEP\n800\n", "TIMESTEP\n801\n"))
+    refused(path, "not evenly spaced: the steps of frames 3 and 4 are 600 and 801", tmp_path)
+
+
+def test_a_file_without_times(tmp_path, walk):
+    path = dump(tmp_path / "run.dump", walk)
+    words = r"has no times \(frames are 200 steps apart\): give .*--interval"
+    refused(path, words, tmp_path, interval=None)
+
+
+def test_wrapped_frames_too_far_apart(tmp_path, walk):
+    path = dump(tmp_path / "run.dump", walk[:1] + 4 * (walk - walk[:1]))
+    refused(path, "too far apart to unwrap", tmp_path)
+
+
+def test_nan(tmp_path, walk):
+    bad = walk.copy()
+    bad[4, 3, 1] = np.nan
+    path = dump(tmp_path / "run.dump", bad, "id type xu yu zu")
+    refused(path, "frame 4 holds NaN", tmp_path)
+
+
+def write_any(path, walk):
+    if path.suffix == ".gsd":
+        gsd_file(path, walk)
+    elif path.suffix in (".dump", ".gz"):
+        dump(path, walk, "id type x y z ix iy iz")
+    elif path.suffix == ".h5":
+        test_mdtraj_hdf5_as_it_is_on_disk(path.parent, walk)
+    else:
+        as_mdtraj(walk).save(str(path))
+
+
+@pytest.mark.parametrize("name", ["run.dump", "d.gz", "run.gsd", "run.h5", "run.nc", "run.xtc",
+                                  "run.trr", "run.dcd"])  # fmt: skip
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.93])
+def test_truncated_files(tmp_path, walk, name, share):
+    """Cut anywhere, a file is either refused or, cut between two frames, shorter."""
+    path = tmp_path / name
+    write_any(path, walk)
+    content = path.read_bytes()
+    path.write_bytes(content[: int(share * len(content))])
+    options = {}
+    if path.suffix in (".nc", ".xtc", ".trr", ".dcd"):
+        options = {"topology": names(tmp_path / "names.txt"), "species": None}
+        options["length_unit"] = 10 if path.suffix in (".nc", ".dcd") else 1
+    elif path.suffix in (".gsd", ".h5"):
+        options = {"species": None}
+    refused(path, r"truncated|damaged|no frame|cannot be read", tmp_path, **options)
+
+
+@pytest.mark.parametrize("name", ["run.dump", "run.gsd", "run.h5", "run.nc", "run.xtc", "run.dcd",
+                                  "run.foo", "run.pdb"])  # fmt: skip
+def test_files_that_are_something_else(tmp_path, name):
+    (tmp_path / name).write_bytes(b"nothing of the kind\n" * 50)
+    with pytest.raises(TrajectoryError):
+        open_external(tmp_path / name, KA, topology=names(tmp_path / "names.txt"))
+
+
+def test_a_file_that_is_not_there(tmp_path):
+    with pytest.raises(TrajectoryError, match="no such file"):
+        open_external(tmp_path / "run.gsd", KA)

@@ -1,0 +1,42 @@
+# Temperatures with `trajectory` in the configuration: their runs are read, not simulated.
+ruleorder: import_trajectory > simulate
+
+
+rule import_trajectory:
+    """Turn a trajectory made elsewhere into the files of a simulated run."""
+    input:
+        # Compiled code is a convenience, not an input: it must not restart anything.
+        kernels=ancient(f"{RESULTS}/md/.kernels"),
+        trajectory=lambda wildcards: study.imported(config, wildcards.T, wildcards.replica)["path"],
+        particles=lambda wildcards: study.topologies(config, wildcards.T, wildcards.replica),
+        code=library("import_trajectory.py"),
+    output:
+        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
+        uniform_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
+        log=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.nc",
+        log_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.csv",
+        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+        thermo=f"{RESULTS}/md/T{{T}}/r{{replica}}/thermo.csv",
+        state=f"{RESULTS}/md/T{{T}}/r{{replica}}/final.npz",
+    log:
+        f"{RESULTS}/logs/import_trajectory/T{{T}}/r{{replica}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/import_trajectory/T{{T}}/r{{replica}}.tsv"
+    wildcard_constraints:
+        T=study.imported_temperatures(config),
+    conda:
+        "../../envs/md.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=120,
+    params:
+        mixture=config["mixture"],
+        source=lambda wildcards: study.imported(config, wildcards.T, wildcards.replica),
+        protocol=lambda wildcards: study.import_protocol(config, wildcards.T),
+        hop_windows=[
+            config["dynamics"]["hop_window"],
+            *config["dynamics"]["hop_window_alternatives"],
+        ],
+    script:
+        "../scripts/import_trajectory.py"
