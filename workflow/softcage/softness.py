@@ -11,17 +11,16 @@ Accuracy
 --------
 Every numerical choice follows from ``ERROR_TARGET``, the largest relative error of a depth:
 
-- *Reach.* A Gaussian cut at x delta lacks erfc(x / sqrt 2) of a neighbour's weight. What is cut
-  meets, near r0, a beta U that is about ten times the typical C: a hundredth of the target for the
-  weight, that is x = 4.89, leaves a tenth of it for the depth.
 - *Grid.* The integrand is smooth on the scale of delta. On a grid of step h the trapezoid rule is
   wrong at the ends alone, by what the Euler-Maclaurin formula says, and eight points about either
   end cancel that to the order h^9 (:func:`end_weights`). With h / delta = 0.3, 0.4, 0.5, 0.6 the
-  largest error over particles and the four delta of the paper was 1e-6, 8e-6, 6e-5, 2e-4 at
-  T = 0.47: h = 0.45 delta. (Simpson's rule would need h = 0.2 delta.) The repulsion, r^-12, has
-  a scale of its own, r0 / 12, whatever delta is: h stays below r0 / 14.
-- *Gaussians.* Between two grid points a Gaussian is a polynomial of degree 5 in the neighbour's
-  place, wrong by less than 2e-7 of its height.
+  largest error of a particle was 9e-6, 7e-5, 2e-4, 4e-4 (four delta, T = 0.47 and 0.80; a third
+  of that in units of the mean depth): h = 0.4 delta. Simpson's rule would need h = 0.15 delta. The
+  repulsion, r^-12, has a scale of its own, r0 / 12, whatever delta is: h stays below r0 / 15.
+- *Reach.* A Gaussian cut at x delta lacks erfc(x / sqrt 2) of a neighbour's weight: 1e-5, a tenth
+  of the target, for x = 4.4, which is eleven steps.
+- *Gaussians.* Between two grid points a Gaussian is a polynomial of degree 4 in the neighbour's
+  place, wrong by less than 2e-6 of its height.
 
 A test compares all three together with Eqs. 5, 6 and 8 done literally.
 """
@@ -34,20 +33,20 @@ from dataclasses import dataclass
 import numba
 import numpy as np
 from numba import njit, prange
-from scipy.special import bernoulli, erfcinv
+from scipy.special import bernoulli
 
 from softcage.simd import LANES, broadcast, fma, load, maximum, store, to_float64
 from softcage.structure import wrap
 
 ERROR_TARGET = 1e-4
-# A Gaussian is cut at so many delta.
-_REACH = math.sqrt(2.0) * float(erfcinv(ERROR_TARGET / 100.0))
 # Step of the grid in delta, and the least number of steps in r0.
-_STEP = 0.45
-_STEPS_IN_CORE = 14.0
+_STEP = 0.4
+_STEPS_IN_CORE = 15.0
+# A Gaussian is cut at so many delta.
+_REACH = 11 * _STEP
 # Grid points outside the range, and as many inside, that correct either end of the integral.
 _ENDS = 4
-_DEGREE = 5
+_DEGREE = 4
 # 2/3 and the mantissa of a float64, as bits.
 _TWO_THIRDS = 0x3FE5555555555555
 _MANTISSA = 0x000FFFFFFFFFFFFF
@@ -94,6 +93,16 @@ def _sort_into_cells(positions, species, n_species, box, n_cells):
 
 
 @njit(cache=True)
+def _into(cell, n_cells, box):
+    """Return a cell number from -1 to n_cells put into the box, and the shift of that image."""
+    if cell < 0:
+        return cell + n_cells, -box
+    if cell >= n_cells:
+        return cell - n_cells, box
+    return cell, 0.0
+
+
+@njit(cache=True)
 def _gather_candidates(
     cell, xyz, start, n_species, n_cells, box, reach, out_x, out_y, out_z, offset
 ):  # fmt: skip
@@ -105,27 +114,25 @@ def _gather_candidates(
     """
     edge = box / n_cells
     cx, cy, cz = cell // (n_cells * n_cells), (cell // n_cells) % n_cells, cell % n_cells
-    low_x, low_y, low_z = cx * edge, cy * edge, cz * edge
     k = 0
     for v in range(n_species):
         offset[v] = k
-        for dx in range(cx - 1, cx + 2):
-            shift_x = box * (dx // n_cells)
-            for dy in range(cy - 1, cy + 2):
-                shift_y = box * (dy // n_cells)
-                for dz in range(cz - 1, cz + 2):
-                    shift_z = box * (dz // n_cells)
-                    row = (dx % n_cells) * n_cells + dy % n_cells
-                    other = (row * n_cells + dz % n_cells) * n_species + v
+        for dx in range(-1, 2):
+            nx, shift_x = _into(cx + dx, n_cells, box)
+            for dy in range(-1, 2):
+                ny, shift_y = _into(cy + dy, n_cells, box)
+                for dz in range(-1, 2):
+                    nz, shift_z = _into(cz + dz, n_cells, box)
+                    other = ((nx * n_cells + ny) * n_cells + nz) * n_species + v
                     for s in range(start[other], start[other + 1]):
-                        x = xyz[0, s] + shift_x
-                        y = xyz[1, s] + shift_y
-                        z = xyz[2, s] + shift_z
+                        x, y, z = xyz[0, s] + shift_x, xyz[1, s] + shift_y, xyz[2, s] + shift_z
                         out_x[k], out_y[k], out_z[k] = x, y, z
-                        ex = max(0.0, low_x - x, x - low_x - edge)
-                        ey = max(0.0, low_y - y, y - low_y - edge)
-                        ez = max(0.0, low_z - z, z - low_z - edge)
-                        k += ex * ex + ey * ey + ez * ez < reach * reach
+                        # Twice as far as it lies outside of the cell: t + |t| is 0 inside.
+                        tx = abs(x - (cx + 0.5) * edge) - 0.5 * edge
+                        ty = abs(y - (cy + 0.5) * edge) - 0.5 * edge
+                        tz = abs(z - (cz + 0.5) * edge) - 0.5 * edge
+                        far = (tx + abs(tx)) ** 2 + (ty + abs(ty)) ** 2 + (tz + abs(tz)) ** 2
+                        k += far < 4.0 * reach * reach
     offset[n_species] = k
 
 
@@ -178,8 +185,7 @@ def _add_gaussians(distances, n, first, inverse_step, stencil, at_stencil, width
         at = (j & 1) * size + k
         for m in range(0, width, LANES):
             c = at_stencil + m
-            p = load(stencil, c + 5 * width)
-            p = fma(p, f, load(stencil, c + 4 * width))
+            p = load(stencil, c + 4 * width)
             p = fma(p, f, load(stencil, c + 3 * width))
             p = fma(p, f, load(stencil, c + 2 * width))
             p = fma(p, f, load(stencil, c + width))
@@ -208,19 +214,23 @@ def _split(bits, exponent, mantissa):
 def _shell_depth(begin, end, g, exponent, mantissa, weight, beta_u, scratch):
     """sum_k weight (g - 1 - beta U - ln g) g over the points begin..end (Eq. 6 times g).
 
-    ln g = e ln 2 + 2 artanh((m - 1) / (m + 1)) with the exponent e and the mantissa m.
+    ln g = e ln 2 + ln m with the exponent e and the mantissa m; ln m from a polynomial in m - 1
+    that meets it at the Chebyshev nodes of [-1/3, 1/3], wrong by at most 2e-9. A division, or a
+    call of the logarithm for one number at a time, would take most of the time.
     """
     one, total = broadcast(1.0), broadcast(0.0)
     for k in range(begin, end, LANES):
-        m, here = load(mantissa, k), load(g, k)
-        s = (m - one) / (m + one)
-        q = s * s
-        # |s| <= 0.2: the next term is below 1e-7.
-        series = fma(q, broadcast(2.0 / 9.0), broadcast(2.0 / 7.0))
-        series = fma(q, series, broadcast(2.0 / 5.0))
-        series = fma(q, series, broadcast(2.0 / 3.0))
-        series = s * fma(q, series, broadcast(2.0))
-        log = fma(to_float64(load(exponent, k)), broadcast(0.6931471805599453), series)
+        x, here = load(mantissa, k) - one, load(g, k)
+        p = fma(x, broadcast(-0.127262890381), broadcast(0.14078889175))
+        p = fma(x, p, broadcast(-0.122213591921))
+        p = fma(x, p, broadcast(0.139825788739))
+        p = fma(x, p, broadcast(-0.166779736623))
+        p = fma(x, p, broadcast(0.200122976153))
+        p = fma(x, p, broadcast(-0.249998413645))
+        p = fma(x, p, broadcast(0.333331608207))
+        p = fma(x, p, broadcast(-0.500000003532))
+        p = fma(x, p, broadcast(1.00000000384))
+        log = fma(to_float64(load(exponent, k)), broadcast(0.6931471805599453), x * p)
         total = fma(load(weight, k) * here, here - one - load(beta_u, k) - log, total)
     store(scratch, 0, total)
     low = (scratch[0] + scratch[1]) + (scratch[2] + scratch[3])
@@ -491,7 +501,7 @@ def _gaussian_stencil(step):
     The neighbour lies at ``f`` in [0, 1) steps beyond point 0; column m is the Gaussian of unit
     width at point m + 1 - width / 2, a polynomial in f - 1/2. ``step`` is in units of delta.
     """
-    width = LANES * math.ceil((2.0 * _REACH / step + 2.0) / LANES)
+    width = LANES * math.ceil((2.0 * _REACH / step + 2.0 - 1e-6) / LANES)
     points = np.arange(width) + 1 - width // 2
     nodes = 0.5 * np.cos(np.pi * (np.arange(_DEGREE + 1) + 0.5) / (_DEGREE + 1))
     values = np.exp(-0.5 * ((points[None, :] - nodes[:, None] - 0.5) * step) ** 2)
@@ -553,7 +563,7 @@ def depth_tables(
     tagged : int
         Species u of the particles scored; 0 is A.
     grid_step : float, optional
-        Step of the grid in r, at most r0 / 14; by default from ``ERROR_TARGET``.
+        Step of the grid in r, at most r0 / 15; by default from ``ERROR_TARGET``.
 
     Raises
     ------
