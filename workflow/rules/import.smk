@@ -28,8 +28,7 @@ rule import_trajectory:
         "../../envs/md.yaml"
     threads: 1
     resources:
-        mem_mb=2000,
-        runtime=120,
+        **resources_of("analysis"),
     params:
         mixture=config["mixture"],
         source=lambda wildcards: study.imported(config, wildcards.T, wildcards.replica),
