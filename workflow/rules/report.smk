@@ -163,3 +163,37 @@ rule costs:
         benchmarks=f"{RESULTS}/benchmarks",
     script:
         "../scripts/costs.py"
+
+
+rule provenance:
+    """What made the comparison: commit, versions, machine, date; a new commit changes nothing."""
+    input:
+        comparison=f"{RESULTS}/comparison.csv",
+        code=library("provenance.py"),
+    output:
+        table=report(
+            f"{RESULTS}/provenance.csv",
+            caption="../report/provenance.rst",
+            category="Tables",
+            labels={"table": "provenance", "format": "CSV"},
+        ),
+        page=report(
+            f"{RESULTS}/provenance.html",
+            caption="../report/provenance.rst",
+            category="Tables",
+            labels={"table": "provenance", "format": "page"},
+        ),
+    log:
+        f"{RESULTS}/logs/provenance.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/provenance.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        study=config["study"],
+    script:
+        "../scripts/provenance.py"
