@@ -9,12 +9,14 @@ PY := $(VENV)/bin/python
 SNAKEMAKE := $(PY) -m snakemake
 # the paper's study is the default configuration; any other is an overlay config/<study>.yaml
 OVERLAY = $(if $(filter paper,$(STUDY)),,--configfile config/$(STUDY).yaml)
+# the README speaks of the paper's study
+VERIFIED_README = $(if $(filter paper,$(STUDY)),--readme README.md $(if $(WRITE),--write-readme))
 SOURCES := workflow tests $(wildcard benchmarks)
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study report test benchmark lint format lock clean environment
+.PHONY: help demo paper study report verify test benchmark lint format lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -38,6 +40,9 @@ study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.y
 
 report: $(VENV)/.library ## the HTML report of a finished study: make report STUDY=demo
 	$(SNAKEMAKE) --cores 1 $(OVERLAY) --report results/$(STUDY)/report.html
+
+verify: $(VENV)/.library ## results/<STUDY> from its points, the README against them (WRITE=1: renew its table)
+	$(PY) workflow/verify.py results/$(STUDY) $(VERIFIED_README)
 
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 10 minutes)
 	$(PY) -m pytest $(PYTEST)

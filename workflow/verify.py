@@ -384,9 +384,8 @@ def number_row(results: Results, claim: Mapping) -> Row:
     if T is not None and T not in results.temperatures:
         return Row()
     if name in ("tau_alpha", "p_c"):
-        tau, p_c = relaxation_numbers(results.table(f"relaxation/T{T:g}.csv"))
-        error = results.table(f"relaxation/summary/T{T:g}.csv")[f"{name}_error"].iloc[0]
-        return Row(tau if name == "tau_alpha" else p_c, error)
+        row = results.table(f"relaxation/summary/T{T:g}.csv").iloc[0]
+        return Row(row[name], row[f"{name}_error"])
     if name in ("soft_share", "soft_share_delta", "shallow_share"):
         delta = claim.get("delta", results.delta)
         if delta not in results.config["softness"]["delta_values"]:
@@ -403,10 +402,8 @@ def number_row(results: Results, claim: Mapping) -> Row:
         if lines.empty:
             return Row()
         row = lines.iloc[0 if name == "barrier_low" else -1]
-        value = barriers(
-            only(results.fits("arrhenius_points", "softness"), bin_center=row["bin_center"])
-        ).iloc[0]
-        return Row(value["barrier"], value["barrier_error"], None, (row["bin_center"], len(lines)))
+        note = (row["bin_center"], len(lines))
+        return Row(row["barrier"], row["barrier_error"], None, note)
     if name.startswith("softness_"):
         groups = [group_row(results, t, name) for t in results.temperatures if T in (None, t)]
         return max(groups, key=lambda row: np.nan_to_num(row.value, nan=-1.0))
@@ -415,13 +412,12 @@ def number_row(results: Results, claim: Mapping) -> Row:
 
 def onset_row(results: Results, quantity: str) -> Row:
     """Where the Arrhenius lines cross."""
-    value = crossing(results.fits("arrhenius_points", quantity), results.temperatures)
     row = results.fits("crossing", quantity).iloc[0]
-    if not np.isfinite(value):
+    if not np.isfinite(row["T_cross"]):
         return Row()
     known = row["share_crossing"] >= 0.9
     error = (row["T_high"] - row["T_low"]) / 3.92 if known else math.nan
-    return Row(value, error, None, (95, row["T_low"], row["T_high"]))
+    return Row(row["T_cross"], error, None, (95, row["T_low"], row["T_high"]))
 
 
 def group_row(results: Results, T: float, name: str) -> Row:
@@ -437,7 +433,7 @@ def group_row(results: Results, T: float, name: str) -> Row:
 def trend_row(results: Results, name: str) -> Row:
     """The number, the answer and the note's numbers of one of the paper's statements."""
     coldest = results.temperatures[0]
-    tau = relaxation_numbers(results.table(f"relaxation/T{coldest:g}.csv"))[0]
+    tau = results.table(f"relaxation/summary/T{coldest:g}.csv")["tau_alpha"].iloc[0]
     if name in ("trend_depth", "trend_softness"):
         return cooling_row(results, name.removeprefix("trend_"))
     if name == "trend_prediction":
@@ -559,6 +555,9 @@ TIME_SCALE = {"p_c", "tau_alpha", "onset_softness", "onset_depth", "barrier_low"
 TIME_SCALE |= {"trend_two_step", "trend_propagator", "trend_mean"}
 
 
+NO_DELTA = {"p_c", "tau_alpha"}
+
+
 def verdict(expected: Row, paper: float, name: str) -> tuple[float, str]:
     """Return the distance in standard errors and the verdict on a number of the paper's."""
     error = expected.error
@@ -589,8 +588,12 @@ def comparison(results: Results) -> Iterator[str]:
     for k, row in enumerate(table.to_dict("records")):
         here = f"comparison.csv: {row['id']}{' T = ' + row['T'] if row['T'] else ''}"
         claim = claims[k] if k < len(claims) else {"id": row["id"]}
-        if row["T"] and float(row["T"]) != claim.get("T", results.temperatures[0]):
-            yield f"{here}: another temperature"
+        wanted = {
+            "T": claim.get("T", math.nan if k < len(claims) else row["T"] or math.nan),
+            "delta": claim.get("delta", math.nan if claim["id"] in NO_DELTA else results.delta),
+        }
+        for name, value in wanted.items():
+            yield from four_digits(f"{here}: {name}", row[name], float(value))
         try:
             expected = (
                 number_row(results, claim) if k < len(claims) else trend_row(results, row["id"])
@@ -615,33 +618,35 @@ def comparison_row(
     else:
         distance, answer = math.nan, None if blind else expected.answer
         words = NO_VERDICT if answer is None else "holds" if answer else "does not hold"
-    yield from four_digits(f"{here}: ours", row["ours"], expected.value, CLOSE)
-    yield from four_digits(f"{here}: standard_error", row["standard_error"], expected.error, CLOSE)
-    # the distance inherits the digits of value and error, divided by the error
-    slack = CLOSE * (1 + abs(expected.value / (expected.error or 1))) if distance else 0
-    yield from four_digits(f"{here}: n_sigma", row["n_sigma"], distance, 0, np.nan_to_num(slack))
+    yield from four_digits(f"{here}: ours", row["ours"], expected.value)
+    yield from four_digits(f"{here}: standard_error", row["standard_error"], expected.error)
+    yield from four_digits(f"{here}: n_sigma", row["n_sigma"], distance)
     if row["verdict"] != words:
         yield f"{here}: the verdict is '{row['verdict']}', the numbers say '{words}'"
     numbers = quoted.numbers_in(row["note"])
     wanted = [*expected.note, *short]
     wanted = [value for value in wanted if np.isfinite(value)]
     if len(numbers) != len(wanted) or not all(
-        quoted.rounds_to(text, value, CLOSE) for text, value in zip(numbers, wanted, strict=True)
+        quoted.rounds_to(text, value) for text, value in zip(numbers, wanted, strict=True)
     ):
         found = ", ".join(f"{value:.4g}" for value in wanted)
         yield f"{here}: the note is '{row['note']}', its numbers should be {found or 'none'}"
 
 
-def four_digits(what: str, text: str, value: float, relative=0.0, absolute=0.0) -> Iterator[str]:
+def four_digits(what: str, text: str, value: float) -> Iterator[str]:
     """Say so if a number that was printed with four digits is not ``value``."""
-    if text == "" or not np.isfinite(value):
-        if text != "" or np.isfinite(value):
-            yield f"{what} is '{text}', the tables give {value:.4g}"
+    wanted = f"{value:.4g}" if np.isfinite(value) else ""
+    if text == wanted:
         return
-    unit = 10.0 ** (math.floor(math.log10(abs(value))) - 3) if value else 1e-12
-    slack = relative * abs(value) + absolute
-    if abs(float(text) - value) > 0.5001 * unit + slack:
-        yield f"{what} is {text}, the tables give {value:.4g}"
+    # a five behind the fourth digit may go either way
+    close = (
+        text
+        and wanted
+        and abs(float(text) - value)
+        <= 0.5001 * 10.0 ** (math.floor(math.log10(abs(value) or 1)) - 3)
+    )
+    if not close:
+        yield f"{what} is '{text}', the tables say '{wanted}'"
 
 
 # ---------------------------------------------------------------- all of it

@@ -132,6 +132,7 @@ rule costs:
         ends=[
             f"{RESULTS}/comparison.csv",
             f"{RESULTS}/equilibration.html",
+            f"{RESULTS}/provenance.csv",
             *expand(f"{RESULTS}/figures/{{figure}}.png", figure=FIGURES),
         ],
         code=library("costs.py"),
