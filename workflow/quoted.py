@@ -9,7 +9,6 @@ README is made from ``comparison.csv``, and refused if it is another one.
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +16,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import yaml
+
+from softcage.tables import plus_minus
 
 TABLE_BEGIN = "<!-- comparison.csv begins: written by `make verify WRITE=1` -->"
 TABLE_END = "<!-- comparison.csv ends -->"
@@ -166,16 +167,6 @@ def number_problems(source: str, text: str, folder: Path, root: Path) -> Iterato
 
 
 # ---------------------------------------------------------------- the table
-def with_error(value: float, error: float) -> str:
-    """Return ``value ± error``, the error with two significant digits; without one, four."""
-    if not np.isfinite(value):
-        return ""
-    if not (np.isfinite(error) and error > 0):
-        return f"{value:.3g}"
-    digits = max(0, 1 - math.floor(math.log10(error)))
-    return f"{value:.{digits}f} ± {error:.{digits}f}"
-
-
 def table_text(folder: Path) -> str:
     """Return the comparison of a study as a Markdown table."""
     lines = ["| quantity | T | paper | ours | verdict |", "|---|---|---|---|---|"]
@@ -187,7 +178,7 @@ def table_text(folder: Path) -> str:
             name.replace("|", "\\|"),
             f"{row['T']:g}" if np.isfinite(row["T"]) else "all",
             f"{row['paper']:g}" if np.isfinite(row["paper"]) else "states so",
-            with_error(row["ours"], row["standard_error"]),
+            plus_minus(row["ours"], row["standard_error"]),
             row["verdict"],
         ]
         lines.append(f"| {' | '.join(cells)} |")

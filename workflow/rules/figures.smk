@@ -11,7 +11,7 @@ rule fig01:
             f"{RESULTS}/figures/fig01.png",
             caption="../report/fig01.rst",
             category="Figures",
-            labels={"figure": "1", "what": "mean cage: depth and softness"},
+            labels={"figure": "01", "what": "mean cage: depth and softness"},
         ),
         csv=f"{RESULTS}/figures/fig01.csv",
     log:
@@ -46,7 +46,7 @@ rule fig02:
             f"{RESULTS}/figures/fig02.png",
             caption="../report/fig02.rst",
             category="Figures",
-            labels={"figure": "2", "what": "distributions of depth and softness"},
+            labels={"figure": "02", "what": "distributions of depth and softness"},
         ),
         csv=f"{RESULTS}/figures/fig02.csv",
     log:
@@ -84,7 +84,7 @@ rule fig03:
             f"{RESULTS}/figures/fig03.png",
             caption="../report/fig03.rst",
             category="Figures",
-            labels={"figure": "3", "what": "memory of softness"},
+            labels={"figure": "03", "what": "memory of softness"},
         ),
         csv=f"{RESULTS}/figures/fig03.csv",
     log:
@@ -120,7 +120,7 @@ rule fig04:
             f"{RESULTS}/figures/fig04.png",
             caption="../report/fig04.rst",
             category="Figures",
-            labels={"figure": "4", "what": "softness of rearranging particles"},
+            labels={"figure": "04", "what": "softness of rearranging particles"},
         ),
         csv=f"{RESULTS}/figures/fig04.csv",
     log:
@@ -159,7 +159,7 @@ rule fig05:
             f"{RESULTS}/figures/fig05.png",
             caption="../report/fig05.rst",
             category="Figures",
-            labels={"figure": "5", "what": "rearrangement and softness"},
+            labels={"figure": "05", "what": "rearrangement and softness"},
         ),
         csv=f"{RESULTS}/figures/fig05.csv",
     log:
@@ -193,7 +193,7 @@ rule fig06:
             f"{RESULTS}/figures/fig06.png",
             caption="../report/fig06.rst",
             category="Figures",
-            labels={"figure": "6", "what": "p_hop of one particle"},
+            labels={"figure": "06", "what": "p_hop of one particle"},
         ),
         csv=f"{RESULTS}/figures/fig06.csv",
     log:
@@ -224,7 +224,7 @@ rule fig07:
             f"{RESULTS}/figures/fig07.png",
             caption="../report/fig07.rst",
             category="Figures",
-            labels={"figure": "7", "what": "surroundings of rearranging particles"},
+            labels={"figure": "07", "what": "surroundings of rearranging particles"},
         ),
         csv=f"{RESULTS}/figures/fig07.csv",
     log:
@@ -256,7 +256,7 @@ rule fig08:
             f"{RESULTS}/figures/fig08.png",
             caption="../report/fig08.rst",
             category="Figures",
-            labels={"figure": "8", "what": "smeared g(r)"},
+            labels={"figure": "08", "what": "smeared g(r)"},
         ),
         csv=f"{RESULTS}/figures/fig08.csv",
     log:
@@ -288,7 +288,7 @@ rule fig09:
             f"{RESULTS}/figures/fig09.png",
             caption="../report/fig09.rst",
             category="Figures",
-            labels={"figure": "9", "what": "g(r) of one particle"},
+            labels={"figure": "09", "what": "g(r) of one particle"},
         ),
         csv=f"{RESULTS}/figures/fig09.csv",
     log:
@@ -537,7 +537,7 @@ rule figS1:
         png=report(
             f"{RESULTS}/figures/figS1.png",
             caption="../report/figS1.rst",
-            category="Supplement",
+            category="Supplementary figures",
             labels={"figure": "S1", "what": "upper wave number"},
         ),
         csv=f"{RESULTS}/figures/figS1.csv",
@@ -570,7 +570,7 @@ rule figS2:
         png=report(
             f"{RESULTS}/figures/figS2.png",
             caption="../report/figS2.rst",
-            category="Supplement",
+            category="Supplementary figures",
             labels={"figure": "S2", "what": "softness before rearrangements"},
         ),
         csv=f"{RESULTS}/figures/figS2.csv",
@@ -606,7 +606,7 @@ rule figS3:
         png=report(
             f"{RESULTS}/figures/figS3.png",
             caption="../report/figS3.rst",
-            category="Supplement",
+            category="Supplementary figures",
             labels={"figure": "S3", "what": "other hop windows"},
         ),
         csv=f"{RESULTS}/figures/figS3.csv",
@@ -639,7 +639,7 @@ rule figS4:
         png=report(
             f"{RESULTS}/figures/figS4.png",
             caption="../report/figS4.rst",
-            category="Supplement",
+            category="Supplementary figures",
             labels={"figure": "S4", "what": "equilibration"},
         ),
         csv=f"{RESULTS}/figures/figS4.csv",
@@ -671,7 +671,7 @@ rule figS5:
         png=report(
             f"{RESULTS}/figures/figS5.png",
             caption="../report/figS5.rst",
-            category="Supplement",
+            category="Supplementary figures",
             labels={"figure": "S5", "what": "g(r) and S(q)"},
         ),
         csv=f"{RESULTS}/figures/figS5.csv",

@@ -20,8 +20,8 @@ rule equilibration:
         report(
             f"{RESULTS}/equilibration.csv",
             caption="../report/equilibration.rst",
-            category="Tables",
-            labels={"table": "equilibration", "format": "CSV"},
+            category="How it was run",
+            labels={"table": "equilibration", "format": "table (CSV)"},
         ),
     log:
         f"{RESULTS}/logs/equilibration.log",
@@ -67,13 +67,13 @@ rule comparison:
         table=report(
             f"{RESULTS}/comparison.csv",
             caption="../report/comparison.rst",
-            category="Tables",
-            labels={"table": "comparison with the paper", "format": "CSV"},
+            category="Comparison with the paper",
+            labels={"table": "comparison with the paper", "format": "table (CSV)"},
         ),
         page=report(
             f"{RESULTS}/comparison.html",
             caption="../report/comparison.rst",
-            category="Tables",
+            category="Comparison with the paper",
             labels={"table": "comparison with the paper", "format": "page"},
         ),
     log:
@@ -106,7 +106,7 @@ rule equilibration_table:
         report(
             f"{RESULTS}/equilibration.html",
             caption="../report/equilibration.rst",
-            category="Tables",
+            category="How it was run",
             labels={"table": "equilibration", "format": "page"},
         ),
     log:
@@ -140,13 +140,13 @@ rule costs:
         table=report(
             f"{RESULTS}/costs.csv",
             caption="../report/costs.rst",
-            category="Tables",
-            labels={"table": "costs", "format": "CSV"},
+            category="How it was run",
+            labels={"table": "costs", "format": "table (CSV)"},
         ),
         page=report(
             f"{RESULTS}/costs.html",
             caption="../report/costs.rst",
-            category="Tables",
+            category="How it was run",
             labels={"table": "costs", "format": "page"},
         ),
     log:
@@ -175,13 +175,13 @@ rule provenance:
         table=report(
             f"{RESULTS}/provenance.csv",
             caption="../report/provenance.rst",
-            category="Tables",
-            labels={"table": "provenance", "format": "CSV"},
+            category="How it was run",
+            labels={"table": "provenance", "format": "table (CSV)"},
         ),
         page=report(
             f"{RESULTS}/provenance.html",
             caption="../report/provenance.rst",
-            category="Tables",
+            category="How it was run",
             labels={"table": "provenance", "format": "page"},
         ),
     log:
