@@ -6,9 +6,9 @@ upwards, in code of its own, and compares at every step:
 1. what can be read off points: tau_alpha and p_c off the curves of ``relaxation/``; peak, shares,
    ROC AUC and widths off the counts of ``distributions.csv``; barriers, their slope, the crossing
    and the collapse off ``arrhenius_points.csv``; the lines of ``calibration/``; verdicts on
-   equilibrium off their own columns;
-2. every number, verdict and note of ``comparison.csv``, from the tables of the first step. Standard
-   errors come from resampled trajectories, and are only followed to the table they are from;
+   equilibrium off their own columns; standard errors off the time blocks (``*.npz``), roughly,
+   drawn again with other random numbers;
+2. every number, verdict and note of ``comparison.csv``, from the tables of the first step;
 3. with ``--readme``, what the README says (:mod:`quoted`).
 
 Prints what does not fit, a line each, and exits with 1 if anything does.
@@ -33,6 +33,7 @@ from scipy.optimize import minimize_scalar
 from scipy.special import stdtrit
 
 import quoted
+from softcage.arrhenius import crossing_temperature
 from softcage.comparison import plateau
 
 NO_VERDICT = "not measurable at this scale"
@@ -41,6 +42,8 @@ SOFT_SIDE = {"softness": "softer", "depth": "shallower"}
 CLOSE = 2e-4
 # A share and an AUC from the bins of a table, against those from bins ten times finer.
 SHARE_CLOSE, AUC_CLOSE = 0.004, 0.003
+# Errors are themselves known to a few blocks' worth.
+ERROR_FACTOR = 1.6
 
 
 @dataclass(frozen=True)
@@ -351,6 +354,106 @@ def equilibration(results: Results) -> Iterator[str]:
             yield f"{here}: the verdict is {row['verdict']}, its columns say otherwise"
 
 
+# ---------------------------------------------------------------- step 1: errors against blocks
+def resample(blocks: np.ndarray, draws: int, seed: int = 1) -> np.ndarray:
+    """Return sums over blocks drawn with replacement, (draws, ...)."""
+    share = np.full(len(blocks), 1 / len(blocks))
+    weights = np.random.default_rng(seed).multinomial(len(blocks), share, size=draws)
+    return np.tensordot(weights, blocks, axes=1)
+
+
+def scatter(what: str, table: float, values: list[float]) -> Iterator[str]:
+    """Say so if an error is far from the scatter of resampled values."""
+    values = np.asarray(values)[np.isfinite(values)]
+    if len(values) < 10 or not np.isfinite(table):
+        return
+    # half the distance of the 16 and 84 % quantiles is blind to a few wild resamples
+    low, middle, high = np.quantile(values, [0.16, 0.5, 0.84])
+    least, most = sorted([values.std(), (high - low) / 2])
+    if not least / ERROR_FACTOR - 1e-9 <= table <= most * ERROR_FACTOR + 1e-9 * abs(middle):
+        yield f"{what} is {table:.3g}, resampled blocks scatter by {least:.3g} to {most:.3g}"
+
+
+def errors(results: Results) -> Iterator[str]:
+    """Standard errors, from blocks drawn again by other random numbers."""
+    for T in results.temperatures:
+        runs = sorted((results.folder / f"relaxation/T{T:g}").glob("r*.npz"))
+        moments = [np.load(path) for path in runs]
+        times, blocks = moments[0]["times"], np.concatenate([run["sums"] for run in moments])
+        found = [relaxation_numbers(curve_of(times, sums)) for sums in resample(blocks, 200)]
+        row = results.table(f"relaxation/summary/T{T:g}.csv").iloc[0]
+        for name, values in zip(("tau_alpha", "p_c"), zip(*found, strict=True), strict=True):
+            what = f"relaxation/summary/T{T:g}.csv: {name}_error"
+            yield from scatter(what, row[f"{name}_error"], values)
+        for delta in map(float, results.config["softness"]["delta_values"]):
+            yield from share_errors(results, T, delta)
+    for quantity in ("softness", "depth"):
+        yield from crossing_errors(results, quantity)
+
+
+def curve_of(times: np.ndarray, sums: np.ndarray) -> pd.DataFrame:
+    """Return the relaxation curves of moments: number, sums of r^2 and r^4, and of the overlap."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        count, r2, r4, overlap = sums.T
+        alpha = 0.6 * (r4 / count) / (r2 / count) ** 2 - 1
+        curve = {"time": times, "overlap": overlap / count, "alpha_2": alpha, "msd": r2 / count}
+    return pd.DataFrame(curve)
+
+
+def share_errors(results: Results, T: float, delta: float) -> Iterator[str]:
+    """Errors of the shares and the AUC of the default window."""
+    place = f"prediction/T{T:g}/d{delta:g}"
+    table = results.table(f"{place}/distributions.csv")
+    with np.load(results.folder / place / "blocks.npz") as store:
+        blocks = {name: store[f"dt{results.window:g}_{name}"] for name in SOFT_SIDE}
+    for quantity, counts in blocks.items():
+        bins = only(table, quantity=quantity, window=results.window)
+        here = f"{place}: {quantity}"
+        total = counts.sum(axis=0)
+        if not (total == bins[["count_all", "count_rearranging"]].to_numpy().T).all():
+            yield f"{here}: distributions.csv does not have the counts of blocks.npz"
+            continue
+        if len(counts) < 2 or (delta != results.delta and quantity == "depth"):
+            continue
+        rows = only(
+            results.summary(T, delta), quantity=quantity, window=results.window, lag="0"
+        ).iloc[0]
+        found = []
+        for everyone, moving in resample(counts, 60):
+            again = bins.assign(count_all=everyone, count_rearranging=moving)
+            peak = distribution_numbers(again, rows["peak"], quantity).get("peak", math.nan)
+            if np.isfinite(peak):
+                found.append(distribution_numbers(again, peak, quantity))
+        for name in ("share_rearranging", "auc"):
+            values = [numbers.get(name, math.nan) for numbers in found]
+            yield from scatter(f"{here}: {name}_error", rows[f"{name}_error"], values)
+
+
+def crossing_errors(results: Results, quantity: str) -> Iterator[str]:
+    """The interval of the crossing temperature, by the library's crossing on resampled blocks."""
+    points, row = results.fits("arrhenius_points", quantity), results.fits("crossing", quantity)
+    row = row.iloc[0]
+    if points.empty or not np.isfinite(row["T_low"] + row["T_high"]):
+        return
+    points = points.assign(weight=(points["p_r"] / points["p_r_error"]) ** 2)
+    weights = points.pivot(index="T", columns="bin_center", values="weight").fillna(0.0)
+    samples = []
+    for k, T in enumerate(weights.index):
+        path = results.folder / f"prediction/T{T:g}/d{results.delta:g}/blocks.npz"
+        with np.load(path) as store:
+            edges = store[f"{quantity}_edges"]
+            chosen = np.searchsorted(edges, weights.columns) - 1
+            counts = store[f"dt{results.window:g}_{quantity}"][:, :, chosen]
+        drawn = resample(counts, 100, seed=k)
+        samples.append(drawn[:, 1] / np.maximum(drawn[:, 0], 1))
+    crossings = [
+        crossing_temperature(weights.index.to_numpy(), np.array(p_r), weights.to_numpy())
+        for p_r in zip(*samples, strict=True)
+    ]
+    what = f"prediction/d{results.delta:g}/crossing.csv: (T_high - T_low) / 4 of {quantity}"
+    yield from scatter(what, (row["T_high"] - row["T_low"]) / 3.92, crossings)
+
+
 # ---------------------------------------------------------------- step 2: the comparison
 @dataclass(frozen=True)
 class Row:
@@ -650,7 +753,10 @@ def four_digits(what: str, text: str, value: float) -> Iterator[str]:
 
 
 # ---------------------------------------------------------------- all of it
-CHECKS = (relaxation, distributions, arrhenius, calibration, equilibration, comparison)
+CHECKS = (
+    *(relaxation, distributions, arrhenius, calibration, equilibration, errors),
+    comparison,
+)
 
 
 def problems(folder: str | Path) -> list[str]:

@@ -133,6 +133,7 @@ def all_and_rearranging(
         va="top",
         fontsize=6.5,
         linespacing=1.25,
+        bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1},
     )
     for name in ("share_rearranging", "share_all", "auc"):
         points.note(f"panel {panel}: {name} = {row[name]:.5g} +- {row[name + '_error']:.2g}")
@@ -209,7 +210,7 @@ def arrhenius(
     panel : str
         The panel ``"{panel} inset"`` takes P_R/P_0 against barrier / T of every bin.
     bins : Quantity
-        What the bins are of.
+        What the bins are of; labels are in its axis unit.
     fits, fitted, crossing : DataFrame
         Rows of one quantity and window: lines, points and the crossing temperature.
     """
@@ -234,7 +235,7 @@ def arrhenius(
             1 / here["T"],
             here["p_r"],
             here["p_r_error"],
-            label=f"${bins.symbol}$ = {center / bins.scale:.3g}",
+            label=f"{center / bins.scale:.3g}",
             **style | {"linestyle": "none"},
         )
         line = np.exp(row["ln_p0"] - row["barrier"] * ends)

@@ -63,7 +63,7 @@ def draw(tables, fits, fitted, crossing, overlaps, equilibration, window, width,
     rearranging_fraction(points, "a", chosen, marks)
     legend(a, loc="lower right", ncols=2)
     arrhenius(points, "b", q.SOFTNESS, fits, select(fitted, quantity="softness"), crossing)
-    legend(b, loc="lower left")
+    legend(b, loc="lower left", title=q.SOFTNESS.axis(short=True))
     inset_style(inset)
     barrier(points, "c", fits)
     overlap(points, d, overlaps, marks)

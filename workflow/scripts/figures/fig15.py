@@ -49,7 +49,7 @@ def draw(tables, summary, fits, fitted, crossing, equilibration, window, width, 
     rearranging_fraction(points, "b", chosen, marks)
     legend(b, loc="lower left", ncols=2)
     arrhenius(points, "c", q.DEPTH, fits, select(fitted, quantity="depth"), crossing)
-    legend(c, loc="lower left")
+    legend(c, loc="lower left", title=q.DEPTH.axis(short=True))
     inset_style(inset)
     barrier(points, "d", fits, crossing)
     legend(d, loc="lower right")
