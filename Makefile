@@ -12,12 +12,14 @@ LOGGER ?= --logger calm
 # the paper's study is the default configuration; any other is an overlay config/<study>.yaml
 OVERLAY = $(if $(filter paper,$(STUDY)),,--configfile config/$(STUDY).yaml)
 CONFIG = $(if $(filter paper,$(STUDY)),,config/$(STUDY).yaml)
+# the README speaks of the paper's study
+VERIFIED_README = $(if $(filter paper,$(STUDY)),--readme README.md $(if $(WRITE),--write-readme))
 SOURCES := workflow tests $(wildcard benchmarks)
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study status adopt clean-trajectories clean-arrays report test test-envs test-slurm benchmark lint format lock clean environment
+.PHONY: help demo paper study status adopt clean-trajectories clean-arrays report verify test test-envs test-slurm benchmark lint format lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -54,6 +56,9 @@ clean-arrays: $(VENV)/.library ## the same for softness and p_hop of every parti
 adopt: $(VENV)/.library ## make results that were copied here count as made here, where they are the same
 	@$(PY) workflow/records.py $(CONFIG)
 	@$(PY) workflow/status.py $(CONFIG)
+
+verify: $(VENV)/.library ## results/<STUDY> from its points, the README against them (WRITE=1: renew its table)
+	$(PY) workflow/verify.py results/$(STUDY) $(VERIFIED_README)
 
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 10 minutes)
 	$(PY) -m pytest $(PYTEST)

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -10,6 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+
+import verify
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
 
@@ -128,6 +131,80 @@ def test_the_report_is_one_file(study_run):
     study_run.snakemake("--report", "results/tiny/report.html", check=True)
     report = (study_run.results / "report.html").read_text()
     assert "comparison" in report and "fig01" in report
+
+
+# ---------------------------------------------------------------- does it hold together
+@pytest.fixture(scope="module")
+def tables(study_run, tmp_path_factory):
+    """The tables of the study that are committed for the paper's, to be spoilt."""
+    folder = tmp_path_factory.mktemp("tables") / "tiny"
+    large = shutil.ignore_patterns("md", "softness", "structure", "hops", "logs", "checkpoints")
+    shutil.copytree(study_run.results, folder, ignore=large)
+    return folder
+
+
+def test_the_results_are_what_their_points_say(tables):
+    assert verify.problems(tables) == []
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "change"),
+    [
+        ("comparison.csv", "ours", lambda value: f"{float(value) * 1.002:.4g}"),
+        ("comparison.csv", "paper", lambda value: f"{float(value) * 1.002:.4g}"),
+        ("comparison.csv", "standard_error", lambda value: f"{float(value) * 1.002:.4g}"),
+        ("comparison.csv", "n_sigma", lambda value: f"{-float(value):.4g}"),
+        ("comparison.csv", "verdict", lambda value: f"{value}, nearly"),
+        ("comparison.csv", "note", lambda value: re.sub(r"\.\d", ".9", value) + " 12"),
+        ("relaxation/summary/T0.8.csv", "tau_alpha", lambda value: f"{float(value) * 1.01:.6g}"),
+        ("relaxation/T0.8.csv", "overlap", lambda value: f"{float(value) * 0.9:.6g}"),
+        ("prediction/T0.8/d0.09/summary.csv", "auc", lambda value: f"{float(value) + 0.05:.6g}"),
+        (
+            "prediction/T0.8/d0.09/distributions.csv",
+            "count_all",
+            lambda value: f"{int(value) + 500}",
+        ),
+        ("prediction/d0.09/arrhenius_points.csv", "p_r", lambda value: f"{float(value) * 1.1}"),
+        ("prediction/d0.09/arrhenius.csv", "barrier", lambda value: f"{float(value) * 1.02}"),
+        ("calibration/calibration.csv", "slope", lambda value: f"{float(value) * 1.02}"),
+        ("equilibration.csv", "verdict", lambda value: "equilibrated"),
+    ],
+)
+def test_a_spoilt_number_is_found(tables, table, column, change):
+    path = tables / table
+    text = path.read_text()
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+    filled = frame.index[frame[column] != ""]
+    # one cell of the comparison; of the tables below it, the column
+    for row in filled[-1:] if table == "comparison.csv" else filled:
+        frame.loc[row, column] = change(frame.loc[row, column])
+    try:
+        frame.to_csv(path, index=False)
+        assert verify.problems(tables)
+    finally:
+        path.write_text(text)
+
+
+def test_the_same_seed_gives_the_same_tables_to_the_byte(study_run, fresh):
+    # what draws figures from tables has its own test; all else, one job at a time
+    ends = ["hops/example.csv", "prediction/q_max.csv", "prediction/T0.6/rearranging_rdf.csv"]
+    ends = [f"results/tiny/{end}" for end in ["comparison.csv", *ends]]
+    fresh.snakemake("--cores", 1, *ends, check=True)
+    tables = {path.relative_to(fresh.results) for path in fresh.results.rglob("*.csv")}
+    assert len(tables) > 40
+    differ = {
+        str(path)
+        for path in tables
+        if (study_run.results / path).read_bytes() != (fresh.results / path).read_bytes()
+    }
+    assert not differ
+
+
+def test_what_made_the_results_is_recorded_and_triggers_nothing(study_run):
+    record = pd.read_csv(study_run.results / "provenance.csv", index_col="what")["value"]
+    assert record["study"] == "tiny"
+    assert record["Python"].startswith("3.11")
+    assert {"commit", "date", "processor", "cores", "memory", "numpy", "numba"} <= set(record.index)
 
 
 # ---------------------------------------------------------------- what a change reruns

@@ -11,7 +11,7 @@ rule fig01:
             f"{RESULTS}/figures/fig01.png",
             caption="../report/fig01.rst",
             category="Figures",
-            labels={"figure": "1", "what": "mean cage: depth and softness"},
+            labels={"figure": "01", "what": "mean cage: depth and softness"},
         ),
         csv=f"{RESULTS}/figures/fig01.csv",
     log:
@@ -47,7 +47,7 @@ rule fig02:
             f"{RESULTS}/figures/fig02.png",
             caption="../report/fig02.rst",
             category="Figures",
-            labels={"figure": "2", "what": "distributions of depth and softness"},
+            labels={"figure": "02", "what": "distributions of depth and softness"},
         ),
         csv=f"{RESULTS}/figures/fig02.csv",
     log:
@@ -86,7 +86,7 @@ rule fig03:
             f"{RESULTS}/figures/fig03.png",
             caption="../report/fig03.rst",
             category="Figures",
-            labels={"figure": "3", "what": "memory of softness"},
+            labels={"figure": "03", "what": "memory of softness"},
         ),
         csv=f"{RESULTS}/figures/fig03.csv",
     log:
@@ -123,7 +123,7 @@ rule fig04:
             f"{RESULTS}/figures/fig04.png",
             caption="../report/fig04.rst",
             category="Figures",
-            labels={"figure": "4", "what": "softness of rearranging particles"},
+            labels={"figure": "04", "what": "softness of rearranging particles"},
         ),
         csv=f"{RESULTS}/figures/fig04.csv",
     log:
@@ -163,7 +163,7 @@ rule fig05:
             f"{RESULTS}/figures/fig05.png",
             caption="../report/fig05.rst",
             category="Figures",
-            labels={"figure": "5", "what": "rearrangement and softness"},
+            labels={"figure": "05", "what": "rearrangement and softness"},
         ),
         csv=f"{RESULTS}/figures/fig05.csv",
     log:
@@ -198,7 +198,7 @@ rule fig06:
             f"{RESULTS}/figures/fig06.png",
             caption="../report/fig06.rst",
             category="Figures",
-            labels={"figure": "6", "what": "p_hop of one particle"},
+            labels={"figure": "06", "what": "p_hop of one particle"},
         ),
         csv=f"{RESULTS}/figures/fig06.csv",
     log:
@@ -230,7 +230,7 @@ rule fig07:
             f"{RESULTS}/figures/fig07.png",
             caption="../report/fig07.rst",
             category="Figures",
-            labels={"figure": "7", "what": "surroundings of rearranging particles"},
+            labels={"figure": "07", "what": "surroundings of rearranging particles"},
         ),
         csv=f"{RESULTS}/figures/fig07.csv",
     log:
@@ -263,7 +263,7 @@ rule fig08:
             f"{RESULTS}/figures/fig08.png",
             caption="../report/fig08.rst",
             category="Figures",
-            labels={"figure": "8", "what": "smeared g(r)"},
+            labels={"figure": "08", "what": "smeared g(r)"},
         ),
         csv=f"{RESULTS}/figures/fig08.csv",
     log:
@@ -296,7 +296,7 @@ rule fig09:
             f"{RESULTS}/figures/fig09.png",
             caption="../report/fig09.rst",
             category="Figures",
-            labels={"figure": "9", "what": "g(r) of one particle"},
+            labels={"figure": "09", "what": "g(r) of one particle"},
         ),
         csv=f"{RESULTS}/figures/fig09.csv",
     log:
@@ -556,7 +556,7 @@ rule figS1:
         png=report(
             f"{RESULTS}/figures/figS1.png",
             caption="../report/figS1.rst",
-            category="Supplement",
+            category="Supplementary figures",
             labels={"figure": "S1", "what": "choices behind the softness"},
         ),
         csv=f"{RESULTS}/figures/figS1.csv",
@@ -597,7 +597,7 @@ rule figS2:
         png=report(
             f"{RESULTS}/figures/figS2.png",
             caption="../report/figS2.rst",
-            category="Supplement",
+            category="Supplementary figures",
             labels={"figure": "S2", "what": "softness before rearrangements"},
         ),
         csv=f"{RESULTS}/figures/figS2.csv",
@@ -634,7 +634,7 @@ rule figS3:
         png=report(
             f"{RESULTS}/figures/figS3.png",
             caption="../report/figS3.rst",
-            category="Supplement",
+            category="Supplementary figures",
             labels={"figure": "S3", "what": "other hop windows"},
         ),
         csv=f"{RESULTS}/figures/figS3.csv",
@@ -668,7 +668,7 @@ rule figS4:
         png=report(
             f"{RESULTS}/figures/figS4.png",
             caption="../report/figS4.rst",
-            category="Supplement",
+            category="Supplementary figures",
             labels={"figure": "S4", "what": "equilibration"},
         ),
         csv=f"{RESULTS}/figures/figS4.csv",
@@ -701,7 +701,7 @@ rule figS5:
         png=report(
             f"{RESULTS}/figures/figS5.png",
             caption="../report/figS5.rst",
-            category="Supplement",
+            category="Supplementary figures",
             labels={"figure": "S5", "what": "g(r) and S(q)"},
         ),
         csv=f"{RESULTS}/figures/figS5.csv",
@@ -737,7 +737,7 @@ rule figS6:
         png=report(
             f"{RESULTS}/figures/figS6.png",
             caption="../report/figS6.rst",
-            category="Supplement",
+            category="Supplementary figures",
             labels={"figure": "S6", "what": "readings of the paper"},
         ),
         csv=f"{RESULTS}/figures/figS6.csv",

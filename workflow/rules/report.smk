@@ -20,8 +20,8 @@ rule equilibration:
         report(
             f"{RESULTS}/equilibration.csv",
             caption="../report/equilibration.rst",
-            category="Tables",
-            labels={"table": "equilibration", "format": "CSV"},
+            category="How it was run",
+            labels={"table": "equilibration", "format": "table (CSV)"},
         ),
     log:
         f"{RESULTS}/logs/equilibration.log",
@@ -68,13 +68,13 @@ rule comparison:
         table=report(
             f"{RESULTS}/comparison.csv",
             caption="../report/comparison.rst",
-            category="Tables",
-            labels={"table": "comparison with the paper", "format": "CSV"},
+            category="Comparison with the paper",
+            labels={"table": "comparison with the paper", "format": "table (CSV)"},
         ),
         page=report(
             f"{RESULTS}/comparison.html",
             caption="../report/comparison.rst",
-            category="Tables",
+            category="Comparison with the paper",
             labels={"table": "comparison with the paper", "format": "page"},
         ),
     log:
@@ -110,7 +110,7 @@ rule equilibration_table:
         report(
             f"{RESULTS}/equilibration.html",
             caption="../report/equilibration.rst",
-            category="Tables",
+            category="How it was run",
             labels={"table": "equilibration", "format": "page"},
         ),
     log:
@@ -137,6 +137,7 @@ rule costs:
         ends=[
             f"{RESULTS}/comparison.csv",
             f"{RESULTS}/equilibration.html",
+            f"{RESULTS}/provenance.csv",
             *expand(f"{RESULTS}/figures/{{figure}}.png", figure=FIGURES),
         ],
         code=library("costs.py"),
@@ -144,13 +145,13 @@ rule costs:
         table=report(
             f"{RESULTS}/costs.csv",
             caption="../report/costs.rst",
-            category="Tables",
-            labels={"table": "costs", "format": "CSV"},
+            category="How it was run",
+            labels={"table": "costs", "format": "table (CSV)"},
         ),
         page=report(
             f"{RESULTS}/costs.html",
             caption="../report/costs.rst",
-            category="Tables",
+            category="How it was run",
             labels={"table": "costs", "format": "page"},
         ),
     log:
@@ -169,3 +170,37 @@ rule costs:
         benchmarks=f"{RESULTS}/benchmarks",
     script:
         "../scripts/costs.py"
+
+
+rule provenance:
+    """What made the comparison: commit, versions, machine, date; a new commit changes nothing."""
+    input:
+        comparison=f"{RESULTS}/comparison.csv",
+        code=library("provenance.py"),
+    output:
+        table=report(
+            f"{RESULTS}/provenance.csv",
+            caption="../report/provenance.rst",
+            category="How it was run",
+            labels={"table": "provenance", "format": "table (CSV)"},
+        ),
+        page=report(
+            f"{RESULTS}/provenance.html",
+            caption="../report/provenance.rst",
+            category="How it was run",
+            labels={"table": "provenance", "format": "page"},
+        ),
+    log:
+        f"{RESULTS}/logs/provenance.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/provenance.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=5,
+    params:
+        study=config["study"],
+    script:
+        "../scripts/provenance.py"

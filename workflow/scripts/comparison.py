@@ -42,7 +42,7 @@ from softcage.comparison import (
 from softcage.files import replacing
 from softcage.log import logged
 from softcage.model import Mixture
-from softcage.tables import html_page
+from softcage.tables import html_page, plus_minus
 
 QUANTITIES = {
     "p_c": "threshold p_c",
@@ -446,6 +446,36 @@ def statements(tables, too_short, delta, window):
 
 
 # ---------------------------------------------------------------- the tables
+INTRODUCTION = """
+Study {study}. Numbers are ours ± one standard error (bootstrap over time blocks and replicas); the
+paper gives no errors, so distances count ours alone.
+
+S is the softness of the cage around an A particle (A is the larger kind), -beta Phi its depth in
+k_B T, delta the width with which neighbours are smeared. All in reduced Lennard-Jones units.
+
+Not measurable at this scale: there is no number, no error bar, or no clear answer. Too short:
+temperatures that are not equilibrated (see the equilibration table); numbers on a time scale have
+no verdict there.
+
+{invalid}
+"""
+
+
+def for_people(table):
+    """Return the columns of the page; the CSV file has all of them."""
+    page = pd.DataFrame({"quantity": table["quantity"], "T": table["T"], "delta": table["delta"]})
+    if table["paper"].notna().any():
+        page["paper"] = table["paper"]
+    page["ours"] = [
+        plus_minus(*pair) for pair in zip(table["ours"], table["standard_error"], strict=True)
+    ]
+    if table["n_sigma"].notna().any():
+        page["distance in sigma"] = [
+            f"{n:+.1f}" if np.isfinite(n) else "" for n in table["n_sigma"]
+        ]
+    return page.assign(verdict=table["verdict"], note=table["note"])
+
+
 def colour(row):
     """Class of a row of the page."""
     if row["verdict"].startswith(("agrees", "holds")):
@@ -498,13 +528,12 @@ def main(snakemake):
         table = pd.concat(parts, ignore_index=True).infer_objects()
         with replacing(snakemake.output.table) as path:
             table.to_csv(path, index=False, float_format="%.4g")
-        introduction = (
-            f"Study {p.study}. Distances are in our standard errors (block bootstrap over time "
-            "blocks and replicas); the paper gives none.\n\nToo short: state points that are not "
-            "equilibrated, see the equilibration table. Numbers on a time scale have no verdict "
-            "there.\n\n" + words_on_invalid(tables["summary"])
+        parts = {"Numbers": for_people(numbers), "Statements": for_people(trends)}
+        parts = {heading: part for heading, part in parts.items() if len(part)}
+        introduction = INTRODUCTION.format(
+            study=p.study, invalid=words_on_invalid(tables["summary"])
         )
-        page = html_page(table, "The paper's numbers and ours", introduction, colour)
+        page = html_page(parts, "The paper's numbers and ours", introduction, colour)
         with replacing(snakemake.output.page) as path:
             path.write_text(page, encoding="utf-8")
         log.info("\n%s", table.to_string(index=False))

@@ -36,13 +36,13 @@ def by_rule(table):
     summary = pd.DataFrame(
         {
             "jobs": groups.size(),
-            "seconds_in_total": groups["seconds"].sum(),
-            "seconds_of_the_longest": groups["seconds"].max(),
-            "cpu_seconds": groups["cpu_seconds"].sum(),
-            "max_rss_mb": groups["max_rss_mb"].max(),
+            "seconds, all jobs": groups["seconds"].sum().round(1),
+            "seconds, longest job": groups["seconds"].max().round(1),
+            "CPU seconds, all jobs": groups["cpu_seconds"].sum().round(1),
+            "largest memory (MB)": groups["max_rss_mb"].max().round(),
         }
     )
-    return summary.sort_values("seconds_in_total", ascending=False).reset_index()
+    return summary.sort_values("seconds, all jobs", ascending=False).reset_index()
 
 
 def main(snakemake):

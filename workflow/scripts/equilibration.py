@@ -61,11 +61,11 @@ def reasons(row, minimum, n_blocks):
         found.append("tau_alpha was not reached")
     elif row["equilibration_time"] < wanted:
         found.append(
-            f"equilibration {row['equilibration_time']:g} < {minimum:g} tau_alpha = {wanted:.3g}"
+            f"equilibration {row['equilibration_time']:g} < {minimum:g} tau_alpha = {wanted:.4g}"
         )
     elif row["production_time"] < wanted:
         found.append(
-            f"production {row['production_time']:g} < {minimum:g} tau_alpha = {wanted:.3g}"
+            f"production {row['production_time']:g} < {minimum:g} tau_alpha = {wanted:.4g}"
         )
     # the scatter of a few blocks is itself uncertain: Student's t
     limit = stdtrit(max(n_blocks - 2, 1), 1 - DRIFT_CHANCE / 2)

@@ -28,6 +28,9 @@ from softcage.plotting import (
 )
 from softcage.quantities import Quantity
 
+# Left, bottom, width and height of the inset with the collapse, in the panel of Arrhenius lines.
+COLLAPSE_INSET = (0.68, 0.66, 0.31, 0.32)
+
 # Words for the side of the peak on which the cage is soft.
 _SOFT_SIDE = {"softness": "above", "depth": "below"}
 
@@ -133,6 +136,7 @@ def all_and_rearranging(
         va="top",
         fontsize=6.5,
         linespacing=1.25,
+        bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1},
     )
     for name in ("share_rearranging", "share_all", "auc"):
         points.note(f"panel {panel}: {name} = {row[name]:.5g} +- {row[name + '_error']:.2g}")
@@ -209,7 +213,7 @@ def arrhenius(
     panel : str
         The panel ``"{panel} inset"`` takes P_R/P_0 against barrier / T of every bin.
     bins : Quantity
-        What the bins are of.
+        What the bins are of; labels are in its axis unit.
     fits, fitted, crossing : DataFrame
         Rows of one quantity and window: lines, points and the crossing temperature.
     """
@@ -234,7 +238,7 @@ def arrhenius(
             1 / here["T"],
             here["p_r"],
             here["p_r_error"],
-            label=f"${bins.symbol}$ = {center / bins.scale:.3g}",
+            label=f"{center / bins.scale:.3g}",
             **style | {"linestyle": "none"},
         )
         line = np.exp(row["ln_p0"] - row["barrier"] * ends)
@@ -242,6 +246,7 @@ def arrhenius(
     every = select_lines(fits, fitted)
     shown_p = every[every["bin_center"].isin(shown)]["p_r"]
     fraction_limits(axes, [*shown_p, *np.exp(fits["ln_p0"] - fits["barrier"] / hottest)])
+    _below_inset(axes, select_lines(fits[fits["bin_center"].isin(shown)], fitted))
     if np.isfinite(T_cross):
         axes.axvline(1 / T_cross, color=GUIDE_COLOR, linewidth=0.7, linestyle=":")
         low, high = crossing.iloc[0]["T_low"], crossing.iloc[0]["T_high"]
@@ -252,6 +257,22 @@ def arrhenius(
     color = "black" if np.isfinite(T_cross) else MARK_COLOR
     axes.set_title(text, loc="right", fontsize=7, pad=3, color=color)
     _collapse(points, f"{panel} inset", every)
+
+
+def _below_inset(axes: Axes, drawn: pd.DataFrame) -> None:
+    """Raise the upper end of the y axis until the inset covers neither points nor lines."""
+    left, bottom, *_ = COLLAPSE_INSET
+    low, high = axes.get_xlim()
+    edge = low + (left - 0.03) * (high - low)
+    beside = drawn[1 / drawn["T"] > edge]
+    top = max(
+        np.exp(drawn["ln_p0"] - drawn["barrier"] * edge).max(),
+        (beside["p_r"] + beside["p_r_error"].fillna(0)).max() if len(beside) else 0,
+    )
+    low, high = np.log(axes.get_ylim())
+    high = max(high, low + (np.log(top) - low) / (bottom - 0.03))
+    axes.set_ylim(*np.exp([low, high]))
+    log_ticks(axes)
 
 
 def crossing_temperature(crossing: pd.DataFrame, hottest: float) -> tuple[float, str]:

@@ -12,7 +12,6 @@ import bisect
 import hashlib
 import json
 import math
-import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 
@@ -24,6 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
 
 from softcage.files import replacing
+from softcage.provenance import commit
 from softcage.quantities import Quantity
 
 matplotlib.rcParams.update(
@@ -34,6 +34,7 @@ matplotlib.rcParams.update(
         "xtick.labelsize": 7,
         "ytick.labelsize": 7,
         "legend.fontsize": 7,
+        "legend.title_fontsize": 7,
         "legend.frameon": True,  # white behind the words, no edge
         "legend.framealpha": 0.75,
         "legend.edgecolor": "none",
@@ -283,10 +284,14 @@ def inset_style(axes: Axes) -> None:
 
 
 def log_ticks(axes: Axes) -> None:
-    """Label 1, 2 and 5 in plain numbers on a logarithmic y axis of less than two decades."""
+    """Label a logarithmic y axis in plain numbers: 1, 2 and 5 over less than two decades, else 1.
+
+    Powers of ten stay where plain numbers would be long (below 0.001).
+    """
     low, high = axes.get_ylim()
     if high < 100 * low:
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    if low > 3e-4 or high < 100 * low:
         axes.yaxis.set_major_formatter("{x:g}")
     axes.yaxis.set_minor_formatter(NullFormatter())
 
@@ -381,12 +386,10 @@ def made_by(rule: str, config: Mapping) -> str:
     text = json.dumps(config, sort_keys=True, default=str)
     line = f"rule {rule}, study {config.get('study')}, configuration sha256 "
     line += hashlib.sha256(text.encode()).hexdigest()[:12]
-    git = ["git", "--no-optional-locks", "describe", "--always", "--dirty", "--abbrev=12"]
-    try:
-        done = subprocess.run(git, capture_output=True, text=True, check=True, timeout=10)
-    except (OSError, subprocess.SubprocessError):  # no git, or no repository
+    if (found := commit()) is None:
         return line
-    return f"{line}, commit {done.stdout.strip()}"
+    head, changed = found
+    return f"{line}, commit {head[:12]}{'-dirty' if changed else ''}"
 
 
 def save(fig: Figure, points: Points, pdf, png, csv, made_by: str = "") -> None:

@@ -1,21 +1,26 @@
-"""Tables for people: a data frame as one plain HTML page that needs nothing else."""
+"""Tables for people: data frames as one plain HTML page that needs nothing else."""
 
 from __future__ import annotations
 
 import html
 import math
+from collections.abc import Mapping
 
 import pandas as pd
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem; color: #222; background: #fff; }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 1.5rem; color: #222; background: #fff; }
 h1 { font-size: 1.3rem; }
+h2 { font-size: 1.1rem; margin: 2rem 0 0.5rem; }
 p { max-width: 60rem; }
-table { border-collapse: collapse; font-size: 14px; }
-th, td { padding: 0.35rem 0.7rem; text-align: left; vertical-align: top; }
+table { border-collapse: collapse; font-size: 13px; line-height: 1.4; }
+th, td { padding: 0.3rem 0.5rem; text-align: left; vertical-align: top; }
 th { border-bottom: 2px solid #444; position: sticky; top: 0; background: #fff; }
 td { border-bottom: 1px solid #ddd; }
-td.number { text-align: right; font-variant-numeric: tabular-nums; }
+th.number { text-align: right; }
+th.wide, td.wide { min-width: 11rem; max-width: 30rem; }
+th.verdict { min-width: 7rem; }
+td.number { text-align: right; white-space: nowrap; font-variant-numeric: tabular-nums; }
 tr.good td.verdict { color: #14612b; }
 tr.bad td.verdict { color: #9c1c1c; }
 tr.open td.verdict { color: #6b6b6b; }
@@ -31,12 +36,67 @@ def text_of(value, digits=4):
     return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
 
 
-def html_page(table, title, introduction="", row_class=None):
-    """Return a data frame as a standalone HTML page.
+def plus_minus(value, error):
+    """Return ``value ± error``, the error with two significant digits; without one, three of value.
+
+    Nothing for a value that is not finite.
+    """
+    if not math.isfinite(value):
+        return ""
+    if not (math.isfinite(error) and error > 0):
+        return f"{value:.3g}"
+    digits = max(0, 1 - math.floor(math.log10(error)))
+    if digits > 4:  # more zeros than anybody counts
+        power = math.floor(math.log10(abs(value))) if value else 0
+        digits = max(0, digits + power)
+        return f"({value / 10**power:.{digits}f} ± {error / 10**power:.{digits}f})e{power}"
+    return f"{value:.{digits}f} ± {error:.{digits}f}"
+
+
+def _is_number(value):
+    if isinstance(value, bool):
+        return False
+    try:
+        return math.isfinite(float(str(value).lstrip("(").partition(" ±")[0].rstrip("%")))
+    except ValueError:
+        return False
+
+
+def _kind(name, column):
+    """Return the class of a column: verdict, number, wide (long words) or text."""
+    if name == "verdict":
+        return name
+    filled = [value for value in column if text_of(value)]
+    if filled and all(map(_is_number, filled)):
+        return "number"
+    return "wide" if any(len(text_of(value)) > 60 for value in filled) else "text"
+
+
+def _html_table(table, row_class):
+    columns = [table[name].tolist() for name in table.columns]
+    kinds = [_kind(name, column) for name, column in zip(table.columns, columns, strict=True)]
+    head = "".join(
+        f'<th class="{kind}">{html.escape(str(name).replace("_", " "))}</th>'
+        for name, kind in zip(table.columns, kinds, strict=True)
+    )
+    body = []
+    for k, values in enumerate(zip(*columns, strict=True)):
+        cells = "".join(
+            f'<td class="{kind}">{html.escape(text_of(value))}</td>'
+            for kind, value in zip(kinds, values, strict=True)
+        )
+        row = row_class(table.iloc[k]) if row_class else ""
+        body.append(f'<tr class="{row}">{cells}</tr>')
+    lines = "\n".join(body)
+    return f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{lines}\n</tbody></table>"
+
+
+def html_page(tables, title, introduction="", row_class=None):
+    """Return data frames as a standalone HTML page.
 
     Parameters
     ----------
-    table : DataFrame
+    tables : DataFrame or mapping of heading to DataFrame
         The index is not shown.
     title, introduction : str
         Plain text; the introduction's paragraphs are separated by empty lines.
@@ -47,23 +107,17 @@ def html_page(table, title, introduction="", row_class=None):
     -------
     str
     """
-    head = "".join(f"<th>{html.escape(str(name).replace('_', ' '))}</th>" for name in table.columns)
-    body = []
-    columns = [table[name].tolist() for name in table.columns]
-    for k, values in enumerate(zip(*columns, strict=True)):
-        cells = []
-        for name, value in zip(table.columns, values, strict=True):
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            kind = "verdict" if name == "verdict" else "number" if number else "text"
-            cells.append(f'<td class="{kind}">{html.escape(text_of(value))}</td>')
-        row = row_class(table.iloc[k]) if row_class else ""
-        body.append(f'<tr class="{row}">{"".join(cells)}</tr>')
+    if not isinstance(tables, Mapping):
+        tables = {"": tables}
     paragraphs = "".join(
-        f"<p>{html.escape(part)}</p>" for part in introduction.split("\n\n") if part
+        f"<p>{html.escape(part)}</p>" for part in introduction.strip().split("\n\n") if part
     )
+    parts = [
+        (f"<h2>{html.escape(heading)}</h2>\n" if heading else "") + _html_table(table, row_class)
+        for heading, table in tables.items()
+    ]
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head>\n"
-        f"<body><h1>{html.escape(title)}</h1>{paragraphs}\n<table><thead><tr>{head}</tr></thead>\n"
-        "<tbody>\n" + "\n".join(body) + "\n</tbody></table></body></html>\n"
+        f"<body><h1>{html.escape(title)}</h1>{paragraphs}\n" + "\n".join(parts) + "</body></html>\n"
     )

@@ -114,7 +114,7 @@ def groups(points, axes, table, summary):
         points.keep("c", "mean of all", [np.nan], [mean])
     axes.set_xscale("log")
     low, high = axes.get_ylim()
-    axes.set_ylim(low, high + 0.3 * (high - low))
+    axes.set_ylim(low, high + 0.42 * (high - low))
     legend(axes, loc="upper center", ncols=3, title=r"$S_0$ ($10^{-3}\,\sigma_\mathrm{AA}^2$)")
 
 

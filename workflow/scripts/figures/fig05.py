@@ -9,7 +9,7 @@ import pandas as pd
 
 from softcage import quantities as q
 from softcage.log import logged
-from softcage.panels import arrhenius, barrier, rearranging_fraction, select
+from softcage.panels import COLLAPSE_INSET, arrhenius, barrier, rearranging_fraction, select
 from softcage.plotting import (
     Points,
     figure,
@@ -53,7 +53,7 @@ def draw(tables, fits, fitted, crossing, overlaps, equilibration, window, width,
     fits = select(fits, quantity="softness", window=window)
     crossing = select(crossing, quantity="softness", window=window)
     fig, (a, b, c, d) = figure(2, 2, 5.4, width=width, dpi=dpi, wide=True)
-    inset = b.inset_axes([0.68, 0.66, 0.31, 0.32])
+    inset = b.inset_axes(COLLAPSE_INSET)
     points.panel(a, "a", q.SOFTNESS, q.FRACTION)
     points.panel(b, "b", q.INVERSE_TEMPERATURE, q.FRACTION)
     points.panel(inset, "b inset", q.REDUCED_BARRIER, q.COLLAPSE, short=True)
@@ -63,7 +63,7 @@ def draw(tables, fits, fitted, crossing, overlaps, equilibration, window, width,
     rearranging_fraction(points, "a", chosen, marks)
     legend(a, loc="lower right", ncols=2)
     arrhenius(points, "b", q.SOFTNESS, fits, select(fitted, quantity="softness"), crossing)
-    legend(b, loc="lower left")
+    legend(b, loc="lower left", title=q.SOFTNESS.axis(short=True))
     inset_style(inset)
     barrier(points, "c", fits)
     overlap(points, d, overlaps, marks)

@@ -27,7 +27,8 @@ def draw(tables, equilibration, T, window, width, dpi):
     chosen = {d: select(t, quantity="softness", window=window) for d, t in tables.items()}
     labels = {delta: f"$\\delta$ = {delta:g}" for delta in tables}
     distributions(points, "a", chosen, {d: delta_style(d) for d in tables}, labels)
-    legend(ax, loc="upper right")
+    ax.set_ylim(top=1.25 * ax.get_ylim()[1])  # room for the legend above the curves
+    legend(ax, loc="upper center", ncols=2)
     mark_unequilibrated(fig, [T], marks)
     return fig, points
 

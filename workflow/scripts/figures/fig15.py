@@ -10,6 +10,7 @@ import pandas as pd
 from softcage import quantities as q
 from softcage.log import logged
 from softcage.panels import (
+    COLLAPSE_INSET,
     all_and_rearranging,
     arrhenius,
     barrier,
@@ -37,7 +38,7 @@ def draw(tables, summary, fits, fitted, crossing, equilibration, window, width, 
     chosen = {T: select(t, quantity="depth", window=window) for T, t in tables.items()}
     cold = min(tables)
     fig, (a, b, c, d) = figure(2, 2, 5.4, width=width, dpi=dpi, wide=True)
-    inset = c.inset_axes([0.68, 0.66, 0.31, 0.32])
+    inset = c.inset_axes(COLLAPSE_INSET)
     points.panel(a, "a", q.DEPTH, q.DEPTH_DENSITY, temperature_label(cold, marks))
     points.panel(b, "b", q.DEPTH, q.DEPTH_FRACTION)
     points.panel(c, "c", q.INVERSE_TEMPERATURE, q.DEPTH_FRACTION)
@@ -49,7 +50,7 @@ def draw(tables, summary, fits, fitted, crossing, equilibration, window, width, 
     rearranging_fraction(points, "b", chosen, marks)
     legend(b, loc="lower left", ncols=2)
     arrhenius(points, "c", q.DEPTH, fits, select(fitted, quantity="depth"), crossing)
-    legend(c, loc="lower left")
+    legend(c, loc="lower left", title=q.DEPTH.axis(short=True))
     inset_style(inset)
     barrier(points, "d", fits, crossing)
     legend(d, loc="lower right")

@@ -1,0 +1,48 @@
+"""Record what made the comparison: commit, versions, machine and date.
+
+It is written when the comparison is, and not again for a new commit or another machine: it says
+how these numbers came about. Trajectories may be older than the date.
+
+Outputs: ``provenance.csv`` (what, value), and the same as a page, ``provenance.html``.
+"""
+
+from datetime import UTC, datetime
+
+import pandas as pd
+
+from softcage.files import replacing
+from softcage.log import logged
+from softcage.provenance import commit, machine, versions
+from softcage.tables import html_page
+
+PACKAGES = (
+    *("numpy", "numba", "llvmlite", "scipy", "pandas"),
+    *("h5py", "netCDF4", "mdtraj", "matplotlib", "snakemake"),
+)
+
+
+def main(snakemake):
+    """Write the record as a table and as a page."""
+    with logged(snakemake.log[0]) as log:
+        head, changed = commit() or ("unknown", None)
+        state = {None: "unknown", True: "yes", False: "no"}[changed]
+        record = {
+            "study": snakemake.params.study,
+            "date": datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC"),
+            "commit": head,
+            "files changed since the commit": state,
+            **machine(),
+            **versions(PACKAGES),
+        }
+        table = pd.DataFrame(record.items(), columns=["what", "value"])
+        with replacing(snakemake.output.table) as path:
+            table.to_csv(path, index=False)
+        introduction = "Written when the comparison with the paper was made."
+        with replacing(snakemake.output.page) as path:
+            page = html_page(table, "What made these results", introduction)
+            path.write_text(page, encoding="utf-8")
+        log.info("\n%s", table.to_string(index=False))
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

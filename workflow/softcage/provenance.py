@@ -1,0 +1,72 @@
+"""What made a result: the commit of the code, the versions it ran with, and the machine."""
+
+from __future__ import annotations
+
+import os
+import platform
+import subprocess
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+_CODE = Path(__file__).resolve().parent
+
+
+def _git(*arguments: str) -> str | None:
+    """Return what git says of the repository that holds this file; None without one."""
+    command = ["git", "--no-optional-locks", "-C", str(_CODE), *arguments]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
+    except (OSError, subprocess.SubprocessError):  # no git, or no repository
+        return None
+    return done.stdout.strip()
+
+
+def commit() -> tuple[str, bool] | None:
+    """Return the commit of the code, and whether a file differs from it; None if not known.
+
+    Results do not count: a study whose results are committed may be run again.
+    """
+    head = _git("rev-parse", "HEAD")
+    changes = _git("status", "--porcelain", "--", ":/", ":(top,exclude)results")
+    return None if head is None or changes is None else (head, bool(changes))
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Return the version of Python and of each package that is installed."""
+    found = {"Python": platform.python_version()}
+    for package in packages:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            pass
+    return found
+
+
+def machine() -> dict[str, str]:
+    """Return the processor, its cores (all, and those this process may use), memory and system."""
+    cores = os.cpu_count()
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else cores
+    return {
+        "processor": _processor(),
+        "cores": f"{cores}, {usable} of them usable",
+        "memory": f"{os.sysconf('SC_PHYS_PAGES') * os.sysconf('SC_PAGE_SIZE') / 2**30:.0f} GiB",
+        "operating system": _system(),
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        names = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    except OSError:
+        names = []
+    return names[0] if names else platform.processor() or platform.machine()
+
+
+def _system() -> str:
+    try:
+        name = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except (OSError, KeyError):
+        name = platform.release()
+    return f"{platform.system()} ({name}), {platform.machine()}"
