@@ -24,7 +24,8 @@ CONDA_NAMES = {
 # Not imported by name, but what others need to do what the rules ask of them.
 SILENT = {
     "python": "the interpreter",
-    "pyarrow": "pandas reads and writes Parquet with it",
+    # without it in the environment, pandas takes that of Snakemake, whatever it was built for
+    "pyarrow": "pandas keeps text and writes Parquet with it",
     "netcdf4": "mdtraj reads and writes NetCDF with it",
 }
 

@@ -17,10 +17,14 @@ from softcage.trajectory import open_trajectory
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
 
 
-def export(study_run, path):
+PATHS = ["first.lammpstrj", "second.lammpstrj"]  # one a replica
+SOURCE = {"path": PATHS, "species": {"A": 1, "B": 2}, "interval": 0.5}
+
+
+def export(study_run, replica, path):
     """Write the middle temperature's uniform frames as LAMMPS would: wrapped, in any order."""
-    run = open_trajectory(study_run.results / "md/T0.8/r0/uniform.nc")
-    rng = np.random.default_rng(0)
+    run = open_trajectory(study_run.results / f"md/T0.8/r{replica}/uniform.nc")
+    rng = np.random.default_rng(replica)
     ids = rng.permutation(run.n_particles) + 1
     with open(path, "w") as handle:
         for k, frame in enumerate(run.read(range(run.n_frames))):
@@ -38,16 +42,15 @@ def export(study_run, path):
 
 @pytest.fixture(scope="module")
 def imported(study_run):
-    """The tiny study again, under another name, with T = 0.8 read from a LAMMPS dump."""
-    order = export(study_run, study_run.folder / "middle.lammpstrj")
+    """The tiny study again, under another name, with T = 0.8 read from LAMMPS dumps."""
+    order, _ = (export(study_run, k, study_run.folder / path) for k, path in enumerate(PATHS))
     points = yaml.safe_load((study_run.folder / "config" / "tiny.yaml").read_text())["state_points"]
-    points[1]["trajectory"] = {
-        "path": "middle.lammpstrj", "species": {"A": 1, "B": 2}, "interval": 0.5,
-    }  # fmt: skip
+    points[1]["trajectory"] = SOURCE
     change = {"study": "imported", "state_points": points}
     study_run.snakemake(
         "results/imported/softness/T0.8/d0.09/r0.h5",
         "results/imported/hops/T0.8/r0.h5",
+        "results/imported/softness/T0.8/d0.09/r1.h5",
         "results/imported/equilibration.csv",
         "results/imported/propagator/T0.8/correlation.csv",
         change=change,
@@ -90,14 +93,14 @@ def test_results_are_those_of_the_run(study_run, imported):
         h5py.File(folder / "softness/T0.8/d0.09/r0.h5") as ours,
         h5py.File(study_run.results / "softness/T0.8/d0.09/r0.h5") as direct,
     ):
-        got, expected = ours["uniform/depth"][:], direct["uniform/depth"][:, a_particles]
+        got, expected = ours["uniform/depth"][:], direct["uniform/depth"][:][:, a_particles]
         # r0 and r_min are measured anew, to the digits of the file
         np.testing.assert_allclose(got, expected, atol=0.01)
     with (
         h5py.File(folder / "hops/T0.8/r0.h5") as ours,
         h5py.File(study_run.results / "hops/T0.8/r0.h5") as direct,
     ):
-        got, expected = ours["dt15/p_hop"][:], direct["dt15/p_hop"][:, a_particles]
+        got, expected = ours["dt15/p_hop"][:], direct["dt15/p_hop"][:][:, a_particles]
         np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-5)
 
 
@@ -113,13 +116,12 @@ def test_energies_are_computed_from_the_positions(study_run, imported):
     # the kinetic part is that of T, not of the moment
     assert both["pressure"].mean() == pytest.approx(both["pressure_md"].mean(), abs=0.05)
     checks = pd.read_csv(folder / "equilibration.csv")
-    assert list(checks["T"]) == [0.6, 0.8, 1.0] and checks["u"].notna().all()
+    assert sorted(set(checks["T"])) == [0.6, 0.8, 1.0] and checks["u"].notna().all()
 
 
 def test_a_trajectory_that_does_not_fit_is_refused_in_one_line(study_run, imported):
     points = yaml.safe_load((study_run.folder / "config" / "tiny.yaml").read_text())["state_points"]
-    source = {"path": "middle.lammpstrj", "species": {"A": 1, "B": 2}, "interval": 0.5}
-    points[1] |= {"trajectory": source, "production": 600}
+    points[1] |= {"trajectory": SOURCE, "production": 600}
     done = study_run.snakemake(
         "results/imported2/md/T0.8/r0/uniform.nc",
         change={"study": "imported2", "state_points": points},
@@ -132,7 +134,7 @@ def test_a_trajectory_that_does_not_fit_is_refused_in_one_line(study_run, import
 # ---------------------------------------------------------------- the command, on a real liquid
 def test_score_gives_what_the_study_gives(study_run, imported, tmp_path):
     out = tmp_path / "table.parquet"
-    command = [sys.executable, "-m", "softcage.command", "score", "middle.lammpstrj"]
+    command = [sys.executable, "-m", "softcage.command", "score", PATHS[0]]
     command += ["--species", "A=1,B=2", "--temperature", "0.8", "--interval", "0.5", "--out", out]
     command += ["--calibration", "results/imported"]
     environment = {"PYTHONPATH": str(study_run.folder / "workflow")}
@@ -142,6 +144,7 @@ def test_score_gives_what_the_study_gives(study_run, imported, tmp_path):
     assert done.returncode == 0, done.stderr
     table = pd.read_parquet(out)
     about = json.loads(pq.read_schema(out).metadata[b"softcage"])
+    assert about["temperature"] == 0.8 and about["range_source"] == "calibration"
     folder, _ = imported
     with (
         h5py.File(folder / "softness/T0.8/d0.09/r0.h5") as scores,
@@ -149,7 +152,6 @@ def test_score_gives_what_the_study_gives(study_run, imported, tmp_path):
     ):
         depth, softness = scores["uniform/depth"][:], scores["uniform/softness"][:]
         p_hop, frames = hops["dt15/p_hop"][:], hops["dt15/frame"][:]
-        assert about["p_c"] == pytest.approx(hops["dt15"].attrs["p_c"], rel=1e-4)
     shape = depth.shape
     np.testing.assert_allclose(table["depth"].to_numpy().reshape(shape), depth, rtol=1e-5)
     np.testing.assert_allclose(
@@ -161,7 +163,8 @@ def test_score_gives_what_the_study_gives(study_run, imported, tmp_path):
 
 
 def test_calibrate_gives_the_line_of_the_study(study_run, tmp_path, capsys):
-    runs = [f"{T}={study_run.results / f'md/T{T}/r0/uniform.nc'}" for T in ("0.6", "0.8", "1")]
+    files = [(T, f"md/T{T}/r{k}/uniform.nc") for T in ("0.6", "0.8", "1") for k in range(2)]
+    runs = [f"{T}={study_run.results / path}" for T, path in files]
     folder = tmp_path / "line"
     status = main(["calibrate", *runs, "--out", str(folder), "--frames", "24", "--blocks", "4"])
     assert status == 0, capsys.readouterr().err
