@@ -1,11 +1,12 @@
 """p_hop against its definition written out, and against a track with a known answer."""
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softcage.hops import events, p_hop, stream_p_hop
+from softcage.hops import EventStream, events, p_hop, stream_p_hop
 
 
 def literal(positions, half):
@@ -67,14 +68,25 @@ def test_streaming_in_chunks_gives_every_frame_once(size):
     chunks = (
         (np.arange(k, min(k + size, 50)), positions[k : k + size]) for k in range(0, 50, size)
     )
-    frames, values = zip(*stream_p_hop(chunks, 6), strict=True)
-    assert np.concatenate(frames).tolist() == list(range(6, 44))
-    np.testing.assert_allclose(np.concatenate(values), p_hop(positions, 6), rtol=1e-9)
+    parts = list(stream_p_hop(chunks, [6, 2]))
+    for place, half in enumerate((6, 2)):
+        frames = np.concatenate([frames for k, frames, _ in parts if k == place])
+        values = np.concatenate([values for k, _, values in parts if k == place])
+        assert frames.tolist() == list(range(half, 50 - half))
+        np.testing.assert_array_equal(values, p_hop(positions, half))
+
+
+def test_chunks_may_grow():
+    positions = np.cumsum(np.random.default_rng(2).normal(0, 0.1, (60, 4, 3)), axis=0)
+    edges = [0, 2, 3, 20, 60]
+    chunks = ((np.arange(a, b), positions[a:b]) for a, b in zip(edges, edges[1:], strict=False))
+    values = np.concatenate([values for _, _, values in stream_p_hop(chunks, [5])])
+    np.testing.assert_array_equal(values, p_hop(positions, 5))
 
 
 def test_a_window_longer_than_the_run_has_no_frames():
     assert p_hop(np.zeros((10, 2, 3)), 6).shape == (0, 2)
-    assert list(stream_p_hop(iter([(np.arange(10), np.zeros((10, 2, 3)))]), 6)) == []
+    assert list(stream_p_hop(iter([(np.arange(10), np.zeros((10, 2, 3)))]), [6])) == []
     with pytest.raises(ValueError, match="longer window"):
         p_hop(np.zeros((10, 2, 3)), 0)
 
@@ -88,3 +100,17 @@ def test_events_are_the_maximal_runs():
     assert found["peak_time"].tolist() == [1.0, 2.0, 0.0, 2.5]
     assert found["p_hop_max"].tolist() == [3, 2, 2, 5]
     assert len(events(values, np.arange(6), 9.0)) == 0
+
+
+@settings(max_examples=30, deadline=None)
+@given(seed=st.integers(0, 999), n=st.integers(1, 6), cuts=st.lists(st.integers(1, 39), max_size=5))
+def test_events_do_not_depend_on_the_chunks(seed, n, cuts):
+    values = np.random.default_rng(seed).random((40, n))
+    times = 0.5 * np.arange(40) + 7.0
+    found, edges = EventStream(n, 0.6), [0, *sorted(set(cuts)), 40]
+    for a, b in zip(edges, edges[1:], strict=False):
+        found.add(values[a:b], times[a:b])
+    pd.testing.assert_frame_equal(found.table(), events(values, times, 0.6))
+    # As many starts as there are frames above with the frame before below.
+    above = values > 0.6
+    assert len(found.table()) == above[0].sum() + (above[1:] & ~above[:-1]).sum()

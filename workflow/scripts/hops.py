@@ -6,11 +6,12 @@ events. A window longer than the run gives a group without frames.
 """
 
 import h5py
+import numba
 import numpy as np
 import pandas as pd
 
 from softcage.files import replacing
-from softcage.hops import events, stream_p_hop
+from softcage.hops import EventStream, stream_p_hop
 from softcage.log import logged
 from softcage.trajectory import open_trajectory
 
@@ -28,51 +29,64 @@ def hop_threshold_of(params, summary, temperature):
     )
 
 
-def write_window(group, uniform, half):
-    """Fill ``group`` with p_hop, chunk by chunk."""
+def open_window(store, window, p_c, n):
+    """Return the group of a window with an empty data set of p_hop."""
+    group = store.create_group(f"dt{window:g}")
+    group.attrs.update(p_c=p_c, window=float(window))
+    shape = {"shape": (0, n), "maxshape": (None, n), "chunks": (16, n)}
+    group.create_dataset("p_hop", dtype=np.float32, **shape)
+    return group
+
+
+def write_windows(groups, uniform, halves, p_c):
+    """Fill a group for each window in one pass over the frames; return the events of each."""
     chosen = uniform.species == 0
-    n = int(chosen.sum())
-    data = group.create_dataset(
-        "p_hop", shape=(0, n), maxshape=(None, n), chunks=(16, n), dtype=np.float32
-    )
-    frames = []
-    chunks = ((index, positions[:, chosen]) for index, positions in uniform.chunks(size=256))
-    for index, values in stream_p_hop(chunks, half):
+    chunks = ((index, positions[:, chosen]) for index, positions in uniform.chunks(size=64))
+    frames = [[] for _ in groups]
+    found = [EventStream(int(chosen.sum()), p_c) for _ in groups]
+    for place, index, values in stream_p_hop(chunks, halves):
+        # Events are those of the numbers on disk.
+        values = values.astype(np.float32)
+        data = groups[place]["p_hop"]
         data.resize(len(data) + len(index), axis=0)
         data[-len(index) :] = values
-        frames.append(index)
-    frames = np.concatenate(frames) if frames else np.empty(0, dtype=np.int64)
-    group["frame"] = frames
-    group["time"] = uniform.times[frames]
+        frames[place].append(index)
+        found[place].add(values, uniform.times[index])
+    for group, parts in zip(groups, frames, strict=True):
+        group["frame"] = np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
+        group["time"] = uniform.times[group["frame"][:]]
+    return [stream.table() for stream in found]
 
 
-def window_events(group, p_c, slab=128):
-    """Return the events of a window; particles are read a slab at a time."""
-    found = []
-    for begin in range(0, group["p_hop"].shape[1], slab):
-        table = events(group["p_hop"][:, begin : begin + slab], group["time"][:], p_c)
-        found.append(table.assign(particle=table["particle"] + begin))
-    return pd.concat(found, ignore_index=True)
+def share_above(group, p_c, slab=64):
+    """Return the share of p_hop above p_c; NaN without frames."""
+    data = group["p_hop"]
+    above = [np.count_nonzero(data[k : k + slab] > p_c) for k in range(0, len(data), slab)]
+    return sum(above) / data.size if data.size else np.nan
 
 
 def main(snakemake):
-    """Stream the uniform frames once for each window."""
+    """Stream the uniform frames once for all windows."""
     params, output = snakemake.params, snakemake.output
+    numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     with logged(snakemake.log[0]) as log:
         uniform = open_trajectory(snakemake.input.uniform)
         interval = uniform.times[1] - uniform.times[0]
         summary = pd.read_csv(snakemake.input.summary)
         p_c = hop_threshold_of(params, summary, float(snakemake.wildcards.T))
-        tables = []
+        n = int((uniform.species == 0).sum())
         with replacing(output.p_hop) as temporary:
             with h5py.File(temporary, "w") as store:
-                for window in params.windows:
-                    group = store.create_group(f"dt{window:g}")
-                    group.attrs.update(p_c=p_c, window=float(window))
-                    write_window(group, uniform, round(0.5 * window / interval))
-                    tables.append(window_events(group, p_c).assign(window=float(window)))
-                    share = np.mean(group["p_hop"][:] > p_c) if len(group["frame"]) else np.nan
+                groups = [open_window(store, window, p_c, n) for window in params.windows]
+                halves = [round(0.5 * window / interval) for window in params.windows]
+                tables = write_windows(groups, uniform, halves, p_c)
+                for window, group in zip(params.windows, groups, strict=True):
+                    share = share_above(group, p_c)
                     log.info("window %g: share above p_c = %.4g", window, share)
+        tables = [
+            table.assign(window=float(window))
+            for table, window in zip(tables, params.windows, strict=True)
+        ]
         with replacing(output.events) as temporary:
             pd.concat(tables, ignore_index=True).to_parquet(temporary, index=False)
 

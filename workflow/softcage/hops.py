@@ -1,12 +1,20 @@
-"""Rearrangements: p_hop of Candelier et al., and the events it marks."""
+"""Rearrangements: p_hop of Candelier et al., and the events it marks.
+
+Both are streams: chunk by chunk, with memory for the frames of the longest window and no more. Sums
+are carried from frame to frame, so that a frame costs the same whatever the window is, much less
+than reading it from disk does.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 import pandas as pd
 from numba import njit, prange
+
+# Coordinates that a thread works on at once: their sums stay in its first cache.
+_BLOCK = 384
 
 
 def p_hop(positions: np.ndarray, half: int) -> np.ndarray:
@@ -37,74 +45,120 @@ def p_hop(positions: np.ndarray, half: int) -> np.ndarray:
     ValueError
         If ``half`` is less than one frame.
     """
-    if half < 1:
-        raise ValueError(f"half a hop window is {half} frames: use a longer window or more frames")
-    frames, n = positions.shape[:2]
-    result = np.empty((max(frames - 2 * half, 0), n))
-    if len(result):
-        _p_hop(np.ascontiguousarray(positions, dtype=np.float64), half, result)
-    return result
-
-
-@njit(cache=True, parallel=True)
-def _p_hop(positions, half, result):
-    frames, n = positions.shape[:2]
-    w = half + 1
-    for i in prange(n):
-        # Sums of r - r(first frame) and of its square, so that nothing large cancels.
-        u, v = np.zeros(3), np.zeros(3)
-        u2 = v2 = 0.0
-        for k in range(w):
-            for d in range(3):
-                a = positions[k, i, d] - positions[0, i, d]
-                b = positions[half + k, i, d] - positions[0, i, d]
-                u[d] += a
-                v[d] += b
-                u2 += a * a
-                v2 += b * b
-        for t in range(half, frames - half):
-            var_u, var_v, d2 = u2 / w, v2 / w, 0.0
-            for d in range(3):
-                mu, mv = u[d] / w, v[d] / w
-                var_u -= mu * mu
-                var_v -= mv * mv
-                d2 += (mu - mv) ** 2
-            result[t - half, i] = np.sqrt(max(var_u + d2, 0.0) * max(var_v + d2, 0.0))
-            if t + 1 < frames - half:
-                for d in range(3):
-                    origin = positions[0, i, d]
-                    a = positions[t - half, i, d] - origin
-                    b = positions[t + 1, i, d] - origin
-                    c = positions[t, i, d] - origin
-                    e = positions[t + 1 + half, i, d] - origin
-                    u[d] += b - a
-                    u2 += b * b - a * a
-                    v[d] += e - c
-                    v2 += e * e - c * c
+    chunks = iter([(np.arange(len(positions)), positions)])
+    values = [part for _, _, part in stream_p_hop(chunks, [half])]
+    return values[0] if values else np.empty((0, positions.shape[1]))
 
 
 def stream_p_hop(
-    chunks: Iterator[tuple[np.ndarray, np.ndarray]], half: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Yield ``(frames, p_hop)`` chunk by chunk, keeping ``2 half`` frames between chunks.
+    chunks: Iterable[tuple[np.ndarray, np.ndarray]], halves: Sequence[int]
+) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Yield p_hop for several windows from one pass over the frames.
+
+    Sums are of displacements from the first frame, in float64: they lose about 1e-16 of a squared
+    displacement, which no run of a liquid makes large enough to matter beside the variance of a
+    cage.
 
     Parameters
     ----------
-    chunks : iterator of (frame_indices, positions (k, n, 3))
-        Consecutive frames.
-    half : int
-        Dt / 2 in frames.
+    chunks : iterable of (frame_indices (k,), positions (k, n, 3))
+        Consecutive frames, unwrapped.
+    halves : sequence of int
+        Dt / 2 of each window in frames, at least 1.
+
+    Yields
+    ------
+    tuple
+        Place in ``halves``, frames (m,) and p_hop (m, n), as soon as a window is complete on both
+        sides: each frame once, in ascending order for each window.
+
+    Raises
+    ------
+    ValueError
+        If a window is less than one frame on either side.
     """
-    kept_frames = kept = None
-    for frames, positions in chunks:
-        if kept is not None:
-            frames = np.concatenate([kept_frames, frames])
-            positions = np.concatenate([kept, positions])
-        values = p_hop(positions, half)
-        if len(values):
-            yield frames[half : len(frames) - half], values
-            frames, positions = frames[len(values) :], positions[len(values) :]
-        kept_frames, kept = frames, positions
+    for half in halves:
+        if half < 1:
+            raise ValueError(
+                f"half a hop window is {half} frames: use a longer window or more frames"
+            )
+    keep = 2 * max(halves, default=1) + 1
+    done, ring = 0, None
+    for indices, positions in chunks:
+        positions = np.asarray(positions, dtype=np.float64).reshape(len(indices), -1)
+        k, width = positions.shape
+        if ring is None:
+            origin = positions[0].copy()
+            # Sums and sums of squares of U, then of V.
+            sums = [np.zeros((4, width)) for _ in halves]
+            ring, numbers = np.empty((0, width)), np.empty(0, dtype=np.int64)
+        if len(ring) < keep + k:
+            ring, numbers = (_grown(a, done, keep + k) for a in (ring, numbers))
+        slots = np.arange(done, done + k) % len(ring)
+        ring[slots], numbers[slots] = positions, indices
+        for place, half in enumerate(halves):
+            first = max(done, 2 * half)
+            values = np.empty((max(done + k - first, 0), width // 3))
+            _advance(ring, done, done + k, half, origin, sums[place], values)
+            if len(values):
+                frames = numbers[(np.arange(first, done + k) - half) % len(ring)]
+                yield place, frames, values
+        done += k
+
+
+def _grown(ring, done, size):
+    """Return a longer ring with the frames of ``ring`` at their new places."""
+    longer = np.empty((size, *ring.shape[1:]), dtype=ring.dtype)
+    kept = np.arange(max(done - len(ring), 0), done)
+    if len(kept):
+        longer[kept % size] = ring[kept % len(ring)]
+    return longer
+
+
+@njit(cache=True, parallel=True)
+def _advance(ring, begin, end, half, origin, sums, values):
+    """Take frames begin..end of ``ring`` (frame f at f % length) into ``sums`` (4, 3 n).
+
+    Frame f completes the windows around f - half: U = [f - 2 half, f - half], V = [f - half, f].
+    """
+    length, width = ring.shape
+    w, first = half + 1, max(begin, 2 * half)
+    n_blocks = (width + _BLOCK - 1) // _BLOCK
+    for block in prange(n_blocks):
+        low, high = np.uintp(block * _BLOCK), np.uintp(min((block + 1) * _BLOCK, width))
+        before, after = np.empty(_BLOCK), np.empty(_BLOCK)
+        for f in range(begin, end):
+            new, middle = f % length, (f - half) % length
+            if f <= half:
+                for c in range(low, high):
+                    a = ring[new, c] - origin[c]
+                    sums[0, c] += a
+                    sums[1, c] += a * a
+            if half <= f <= 2 * half:
+                for c in range(low, high):
+                    a = ring[new, c] - origin[c]
+                    sums[2, c] += a
+                    sums[3, c] += a * a
+            if f > 2 * half:
+                out_u, out_v = (f - 2 * half - 1) % length, (f - half - 1) % length
+                for c in range(low, high):
+                    a, b = ring[middle, c] - origin[c], ring[out_u, c] - origin[c]
+                    sums[0, c] += a - b
+                    sums[1, c] += a * a - b * b
+                    a, b = ring[new, c] - origin[c], ring[out_v, c] - origin[c]
+                    sums[2, c] += a - b
+                    sums[3, c] += a * a - b * b
+            if f >= 2 * half:
+                for c in range(low, high):
+                    u, v = sums[0, c] / w, sums[2, c] / w
+                    d2 = (u - v) ** 2
+                    before[c - low] = sums[1, c] / w - u * u + d2
+                    after[c - low] = sums[3, c] / w - v * v + d2
+                for i in range(low // np.uintp(3), high // np.uintp(3)):
+                    k = np.uintp(3) * i - low
+                    p = before[k] + before[k + np.uintp(1)] + before[k + np.uintp(2)]
+                    q = after[k] + after[k + np.uintp(1)] + after[k + np.uintp(2)]
+                    values[f - first, i] = np.sqrt(max(p, 0.0) * max(q, 0.0))
 
 
 def events(values: np.ndarray, times: np.ndarray, p_c: float) -> pd.DataFrame:
@@ -121,21 +175,66 @@ def events(values: np.ndarray, times: np.ndarray, p_c: float) -> pd.DataFrame:
     DataFrame
         Columns particle, start_time, end_time, peak_time, p_hop_max; by particle, then time.
     """
-    above = np.zeros((len(values) + 2, values.shape[1]), dtype=np.int8)
-    above[1:-1] = values > p_c
-    change = np.diff(above, axis=0)
-    particle, begin = np.nonzero(change.T == 1)
-    end = np.nonzero(change.T == -1)[1] - 1
-    peak = np.array(
-        [b + np.argmax(values[b : e + 1, i]) for i, b, e in zip(particle, begin, end, strict=True)],
-        dtype=int,
-    )
-    return pd.DataFrame(
-        {
-            "particle": particle,
-            "start_time": times[begin],
-            "end_time": times[end],
-            "peak_time": times[peak],
-            "p_hop_max": values[peak, particle],
-        }
-    )
+    found = EventStream(values.shape[1], p_c)
+    found.add(values, times)
+    return found.table()
+
+
+class EventStream:
+    """Rearrangements of n particles from p_hop chunk by chunk; only events are kept."""
+
+    def __init__(self, n: int, p_c: float) -> None:
+        self.p_c = p_c
+        self.last_time = np.nan
+        # The run that each particle is in: whether there is one; start, peak time, largest p_hop.
+        self._open = np.zeros(n, dtype=np.bool_)
+        self._run = np.zeros((3, n))
+        self._found: list[np.ndarray] = []
+
+    def add(self, values: np.ndarray, times: np.ndarray) -> None:
+        """Take the next frames: p_hop (k, n) and their times (k,)."""
+        if not len(values):
+            return
+        room = np.empty(((len(values) + 1) // 2 * values.shape[1], 5))
+        n = _find_events(
+            values, np.asarray(times, dtype=np.float64), self.p_c, self.last_time, self._open,
+            self._run, room,
+        )  # fmt: skip
+        self._found.append(room[:n].copy())
+        self.last_time = float(times[-1])
+
+    def table(self) -> pd.DataFrame:
+        """Return the events so far; those that have not ended end with the last frame."""
+        running = np.flatnonzero(self._open)
+        start, peak, largest = self._run[:, running]
+        ends = np.full(len(running), self.last_time)
+        last = np.column_stack([running, start, ends, peak, largest])
+        rows = np.concatenate([*self._found, last])
+        rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+        names = ["start_time", "end_time", "peak_time", "p_hop_max"]
+        table = pd.DataFrame(rows[:, 1:], columns=names)
+        table.insert(0, "particle", rows[:, 0].astype(np.int64))
+        return table
+
+
+@njit(cache=True)
+def _find_events(values, times, p_c, last_time, is_open, run, out):
+    """Write the events that end in these frames to ``out``; returns their number."""
+    found = 0
+    for t in range(len(values)):
+        previous = times[t - 1] if t > 0 else last_time
+        for i in range(values.shape[1]):
+            p = values[t, i]
+            if p > p_c:
+                if not is_open[i]:
+                    is_open[i] = True
+                    run[0, i] = times[t]
+                    run[2, i] = -np.inf
+                if p > run[2, i]:
+                    run[1, i], run[2, i] = times[t], p
+            elif is_open[i]:
+                is_open[i] = False
+                out[found, 0], out[found, 1], out[found, 2] = i, run[0, i], previous
+                out[found, 3], out[found, 4] = run[1, i], run[2, i]
+                found += 1
+    return found

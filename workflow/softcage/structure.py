@@ -5,32 +5,61 @@ quantities are arrays of shape ``(n_species, n_species, ...)``. The structure fa
 Ashcroft and Langreth, so that :math:`S_{uv} \to \delta_{uv}` at large q.
 """
 
+import numba
 import numpy as np
-from numba import njit
+from numba import njit, prange
+
+from softcage.simd import LANES, broadcast, fma, load, store
 
 # Particles of one tile: its phase tables (3 axes, q to 20 at N = 4000) stay in the L2 cache.
 _TILE = 128
+# Frames of a histogram that are sorted and counted at once.
+_FRAMES = 8
 
 
 @njit(cache=True, fastmath=True)
-def _pair_counts(x, y, z, species, box, inverse_bin, counts):
-    """Add the unordered pairs of one frame to ``counts`` (n_species, n_species, n_bins + 1)."""
-    n = len(x)
-    n_bins = counts.shape[2] - 1
-    bins = np.empty(n, dtype=np.int64)
-    half = 0.5 * box
-    for i in range(n - 1):
-        xi, yi, zi = x[i], y[i], z[i]
-        # Distances first, in a loop of their own, so that the compiler vectorises them.
-        for j in range(i + 1, n):
-            dx = half - abs(half - abs(x[j] - xi))
-            dy = half - abs(half - abs(y[j] - yi))
-            dz = half - abs(half - abs(z[j] - zi))
-            # Pairs out of range go to the last bin, which is a spare: no branch to mispredict.
-            bins[j] = min(np.sqrt(dx * dx + dy * dy + dz * dz) * inverse_bin, n_bins)
-        of_i = counts[species[i]]
-        for j in range(i + 1, n):
-            of_i[species[j], bins[j]] += 1
+def _count_row(i, begin, end, x, y, z, box, inverse_bin, n_bins, bins, counts, at):
+    """Add the distances of particle i to particles begin..end to the histogram at ``at``."""
+    xi, yi, zi, half = x[i], y[i], z[i], 0.5 * box
+    # Distances first, in a loop of their own and with unsigned indices, so that the compiler
+    # vectorises them.
+    for j in range(begin, end):
+        dx = half - abs(half - abs(x[j] - xi))
+        dy = half - abs(half - abs(y[j] - yi))
+        dz = half - abs(half - abs(z[j] - zi))
+        # Pairs out of range go to the last bin, which is a spare: no branch to mispredict.
+        bins[j] = np.int32(min(np.sqrt(dx * dx + dy * dy + dz * dz) * inverse_bin, n_bins))
+    for j in range(begin, end):
+        counts[at + np.uint32(bins[j])] += 1
+
+
+@njit(cache=True, parallel=True, nogil=True)
+def _pair_counts(frames, first, box, inverse_bin, n_bins, n_parts):
+    """Unordered pairs of all frames, (n_parts, n_species, n_species, n_bins + 1).
+
+    ``frames`` (F, 3, N) are wrapped and sorted by species: those of u are first[u]..first[u + 1].
+    Threads share out the rows i of the pairs i < j; counts are integers, so that it does not
+    matter how.
+    """
+    n_species, n = len(first) - 1, frames.shape[2]
+    length = n_bins + 1
+    counts = np.zeros((n_parts, n_species, n_species, length), dtype=np.int64)
+    for part in prange(n_parts):
+        own = np.zeros(n_species * n_species * length, dtype=np.int64)
+        bins = np.empty(n, dtype=np.int32)
+        for frame in range(len(frames)):
+            x, y, z = frames[frame, 0], frames[frame, 1], frames[frame, 2]
+            for u in range(n_species):
+                for i in range(first[u] + part, first[u + 1], n_parts):
+                    for v in range(u, n_species):
+                        begin = max(first[v], i + 1)
+                        at = (u * n_species + v) * length
+                        _count_row(
+                            np.uintp(i), np.uintp(begin), np.uintp(first[v + 1]), x, y, z, box,
+                            inverse_bin, n_bins, bins, own, np.uintp(at),
+                        )  # fmt: skip
+        counts[part] = own.reshape(n_species, n_species, length)
+    return counts
 
 
 def wrap(positions, box):
@@ -86,14 +115,19 @@ def pair_counts(positions, species, box, r_max, r_bin):
             f"pair_counts: r_max = {r_max:g} is beyond half the box ({0.5 * box:g}); "
             "the minimum image holds only up to there: choose a smaller r_max"
         )
-    frames = wrap(np.atleast_3d(positions).reshape(-1, len(species), 3), box)
-    species = np.ascontiguousarray(species, dtype=np.int64)
-    n_species = int(species.max()) + 1
-    n_bins = int(r_max / r_bin + 1e-9)
+    frames = np.atleast_3d(positions).reshape(-1, len(species), 3)
+    species = np.asarray(species)
+    order = np.argsort(species, kind="stable")
+    first = np.concatenate([[0], np.cumsum(np.bincount(species))])
+    n_species, n_bins = len(first) - 1, int(r_max / r_bin + 1e-9)
     counts = np.zeros((n_species, n_species, n_bins + 1), dtype=np.int64)
-    for frame in frames:
-        x, y, z = (np.ascontiguousarray(frame[:, axis]) for axis in range(3))
-        _pair_counts(x, y, z, species, box, 1.0 / r_bin, counts)
+    for begin in range(0, len(frames), _FRAMES):
+        some = np.ascontiguousarray(
+            wrap(frames[begin : begin + _FRAMES, order], box).transpose(0, 2, 1)
+        )
+        # More parts than threads even out what a busy core does.
+        n_parts = 4 * numba.get_num_threads()
+        counts += _pair_counts(some, first, float(box), 1.0 / r_bin, n_bins, n_parts).sum(axis=0)
     counts = counts[..., :-1]
     return counts + counts.transpose(1, 0, 2)
 
@@ -195,45 +229,70 @@ def lattice_vectors(box, q_max, q_bin, max_vectors, seed=0):
     return n[picked], shell, q
 
 
-@njit(cache=True, fastmath=True)
-def _phase_powers(phase_re, phase_im, re, im):
-    """Fill ``re, im`` (n_powers, >= n) with the powers 0, 1, 2, ... of unit phases (n,)."""
-    n = len(phase_re)
-    for i in range(n):
-        re[0, i] = 1.0
-        im[0, i] = 0.0
-    for k in range(1, re.shape[0]):
-        for i in range(n):
-            re[k, i] = re[k - 1, i] * phase_re[i] - im[k - 1, i] * phase_im[i]
-            im[k, i] = re[k - 1, i] * phase_im[i] + im[k - 1, i] * phase_re[i]
+@njit(cache=True)
+def _sum_tile(v, vectors, n_powers, re, im, sums):
+    """Sum exp(i q r_j) over a tile for one wave vector; adds to ``sums`` (2 vectors of lanes).
+
+    ``re`` and ``im`` hold (axis, power, particle) of unit phases, flat.
+    """
+    # exp(-i n x) is the conjugate of exp(i n x): negative components flip the sign.
+    y_sign = broadcast(1.0 if vectors[v, 1] >= 0 else -1.0)
+    z_sign = broadcast(1.0 if vectors[v, 2] >= 0 else -1.0)
+    x = vectors[v, 0] * _TILE
+    y = (n_powers + abs(vectors[v, 1])) * _TILE
+    z = (2 * n_powers + abs(vectors[v, 2])) * _TILE
+    sum_re, sum_im = load(sums, 0), load(sums, LANES)
+    for i in range(0, _TILE, LANES):
+        a, b = load(re, x + i), load(im, x + i)
+        c, d = load(re, y + i), y_sign * load(im, y + i)
+        xy_re, xy_im = fma(a, c, -(b * d)), fma(a, d, b * c)
+        c, d = load(re, z + i), z_sign * load(im, z + i)
+        sum_re = fma(xy_re, c, fma(-xy_im, d, sum_re))
+        sum_im = fma(xy_re, d, fma(xy_im, c, sum_im))
+    store(sums, 0, sum_re)
+    store(sums, LANES, sum_im)
 
 
 @njit(cache=True, fastmath=True)
-def _add_density_modes(tile, box, vectors, re, im, rho):
-    """Add sum_j exp(i q r_j) over one tile of particles (n, 3) to ``rho`` (n_vectors, 2)."""
-    n = tile.shape[0]
-    angle = np.empty(n)
+def _tile_phases(xyz, first, last, box, n_powers, phase_re, phase_im, re, im):
+    """Powers of exp(2 pi i r / L) of particles first..last, on each axis; 0 to fill the tile."""
     for axis in range(3):
-        for i in range(n):
-            angle[i] = 2.0 * np.pi / box * tile[i, axis]
-        _phase_powers(np.cos(angle), np.sin(angle), re[axis], im[axis])
-    for v in range(vectors.shape[0]):
-        # exp(-i n x) is the conjugate of exp(i n x): negative components flip the sign.
-        sy = 1.0 if vectors[v, 1] >= 0 else -1.0
-        sz = 1.0 if vectors[v, 2] >= 0 else -1.0
-        ax, bx = re[0, vectors[v, 0]], im[0, vectors[v, 0]]
-        ay, by = re[1, abs(vectors[v, 1])], im[1, abs(vectors[v, 1])]
-        az, bz = re[2, abs(vectors[v, 2])], im[2, abs(vectors[v, 2])]
-        sum_re, sum_im = 0.0, 0.0
-        for i in range(n):
-            y_im = sy * by[i]
-            z_im = sz * bz[i]
-            xy_re = ax[i] * ay[i] - bx[i] * y_im
-            xy_im = ax[i] * y_im + bx[i] * ay[i]
-            sum_re += xy_re * az[i] - xy_im * z_im
-            sum_im += xy_re * z_im + xy_im * az[i]
-        rho[v, 0] += sum_re
-        rho[v, 1] += sum_im
+        for i in range(_TILE):
+            inside = first + i < last
+            angle = 2.0 * np.pi / box * xyz[axis, first + i] if inside else 0.0
+            phase_re[i], phase_im[i] = np.cos(angle), np.sin(angle)
+            re[axis, 0, i] = 1.0 if inside else 0.0
+            im[axis, 0, i] = 0.0
+        for k in range(1, n_powers):
+            for i in range(_TILE):
+                a, b = re[axis, k - 1, i], im[axis, k - 1, i]
+                re[axis, k, i] = a * phase_re[i] - b * phase_im[i]
+                im[axis, k, i] = a * phase_im[i] + b * phase_re[i]
+
+
+@njit(cache=True, parallel=True, nogil=True)
+def _density_modes(xyz, first, box, vectors, n_powers, n_parts, rho):
+    """Fill ``rho`` (n_species, n_vectors, 2); particles (3, N) are sorted by species.
+
+    Threads share out the vectors; each particle's term is added in the same order whoever does it.
+    """
+    n_vectors = len(vectors)
+    for part in prange(n_parts):
+        begin, end = part * n_vectors // n_parts, (part + 1) * n_vectors // n_parts
+        re, im = np.empty((3, n_powers, _TILE)), np.empty((3, n_powers, _TILE))
+        flat_re, flat_im = re.ravel(), im.ravel()
+        phase_re, phase_im, lanes = np.empty(_TILE), np.empty(_TILE), np.empty(2 * LANES)
+        for u in range(len(first) - 1):
+            for tile in range(first[u], first[u + 1], _TILE):
+                last = min(first[u + 1], tile + _TILE)
+                _tile_phases(xyz, tile, last, box, n_powers, phase_re, phase_im, re, im)
+                for v in range(begin, end):
+                    for k in range(2 * LANES):
+                        lanes[k] = 0.0
+                    _sum_tile(v, vectors, n_powers, flat_re, flat_im, lanes)
+                    for k in range(LANES):
+                        rho[u, v, 0] += lanes[k]
+                        rho[u, v, 1] += lanes[LANES + k]
 
 
 def density_modes(positions, species, box, vectors):
@@ -258,17 +317,13 @@ def density_modes(positions, species, box, vectors):
     array
         ``(n_species, n_vectors)`` complex128.
     """
-    folded = wrap(positions, box)
-    species = np.asarray(species)
-    n_species = int(species.max()) + 1
+    species, vectors = np.asarray(species), np.ascontiguousarray(vectors, dtype=np.int64)
+    order = np.argsort(species, kind="stable")
+    first = np.concatenate([[0], np.cumsum(np.bincount(species))])
+    xyz = np.ascontiguousarray(wrap(np.asarray(positions)[order], box).T)
     n_powers = int(np.abs(vectors).max()) + 1
-    tables = np.empty((2, 3, n_powers, _TILE))
-    rho = np.zeros((n_species, len(vectors), 2))
-    for u in range(n_species):
-        of_u = np.ascontiguousarray(folded[species == u])
-        for start in range(0, len(of_u), _TILE):
-            tile = of_u[start : start + _TILE]
-            _add_density_modes(tile, box, vectors, tables[0], tables[1], rho[u])
+    rho = np.zeros((len(first) - 1, len(vectors), 2))
+    _density_modes(xyz, first, float(box), vectors, n_powers, numba.get_num_threads(), rho)
     return rho[..., 0] + 1j * rho[..., 1]
 
 
