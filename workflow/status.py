@@ -62,8 +62,13 @@ def bar(done: int, total: int, width: int = 20) -> str:
 def open_logs(results: Path, left: Counter) -> list[Path]:
     """Return the logs of jobs that began and have not finished, the oldest first."""
     logs = [path for path in results.glob("logs/**/*.log") if left[rule_of(path, results)]]
-    logs = [path for path in logs if not ended(tail(path)) and not timed(path, results)]
-    return sorted(logs, key=lambda path: path.stat().st_mtime)
+    begun = []
+    for path in logs:
+        end = tail(path)
+        # the logs of older versions do not say that their job has finished
+        if failed(end) or not (ended(end) or timed(path, results)):
+            begun.append(path)
+    return sorted(begun, key=lambda path: path.stat().st_mtime)
 
 
 def timed(log: Path, results: Path, slack: float = 10.0) -> bool:

@@ -1,9 +1,13 @@
-# Each simulation takes this file as ancient. A job that has a reason of its own to run, and whose
-# output others take so, hides their reasons from Snakemake (9.27): that run would do it alone and
-# say that all is done. So this rule has no input and no params, and exists only while its file
-# does not (an older record of it would be a reason too). After a change of the code simulations
-# compile what is new to them by themselves.
-if not Path(f"{RESULTS}/md/.kernels").exists():
+# Each simulation takes this file as ancient, and Snakemake (9.27) has two traps there. A job that
+# has a reason of its own to run, and whose output others take so, hides their reasons: that run
+# would do it alone and say that all is done. And if it runs because the file is missing, all
+# simulations run after it. So this rule has no input and no params (nor a record of older ones),
+# and is there only until a simulation is done; after that the file always exists, and simulations
+# compile by themselves what an edit has made new.
+KERNELS = Path(f"{RESULTS}/md/.kernels")
+if not KERNELS.exists() and any(KERNELS.parent.glob("T*/r*/final.npz")):
+    KERNELS.touch()
+if not KERNELS.exists():
     records.forget(f"{RESULTS}/md/.kernels")
 
     rule compile_kernels:

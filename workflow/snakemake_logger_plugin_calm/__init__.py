@@ -196,6 +196,7 @@ class LogHandler(LogHandlerBase):
                     self.stream.write("\r\033[J")
                 if self.failed:
                     self._say(f"Not finished: {self._count()}, {len(self.failed)} failed.")
-                    self._say(*(self.failed if len(self.failed) > 1 else []))
+                    if len(self.failed) > 1:
+                        self._say(*self.failed)
                     self._say("The same command goes on from here once the cause is gone.")
         super().close()
