@@ -9,6 +9,7 @@ Output ``structure/T{T}/r{replica}.npz``: ``r``, ``g`` (blocks, species, species
 ``n_frames``, ``block_frames`` (frames in each block).
 """
 
+import numba
 import numpy as np
 
 from softcage.files import replacing
@@ -21,6 +22,7 @@ from softcage.trajectory import open_trajectory
 def main(snakemake):
     """Read the uniform stream, write the npz."""
     p = snakemake.params
+    numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     with logged(snakemake.log[0]) as log:
         trajectory = open_trajectory(snakemake.input.uniform)
         n_frames = min(p.frames, trajectory.n_frames)

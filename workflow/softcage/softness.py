@@ -50,6 +50,8 @@ _DEGREE = 4
 # 2/3 and the mantissa of a float64, as bits.
 _TWO_THIRDS = 0x3FE5555555555555
 _MANTISSA = 0x000FFFFFFFFFFFFF
+# The same for g(r) itself, whose tail is seen where g is small.
+_RDF_REACH = 5.0
 # Grid points filled by one pass of the recurrence span at most so many delta: the factors then
 # stay within 1e-90 .. 1 and rounding errors below 1e-12.
 _PASS = 15.0
@@ -342,7 +344,7 @@ def _sum_gaussians(distances, n, start, step, n_grid, delta, value, factor, out)
         m = 0
         for j in range(n):
             gap = begin - distances[j]
-            if gap < _REACH * delta and distances[j] - end < _REACH * delta:
+            if gap < _RDF_REACH * delta and distances[j] - end < _RDF_REACH * delta:
                 value[m] = np.exp(-gap * gap * inverse)
                 factor[m] = np.exp(-(step * step + 2.0 * step * gap) * inverse)
                 m += 1
@@ -367,8 +369,8 @@ def _local_rdf(positions, particles, species, neighbour, box, delta, start, step
     x, y, z, work = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     near, value, factor = np.empty(n + 8), np.empty(n + 8), np.empty(n + 8)
     n_grid = len(norm)
-    low = start - _REACH * delta
-    high = start + (n_grid - 1) * step + _REACH * delta
+    low = start - _RDF_REACH * delta
+    high = start + (n_grid - 1) * step + _RDF_REACH * delta
     k = 0
     for j in range(n):
         if species[j] == neighbour:

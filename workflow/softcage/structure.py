@@ -485,8 +485,10 @@ def direct_correlation(s):
     return np.eye(matrices.shape[-1])[:, :, None] - np.moveaxis(np.linalg.inv(matrices), 0, -1)
 
 
-def structure_of_blocks(trajectory, blocks, r_bin, vectors, shell):
+def structure_of_blocks(trajectory, blocks, r_bin, vectors, shell, size=16):
     """Return ``r``, ``g`` and ``s`` of each list of frame indices in ``blocks``.
+
+    At most ``size`` frames are in memory.
 
     Parameters
     ----------
@@ -498,6 +500,7 @@ def structure_of_blocks(trajectory, blocks, r_bin, vectors, shell):
         Bin of g(r), which goes up to half the box.
     vectors, shell : arrays
         Wave vectors, from :func:`lattice_vectors`.
+    size : int
 
     Returns
     -------
@@ -508,9 +511,14 @@ def structure_of_blocks(trajectory, blocks, r_bin, vectors, shell):
     counts = np.bincount(trajectory.species)
     box, g, s = trajectory.box, [], []
     for frames in blocks:
-        positions = trajectory.read(frames)
-        pairs = pair_counts(positions, trajectory.species, box, box / 2, r_bin)
+        pairs, structure_factors = 0, 0.0
+        for part in (frames[k : k + size] for k in range(0, len(frames), size)):
+            positions = trajectory.read(part)
+            pairs = pairs + pair_counts(positions, trajectory.species, box, box / 2, r_bin)
+            structure_factors += len(part) * partial_structure_factors(
+                positions, trajectory.species, box, vectors, shell
+            )
         r, of_block = rdf_from_counts(pairs, len(frames), counts, box, r_bin)
         g.append(of_block)
-        s.append(partial_structure_factors(positions, trajectory.species, box, vectors, shell))
+        s.append(structure_factors / len(frames))
     return r, np.array(g), np.array(s)
