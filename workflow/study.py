@@ -630,7 +630,7 @@ def prepare_environment() -> None:
         os.environ.setdefault(name, "1")
 
 
-def cluster_messages(log: str | os.PathLike, lines: int = 25) -> Iterator[str]:
+def cluster_messages(logs: Iterable[str | os.PathLike], lines: int = 25) -> Iterator[str]:
     """Yield the end of the cluster log of each job that failed, as one text each.
 
     Snakemake shows the log of the rule. A job that never came to its rule (no memory, no
@@ -638,14 +638,13 @@ def cluster_messages(log: str | os.PathLike, lines: int = 25) -> Iterator[str]:
 
     Parameters
     ----------
-    log : path
-        Snakemake's own log, which names the logs of the jobs that failed.
+    logs : iterable of paths
+        Snakemake's own logs, which name the logs of the jobs that failed.
     lines : int
         How much of each to show.
     """
-    named = re.findall(
-        r"^ *log: .*?([^ ,]+/slurm_logs/[^ ,]+)", Path(log).read_text(), flags=re.MULTILINE
-    )
+    text = "\n".join(Path(log).read_text(errors="replace") for log in logs)
+    named = re.findall(r"^ *log: .*?([^ ,]+/slurm_logs/[^ ,]+)", text, flags=re.MULTILINE)
     last = {Path(path).parent: Path(path) for path in named}  # of the attempts at one job
     for path in last.values():
         if path.is_file():

@@ -215,7 +215,7 @@ def test_the_end_of_the_cluster_log_of_a_failed_job_is_found(tmp_path):
         f"    log: results/a.log, {folder}/8.log (check log file(s) for error details)\n"
         f"    log: {folder.parent}/rule_b/9.log (check log file(s) for error details)\n"
     )
-    (message,) = study.cluster_messages(log, lines=2)
+    (message,) = study.cluster_messages([log], lines=2)
     assert message.splitlines() == [f"The end of {folder}/8.log:", "  8: line 98", "  8: line 99"]
 
 
