@@ -908,7 +908,7 @@ def cluster_messages(logs: Iterable[str | os.PathLike], lines: int = 25) -> Iter
     lines : int
         How much of each to show.
     """
-    text = "\n".join(Path(log).read_text() for log in logs)
+    text = "\n".join(Path(log).read_text(errors="replace") for log in logs)
     named = re.findall(r"^ *log: .*?([^ ,]+/slurm_logs/[^ ,]+)", text, flags=re.MULTILINE)
     last = {Path(path).parent: Path(path) for path in named}  # of the attempts at one job
     for path in last.values():

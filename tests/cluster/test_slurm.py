@@ -136,7 +136,8 @@ def hold(study, times, done):
 
 def test_a_time_limit_shorter_than_the_simulation(study, reference):
     """It takes several jobs, which the retries of the profile submit."""
-    limit = {"resources": {"simulation": {"runtime": 1}}}
+    # two minutes: on a busy machine it takes one before the simulation begins
+    limit = {"resources": {"simulation": {"runtime": 2}}}
     with ThreadPoolExecutor(1) as pool:
         run = pool.submit(on_the_cluster, study, TARGET, change={**LONG, **limit})
         hold(study, 2, run.done)

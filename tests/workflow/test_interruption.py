@@ -188,14 +188,19 @@ def test_a_file_that_may_not_grow_is_said_and_survived(tmp_path, reference):
     assert_same(tmp_path, reference)
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_a_signal_saves_and_ends(tmp_path, reference, number):
+@pytest.mark.parametrize(
+    ("number", "times"), [(signal.SIGTERM, 1), (signal.SIGTERM, 3), (signal.SIGINT, 1)]
+)
+def test_a_signal_saves_and_ends(tmp_path, reference, number, times):
+    """A cluster sends SIGTERM more than once at its time limit."""
     process = launch(tmp_path, interval=1e9)
     log = tmp_path / "simulate.log"
     while not (tmp_path / "checkpoints").exists():
         time.sleep(0.02)
     time.sleep(0.3)
-    process.send_signal(number)
+    for _ in range(times):
+        process.send_signal(number)
+        time.sleep(0.001)
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert f"stopped by {number.name} at step" in output

@@ -19,15 +19,17 @@ class Interrupted(Exception):
 def stop_signals() -> Iterator[Callable[[], str | None]]:
     """Catch SIGTERM and SIGINT inside the block; yield a function that says which one came.
 
-    SIGTERM is what a cluster sends ahead of its time limit and what ``kill`` sends, SIGINT is
-    Ctrl-C. Work that asks often can save itself and end; a second signal ends it at once.
+    SIGTERM is what a cluster sends at its time limit and what ``kill`` sends, SIGINT is Ctrl-C.
+    Work that asks often can save itself and end; a second Ctrl-C ends it at once. SIGTERM may
+    come any number of times: SLURM sends it to a job, and srun again to each step of it.
     """
     received: list[str] = []
 
     def note(number: int, frame: object) -> None:
-        if received:
+        name = signal.Signals(number).name
+        if name == "SIGINT" and name in received:
             raise KeyboardInterrupt
-        received.append(signal.Signals(number).name)
+        received.append(name)
 
     before = {s: signal.signal(s, note) for s in (signal.SIGTERM, signal.SIGINT)}
     try:
