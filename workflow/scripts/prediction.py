@@ -13,6 +13,8 @@ all particles; ``n_invalid``: particles with 1/S <= 0, softer than all others); 
 rearranging], bins) from which the Arrhenius fits resample.
 """
 
+import itertools
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -37,26 +39,11 @@ from softcage.statistics import block_slices, bootstrap
 QUANTITIES = ("softness", "depth")
 
 
-def read_moving(group, slab=512):
-    """Rearranging (p_hop > p_c) for every frame and particle, (F, N) bool."""
-    p_hop, p_c = group["p_hop"], group.attrs["p_c"]
-    moving = np.zeros(p_hop.shape, dtype=bool)
-    for k in range(0, len(moving), slab):
-        moving[k : k + slab] = p_hop[k : k + slab] > p_c
-    return moving
-
-
-def read_bins(group, edges, slab=512):
-    """Fine bins of softness and depth for every frame, and the number of invalid softnesses."""
-    index, invalid = {}, 0
-    for quantity in QUANTITIES:
-        parts = []
-        for k in range(0, len(group[quantity]), slab):
-            values = group[quantity][k : k + slab]
-            invalid += int(np.isnan(values).sum())
-            parts.append(fine_index(values, edges[quantity]))
-        index[quantity] = np.concatenate(parts)
-    return index, invalid
+def count_invalid(group, slab=256):
+    """Number of NaN in all frames of softness and depth."""
+    starts = range(0, len(group["frame"]), slab)
+    parts = (group[name][k : k + slab] for name in QUANTITIES for k in starts)
+    return sum(int(np.isnan(values).sum()) for values in parts)
 
 
 def half_window(times, window):
@@ -65,29 +52,55 @@ def half_window(times, window):
     return round(window / 2 / interval)
 
 
-def count_replica(scores, hops, windows, edges, n_blocks):
-    """Counts of one run for each (window, lag, quantity), (blocks, 2, n_fine + 2)."""
-    index, invalid = read_bins(scores["uniform"], edges)
-    index_frames = scores["uniform/frame"][:]
+def labels_of(p_hop, p_c, half, part):
+    """Labels for each lag of the frames in the slice ``part``, from all their windows reach."""
+    first = max(part.start - max(half, 1), 0)
+    moving = p_hop[first : part.stop + 2 * half] > p_c
+    here = slice(part.start - first, part.stop - first)
+    for lag in LAGS:
+        shift, eligible, positive = labels(moving, lag, half)
+        yield lag, (shift, eligible[here], positive[here])
+
+
+def count_replica(scores, hops, windows, edges, n_blocks, slab=128):
+    """Counts of one run for each (window, lag, quantity), (blocks, 2, n_fine + 2).
+
+    A slab of frames is in memory at a time, with the frames around it that labels look at.
+    """
+    group, scored = scores["uniform"], scores["uniform/frame"][:]
+    n_fine = {quantity: len(edges[quantity]) - 1 for quantity in QUANTITIES}
     counts = {}
     for window in windows:
-        group = hops[f"dt{window:g}"]
-        frames = group["frame"][:]
-        moving = read_moving(group)
-        half = half_window(group["time"][:], window)
+        p_hop, p_c = hops[f"dt{window:g}/p_hop"], hops[f"dt{window:g}"].attrs["p_c"]
+        frames = hops[f"dt{window:g}/frame"][:]
+        half = half_window(hops[f"dt{window:g}/time"][:], window)
         blocks = block_slices(len(frames), min(n_blocks, len(frames))) if len(frames) else []
-        for lag in LAGS:
-            labelled = labels(moving, lag, half)
-            for quantity in QUANTITIES:
-                counts[window, lag, quantity] = block_counts(
-                    index[quantity],
-                    index_frames,
-                    frames,
-                    labelled,
-                    blocks,
-                    len(edges[quantity]) - 1,
-                )
-    return counts, invalid
+        for lag, quantity in itertools.product(LAGS, QUANTITIES):
+            shape = (len(blocks), 2, n_fine[quantity] + 2)
+            counts[window, lag, quantity] = np.zeros(shape, dtype=np.int64)
+        for b, begin, end in slabs(blocks, slab):
+            # Labels ask for the structure at their own frame or half a window before.
+            near = np.searchsorted(scored, [frames[begin] - half, frames[end - 1] + 1])
+            rows = slice(*near.tolist())
+            bins = {name: fine_index(group[name][rows], edges[name]) for name in QUANTITIES}
+            for lag, labelled in labels_of(p_hop, p_c, half, slice(begin, end)):
+                for quantity in QUANTITIES:
+                    counts[window, lag, quantity][b] += block_counts(
+                        bins[quantity],
+                        scored[rows],
+                        frames[begin:end],
+                        labelled,
+                        [slice(0, end - begin)],
+                        n_fine[quantity],
+                    )[0]
+    return counts, count_invalid(group)
+
+
+def slabs(blocks, size):
+    """Cut each block (a slice) into pieces of at most ``size``: (block, begin, end)."""
+    for b, block in enumerate(blocks):
+        for begin in range(block.start, block.stop, size):
+            yield b, begin, min(begin + size, block.stop)
 
 
 def distributions(counts, edges, quantity, window, n_resamples, seed):

@@ -6,6 +6,8 @@ of groups of equal initial softness; and the overlap q(S, t) of hard, middling a
 G and the groups are of particles that stayed in their cage at every frame in between.
 """
 
+from contextlib import ExitStack
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -17,13 +19,18 @@ from softcage.statistics import bootstrap
 from softcage.trajectory import open_trajectory
 
 
-def read_series(path):
-    """Return the softness of both streams of a run."""
-    with h5py.File(path) as store:
-        return [
-            SoftnessSeries(store[name]["frame"][:], store[name]["softness"][:])
-            for name in ("uniform", "log")
-        ]
+def open_series(path, stack):
+    """Return the softness of both streams of a run; rows are read from disk when asked for."""
+    store = stack.enter_context(h5py.File(path))
+    return [
+        SoftnessSeries(store[name]["frame"][:], store[name]["softness"])
+        for name in ("uniform", "log")
+    ]
+
+
+def sample_of(values, most=500):
+    """Return the softness in every tenth frame of (F, n) ``values``, of at most so many frames."""
+    return values[:: max(10, -(-len(values) // most))].ravel()
 
 
 def softness_ranges(sample):
@@ -99,15 +106,15 @@ def propagator_table(store, times, timestep, edges, statistics):
 def main(snakemake):
     """Read trajectories and softness of all replicas, write the four tables."""
     p, files, output = snakemake.params, snakemake.input, snakemake.output
-    with logged(snakemake.log[0]) as log:
+    with logged(snakemake.log[0]) as log, ExitStack() as stack:
         runs = [
-            (open_trajectory(uniform), open_trajectory(logarithmic), read_series(softness))
+            (open_trajectory(uniform), open_trajectory(logarithmic), open_series(softness, stack))
             for uniform, logarithmic, softness in zip(
                 files.uniform, files.log, files.softness, strict=True
             )
         ]
         timestep = runs[0][0].times[1] / runs[0][0].steps[1]
-        sample = np.concatenate([series[0].values[::10].ravel() for *_, series in runs])
+        sample = np.concatenate([sample_of(series[0].values) for *_, series in runs])
         centres, half_width = group_centres(sample, p.groups)
         thirds = softness_ranges(sample)
         bins = p.softness_bins

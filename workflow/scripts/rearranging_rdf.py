@@ -9,6 +9,7 @@ g_rearranging_error.
 """
 
 import h5py
+import numba
 import numpy as np
 import pandas as pd
 
@@ -58,6 +59,7 @@ def radial_distributions(total, density, shells):
 def main(snakemake):
     """Read trajectories and hops of all replicas, write the table."""
     p, files = snakemake.params, snakemake.input
+    numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     with logged(snakemake.log[0]) as log:
         blocks, trajectory = [], None
         for uniform, hops in zip(files.uniform, files.hops, strict=True):

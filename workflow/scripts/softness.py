@@ -14,13 +14,19 @@ also with ``block`` and ``lag`` (steps).
 """
 
 import h5py
+import numba
 import numpy as np
 import pandas as pd
 
 from softcage.files import replacing
 from softcage.log import logged
 from softcage.model import Mixture
-from softcage.softness import averaged_positions, local_depth, softness_from_depth
+from softcage.softness import (
+    averaged_positions,
+    depth_tables,
+    local_depths,
+    softness_from_depth,
+)
 from softcage.trajectory import open_trajectory
 
 
@@ -72,6 +78,7 @@ def main(snakemake):
     """Read trajectory, cage and calibration, write the scores."""
     p = snakemake.params
     temperature, delta = float(snakemake.wildcards.T), float(snakemake.wildcards.delta)
+    numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     with logged(snakemake.log[0]) as log:
         mixture = Mixture.from_dict(p.mixture)
         cage = row_of(pd.read_csv(snakemake.input.cage), p.q_max, p.route)
@@ -83,17 +90,13 @@ def main(snakemake):
         uniform = open_trajectory(snakemake.input.uniform)
         density = uniform.n_particles / uniform.box**3
 
+        fractions = np.bincount(uniform.species) / uniform.n_particles
+        tables = depth_tables(
+            mixture.potential, temperature, r0, r_min, [delta], density, fractions
+        )
+
         def score(frame):
-            depth = local_depth(
-                frame,
-                uniform.species,
-                uniform.box,
-                potential=mixture.potential,
-                temperature=temperature,
-                r0=r0,
-                r_min=r_min,
-                delta=delta,
-            )
+            depth = local_depths(frame, uniform.species, uniform.box, tables)[0]
             return depth, softness_from_depth(depth, line["intercept"], line["slope"])
 
         with replacing(snakemake.output[0]) as path, h5py.File(path, "w") as store:
@@ -113,11 +116,13 @@ def main(snakemake):
             store.attrs.update(n_invalid=n_invalid, n_total=n_total)
             for name, low, high in zip(names, r0, r_min, strict=True):
                 store.attrs.update({f"r0_{name}": low, f"r_min_{name}": high})
+            depth = store["uniform/depth"]
+            some = depth[:: max(10, len(depth) // 100)]
             log.info(
                 "%d values, mean depth %.4g, standard deviation %.4g",
                 n_total,
-                store["uniform/depth"][::10].mean(dtype=float),
-                store["uniform/depth"][::10].std(dtype=float),
+                some.mean(dtype=float),
+                some.std(dtype=float),
             )
         level = log.warning if n_invalid else log.info
         level("%d of %d values have 1/S <= 0 and no softness", n_invalid, n_total)

@@ -9,6 +9,7 @@ Output ``structure/T{T}/r{replica}.npz``: ``r``, ``g`` (blocks, species, species
 ``n_frames``.
 """
 
+import numba
 import numpy as np
 
 from softcage.files import replacing
@@ -23,22 +24,32 @@ from softcage.structure import (
 from softcage.trajectory import open_trajectory
 
 
-def structure_of_blocks(trajectory, blocks, r_bin, vectors, shell):
-    """Return ``r``, ``g`` and ``s`` of each list of frame indices in ``blocks``."""
+def structure_of_blocks(trajectory, blocks, r_bin, vectors, shell, size=16):
+    """Return ``r``, ``g`` and ``s`` of each list of frame indices in ``blocks``.
+
+    At most ``size`` frames are in memory.
+    """
     counts = np.bincount(trajectory.species)
     box, g, s = trajectory.box, [], []
     for frames in blocks:
-        positions = trajectory.read(frames)
-        pairs = pair_counts(positions, trajectory.species, box, box / 2, r_bin)
+        pairs, structure_factors = 0, 0.0
+        for part in (frames[k : k + size] for k in range(0, len(frames), size)):
+            positions = trajectory.read(part)
+            pairs = pairs + pair_counts(positions, trajectory.species, box, box / 2, r_bin)
+            share = len(part) / len(frames)
+            structure_factors += share * partial_structure_factors(
+                positions, trajectory.species, box, vectors, shell
+            )
         r, of_block = rdf_from_counts(pairs, len(frames), counts, box, r_bin)
         g.append(of_block)
-        s.append(partial_structure_factors(positions, trajectory.species, box, vectors, shell))
+        s.append(structure_factors)
     return r, np.array(g), np.array(s)
 
 
 def main(snakemake):
     """Read the uniform stream, write the npz."""
     p = snakemake.params
+    numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     with logged(snakemake.log[0]) as log:
         trajectory = open_trajectory(snakemake.input.uniform)
         n_frames = min(p.frames, trajectory.n_frames)

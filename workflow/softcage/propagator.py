@@ -12,7 +12,10 @@ from softcage.trajectory import Trajectory
 
 @dataclass(frozen=True, eq=False)
 class SoftnessSeries:
-    """Local softness of one run: values (F, n) of the ``frames`` (F,) of a stream."""
+    """Local softness of one run: values (F, n) of the ``frames`` (F,) of a stream.
+
+    ``values`` is read one row at a time: an array, or a data set on disk that gives arrays.
+    """
 
     frames: np.ndarray
     values: np.ndarray
@@ -103,23 +106,24 @@ def _long(uniform, series, lags, interval, cage_displacement, tagged, n_origins)
     rows, chosen = _rows(series), uniform.species == tagged
     frames_with = np.array(sorted(rows))
     starts = set(frames_with[:: max(1, -(-len(frames_with) // n_origins))].tolist())
-    origins: dict[int, tuple[np.ndarray, np.ndarray]] = {}
+    origins: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
     for frames, positions in uniform.chunks():
         for frame, now in zip(frames.tolist(), positions[:, chosen], strict=True):
-            for begin, (origin, stayed) in origins.items():
+            for begin, (origin, s0, stayed) in origins.items():
                 r2 = ((now - origin) ** 2).sum(axis=1)
                 stayed &= r2 <= cage_displacement**2
                 if frame - begin in lags and frame in rows:
                     yield Lagged(
                         (frame - begin) * interval,
                         begin * interval,
-                        series.values[rows[begin]],
+                        s0,
                         series.values[rows[frame]],
                         r2,
                         stayed.copy(),
                     )
             if frame in starts:
-                origins[frame] = (now.copy(), np.ones(len(now), dtype=bool))
+                s0 = series.values[rows[frame]]
+                origins[frame] = (now.copy(), s0, np.ones(len(now), dtype=bool))
 
 
 def softness_correlation(s0: np.ndarray, s: np.ndarray) -> float:

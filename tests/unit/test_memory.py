@@ -1,0 +1,184 @@
+"""Every stage streams: its memory does not grow with the number of frames.
+
+The scripts of the stages run one after another on two invented runs, one four times as long as the
+other. Python's own accounting of memory (which NumPy reports to) gives the peak of each.
+"""
+
+import importlib.util
+import tracemalloc
+from pathlib import Path
+from types import SimpleNamespace
+
+import h5py
+import numpy as np
+import pandas as pd
+import pytest
+
+from softcage.model import kob_andersen
+from softcage.prediction import LAGS, block_counts, fine_index, labels
+from softcage.statistics import block_slices
+from softcage.trajectory import write_topology, write_trajectory
+
+SCRIPTS = Path(__file__).resolve().parents[2] / "workflow" / "scripts"
+N, N_A, FRAMES = 800, 640, 480
+BOX = (N / 1.2) ** (1 / 3)
+# A byte for each A particle and frame, the smallest array that would not stream.
+GROWTH = N_A
+MIXTURE = kob_andersen()
+
+
+def script(name):
+    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def write_stream(path, frames, seed):
+    """Particles that vibrate about fixed sites: a cage, but no rearrangement."""
+    rng = np.random.default_rng(seed)
+    m = int(np.ceil(N ** (1 / 3)))
+    cells = np.stack(np.meshgrid(*[np.arange(m)] * 3), -1).reshape(-1, 3)
+    sites = (cells[np.random.default_rng(0).permutation(m**3)[:N]] + 0.5) * BOX / m
+    species = np.repeat([0, 1], [N_A, N - N_A])
+    times = 0.5 * np.arange(frames)
+    parts = (sites + rng.normal(0, 0.05, (min(32, frames - k), N, 3)) for k in range(0, frames, 32))
+    write_trajectory(path, parts, times, BOX)
+    write_topology(path.with_name("topology.pdb"), species, ("A", "B"), sites, BOX)
+    table = pd.DataFrame({"step": np.arange(frames) * 200, "time": times})
+    table["block"], table["lag"] = 0, table["step"]
+    table.to_csv(path.with_suffix(".csv"), index=False)
+
+
+def jobs(folder):
+    """Return script -> what Snakemake would give it, in an order in which they can run."""
+    model = {
+        "species": ["A", "B"], "fractions": [0.8, 0.2], "masses": [1.0, 1.0],
+        "sigma": MIXTURE.sigma.tolist(), "epsilon": MIXTURE.epsilon.tolist(), "cutoff": 2.5,
+    }  # fmt: skip
+    row = {"q_max": 20.0, "route": "curvature"}
+    radii = {"r0_AA": 0.88, "r0_AB": 0.72, "r_min_AA": 1.42, "r_min_AB": 1.25}
+    pd.DataFrame([row | radii]).to_csv(folder / "cage.csv", index=False)
+    line = row | {"relation": "c", "intercept": 212.0, "slope": -19.6}
+    pd.DataFrame([line]).to_csv(folder / "calibration.csv", index=False)
+    pd.DataFrame({"p_c": [0.1]}).to_csv(folder / "summary.csv", index=False)
+    uniform, log = folder / "uniform.nc", folder / "log.nc"
+    softness, hops = folder / "softness.h5", folder / "hops.h5"
+    bins = {"start": 0.0, "stop": 0.01, "width": 1e-4}
+    statistics = {"n_blocks": 4, "n_resamples": 5, "seed": 0}
+    tables = ("correlation", "propagator", "mean_softness", "overlap")
+    return {
+        "structure": (
+            {"uniform": uniform},
+            {0: folder / "structure.npz"},
+            {"r_bin": 0.02, "frames": 10**9, "q_max": 4.0, "q_bin": 0.5, "q_vectors": 5,
+             "blocks": 4, "seed": 0},
+        ),
+        "softness": (
+            {"uniform": uniform, "log": log, "cage": folder / "cage.csv",
+             "calibration": folder / "calibration.csv"},
+            {0: softness},
+            {"mixture": model, "stride": 1, "average_window": 0, "with_log": True, **row},
+        ),
+        "relaxation": (
+            {"uniform": uniform, "log": log},
+            {"table": folder / "relaxation.csv", "sums": folder / "relaxation.npz"},
+            {"overlap_radius": 0.3, **statistics},
+        ),
+        "hops": (
+            {"uniform": uniform, "summary": folder / "summary.csv"},
+            {"p_hop": hops, "events": folder / "events.parquet"},
+            {"windows": [15.0, 30.0], "p_c": "measured", "p_c_paper": {}},
+        ),
+        "prediction": (
+            {"softness": [softness], "hops": [hops]},
+            {name: folder / f"prediction_{name}" for name in ("distributions", "summary")}
+            | {"blocks": folder / "blocks.npz"},
+            {"softness_bins": bins, "depth_bins": {"start": -40, "stop": 140, "width": 2},
+             "windows": [15.0, 30.0], "blocks": 4, "resamples": 5, "seed": 0},
+        ),
+        "propagator": (
+            {"uniform": [uniform], "log": [log], "softness": [softness]},
+            {name: folder / f"{name}.csv" for name in tables},
+            {"groups": 3, "softness_bins": bins, "times": [0, 10.0], "hard": 0.001,
+             "cage_displacement": 0.5, "overlap_radius": 0.3, **statistics},
+        ),
+    }  # fmt: skip
+
+
+class Named(dict):
+    """Files or parameters by name or place, as Snakemake gives them."""
+
+    __getattr__ = dict.__getitem__
+
+
+def peaks(folder, frames):
+    """Return script -> peak of memory in bytes over a run with so many frames."""
+    folder.mkdir()
+    write_stream(folder / "uniform.nc", frames, 1)
+    write_stream(folder / "log.nc", 24, 2)
+    found = {}
+    for name, (files, outputs, params) in jobs(folder).items():
+        snakemake = SimpleNamespace(
+            input=Named(files), output=Named(outputs), params=Named(params),
+            log=[folder / f"{name}.log"], threads=1, wildcards=Named(T="0.5", delta="0.09"),
+        )  # fmt: skip
+        main = script(name).main
+        tracemalloc.start()
+        main(snakemake)
+        found[name] = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+    return found
+
+
+@pytest.fixture(scope="module")
+def runs(tmp_path_factory):
+    """Peaks of the short and of the long run, and the folder of the short one."""
+    folder = tmp_path_factory.mktemp("runs")
+    peaks(folder / "first", 64)  # what is loaded and compiled once does not count
+    return peaks(folder / "short", FRAMES), peaks(folder / "long", 4 * FRAMES), folder
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [
+    "structure", "softness", "relaxation", "hops", "prediction", "propagator",
+])  # fmt: skip
+def test_memory_does_not_grow_with_the_frames(runs, name):
+    short, long, _ = runs
+    assert (long[name] - short[name]) / (3 * FRAMES) < GROWTH
+
+
+@pytest.mark.slow
+def test_a_trajectory_may_be_larger_than_the_memory(runs):
+    _, long, folder = runs
+    size = (folder / "long" / "uniform.nc").stat().st_size
+    assert size > 4 * FRAMES * N * 12
+    assert max(long.values()) < size
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("slab", [5, 64])
+def test_counts_do_not_depend_on_the_slabs(tmp_path, slab):
+    """Frames counted a slab at a time, and all of them at once with the library."""
+    rng, frames, half, n = np.random.default_rng(0), 150, 6, 40
+    p_c, edges = 0.8, {"softness": np.linspace(0, 1, 101), "depth": np.linspace(0, 1, 51)}
+    with h5py.File(tmp_path / "all.h5", "w") as store:
+        group = store.create_group("dt6")
+        group["frame"] = np.arange(half, frames - half)
+        group["time"] = 0.5 * group["frame"][:]
+        group["p_hop"] = rng.random((frames - 2 * half, n)).astype(np.float32)
+        group.attrs["p_c"] = p_c
+        scores = store.create_group("uniform")
+        scores["frame"] = np.arange(0, frames, 2)
+        for name in edges:
+            scores[name] = rng.random((frames // 2, n)).astype(np.float32)
+        counts, invalid = script("prediction").count_replica(store, store, [6.0], edges, 3, slab)
+        moving, numbers = group["p_hop"][:] > p_c, group["frame"][:]
+        blocks = block_slices(len(numbers), 3)
+        for (_, lag, name), counted in counts.items():
+            expected = block_counts(
+                fine_index(scores[name][:], edges[name]), scores["frame"][:], numbers,
+                labels(moving, lag, half), blocks, len(edges[name]) - 1,
+            )  # fmt: skip
+            np.testing.assert_array_equal(counted, expected)
+        assert {lag for _, lag, _ in counts} == set(LAGS) and invalid == 0
