@@ -73,3 +73,20 @@ def test_missing_and_truncated_files_are_named(written):
     (folder / "log.nc").write_bytes(b"not a trajectory")
     with pytest.raises(ValueError, match="truncated"):
         open_trajectory(folder / "log.nc")
+
+
+def test_a_file_cut_short_is_noticed(tmp_path):
+    """Its head still promises all frames, and the library would read something in their place."""
+    n, frames = 100, 20
+    positions = np.random.default_rng(0).uniform(0, BOX, (frames, n, 3))
+    times = 0.5 * np.arange(frames)
+    write_trajectory(tmp_path / "uniform.nc", iter([positions]), times, BOX)
+    write_topology(tmp_path / "topology.pdb", np.zeros(n, dtype=int), ("A",), positions[0], BOX)
+    table = pd.DataFrame({"step": np.arange(frames), "time": times, "block": 0, "lag": 0})
+    table.to_csv(tmp_path / "uniform.csv", index=False)
+    assert open_trajectory(tmp_path / "uniform.nc").n_frames == frames
+    whole = (tmp_path / "uniform.nc").read_bytes()
+    for kept in (len(whole) // 2, 12 * n * frames - 1):
+        (tmp_path / "uniform.nc").write_bytes(whole[:kept])
+        with pytest.raises(ValueError, match="bytes, but its 20 frames need"):
+            open_trajectory(tmp_path / "uniform.nc")

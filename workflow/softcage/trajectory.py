@@ -112,6 +112,13 @@ def open_trajectory(path: str | os.PathLike) -> Trajectory:
                 f"lists {len(table)} frames and {topology_path.name} {len(names)} particles: "
                 "the trajectory is incomplete; delete it and simulate again"
             )
+        # The NetCDF library reads what lies beyond the end of a file as it pleases.
+        whole = 12 * n_frames * n_atoms
+        if path.stat().st_size < whole:
+            raise ValueError(
+                f"{path} has {path.stat().st_size} bytes, but its {n_frames} frames need {whole}: "
+                "the trajectory is incomplete; delete it and simulate again"
+            )
         lengths = handle.read(n_frames=1)[2]
     if lengths is None or np.ptp(lengths[0]) > 1e-5 * lengths[0, 0]:
         raise ValueError(f"{path}: a cubic periodic box is needed, found lengths {lengths}")

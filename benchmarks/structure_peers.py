@@ -1,0 +1,109 @@
+"""g(r) and S(q) beside freud: the same frame, bins, wave vectors and threads.
+
+Kob-Andersen, N = 4000. g(r): all three pairs of species up to half the box, one pass of ours, one
+RDF of freud each. S(q): all particles on every lattice vector of the positive octant up to q = 12,
+which is what freud's StaticStructureFactorDirect takes. freud needs memory for each bin, particle
+and thread, hence bins of 0.02. The median of the turns counts; ``ratio`` is our speed over theirs.
+"""
+
+from __future__ import annotations
+
+import statistics
+import time
+from collections import defaultdict
+
+import numba
+import numpy as np
+
+from benchmarks.report import OURS
+from benchmarks.states import equilibrated
+from softcage.structure import pair_counts, partial_structure_factors, wrap
+
+TEMPERATURE = 0.5
+R_BIN, Q_MAX, Q_BIN = 0.02, 12.0, 0.1
+
+
+def run(quick: bool) -> list[dict]:
+    import freud
+
+    state = equilibrated(1000 if quick else 4000, TEMPERATURE, quick)
+    turns = 1 if quick else 5
+    works = {
+        "g(r) of three pairs": (rdf_ours(state), rdf_freud(state, freud)),
+        "S(q) of octant vectors": (s_ours(state), s_freud(state, freud)),
+    }
+    rows = []
+    for threads in [n for n in (1, 2) if n <= numba.config.NUMBA_NUM_THREADS]:
+        numba.set_num_threads(threads)
+        freud.parallel.set_num_threads(threads)
+        for work, codes in works.items():
+            seconds = defaultdict(list)
+            for turn in range(turns + 1):
+                for name, code in zip((OURS, ("freud", freud.__version__)), codes, strict=True):
+                    begin = time.perf_counter()
+                    code()
+                    if turn:  # the first compiles
+                        seconds[name].append(time.perf_counter() - begin)
+            ours = statistics.median(seconds[OURS])
+            rows += [
+                {
+                    "benchmark": "structure_peers", "code": f"{name}: {work}", "version": version,
+                    "threads": threads, "n": len(state.species),
+                    "value": 1 / statistics.median(values), "unit": "frames/s",
+                    "ratio": statistics.median(values) / ours,
+                }
+                for (name, version), values in seconds.items()
+            ]  # fmt: skip
+    return rows
+
+
+def rdf_ours(state):
+    """Return a function that counts the pairs of all species."""
+    return lambda: pair_counts(state.positions, state.species, state.box, state.box / 2, R_BIN)
+
+
+def rdf_freud(state, freud):
+    """Return a function that has freud do the same, one pair of species after the other."""
+    centred = wrap(state.positions, state.box) - state.box / 2
+    bins = int(state.box / 2 / R_BIN)
+    # its largest radius must stay below half the box
+    r_max = R_BIN * (bins - 1)
+
+    def compute():
+        for u, v in ((0, 0), (0, 1), (1, 1)):
+            query = {"mode": "ball", "r_max": r_max, "exclude_ii": u == v}
+            freud.density.RDF(bins=bins - 1, r_max=r_max).compute(
+                (freud.box.Box.cube(state.box), centred[state.species == v]),
+                query_points=centred[state.species == u],
+                neighbors=query,
+            )
+
+    return compute
+
+
+def s_ours(state):
+    """Return a function that sums S(q) over all vectors of the octant."""
+    unit = 2 * np.pi / state.box
+    along = np.arange(int(Q_MAX / unit) + 1)
+    vectors = np.stack(np.meshgrid(along, along, along, indexing="ij"), -1).reshape(-1, 3)
+    length = unit * np.sqrt((vectors**2).sum(axis=1))
+    chosen = (length > 0) & (length <= Q_MAX)
+    vectors, length = vectors[chosen], length[chosen]
+    order = np.argsort(length, kind="stable")
+    vectors, length = vectors[order], length[order]
+    shell = np.unique((length / Q_BIN).astype(int), return_inverse=True)[1]
+    species = np.zeros(len(state.species), dtype=np.int64)
+    return lambda: partial_structure_factors(state.positions, species, state.box, vectors, shell)
+
+
+def s_freud(state, freud):
+    """Return a function that has freud do the same."""
+    centred = wrap(state.positions, state.box) - state.box / 2
+    system = (freud.box.Box.cube(state.box), centred)
+
+    def compute():
+        freud.diffraction.StaticStructureFactorDirect(
+            bins=round(Q_MAX / Q_BIN), k_max=Q_MAX
+        ).compute(system)
+
+    return compute
