@@ -98,6 +98,14 @@ def test_what_was_not_measured_is_no_number(tables):
         assert math.isnan(comparison.measure({"delta": 0.09, **claim}, tables, 15)[0])
 
 
+def test_a_study_without_fits_has_no_barrier(tables, tmp_path):
+    tables["arrhenius"].head(0).to_csv(tmp_path / "arrhenius.csv", index=False)
+    tables["arrhenius"] = pd.read_csv(tmp_path / "arrhenius.csv")
+    claim = {"id": "barrier_low", "delta": 0.09}
+    value, _, note = comparison.measure(claim, tables, 15)
+    assert math.isnan(value) and note == "no bin has a fit"
+
+
 def test_rows_that_rest_on_short_runs_say_so(tables):
     table = comparison.compare([{"id": "p_c", "T": 0.47, "value": 0.115}], tables, {0.47}, 0.09, 15)
     assert table["note"][0] == "too short: T = 0.47"

@@ -119,7 +119,7 @@ def crossing(table, quantity, window):
 def barrier(table, window, pick):
     """Return the smallest or largest barrier over the bins of softness."""
     table = table[(table["quantity"] == "softness") & np.isclose(table["window"], window)]
-    table = table[np.isfinite(table["barrier"])]
+    table = table.dropna(subset=["barrier"])
     if table.empty:
         return math.nan, math.nan, "no bin has a fit"
     row = table.loc[table["barrier"].idxmin() if pick == "low" else table["barrier"].idxmax()]
