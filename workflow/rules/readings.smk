@@ -55,13 +55,13 @@ rule readings:
         table=report(
             f"{RESULTS}/readings.csv",
             caption="../report/readings.rst",
-            category="Tables",
-            labels={"table": "readings of the paper", "format": "CSV"},
+            category="Comparison with the paper",
+            labels={"table": "readings of the paper", "format": "table (CSV)"},
         ),
         page=report(
             f"{RESULTS}/readings.html",
             caption="../report/readings.rst",
-            category="Tables",
+            category="Comparison with the paper",
             labels={"table": "readings of the paper", "format": "page"},
         ),
     log:
