@@ -20,7 +20,7 @@ from softcage.statistics import block_slices
 from softcage.trajectory import write_topology, write_trajectory
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "workflow" / "scripts"
-N, N_A, FRAMES = 800, 640, 480
+N, N_A, FRAMES = 800, 640, 320
 BOX = (N / 1.2) ** (1 / 3)
 # A byte for each A particle and frame, the smallest array that would not stream.
 GROWTH = N_A
@@ -112,7 +112,7 @@ class Named(dict):
     __getattr__ = dict.__getitem__
 
 
-def peaks(folder, frames):
+def peaks(folder, frames, trace=True):
     """Return script -> peak of memory in bytes over a run with so many frames."""
     folder.mkdir()
     write_stream(folder / "uniform.nc", frames, 1)
@@ -124,10 +124,12 @@ def peaks(folder, frames):
             log=[folder / f"{name}.log"], threads=1, wildcards=Named(T="0.5", delta="0.09"),
         )  # fmt: skip
         main = script(name).main
-        tracemalloc.start()
+        if trace:
+            tracemalloc.start()
         main(snakemake)
-        found[name] = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
+        if trace:
+            found[name] = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
     return found
 
 
@@ -135,7 +137,7 @@ def peaks(folder, frames):
 def runs(tmp_path_factory):
     """Peaks of the short and of the long run, and the folder of the short one."""
     folder = tmp_path_factory.mktemp("runs")
-    peaks(folder / "first", 64)  # what is loaded and compiled once does not count
+    peaks(folder / "first", 64, trace=False)  # what is loaded and compiled once does not count
     return peaks(folder / "short", FRAMES), peaks(folder / "long", 4 * FRAMES), folder
 
 

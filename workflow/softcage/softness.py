@@ -44,6 +44,8 @@ _STEP = 0.4
 _STEPS_IN_CORE = 15.0
 # A Gaussian is cut at so many delta.
 _REACH = 11 * _STEP
+# And in a curve, where no integral averages over the cut: its height there is 4e-6 of the peak.
+_REACH_OF_CURVE = 5.0
 # Grid points outside the range, and as many inside, that correct either end of the integral.
 _ENDS = 4
 _DEGREE = 4
@@ -342,7 +344,7 @@ def _sum_gaussians(distances, n, start, step, n_grid, delta, value, factor, out)
         m = 0
         for j in range(n):
             gap = begin - distances[j]
-            if gap < _REACH * delta and distances[j] - end < _REACH * delta:
+            if gap < _REACH_OF_CURVE * delta and distances[j] - end < _REACH_OF_CURVE * delta:
                 value[m] = np.exp(-gap * gap * inverse)
                 factor[m] = np.exp(-(step * step + 2.0 * step * gap) * inverse)
                 m += 1
@@ -367,8 +369,8 @@ def _local_rdf(positions, particles, species, neighbour, box, delta, start, step
     x, y, z, work = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     near, value, factor = np.empty(n + 8), np.empty(n + 8), np.empty(n + 8)
     n_grid = len(norm)
-    low = start - _REACH * delta
-    high = start + (n_grid - 1) * step + _REACH * delta
+    low = start - _REACH_OF_CURVE * delta
+    high = start + (n_grid - 1) * step + _REACH_OF_CURVE * delta
     k = 0
     for j in range(n):
         if species[j] == neighbour:
