@@ -1,5 +1,6 @@
 """Local depth against literal sums, Eq. B2, and the global depth against a quadrature."""
 
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,8 +8,18 @@ from hypothesis import strategies as st
 from scipy.integrate import quad, simpson
 
 from softcage.cage import depth_r
+from softcage.integrator import Thermostat, advance, initial_state, start
 from softcage.model import kob_andersen
-from softcage.softness import averaged_positions, local_depth, local_rdf, softness_from_depth
+from softcage.softness import (
+    ERROR_TARGET,
+    averaged_positions,
+    depth_tables,
+    end_weights,
+    local_depth,
+    local_depths,
+    local_rdf,
+    softness_from_depth,
+)
 from softcage.structure import pair_counts, rdf_from_counts
 
 MIXTURE = kob_andersen()
@@ -39,11 +50,12 @@ def _literal_g(positions, species, box, delta, r, i, v):
     return g / (4 * np.pi * len(species) / box**3 * x_v * r**2)
 
 
-def _literal_depth(positions, species, box, delta, temperature, i):
+def _literal_depth(positions, species, box, delta, temperature, i, n_r=1501):
+    """Eqs. 5, 6 and 8 with every neighbour and a fine Simpson grid."""
     total = 0.0
     x = np.bincount(species) / len(species)
     for v in range(2):
-        r = np.linspace(R0[v], R_MIN[v], 2001)
+        r = np.linspace(R0[v], R_MIN[v], n_r)
         g = _literal_g(positions, species, box, delta, r, i, v)
         with np.errstate(divide="ignore", invalid="ignore"):
             log = np.where(g > 0, np.log(g), 0.0)
@@ -53,23 +65,93 @@ def _literal_depth(positions, species, box, delta, temperature, i):
     return total
 
 
-@pytest.mark.parametrize("delta", [0.02, 0.04, 0.09, 0.12])
-def test_local_depth_equals_literal_double_loop(delta):
-    positions, species = _frame()
+DELTAS = [0.02, 0.04, 0.09, 0.12]
+SHELL = {"r0": R0, "r_min": R_MIN, "potential": MIXTURE.potential}
+
+
+@pytest.fixture(scope="module", params=[0.47, 0.80])
+def liquid(request):
+    """A small liquid cooled to one of two temperatures, and the literal depth of some particles."""
+    temperature = request.param
+    engine = start(MIXTURE, initial_state(MIXTURE, 500, 1.2, 3.0, 3, 1))
+    for stage in np.linspace(3.0, temperature, 8):
+        advance(engine, 250, 0.0025, Thermostat(float(stage)))
+    advance(engine, 500, 0.0025, Thermostat(temperature))
+    state = engine.state
+    frame = state.positions, state.species, state.box
+    some = np.arange(0, np.count_nonzero(state.species == 0), 7)
+    literal = [[_literal_depth(*frame, delta, temperature, i) for i in some] for delta in DELTAS]
+    return frame, temperature, some, np.array(literal)
+
+
+def _errors(liquid, k, grid_step=None):
+    """Errors of the depth with DELTAS[k] relative to the particle's own depth.
+
+    Where that is less than a tenth of the mean they are relative to a tenth of the mean: the depth
+    goes through zero, and its error does not.
+    """
+    frame, temperature, some, literal = liquid
     depth = local_depth(
-        positions,
-        species,
-        BOX,
-        potential=MIXTURE.potential,
-        temperature=0.47,
-        r0=R0,
-        r_min=R_MIN,
-        delta=delta,
+        *frame, temperature=temperature, delta=DELTAS[k], grid_step=grid_step, **SHELL
     )
-    assert depth.shape == ((species == 0).sum(),)
-    some = range(0, 240, 17)
-    literal = np.array([_literal_depth(positions, species, BOX, delta, 0.47, i) for i in some])
-    np.testing.assert_allclose(depth[list(some)], literal, rtol=1e-4, atol=1e-4 * depth.std())
+    scale = np.maximum(np.abs(literal[k]), 0.1 * literal[k].mean())
+    return np.abs(depth[some] - literal[k]) / scale
+
+
+@pytest.mark.parametrize("k", range(4))
+def test_the_default_grid_meets_the_error_target(liquid, k):
+    assert ERROR_TARGET == 1e-4
+    assert _errors(liquid, k).max() < ERROR_TARGET
+
+
+@pytest.mark.parametrize("k", range(2))
+def test_the_error_grows_with_the_step_of_the_grid(liquid, k):
+    """A step of delta misses the target. (For a wide Gaussian the repulsion bounds the step.)"""
+    errors = [_errors(liquid, k, share * DELTAS[k]) for share in (1.0, 0.7, 0.5, 0.3)]
+    assert errors[0].max() > ERROR_TARGET
+    typical = [np.median(error) for error in errors]
+    assert typical[0] > 2 * typical[1] > 4 * typical[2]
+    assert errors[2].max() > errors[3].max()
+    assert errors[3].max() < 0.2 * ERROR_TARGET
+
+
+def test_several_delta_in_one_pass_equal_single_ones(liquid):
+    frame, temperature, *_ = liquid
+    x = np.bincount(frame[1]) / len(frame[1])
+    order = [0.09, 0.02, 0.12, 0.04]
+    tables = depth_tables(MIXTURE.potential, temperature, R0, R_MIN, order, 500 / frame[2] ** 3, x)
+    depths = local_depths(*frame, tables)
+    assert depths.shape == (4, np.count_nonzero(frame[1] == 0))
+    for row, delta in zip(depths, order, strict=True):
+        single = local_depth(*frame, temperature=temperature, delta=delta, **SHELL)
+        np.testing.assert_allclose(row, single, rtol=1e-11)
+
+
+def test_depths_do_not_depend_on_the_threads(liquid):
+    frame, temperature, *_ = liquid
+    before = numba.get_num_threads()
+    try:
+        depths = []
+        for threads in {1, numba.config.NUMBA_NUM_THREADS}:
+            numba.set_num_threads(threads)
+            depths.append(local_depth(*frame, temperature=temperature, delta=0.09, **SHELL))
+    finally:
+        numba.set_num_threads(before)
+    np.testing.assert_array_equal(depths[0], depths[-1])
+
+
+@settings(max_examples=50, deadline=None)
+@given(fraction=st.floats(0.0, 1.0), power=st.integers(0, 7))
+def test_end_weights_integrate_polynomials(fraction, power):
+    """Between two ends, each with its weights, a polynomial of degree 7 is exact."""
+    n = 10
+    rule = np.zeros(n + 9)  # points -4 .. n + 4
+    rule[4 : n + 5] = 1.0
+    rule[:8] += end_weights(0.0)[::-1]
+    rule[-8:] += end_weights(fraction)
+    k = np.arange(-4.0, n + 5)
+    exact = (n + fraction) ** (power + 1) / (power + 1)
+    assert rule @ k**power == pytest.approx(exact, rel=1e-9, abs=1e-9)
 
 
 @settings(max_examples=20, deadline=None)

@@ -1,6 +1,7 @@
 """Pair structure against freud, literal sums and known limits."""
 
 import freud
+import numba
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -108,6 +109,59 @@ def test_s_equals_freud_on_the_same_vectors():
     other = freud.diffraction.StaticStructureFactorDirect(bins=32, k_max=8.0)
     other.compute((freud.box.Box.cube(BOX), wrap(positions, BOX) - BOX / 2))
     np.testing.assert_allclose(s, other.S_k[bins], rtol=1e-3)
+
+
+@pytest.mark.parametrize(("u", "v"), [(0, 0), (0, 1), (1, 1)])
+def test_partial_s_equals_freud(u, v):
+    """freud divides by all particles, not by sqrt(N_u N_v): like pairs go to x_u (issue 1313)."""
+    positions, species = _frame()
+    vectors, _, _ = lattice_vectors(BOX, 8.0, 0.25, 10**9)
+    vectors = vectors[(vectors >= 0).all(axis=1)]
+    length = 2 * np.pi / BOX * np.sqrt((vectors**2).sum(axis=1))
+    bins, shell = np.unique((length / 0.25).astype(int), return_inverse=True)
+    s = partial_structure_factors(positions, species, BOX, vectors, shell)[u, v]
+    other = freud.diffraction.StaticStructureFactorDirect(bins=32, k_max=8.0)
+    centred = wrap(positions, BOX) - BOX / 2
+    other.compute(
+        (freud.box.Box.cube(BOX), centred[species == v]),
+        query_points=centred[species == u],
+        N_total=len(species),
+    )
+    x = np.bincount(species) / len(species)
+    expected = other.S_k[bins] / np.sqrt(x[u] * x[v])
+    np.testing.assert_allclose(s, expected, rtol=1e-3, atol=1e-3)
+
+
+@settings(max_examples=20, deadline=None)
+@given(n=st.integers(2, 200), n_species=st.integers(1, 3), seed=st.integers(0, 999))
+def test_pair_counts_equal_literal_histogram(n, n_species, seed):
+    rng = np.random.default_rng(seed)
+    positions, species = rng.normal(0, 2 * BOX, (3, n, 3)), rng.integers(0, n_species, n)
+    species[0] = n_species - 1
+    counts = pair_counts(positions, species, BOX, BOX / 2, 0.07)
+    d = positions[:, :, None] - positions[:, None]
+    distance = np.sqrt(((d - BOX * np.rint(d / BOX)) ** 2).sum(axis=-1))
+    distance[:, np.arange(n), np.arange(n)] = np.inf
+    edges = 0.07 * np.arange(counts.shape[-1] + 1)
+    for u in range(n_species):
+        for v in range(n_species):
+            chosen = distance[:, species == u][:, :, species == v]
+            np.testing.assert_array_equal(counts[u, v], np.histogram(chosen, edges)[0])
+
+
+def test_results_do_not_depend_on_the_threads():
+    positions, species = _frame()
+    vectors, _, _ = lattice_vectors(BOX, 8.0, 0.25, 20)
+    before, results = numba.get_num_threads(), []
+    try:
+        for threads in {1, numba.config.NUMBA_NUM_THREADS}:
+            numba.set_num_threads(threads)
+            counts = pair_counts(positions, species, BOX, BOX / 2, 0.01)
+            results.append((counts, density_modes(positions, species, BOX, vectors)))
+    finally:
+        numba.set_num_threads(before)
+    for one, other in zip(results[0], results[-1], strict=True):
+        np.testing.assert_array_equal(one, other)
 
 
 def test_s_of_ideal_gas_is_delta():

@@ -20,7 +20,7 @@ from softcage.statistics import block_slices
 from softcage.trajectory import write_topology, write_trajectory
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "workflow" / "scripts"
-N, N_A, FRAMES = 800, 640, 480
+N, N_A, FRAMES = 800, 640, 320
 BOX = (N / 1.2) ** (1 / 3)
 # A byte for each A particle and frame, the smallest array that would not stream.
 GROWTH = N_A

@@ -123,7 +123,8 @@ def rows(
     if recipe.half_window is None:
         hops = ((frames, None) for frames, _ in scored_frames())
     else:
-        hops = stream_p_hop(scored_frames(), recipe.half_window)
+        windows = stream_p_hop(scored_frames(), [recipe.half_window])
+        hops = ((frames, values) for _, frames, values in windows)
     for frames, values in hops:
         known = {} if values is None else dict(zip(frames.tolist(), values, strict=True))
         for frame in [frame for frame in pending if frame <= frames[-1]]:
