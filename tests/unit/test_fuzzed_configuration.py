@@ -30,6 +30,9 @@ def base(*overlays):
 
 BASES = [base(), base("demo.yaml"), base("ka_wca.yaml")]
 KEYS = {re.sub(r"\[\]", "[0]", name) for name in study.keys(study.schema())}
+# the classes of jobs share a definition
+JOB = study.schema()["$defs"]["job"]["properties"]
+KEYS |= {f"{name}.{key}" for name in KEYS if name.startswith("resources.") for key in JOB}
 
 # ---------------------------------------------------------------- what a hand may write
 numbers = st.one_of(
@@ -233,6 +236,7 @@ def sensible(draw):
     config["figures"] = {"width": draw(st.floats(1, 20)), "dpi": draw(st.integers(30, 1200))}
     config["statistics"] = {
         "blocks": draw(st.integers(2, 30)),
+        "block_relaxation_times": draw(st.floats(0.5, 10)),
         "resamples": draw(st.integers(2, 999)),
     }
     bins = config["prediction"]["softness_bins"]

@@ -20,7 +20,7 @@ from softcage.statistics import block_slices
 from softcage.trajectory import write_topology, write_trajectory
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "workflow" / "scripts"
-N, N_A, FRAMES = 800, 640, 320
+N, N_A, FRAMES = 800, 640, 600  # blocks are longer than the slabs that are in memory
 BOX = (N / 1.2) ** (1 / 3)
 # A byte for each A particle and frame, the smallest array that would not stream.
 GROWTH = N_A
@@ -61,11 +61,12 @@ def jobs(folder):
     pd.DataFrame([row | radii]).to_csv(folder / "cage.csv", index=False)
     line = row | {"relation": "c", "intercept": 212.0, "slope": -19.6}
     pd.DataFrame([line]).to_csv(folder / "calibration.csv", index=False)
-    pd.DataFrame({"p_c": [0.1]}).to_csv(folder / "summary.csv", index=False)
+    summary = folder / "summary.csv"
+    pd.DataFrame({"p_c": [0.1], "blocks": [4]}).to_csv(summary, index=False)
     uniform, log = folder / "uniform.nc", folder / "log.nc"
     softness, hops = folder / "softness.h5", folder / "hops.h5"
     bins = {"start": 0.0, "stop": 0.01, "width": 1e-4}
-    statistics = {"n_blocks": 4, "n_resamples": 5, "seed": 0}
+    statistics = {"n_resamples": 5, "seed": 0}
     tables = ("correlation", "propagator", "mean_softness", "overlap")
     return {
         "structure": (
@@ -83,22 +84,24 @@ def jobs(folder):
         "relaxation": (
             {"uniform": uniform, "log": log},
             {"table": folder / "relaxation.csv", "sums": folder / "relaxation.npz"},
-            {"overlap_radius": 0.3, **statistics},
+            {"overlap_radius": 0.3, "production_time": 200.0, "fine_blocks": 8, "blocks": 4,
+             "block_relaxation_times": 2.0, **statistics},
         ),
         "hops": (
-            {"uniform": uniform, "summary": folder / "summary.csv"},
+            {"uniform": uniform, "summary": summary},
             {"p_hop": hops, "events": folder / "events.parquet"},
             {"windows": [15.0, 30.0], "p_c": "measured", "p_c_paper": {}},
         ),
         "prediction": (
-            {"softness": [softness], "hops": [hops]},
+            {"softness": [softness], "hops": [hops], "relaxation": summary},
             {name: folder / f"prediction_{name}" for name in ("distributions", "summary")}
             | {"blocks": folder / "blocks.npz"},
             {"softness_bins": bins, "depth_bins": {"start": -40, "stop": 140, "width": 2},
-             "windows": [15.0, 30.0], "blocks": 4, "resamples": 5, "seed": 0},
+             "windows": [15.0, 30.0], "resamples": 5, "seed": 0},
         ),
         "propagator": (
-            {"uniform": [uniform], "log": [log], "softness": [softness]},
+            {"uniform": [uniform], "log": [log], "softness": [softness],
+             "relaxation": summary},
             {name: folder / f"{name}.csv" for name in tables},
             {"groups": 3, "softness_bins": bins, "times": [0, 10.0], "hard": 0.001,
              "cage_displacement": 0.5, "overlap_radius": 0.3, **statistics},
@@ -121,7 +124,8 @@ def peaks(folder, frames, trace=True):
     for name, (files, outputs, params) in jobs(folder).items():
         snakemake = SimpleNamespace(
             input=Named(files), output=Named(outputs), params=Named(params),
-            log=[folder / f"{name}.log"], threads=1, wildcards=Named(T="0.5", delta="0.09"),
+            wildcards=Named(T="0.5", delta="0.09", replica="0"),
+            log=[folder / f"{name}.log"], threads=1,
         )  # fmt: skip
         main = script(name).main
         if trace:
