@@ -15,7 +15,10 @@ pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 LONG = {
     "md": {"checkpoint_interval": 2},
     "replicas": 1,
-    "state_points": [{"T": 0.8, "equilibration": 100, "production": 500}],
+    "state_points": [
+        {"T": 0.8, "equilibration": 100, "production": 500},
+        {"T": 1.0, "equilibration": 10, "production": 60},  # a study needs two; this is not run
+    ],
 }
 RUN = "results/tiny/md/T0.8/r0"
 TARGET = f"{RUN}/final.npz"
