@@ -43,6 +43,9 @@ SOFT_SIDE = {"softness": "softer", "depth": "shallower"}
 CLOSE = 2e-4
 # A share and an AUC from the bins of a table, against those from bins ten times finer.
 SHARE_CLOSE, AUC_CLOSE = 0.004, 0.003
+# With fewer blocks than that the peak of a resampled histogram jumps by a bin of the table, which
+# the finer bins behind the table's error do not.
+FEWEST_BLOCKS = 5
 # Errors are themselves known to a few blocks' worth.
 ERROR_FACTOR = 1.6
 
@@ -415,7 +418,7 @@ def share_errors(results: Results, T: float, delta: float) -> Iterator[str]:
         if not (total == bins[["count_all", "count_rearranging"]].to_numpy().T).all():
             yield f"{here}: distributions.csv does not have the counts of blocks.npz"
             continue
-        if len(counts) < 2 or (delta != results.delta and quantity == "depth"):
+        if len(counts) < FEWEST_BLOCKS or (delta != results.delta and quantity == "depth"):
             continue
         rows = only(
             results.summary(T, delta), quantity=quantity, window=results.window, lag="0"

@@ -396,7 +396,7 @@ def test_a_run_is_calm_and_a_failure_is_plain(study_run, tmp_path):
     status = copy.tool("status").stdout
     assert f"last failure: {rule} T0.6" in status
     assert re.search(r"simulate +3 of +3", status)
-    assert re.search(r"figures +\d+ of +20", status)
+    assert re.search(r"figures +\d+ of +21", status)
     assert "disk: " in status
 
 
