@@ -16,7 +16,7 @@ import study
 # kind -> patterns inside the folder of the study
 LARGE = {
     "trajectories": ["md/*/*/uniform.nc", "md/*/*/log.nc", "checkpoints"],
-    "arrays": ["softness/*/*/*.h5", "hops/*/*.h5"],
+    "arrays": ["softness/*/*/*.h5", "hops/*/*.h5", "readings/*/*.h5"],
 }
 
 
