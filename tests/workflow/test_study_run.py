@@ -402,6 +402,7 @@ def test_a_run_is_calm_and_a_failure_is_plain(study_run, tmp_path):
 
 def test_status_reads_beside_a_lock(study_run):
     lock = study_run.folder / ".snakemake" / "locks" / "0.output.lock"
+    lock.parent.mkdir(exist_ok=True)
     lock.write_text("results/tiny/config.yaml\n")
     log = study_run.results / "logs" / "simulate" / "T1" / "r0.log"
     state = study_run.results / "md" / "T1" / "r0" / "final.npz"
