@@ -60,7 +60,7 @@ adopt: $(VENV)/.library ## make results that were copied here count as made here
 verify: $(VENV)/.library ## results/<STUDY> from its points, the README against them (WRITE=1: renew its table)
 	$(PY) workflow/verify.py results/$(STUDY) $(VERIFIED_README)
 
-test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 10 minutes)
+test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 15 minutes)
 	$(PY) -m pytest $(PYTEST)
 
 test-envs: $(VENV)/.library ## each rule in its own environment, with a stand-in for conda (downloads; some minutes)
