@@ -17,7 +17,7 @@ import numpy as np
 
 from benchmarks.report import OURS
 from benchmarks.states import equilibrated
-from softcage.structure import pair_counts, partial_structure_factors, wrap
+from softcage.structure import lattice_vectors, pair_counts, partial_structure_factors, wrap
 
 TEMPERATURE = 0.5
 R_BIN, Q_MAX, Q_BIN = 0.02, 12.0, 0.1
@@ -83,15 +83,9 @@ def rdf_freud(state, freud):
 
 def s_ours(state):
     """Return a function that sums S(q) over all vectors of the octant."""
-    unit = 2 * np.pi / state.box
-    along = np.arange(int(Q_MAX / unit) + 1)
-    vectors = np.stack(np.meshgrid(along, along, along, indexing="ij"), -1).reshape(-1, 3)
-    length = unit * np.sqrt((vectors**2).sum(axis=1))
-    chosen = (length > 0) & (length <= Q_MAX)
-    vectors, length = vectors[chosen], length[chosen]
-    order = np.argsort(length, kind="stable")
-    vectors, length = vectors[order], length[order]
-    shell = np.unique((length / Q_BIN).astype(int), return_inverse=True)[1]
+    vectors, shell, _ = lattice_vectors(state.box, Q_MAX, Q_BIN, max_vectors=10**9)
+    octant = (vectors >= 0).all(axis=1)
+    vectors, shell = vectors[octant], np.unique(shell[octant], return_inverse=True)[1]
     species = np.zeros(len(state.species), dtype=np.int64)
     return lambda: partial_structure_factors(state.positions, species, state.box, vectors, shell)
 

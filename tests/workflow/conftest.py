@@ -52,15 +52,7 @@ class Study:
             (self.folder / "config" / "change.yaml").write_text(yaml.safe_dump(change))
             overlays.append("config/change.yaml")
         command = [sys.executable, "-m", "snakemake", "--cores", "2", *map(str, arguments)]
-        done = subprocess.run(
-            [*command, "--configfile", *overlays],
-            cwd=self.folder,
-            env=self.environment,
-            text=True,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            check=False,
-        )
+        done = self.run([*command, "--configfile", *overlays])
         assert not check or done.returncode == 0, done.stdout[-6000:]
         return done
 
@@ -85,8 +77,12 @@ class Study:
 
     def tool(self, name, *arguments):
         """Run a script of workflow/ on the tiny study, as the Makefile does."""
+        return self.run([sys.executable, f"workflow/{name}.py", *arguments, "config/tiny.yaml"])
+
+    def run(self, command):
+        """Run a command in the copy; what it says is in one text."""
         return subprocess.run(
-            [sys.executable, f"workflow/{name}.py", *arguments, "config/tiny.yaml"],
+            command,
             cwd=self.folder,
             env=self.environment,
             text=True,

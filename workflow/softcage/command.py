@@ -325,7 +325,7 @@ def run_score(options: argparse.Namespace) -> None:
     """Carry out ``softcage score``."""
     # after the options were read: these imports take seconds
     from softcage.calibration import measured_ranges, read_line
-    from softcage.external import import_trajectory, open_external
+    from softcage.external import import_trajectory
     from softcage.score import FORMATS, Recipe, measured_threshold, score
 
     say, out = Say(options.quiet), Path(options.out)
@@ -335,16 +335,7 @@ def run_score(options: argparse.Namespace) -> None:
     line = read_line(options.calibration, options.q_max) if options.calibration else None
     if line is not None:
         _same_mixture(line, mixture)
-    external = open_external(
-        options.trajectory,
-        mixture,
-        species=options.species,
-        topology=options.top,
-        length_unit=options.length_unit,
-        box=options.box,
-        # no displacements, nothing to unwrap
-        unwrapped=options.unwrapped,
-    )
+    external = _open(options, options.trajectory, mixture, unwrapped=options.unwrapped)
     with _scratch(out) as folder:
         run = import_trajectory(
             external,
@@ -533,20 +524,28 @@ def run_calibrate(options: argparse.Namespace) -> None:
     say(f"{out}: for softcage score --calibration {out}")
 
 
-def _structure(options, path: str, mixture: Mixture, out: Path, say: Say) -> dict:
-    """Return g(r) and S(q) of one trajectory, in time blocks."""
-    from softcage.external import import_trajectory, open_external
-    from softcage.statistics import block_slices
-    from softcage.structure import lattice_vectors, structure_of_blocks
+def _open(options, path: str, mixture: Mixture, **more):
+    """Open one trajectory as the options that both commands share say."""
+    from softcage.external import open_external
 
-    external = open_external(
+    return open_external(
         path,
         mixture,
         species=options.species,
         topology=options.top,
         length_unit=options.length_unit,
         box=options.box,
+        **more,
     )
+
+
+def _structure(options, path: str, mixture: Mixture, out: Path, say: Say) -> dict:
+    """Return g(r) and S(q) of one trajectory, in time blocks."""
+    from softcage.external import import_trajectory
+    from softcage.statistics import block_slices
+    from softcage.structure import lattice_vectors, structure_of_blocks
+
+    external = _open(options, path, mixture)
     with _scratch(out) as folder:
         run = import_trajectory(
             external, folder, mixture, hops=False, progress=say.count("reading frame")
