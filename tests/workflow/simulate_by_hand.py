@@ -50,6 +50,7 @@ def main():
         log=job["log"],
         threads=job["threads"],
         params=SimpleNamespace(**job["params"]),
+        config=job["config"],
         output=SimpleNamespace(**job["output"]),
         wildcards=SimpleNamespace(T="1.0", replica="0"),
     )

@@ -43,8 +43,8 @@ def launch(folder, *, crash=None, threads=1, interval=0.0, **options):
             "mixture": MIXTURE,
             "protocol": PROTOCOL,
             "checkpoints": str(folder / "checkpoints"),
-            "checkpoint_interval": interval,
         },
+        "config": {"md": {"checkpoint_interval": interval}},
         "output": {key: str(folder / "md" / name) for key, name in OUTPUTS.items()},
         "crash": crash,
     }

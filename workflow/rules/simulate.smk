@@ -58,6 +58,5 @@ rule simulate:
         protocol=lambda wildcards: study.protocol(config, wildcards.T, wildcards.replica),
         # Not an output: Snakemake deletes the outputs of a job that fails.
         checkpoints=f"{RESULTS}/checkpoints/T{{T}}/r{{replica}}",
-        checkpoint_interval=config["md"]["checkpoint_interval"],
     script:
         "../scripts/simulate.py"

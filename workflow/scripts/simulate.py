@@ -77,7 +77,8 @@ def main(snakemake):
             protocol,
             folder,
             log,
-            checkpoint_interval=params.checkpoint_interval,
+            # Not a param: how often a run is saved cannot change it, so it is no reason to rerun.
+            checkpoint_interval=snakemake.config["md"]["checkpoint_interval"],
             label=f"T = {protocol.temperature:g} r{snakemake.wildcards.replica}",
             stop=stop,
         )
