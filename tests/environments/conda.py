@@ -18,7 +18,6 @@ ROOT = Path(os.environ["STAND_IN_ROOT"])
 BASE = Path(__file__).resolve().parents[1]
 PIP_NAMES = {
     "matplotlib-base": "matplotlib",
-    "seaborn-base": "seaborn",
     "freud": "freud-analysis",
 }
 # At the end of every script: the modules that do not come from its environment.

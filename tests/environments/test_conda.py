@@ -118,7 +118,7 @@ def own_needs_of_snakemake(run, env, known={}):  # noqa: B006
             env={"STAND_IN_LOG": os.devnull, "STAND_IN_WORKFLOW": str(run.folder / "workflow")},
         )
         known[env] = set(done.stdout.split())
-        pinned = {"numpy", "numba", "pandas", "scipy", "h5py", "mdtraj", "matplotlib", "seaborn"}
+        pinned = {"numpy", "numba", "pandas", "scipy", "h5py", "mdtraj", "matplotlib"}
         assert not known[env] & pinned
     return known[env]
 

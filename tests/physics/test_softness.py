@@ -124,7 +124,8 @@ def test_several_delta_in_one_pass_equal_single_ones(liquid):
     assert depths.shape == (4, np.count_nonzero(frame[1] == 0))
     for row, delta in zip(depths, order, strict=True):
         single = local_depth(*frame, temperature=temperature, delta=delta, **SHELL)
-        np.testing.assert_allclose(row, single, rtol=1e-11)
+        rounding = 0.1 * ERROR_TARGET * np.abs(single).mean()
+        np.testing.assert_allclose(row, single, rtol=0, atol=rounding)
 
 
 def test_depths_do_not_depend_on_the_threads(liquid):
@@ -163,14 +164,16 @@ def test_local_depth_symmetries(seed, n, delta):
     rng = np.random.default_rng(seed)
     shell = {"potential": MIXTURE.potential, "temperature": 0.5, "r0": R0, "r_min": R_MIN}
     depth = local_depth(positions, species, box, delta=delta, **shell)
+    # In another order the float32 sums of neighbours round otherwise.
+    rounding = {"rtol": 0, "atol": 0.1 * ERROR_TARGET * np.abs(depth).mean()}
     moved = positions + rng.random(3) * box + box * rng.integers(-2, 3, positions.shape)
     np.testing.assert_allclose(
-        local_depth(moved, species, box, delta=delta, **shell), depth, rtol=1e-6, atol=1e-6
+        local_depth(moved, species, box, delta=delta, **shell), depth, **rounding
     )
     order = rng.permutation(n)
     shuffled = local_depth(positions[order], species[order], box, delta=delta, **shell)
     back = np.argsort(order[species[order] == 0])
-    np.testing.assert_allclose(shuffled[back], depth, rtol=1e-9, atol=1e-9)
+    np.testing.assert_allclose(shuffled[back], depth, **rounding)
 
 
 def test_mean_of_single_particle_g_is_the_histogram():

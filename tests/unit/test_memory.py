@@ -56,7 +56,7 @@ def jobs(folder):
         "species": ["A", "B"], "fractions": [0.8, 0.2], "masses": [1.0, 1.0],
         "sigma": MIXTURE.sigma.tolist(), "epsilon": MIXTURE.epsilon.tolist(), "cutoff": 2.5,
     }  # fmt: skip
-    row = {"q_max": 20.0, "route": "curvature"}
+    row = {"T": 0.5, "q_max": 20.0, "route": "curvature"}
     radii = {"r0_AA": 0.88, "r0_AB": 0.72, "r_min_AA": 1.42, "r_min_AB": 1.25}
     pd.DataFrame([row | radii]).to_csv(folder / "cage.csv", index=False)
     line = row | {"relation": "c", "intercept": 212.0, "slope": -19.6}
@@ -76,7 +76,7 @@ def jobs(folder):
              "blocks": 4, "seed": 0},
         ),
         "softness": (
-            {"uniform": uniform, "log": log, "cage": folder / "cage.csv",
+            {"uniform": uniform, "log": log, "cages": folder / "cage.csv",
              "calibration": folder / "calibration.csv"},
             {0: softness},
             {"mixture": model, "stride": 1, "average_window": 0, "with_log": True, **row},

@@ -6,7 +6,7 @@ rule softness:
         log=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.nc",
         log_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.csv",
         topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
-        cage=f"{RESULTS}/cage/T{{T}}.csv",
+        cages=f"{RESULTS}/calibration/cage.csv",  # read with the line that is beside it
         calibration=f"{RESULTS}/calibration/calibration.csv",
         code=library("softness.py", ignore=["progress"]),  # its lines change no score
     output:

@@ -10,37 +10,17 @@ Outputs: ``calibration/cage.csv`` (the tables of all temperatures) and
 ``calibration/calibration.csv``.
 """
 
-from dataclasses import asdict
-
-import pandas as pd
-
-from softcage.cage import linear_calibration
+from softcage.calibration import calibration_table, read_cages
 from softcage.files import replacing
 from softcage.log import logged
-
-
-def relations(cage):
-    """Fit a, b and c to the rows of one way to S_av."""
-    phi_q = (-cage["depth_q"], cage["depth_q_error"])
-    phi_r = (-cage["depth_r"], cage["depth_r_error"])
-    stiffness = (cage["inverse_softness"], cage["inverse_softness_error"])
-    pairs = {"a": (phi_q, stiffness), "b": (phi_r, phi_q), "c": (phi_r, stiffness)}
-    for name, ((x, x_error), (y, y_error)) in pairs.items():
-        yield {"relation": name, **asdict(linear_calibration(x, y, x_error, y_error))}
 
 
 def main(snakemake):
     """Read the cages of all temperatures, write them as one table, and the lines."""
     with logged(snakemake.log[0]) as log:
-        cage = pd.concat([pd.read_csv(path) for path in snakemake.input.cages])
-        way = ["q_max", "route", "harmonic_range"]
-        cage = cage.sort_values([*way, "T"])
-        rows = [
-            {"relation": row.pop("relation"), **dict(zip(way, values, strict=True)), **row}
-            for values, part in cage.groupby(way)
-            for row in relations(part)
-        ]
-        lines = pd.DataFrame(rows)
+        cage = read_cages(snakemake.input.cages)
+        cage = cage.sort_values(["q_max", "route", "harmonic_range", "T"])
+        lines = calibration_table(cage)
         with replacing(snakemake.output.cages) as path:
             cage.to_csv(path, index=False)
         with replacing(snakemake.output.lines) as path:

@@ -16,8 +16,8 @@ also with ``block`` and ``lag`` (steps).
 import h5py
 import numba
 import numpy as np
-import pandas as pd
 
+from softcage.calibration import read_line
 from softcage.files import replacing
 from softcage.log import logged
 from softcage.model import Mixture
@@ -29,19 +29,6 @@ from softcage.softness import (
     softness_from_depth,
 )
 from softcage.trajectory import open_trajectory
-
-
-def row_of(table, q_max, route, **more):
-    """The one row of a table with this q_max and route."""
-    chosen = np.isclose(table["q_max"], q_max) & (table["route"] == route)
-    for column, value in more.items():
-        chosen &= table[column] == value
-    if chosen.sum() != 1:
-        raise ValueError(
-            f"{chosen.sum()} rows for q_max = {q_max:g}, route = {route}, {more}: expected one; "
-            "is structure.q_max in the tables of the cage and the calibration?"
-        )
-    return table[chosen].iloc[0]
 
 
 def frames_to_score(stream, uniform, stride, window, size=64):
@@ -86,12 +73,9 @@ def main(snakemake):
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     with logged(snakemake.log[0]) as log:
         mixture = Mixture.from_dict(p.mixture)
-        cage = row_of(pd.read_csv(snakemake.input.cage), p.q_max, p.route)
-        lines = pd.read_csv(snakemake.input.calibration)
-        line = row_of(lines, p.q_max, p.route, relation="c")
+        line = read_line(snakemake.input.calibration, p.q_max, p.route)
         names = [f"{mixture.species[0]}{v}" for v in mixture.species]
-        r0 = np.array([cage[f"r0_{name}"] for name in names])
-        r_min = np.array([cage[f"r_min_{name}"] for name in names])
+        r0, r_min = line.ranges(temperature, names)
         uniform = open_trajectory(snakemake.input.uniform)
         density = uniform.n_particles / uniform.box**3
 
@@ -102,7 +86,7 @@ def main(snakemake):
 
         def score(frame):
             depth = local_depths(frame, uniform.species, uniform.box, tables)[0]
-            return depth, softness_from_depth(depth, line["intercept"], line["slope"])
+            return depth, softness_from_depth(depth, line.c0, line.c1)
 
         stream = open_trajectory(snakemake.input.log) if p.with_log else None
         n_uniform = -(-uniform.n_frames // p.stride)
@@ -124,7 +108,7 @@ def main(snakemake):
                 group["lag"] = stream.lag[group["frame"][:]]
             n_invalid, n_total = (int(sum(column)) for column in zip(*counts, strict=True))
             store.attrs.update(T=temperature, delta=delta, density=density)
-            store.attrs.update(c0=line["intercept"], c1=line["slope"])
+            store.attrs.update(c0=line.c0, c1=line.c1)
             store.attrs.update(n_invalid=n_invalid, n_total=n_total)
             for name, low, high in zip(names, r0, r_min, strict=True):
                 store.attrs.update({f"r0_{name}": low, f"r_min_{name}": high})

@@ -1,8 +1,4 @@
-"""The line from depth to softness: structure of runs, cage of a temperature, lines over several.
-
-What the study's rules ``cage`` and ``calibration`` do, in its plain form (blocks of equal weight,
-one range of the parabola), and a reader of the tables of either.
-"""
+"""The cage at one temperature, the line from depth to softness over several, its reader."""
 
 from __future__ import annotations
 
@@ -33,7 +29,11 @@ from softcage.structure import (
 )
 from softcage.trajectory import Trajectory
 
-ROUTES = ("curvature", "harmonic")
+# of a table of cages, besides the radii
+_COLUMNS = (
+    "T", "q_max", "route", "harmonic_range", "depth_q", "depth_q_error", "inverse_softness",
+    "inverse_softness_error", "depth_r", "depth_r_error",
+)  # fmt: skip
 
 
 def shell_ranges(r, g, threshold=1e-3):
@@ -80,38 +80,47 @@ def measured_ranges(
     )
 
 
-def _cage_numbers(q, s, r, g, q_values, harmonic_range, fractions, depth_of):
-    """Depth_q, then 1/S by each route, for every q_max; last the depth_r."""
+def _ways(q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives):
+    """(q_max, route, range of the fit) of every way to S_av, the range of the curvature being 0."""
+    ways = []
+    for value in sorted({float(value) for value in (q_max, *q_max_alternatives)}):
+        ways += [(value, "curvature", 0.0), (value, "harmonic", float(harmonic_range))]
+    others = sorted(map(float, harmonic_range_alternatives))
+    return ways + [(float(q_max), "harmonic_alternative", end) for end in others]
+
+
+def _cage_numbers(q, s, fractions, ways):
+    """Depth_q of every way, then 1/S of every way."""
     c = direct_correlation(s)
-    numbers = []
-    for q_max in q_values:
-        numbers.append(depth_q(q, s, c, fractions, q_max))
-        for route in ROUTES:
-            numbers.append(inverse_softness(q, s, c, fractions, q_max, route, harmonic_range))
-    return np.array([*numbers, depth_of(r, g)])
+    depth = {q_max: depth_q(q, s, c, fractions, q_max) for q_max, *_ in ways}
+    stiffness = [
+        inverse_softness(q, s, c, fractions, q_max, "harmonic" if end > 0 else "curvature", end)
+        for q_max, _, end in ways
+    ]
+    return [*(depth[q_max] for q_max, *_ in ways), *stiffness]
 
 
-def _table(numbers, errors, temperature, q_values, r0, r_min, names):
-    """One row a q_max and route."""
+def _table(numbers, errors, temperature, ways, n_frames, r0, r_min, names):
+    """One row a way; the last number is the depth_r."""
     rows = []
-    for i, q_max in enumerate(q_values):
-        for k, route in enumerate(ROUTES):
-            j = i * (len(ROUTES) + 1)
-            row = {
-                "T": temperature,
-                "q_max": q_max,
-                "route": route,
-                "depth_q": numbers[j],
-                "depth_q_error": errors[j],
-                "inverse_softness": numbers[j + 1 + k],
-                "inverse_softness_error": errors[j + 1 + k],
-                "depth_r": numbers[-1],
-                "depth_r_error": errors[-1],
-            }
-            for v, name in enumerate(names):
-                row[f"r0_{names[0]}{name}"] = r0[0, v]
-                row[f"r_min_{names[0]}{name}"] = r_min[0, v]
-            rows.append(row)
+    for i, (q_max, route, end) in enumerate(ways):
+        row = {
+            "T": temperature,
+            "q_max": q_max,
+            "route": route,
+            "harmonic_range": end,
+            "depth_q": numbers[i],
+            "depth_q_error": errors[i],
+            "inverse_softness": numbers[len(ways) + i],
+            "inverse_softness_error": errors[len(ways) + i],
+            "depth_r": numbers[-1],
+            "depth_r_error": errors[-1],
+            "n_frames": n_frames,
+        }
+        for v, name in enumerate(names):
+            row[f"r0_{names[0]}{name}"] = r0[0, v]
+            row[f"r_min_{names[0]}{name}"] = r_min[0, v]
+        rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -120,6 +129,7 @@ def cage_of_structure(
     g_blocks,
     q_lattice,
     s_blocks,
+    frames,
     density,
     fractions,
     *,
@@ -127,25 +137,34 @@ def cage_of_structure(
     temperature: float,
     q_max: float = 20.0,
     q_max_alternatives: Iterable[float] = (),
+    harmonic_range: float = 0.05,
+    harmonic_range_alternatives: Iterable[float] = (),
     q_bin: float = 0.1,
     q_match: tuple[float, float] = (10.0, 14.0),
-    harmonic_range: float = 0.05,
     core_threshold: float = 1e-3,
     resamples: int = 200,
     seed: int = 0,
-) -> tuple[pd.DataFrame, dict]:
+) -> tuple[pd.DataFrame, dict, tuple[np.ndarray, np.ndarray]]:
     """Depth, softness and radii of the mean-field cage at one temperature (Eqs. 3 to 6).
 
-    Averages g(r) and S(q) over blocks, joins lattice S(q) with the transform of g - 1, inverts the
-    average and integrates. Errors are a bootstrap over blocks, with r0 and r_min kept.
+    Averages g(r) and S(q) over blocks, frames weighing alike, joins lattice S(q) with the
+    transform of g - 1, inverts the average and integrates. r0 and r_min come from the average g.
+    Errors are a bootstrap over blocks, with r0 and r_min kept.
 
     Parameters
     ----------
     r, g_blocks, q_lattice, s_blocks
         From :func:`softcage.structure.structure_of_blocks`, of runs with the same bins.
+    frames : (n_blocks,) array
+        Frames in each block.
     density : float
     fractions : (n_species,) array
-    mixture, temperature, q_max, q_max_alternatives, q_bin, q_match, harmonic_range, core_threshold
+    mixture : Mixture
+    temperature : float
+    q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives
+        As in the configuration of a study: the ways to S_av. Both routes for each q_max; at
+        ``q_max`` itself also parabolas over other ranges (route ``harmonic_alternative``).
+    q_bin, q_match, core_threshold
         As in the configuration of a study.
     resamples, seed : int
         Of the bootstrap.
@@ -153,41 +172,41 @@ def cage_of_structure(
     Returns
     -------
     table : DataFrame
-        A row a q_max and route, see ``workflow/scripts/cage.py``.
+        A row a way; ``depth_* = -beta Phi``, positive, in units of k_B T; ``inverse_softness`` in
+        1 / sigma_AA^2.
     curves : dict
         Arrays of the averages: r, g, q, s, c, potential, radii.
+    routes : (n_blocks, n_species, n_species, n) arrays
+        S(q) from lattice vectors and from the transform, block by block, where they are blended.
     """
-    x = fractions
-    q_values = sorted({float(value) for value in (q_max, *q_max_alternatives)})
-    q = q_bin * np.arange(1, round(q_values[-1] / q_bin) + 1)
+    x, frames = fractions, np.asarray(frames, dtype=float)
+    ways = _ways(q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives)
+    q = q_bin * np.arange(1, round(max(way[0] for way in ways) / q_bin) + 1)
     transforms = structure_factor_from_rdf(r, g_blocks, q, density, x)
     matched, on_grid = match(q, q_lattice, s_blocks, transforms, q_match)
     overlap = (q >= q_match[0]) & (q <= q_match[1])
-    mismatch = np.abs((on_grid - transforms).mean(axis=0)[..., overlap]).max()
-
-    g, s = g_blocks.mean(axis=0), matched.mean(axis=0)
+    g, s, s_lattice, s_transform = (
+        np.average(curve, axis=0, weights=frames)
+        for curve in (g_blocks, matched, on_grid, transforms)
+    )
     r0, r_min = shell_ranges(r, g, core_threshold)
 
     def depth_of(r, g):
         return depth_r(r, g, mixture.potential, temperature, density, x, r0, r_min)
 
-    # The blocks are weighed alike: [1, S, g] of each, so that a sum over blocks is a mean.
+    # Frames weigh alike: a sum over [1, S, g] times the frames of each block gives the mean.
     n_s = s.size
-    packed = np.hstack(
-        [
-            np.ones((len(g_blocks), 1)),
-            matched.reshape(len(matched), -1),
-            g_blocks.reshape(len(g_blocks), -1),
-        ]
-    )
+    curves = np.hstack([part.reshape(len(frames), -1) for part in (matched, g_blocks)])
+    packed = frames[:, None] * np.hstack([np.ones((len(frames), 1)), curves])
 
     def statistic(total):
         mean = total / total[0]
         s_mean, g_mean = mean[1 : 1 + n_s].reshape(s.shape), mean[1 + n_s :].reshape(g.shape)
-        return _cage_numbers(q, s_mean, r, g_mean, q_values, harmonic_range, x, depth_of)
+        return np.array([*_cage_numbers(q, s_mean, x, ways), depth_of(r, g_mean)])
 
     numbers, errors, _ = bootstrap(packed, statistic, resamples, seed)
-    table = _table(numbers, errors, temperature, q_values, r0, r_min, mixture.species)
+    n_frames = int(frames.sum())
+    table = _table(numbers, errors, temperature, ways, n_frames, r0, r_min, mixture.species)
     c = direct_correlation(s)
     delta_r = np.linspace(0.0, 0.5, 251)
     curves = {
@@ -196,8 +215,10 @@ def cage_of_structure(
         "g_error": standard_error(g_blocks),
         "q": q,
         "s": s,
-        "s_lattice": on_grid.mean(axis=0),
-        "s_transform": transforms.mean(axis=0),
+        "s_lattice": s_lattice,
+        "s_lattice_error": standard_error(on_grid),
+        "s_transform": s_transform,
+        "s_transform_error": standard_error(transforms),
         "s_error": standard_error(matched),
         "c": c,
         "delta_r": delta_r,
@@ -206,9 +227,29 @@ def cage_of_structure(
         "r_min": r_min,
         "density": density,
         "fractions": x,
-        "mismatch": mismatch,
+        "n_frames": n_frames,
     }
-    return table, curves
+    return table, curves, (on_grid[..., overlap], transforms[..., overlap])
+
+
+def read_cages(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """Read tables of cages, one a temperature, as one table.
+
+    Raises
+    ------
+    ValueError
+        If a table lacks a column; the message names both.
+    """
+    tables = []
+    for path in paths:
+        table = pd.read_csv(path)
+        if missing := [name for name in _COLUMNS if name not in table]:
+            raise ValueError(
+                f"{path}: has no column {', '.join(missing)}: is no table of cages, or of another "
+                "version; delete it, and it is made again"
+            )
+        tables.append(table)
+    return pd.concat(tables)
 
 
 def relations(cage: pd.DataFrame) -> Iterator[dict]:
@@ -222,16 +263,17 @@ def relations(cage: pd.DataFrame) -> Iterator[dict]:
 
 
 def calibration_table(cage: pd.DataFrame) -> pd.DataFrame:
-    """Return the lines of every q_max and route of a table of cages over the temperatures.
+    """Return the lines of every way to S_av of a table of cages over the temperatures.
 
     Raises
     ------
     ValueError
         With fewer than two temperatures.
     """
+    way = ["q_max", "route", "harmonic_range"]
     rows = [
-        {"relation": row.pop("relation"), "q_max": q_max, "route": route, **row}
-        for (q_max, route), part in cage.groupby(["q_max", "route"])
+        {"relation": row.pop("relation"), **dict(zip(way, values, strict=True)), **row}
+        for values, part in cage.groupby(way)
         for row in relations(part)
     ]
     return pd.DataFrame(rows)
@@ -275,6 +317,8 @@ class Line:
         row = self.cages[np.isclose(self.cages["T"], temperature, rtol=0, atol=1e-6)]
         if row.empty:
             return None
+        if missing := [f"r0_{name}" for name in names if f"r0_{name}" not in row]:
+            raise ValueError(f"{self.path}: the cages beside it have no column {missing[0]}")
         return tuple(
             np.array([float(row[f"{what}_{name}"].iloc[0]) for name in names])
             for what in ("r0", "r_min")

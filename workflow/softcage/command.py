@@ -474,11 +474,12 @@ def run_calibrate(options: argparse.Namespace) -> None:
                     f"{path}: has another box than {paths[0]}, of the same temperature"
                 )
         first = parts[0]
-        table, _ = cage_of_structure(
+        table, *_ = cage_of_structure(
             first["r"],
             np.concatenate([part["g"] for part in parts]),
             first["q"],
             np.concatenate([part["s"] for part in parts]),
+            np.concatenate([part["frames"] for part in parts]),
             first["density"],
             first["fractions"],
             mixture=mixture,
@@ -563,7 +564,15 @@ def _structure(options, path: str, mixture: Mixture, out: Path, say: Say) -> dic
         r, g, s = structure_of_blocks(run, blocks, 0.005, vectors, shell)
         density = run.n_particles / run.box**3
         fractions = np.bincount(run.species) / run.n_particles
-    return {"r": r, "g": g, "q": q, "s": s, "density": density, "fractions": fractions}
+    return {
+        "r": r,
+        "g": g,
+        "q": q,
+        "s": s,
+        "frames": [len(block) for block in blocks],
+        "density": density,
+        "fractions": fractions,
+    }
 
 
 # ---------------------------------------------------------------- main

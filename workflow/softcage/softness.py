@@ -21,8 +21,10 @@ Every numerical choice follows from ``ERROR_TARGET``, the largest relative error
   of the target, for x = 4.4, which is eleven steps.
 - *Gaussians.* Between two grid points a Gaussian is a polynomial of degree 4 in the neighbour's
   place, wrong by less than 2e-6 of its height.
+- *Precision.* Distances are float64; Gaussians, logarithms and their sums are float32, whose
+  rounding, 6e-8 of a term, is far below the target.
 
-A test compares all three together with Eqs. 5, 6 and 8 done literally.
+A test compares all of it with Eqs. 5, 6 and 8 done literally.
 """
 
 from __future__ import annotations
@@ -35,7 +37,7 @@ import numpy as np
 from numba import njit, prange
 from scipy.special import bernoulli
 
-from softcage.simd import LANES, broadcast, fma, load, maximum, store, to_float64
+from softcage.simd import LANES, both, broadcast, fma, load, maximum, store, to_float
 from softcage.structure import wrap
 
 ERROR_TARGET = 1e-4
@@ -47,9 +49,11 @@ _REACH = 11 * _STEP
 # Grid points outside the range, and as many inside, that correct either end of the integral.
 _ENDS = 4
 _DEGREE = 4
-# 2/3 and the mantissa of a float64, as bits.
-_TWO_THIRDS = 0x3FE5555555555555
-_MANTISSA = 0x000FFFFFFFFFFFFF
+# 2/3, the mantissa and what is above it, as bits of a float32.
+_TWO_THIRDS = np.int32(0x3F2AAAAB)
+_MANTISSA = np.int32(0x007FFFFF)
+_EXPONENT = np.int32(-0x00800000)
+_LN_2 = np.float32(math.log(2.0))
 # The same for g(r) itself, whose tail is seen where g is small.
 _RDF_REACH = 5.0
 # Grid points filled by one pass of the recurrence span at most so many delta: the factors then
@@ -165,10 +169,10 @@ def _near(x, y, z, first, last, xs, ys, zs, low, high, work, out):
 @njit(cache=True)
 def _within(distances, n, low, high, out):
     """Copy the distances in (low, high) to ``out``; returns their number."""
-    m = 0
+    m, middle, half = 0, 0.5 * (low + high), 0.5 * (high - low)
     for k in range(n):
         out[m] = distances[k]
-        m += (distances[k] > low) & (distances[k] < high)
+        m += abs(distances[k] - middle) < half
     return m
 
 
@@ -183,7 +187,7 @@ def _add_gaussians(distances, n, first, inverse_step, stencil, at_stencil, width
     for j in range(n):
         t = (distances[j] - first) * inverse_step + shift
         k = int(t)
-        f = broadcast(t - k - 0.5)
+        f = broadcast(np.float32(t - k - 0.5))
         at = (j & 1) * size + k
         for m in range(0, width, LANES):
             c = at_stencil + m
@@ -196,53 +200,49 @@ def _add_gaussians(distances, n, first, inverse_step, stencil, at_stencil, width
 
 
 @njit(cache=True)
-def _normalise(sums, first, second, n, norm, at, g):
-    """g = norm (first grid + second grid) of the n points from ``at`` on; never quite zero."""
-    for k in range(0, n, LANES):
-        raw = (load(sums, first + k) + load(sums, second + k)) * load(norm, at + k)
-        store(g, at + k, maximum(raw, broadcast(1e-300)))
+def _logarithm(g, scratch, scratch_bits):
+    """ln of eight positive float32, wrong by at most 5e-7.
 
-
-@njit(cache=True)
-def _split(bits, exponent, mantissa):
-    """Write numbers as mantissa 2^exponent, mantissas in [2/3, 4/3); floats are given as bits."""
-    for k in range(len(bits)):
-        from_two_thirds = bits[k] - _TWO_THIRDS
-        exponent[k] = from_two_thirds >> 52
-        mantissa[k] = (from_two_thirds & _MANTISSA) + _TWO_THIRDS
-
-
-@njit(cache=True)
-def _shell_depth(begin, end, g, exponent, mantissa, weight, beta_u, scratch):
-    """sum_k weight (g - 1 - beta U - ln g) g over the points begin..end (Eq. 6 times g).
-
-    ln g = e ln 2 + ln m with the exponent e and the mantissa m; ln m from a polynomial in m - 1
-    that meets it at the Chebyshev nodes of [-1/3, 1/3], wrong by at most 2e-9. A division, or a
-    call of the logarithm for one number at a time, would take most of the time.
+    g = m 2^e with m in [2/3, 4/3); ln m from a polynomial in m - 1 that meets it at the Chebyshev
+    nodes of [-1/3, 1/3]. A division, or a call of the logarithm for one number at a time, would
+    take most of the time. The two scratches are the same memory, as floats and as their bits.
     """
-    one, total = broadcast(1.0), broadcast(0.0)
+    store(scratch, 0, g)
+    from_two_thirds = load(scratch_bits, 0) - broadcast(_TWO_THIRDS)
+    e = to_float(both(from_two_thirds, broadcast(_EXPONENT)))  # times 2^23
+    store(scratch_bits, 0, both(from_two_thirds, broadcast(_MANTISSA)) + broadcast(_TWO_THIRDS))
+    x = load(scratch, 0) - broadcast(np.float32(1.0))
+    p = fma(x, broadcast(np.float32(0.1671991221)), broadcast(np.float32(-0.1939779081)))
+    p = fma(x, p, broadcast(np.float32(0.1985998734)))
+    p = fma(x, p, broadcast(np.float32(-0.2484302597)))
+    p = fma(x, p, broadcast(np.float32(0.3333530043)))
+    p = fma(x, p, broadcast(np.float32(-0.5000220486)))
+    p = fma(x, p, broadcast(np.float32(1.0)))
+    return fma(e, broadcast(np.float32(_LN_2 / 2.0**23)), x * p)
+
+
+@njit(cache=True)
+def _add_shell(
+    sums, first, second, begin, end, norm, weight, beta_u, scratch, scratch_bits, depth, lane
+):  # fmt: skip
+    """Add weight (g - 1 - beta U - ln g) g at the points begin..end (Eq. 6 times g).
+
+    g is norm (first grid + second grid), never quite zero. ``depth`` holds eight partial sums from
+    ``lane`` on.
+    """
+    one, total = broadcast(np.float32(1.0)), load(depth, lane)
     for k in range(begin, end, LANES):
-        x, here = load(mantissa, k) - one, load(g, k)
-        p = fma(x, broadcast(-0.127262890381), broadcast(0.14078889175))
-        p = fma(x, p, broadcast(-0.122213591921))
-        p = fma(x, p, broadcast(0.139825788739))
-        p = fma(x, p, broadcast(-0.166779736623))
-        p = fma(x, p, broadcast(0.200122976153))
-        p = fma(x, p, broadcast(-0.249998413645))
-        p = fma(x, p, broadcast(0.333331608207))
-        p = fma(x, p, broadcast(-0.500000003532))
-        p = fma(x, p, broadcast(1.00000000384))
-        log = fma(to_float64(load(exponent, k)), broadcast(0.6931471805599453), x * p)
-        total = fma(load(weight, k) * here, here - one - load(beta_u, k) - log, total)
-    store(scratch, 0, total)
-    low = (scratch[0] + scratch[1]) + (scratch[2] + scratch[3])
-    return low + ((scratch[4] + scratch[5]) + (scratch[6] + scratch[7]))
+        raw = load(sums, first + k - begin) + load(sums, second + k - begin)
+        g = maximum(raw * load(norm, k), broadcast(np.float32(1e-30)))
+        closure = g - one - load(beta_u, k) - _logarithm(g, scratch, scratch_bits)
+        total = fma(load(weight, k) * g, closure, total)
+    store(depth, lane, total)
 
 
 @njit(cache=True, parallel=True, nogil=True)
 def _local_depths(
     positions, species, tagged, box, n_cells, n_blocks, low, high, first, inverse_step, width,
-    stencils, grid, norm, weight, beta_u, depths,
+    stencils, at_stencil, grid, norm, weight, beta_u, depths,
 ):  # fmt: skip
     """Depths of the tagged species, (n_delta, N); widths descend; tables are (n_delta, n_species).
 
@@ -261,10 +261,10 @@ def _local_depths(
             np.empty(room), np.empty(room), np.empty(room), np.empty(room), np.empty(room),
         )  # fmt: skip
         offset = np.empty(n_species + 1, dtype=np.int64)
-        sums = np.empty(2 * (len(norm) + 2 * width.max()))
-        g, mantissa = np.empty(len(norm)), np.empty(len(norm))
-        exponent = np.empty(len(norm), dtype=np.int64)
-        bits, bits_of_mantissa = g.view(np.int64), mantissa.view(np.int64)
+        sums = np.empty(2 * (len(norm) + 2 * width.max()), dtype=np.float32)
+        scratch = np.empty(LANES, dtype=np.float32)
+        scratch_bits = scratch.view(np.int32)
+        partial = np.empty(n_delta * LANES, dtype=np.float32)
         for cell in range(block, n_cells**3, n_blocks):
             own = cell * n_species + tagged
             if start[own] == start[own + 1]:
@@ -274,6 +274,7 @@ def _local_depths(
             )  # fmt: skip
             for s in range(start[own], start[own + 1]):
                 x, y, z, i = xyz[0, s], xyz[1, s], xyz[2, s], order[s]
+                partial[:] = 0.0
                 for v in range(n_species):
                     m = _near(
                         x, y, z, offset[v], offset[v + 1], xs, ys, zs, low[0, v], high[0, v],
@@ -286,18 +287,18 @@ def _local_depths(
                         n, w = grid[k * n_species + v + 1] - at, width[k]
                         size = n + 2 * w
                         for p in range(2 * size):
-                            sums[p] = 0.0
+                            sums[p] = np.float32(0.0)
                         _add_gaussians(
-                            near, m, first[k, v], inverse_step[k, v], stencils,
-                            k * (len(stencils) // n_delta), w, sums, size,
+                            near, m, first[k, v], inverse_step[k, v], stencils, at_stencil[k], w,
+                            sums, size,
                         )  # fmt: skip
-                        _normalise(sums, w, size + w, n, norm, at, g)
-                _split(bits, exponent, bits_of_mantissa)
+                        _add_shell(
+                            sums, w, size + w, at, at + n, norm, weight, beta_u, scratch,
+                            scratch_bits, partial, k * LANES,
+                        )  # fmt: skip
                 for k in range(n_delta):
-                    depths[k, i] = _shell_depth(
-                        grid[k * n_species], grid[(k + 1) * n_species], g, exponent, mantissa,
-                        weight, beta_u, work,
-                    )  # fmt: skip
+                    for lane in range(k * LANES, (k + 1) * LANES):
+                        depths[k, i] += partial[lane]
 
 
 @njit(cache=True, fastmath=True)
@@ -511,10 +512,10 @@ def _gaussian_stencil(step):
 
 
 def _aligned(shape):
-    """Zeros that begin at a multiple of 64 bytes: no vector lies across two lines of the cache."""
+    """float32 zeros that begin at a multiple of 32 bytes, where a vector does."""
     n = math.prod(shape)
-    room = np.zeros(n + LANES)
-    begin = -(room.ctypes.data // 8) % LANES
+    room = np.zeros(n + LANES, dtype=np.float32)
+    begin = -(room.ctypes.data // room.itemsize) % LANES
     return room[begin : begin + n].reshape(shape)
 
 
@@ -536,6 +537,7 @@ class DepthTables:
     inverse_step: np.ndarray
     width: np.ndarray
     stencils: np.ndarray
+    at_stencil: np.ndarray
     grid: np.ndarray
     norm: np.ndarray
     weight: np.ndarray
@@ -590,7 +592,7 @@ def depth_tables(
     n_grid = inside + 1 + 2 * _ENDS
     grid = np.concatenate([[0], np.cumsum(-(-n_grid.ravel() // LANES) * LANES)])
     first = r0 - _ENDS * step[:, None]
-    norm, weight, beta_u = np.zeros((3, grid[-1]))
+    norm, weight, beta_u = np.zeros((3, grid[-1]), dtype=np.float32)
     for k, h in enumerate(step):
         for v in range(len(r0)):
             n = n_grid[k, v]
@@ -605,8 +607,10 @@ def depth_tables(
             norm[here] = 1.0 / (4.0 * np.pi * density * fractions[v] * r**2 * gaussian)
             weight[here] = shell * rule * h
             beta_u[here] = potential(tagged, v, r) / temperature
-    stencils = [_gaussian_stencil(h / delta) for h, delta in zip(step, deltas, strict=True)]
-    flat = _aligned((len(deltas), max(stencil.size for stencil in stencils)))
+    # Widths with the same step in units of delta, as most have, share their Gaussians.
+    shares, which = np.unique((step / deltas).round(12), return_inverse=True)
+    stencils = [_gaussian_stencil(share) for share in shares]
+    flat = _aligned((len(shares), max(stencil.size for stencil in stencils)))
     for row, stencil in zip(flat, stencils, strict=True):
         row[: stencil.size] = stencil.ravel()
     return DepthTables(
@@ -617,8 +621,9 @@ def depth_tables(
         high=r_min + _REACH * deltas[:, None],
         first=first,
         inverse_step=np.repeat(1.0 / step[:, None], len(r0), axis=1),
-        width=np.array([stencil.shape[1] for stencil in stencils]),
+        width=np.array([stencils[k].shape[1] for k in which]),
         stencils=flat.ravel(),
+        at_stencil=which * flat.shape[1],
         grid=grid,
         norm=norm,
         weight=weight,
@@ -667,8 +672,8 @@ def local_depths(positions, species, box, tables):
     depths = np.zeros((len(t.order), len(species)))
     _local_depths(
         positions, species, t.tagged, box, n_cells, 4 * numba.get_num_threads(), t.low, t.high,
-        t.first, t.inverse_step, t.width, t.stencils, t.grid, t.norm, t.weight, t.beta_u,
-        depths,
+        t.first, t.inverse_step, t.width, t.stencils, t.at_stencil, t.grid, t.norm, t.weight,
+        t.beta_u, depths,
     )  # fmt: skip
     result = np.empty((len(t.order), np.count_nonzero(species == t.tagged)))
     result[t.order] = depths[:, species == t.tagged]

@@ -5,6 +5,9 @@ of g - 1 is the less noisy one, so it serves at large wave numbers. At small one
 the box is a systematic error, which lattice vectors do not have.
 """
 
+from itertools import chain, product
+from string import ascii_lowercase
+
 import numpy as np
 import pandas as pd
 
@@ -59,7 +62,7 @@ def draw(curves, equilibration, species, q_max, q_match, width, dpi):
     marks, points = unequilibrated(equilibration), Points()
     pairs = [(u, v) for u in range(len(species)) for v in range(u, len(species))]
     fig, axes = figure(len(pairs), 3, 0.4 + 1.8 * len(pairs), width=width, dpi=dpi, wide=True)
-    panels = iter("abcdefghijklmnopqrstuvwxyz")
+    panels = map("".join, chain(product(ascii_lowercase), product(ascii_lowercase, repeat=2)))
     q_range, cold = (Q_LOWEST, q_max), min(curves)
     for (u, v), (left, middle, right) in zip(pairs, axes.reshape(-1, 3), strict=True):
         pair = species[u] + species[v]
