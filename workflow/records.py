@@ -3,9 +3,11 @@
 Snakemake knows what is up to date from times of files and from `.snakemake/metadata`: parameters,
 inputs and their checksums, for each output. A clone has other times and no such folder, so results
 copied into it would look old. Every run leaves the records in ``results/<study>/records.json.gz``,
-with a checksum of each script; ``python workflow/records.py [config/<study>.yaml]`` gives them
-back: it puts the records in place and sets the times of the files in the order they were made in.
-After that a run redoes what differs in fact (code, parameters, configuration), and nothing else.
+with a checksum of each script. A run that finds them where Snakemake knows nothing of the study
+gives them back (:func:`adopt_copied`): it puts the records in place and sets the times of the files
+in the order they were made in. After that it redoes what differs in fact (code, parameters,
+configuration), and nothing else. ``python workflow/records.py [config/<study>.yaml]`` does the same
+at any time.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import os
 import re
 import sys
 import time
+import zlib
 from pathlib import Path
 
 import study
@@ -28,7 +31,7 @@ _SCRIPT = re.compile(r'"\.\./(scripts/[\w./]+\.py)"')  # as the record of a rule
 
 
 class NoRecordsError(Exception):
-    """There is nothing to adopt; the message says what is missing and what to do."""
+    """There is nothing that can be adopted; the message says why and what to do."""
 
 
 def save(results: str, root: Path = Path()) -> None:
@@ -67,7 +70,7 @@ def adopt(results: str, root: Path = Path()) -> list[str]:
     Raises
     ------
     NoRecordsError
-        If the study has no records.
+        If the study has no records, or they cannot be read.
     """
     path = root / results / NAME
     if not path.is_file():
@@ -75,7 +78,12 @@ def adopt(results: str, root: Path = Path()) -> list[str]:
             f"{path} is missing: results can be adopted only with the records that a run "
             "leaves beside them. Copy that file too, or the folder .snakemake/metadata."
         )
-    records = json.loads(gzip.decompress(path.read_bytes()))
+    try:
+        records = json.loads(gzip.decompress(path.read_bytes()))
+    except (OSError, EOFError, zlib.error, ValueError) as error:
+        raise NoRecordsError(
+            f"{path} is damaged ({error}): copy it again, or delete it to make everything anew"
+        ) from error
     for output, entry in records.items():
         file = root / METADATA / _file_of(output)
         file.parent.mkdir(parents=True, exist_ok=True)
@@ -93,6 +101,26 @@ def adopt(results: str, root: Path = Path()) -> list[str]:
             moment = _path_of_script(entry["record"], root).stat().st_mtime - 1
         os.utime(root / output, (moment, moment))
     return differing
+
+
+def adopt_copied(results: str, root: Path = Path()) -> bool:
+    """Adopt a study that has records, but none in Snakemake: results copied into a clone.
+
+    Returns whether it did.
+
+    Raises
+    ------
+    NoRecordsError
+        If the records cannot be read.
+    """
+    if not (root / results / NAME).is_file():
+        return False
+    known = (file for file in (root / METADATA).rglob("*") if file.is_file())
+    outputs = (_output_of(file.relative_to(root / METADATA)) for file in known)
+    if any(output.startswith(f"{results}/") for output in outputs):
+        return False
+    adopt(results, root)
+    return True
 
 
 def forget(output: str, root: Path = Path()) -> None:

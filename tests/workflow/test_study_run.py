@@ -317,11 +317,11 @@ def test_kernels_are_compiled_before_the_first_simulation(fresh):
 
 # ---------------------------------------------------------------- copies and large files
 def test_copied_results_are_adopted(study_run, tmp_path):
+    """Nothing runs after a clone and a copy, with times that say the opposite."""
     copy = study_run.copied(tmp_path / "clone", in_order=False)
-    assert copy.planned()  # Snakemake knows nothing of them
-    done = copy.tool("records")
-    assert done.returncode == 0, done.stdout
+    assert "results/tiny was made elsewhere" in copy.snakemake("-n").stdout
     assert copy.planned() == {}
+    assert "was made elsewhere" not in copy.snakemake("-n").stdout
     # and it is exact from there: what changes reruns, and nothing else
     jobs = set(copy.planned({"figures": {"dpi": 61}}))
     assert jobs - {"study", "all", "resolved_config", "costs"} <= rules_of(study_run, "figures")
@@ -339,6 +339,26 @@ def test_what_differs_in_a_clone_is_made_again_after_adopting(study_run, tmp_pat
     jobs = copy.planned()
     assert {"fig06", "equilibration"} <= set(jobs)
     assert not set(jobs) & (MD | STRUCTURE | {"softness", "hops"})
+
+
+def test_results_copied_over_others_are_adopted_on_demand(study_run, tmp_path):
+    copy = study_run.copied(tmp_path / "clone", in_order=False)
+    copy.snakemake("-n", check=True)
+    for path in sorted((p for p in copy.results.rglob("*") if p.is_file()), reverse=True):
+        os.utime(path)
+    assert copy.planned()
+    done = copy.tool("records")
+    assert done.returncode == 0, done.stdout
+    assert copy.planned() == {}
+
+
+def test_damaged_records_are_named(study_run, tmp_path):
+    copy = study_run.copied(tmp_path / "clone", in_order=True)
+    path = copy.results / "records.json.gz"
+    path.write_bytes(path.read_bytes()[:-20])
+    done = copy.snakemake("-n")
+    assert done.returncode == 1
+    assert "records.json.gz is damaged" in done.stdout and "Traceback" not in done.stdout
 
 
 def test_results_without_records_are_not_adopted(fresh):

@@ -18,6 +18,11 @@ if missing := study.missing_conda(workflow.deployment_settings):
     raise WorkflowError(missing)
 
 RESULTS = study.results(config)
+try:
+    if records.adopt_copied(RESULTS):
+        print(f"{RESULTS} was made elsewhere: what differs is redone.", file=sys.stderr)
+except records.NoRecordsError as error:
+    raise WorkflowError(str(error))
 TEMPERATURES = [study.label(t) for t in sorted(p["T"] for p in config["state_points"])]
 LOWEST = TEMPERATURES[0]
 DELTA = study.label(config["softness"]["delta"])
