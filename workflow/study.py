@@ -58,6 +58,36 @@ def load(*paths: str | os.PathLike) -> dict:
     return config
 
 
+def repeated_keys(paths: Iterable[str | os.PathLike]) -> list[str]:
+    """Return a sentence for each key that a file gives twice in a group: YAML takes the last."""
+    found = []
+    for path in paths:
+        with open(path, "rb") as file:
+            root = yaml.compose(file, yaml.SafeLoader)
+        found += [f"{path}: {words}" for words in _repeated(root, (), set())]
+    return found
+
+
+def _repeated(node: yaml.Node | None, above: tuple, seen: set[int]) -> Iterator[str]:
+    if not isinstance(node, yaml.CollectionNode) or id(node) in seen:  # an alias may hold itself
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.SequenceNode):
+        for place, item in enumerate(node.value):
+            yield from _repeated(item, (*above, place), seen)
+        return
+    lines: dict[str, int] = {}
+    for key, value in node.value:
+        line, name = key.start_mark.line + 1, str(key.value)
+        if name in lines:
+            yield (
+                f"{_name((*above, name))} is given twice, in lines {lines[name]} and {line}: "
+                "remove one of them"
+            )
+        lines[name] = line
+        yield from _repeated(value, (*above, name), seen)
+
+
 def _merge(base: dict, overlay: Mapping) -> None:
     for key, value in overlay.items():
         if isinstance(value, Mapping) and isinstance(base.get(key), dict):

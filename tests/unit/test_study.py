@@ -227,6 +227,15 @@ def test_merging_is_deep_for_groups_and_whole_for_lists():
     assert merged["state_points"] == yaml.safe_load(DEMO.read_text())["state_points"]
 
 
+def test_keys_given_twice_are_found_at_every_depth(tmp_path):
+    path = tmp_path / "two.yaml"
+    path.write_text("a: 1\nb: {c: 1, d: 2}\ne:\n  - {T: 1, T: 2}\nf: &x\n  g: *x\na: 2\n")
+    first, second = study.repeated_keys([path])
+    assert first.startswith(f"{path}: e[0].T is given twice, in lines 4 and 4")
+    assert second.startswith(f"{path}: a is given twice, in lines 1 and 7")
+    assert study.repeated_keys([DEMO]) == []
+
+
 def test_the_resolved_configuration_reads_back_and_has_one_order(config, tmp_path):
     path = tmp_path / "config.yaml"
     path.write_text(study.dump(config))

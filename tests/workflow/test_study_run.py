@@ -470,6 +470,17 @@ def test_a_configuration_that_is_no_yaml_is_refused(fresh):
     assert not (fresh.folder / "results").exists()
 
 
+def test_a_key_given_twice_is_refused(fresh):
+    path = fresh.folder / "config" / "tiny.yaml"
+    path.write_text(path.read_text() + "replicas: 3\n")
+    done = fresh.snakemake("-n")
+    assert done.returncode != 0
+    assert re.search(
+        r"config/tiny.yaml: replicas is given twice, in lines \d+ and \d+", done.stdout
+    )
+    assert "Traceback" not in done.stdout
+
+
 @pytest.mark.parametrize("host", ["this", "another"])
 def test_the_lock_of_a_killed_run_is_removed_if_the_run_was_on_this_machine(fresh, host):
     locks = fresh.folder / ".snakemake" / "locks"

@@ -11,7 +11,7 @@ import study
 study.prepare_environment()
 study.release_stale_lock(Path.cwd())
 
-if found := study.problems(config):
+if found := [*study.repeated_keys(workflow.configfiles), *study.problems(config)]:
     raise WorkflowError("\n".join(["The configuration was refused:", *found]))
 
 if missing := study.missing_conda(workflow.deployment_settings):
