@@ -344,8 +344,9 @@ def test_what_differs_in_a_clone_is_made_again_after_adopting(study_run, tmp_pat
 def test_results_copied_over_others_are_adopted_on_demand(study_run, tmp_path):
     copy = study_run.copied(tmp_path / "clone", in_order=False)
     copy.snakemake("-n", check=True)
-    for path in sorted((p for p in copy.results.rglob("*") if p.is_file()), reverse=True):
-        os.utime(path)
+    records = [p for p in (copy.folder / ".snakemake" / "metadata").rglob("*") if p.is_file()]
+    for path in records[1:]:  # Snakemake knows one of the files, so it is no clone
+        path.unlink()
     assert copy.planned()
     done = copy.tool("records")
     assert done.returncode == 0, done.stdout
@@ -370,9 +371,6 @@ def test_results_without_records_are_not_adopted(fresh):
 
 def test_large_files_can_be_dropped(study_run, tmp_path):
     copy = study_run.copied(tmp_path / "clone", in_order=True)
-    assert copy.tool("cleaning", "trajectories").returncode == 1  # not known to be finished
-    assert list(copy.results.glob("md/*/*/uniform.nc"))
-    copy.tool("records")
     expected = sum(p.stat().st_size for p in copy.results.glob("md/*/*/*.nc"))
     done = copy.tool("cleaning", "trajectories")
     assert done.returncode == 0, done.stdout
