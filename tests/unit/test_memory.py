@@ -1,10 +1,15 @@
 """Every stage streams: its memory does not grow with the number of frames.
 
 The scripts of the stages run one after another on two invented runs, one four times as long as the
-other. Python's own accounting of memory (which NumPy reports to) gives the peak of each.
+other. Python's own accounting of memory (which NumPy reports to) gives the peak of each. Once more
+they run where the system refuses memory beyond less than the trajectory's size.
 """
 
 import importlib.util
+import os
+import resource
+import subprocess
+import sys
 import tracemalloc
 from pathlib import Path
 from types import SimpleNamespace
@@ -160,6 +165,38 @@ def test_a_trajectory_may_be_larger_than_the_memory(runs):
     size = (folder / "long" / "uniform.nc").stat().st_size
     assert size > 4 * FRAMES * N * 12
     assert max(long.values()) < size
+
+
+def run_within(folder, allowed):
+    """Run the stages once, then on a long run with so many bytes beyond what is in use then."""
+    peaks(folder / "first", 64, trace=False)
+    status = Path("/proc/self/status").read_text()
+    used = 1024 * int(status.partition("VmData:")[2].split()[0])
+    resource.setrlimit(resource.RLIMIT_DATA, (used + allowed, used + allowed))
+    peaks(folder / "long", 8 * FRAMES, trace=False)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(
+    not Path("/proc/self/status").exists(), reason="needs Linux's account of memory"
+)
+@pytest.mark.parametrize("share", [0.75, 0.05])
+def test_a_trajectory_may_be_larger_than_the_memory_allowed(tmp_path, share):
+    """The system gives no more; a twentieth is not enough, so the limit is one."""
+    size = 8 * FRAMES * N * 12
+    code = "import sys, test_memory as t; t.run_within(t.Path(sys.argv[1]), int(sys.argv[2]))"
+    done = subprocess.run(
+        [sys.executable, "-c", code, tmp_path, str(int(share * size))],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent), "OMP_NUM_THREADS": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if share < 0.1:
+        assert done.returncode != 0
+    else:
+        assert done.returncode == 0, done.stderr[-2000:]
+        assert (tmp_path / "long" / "uniform.nc").stat().st_size >= size
 
 
 @pytest.mark.slow
