@@ -43,11 +43,11 @@ SOFT_SIDE = {"softness": "softer", "depth": "shallower"}
 CLOSE = 2e-4
 # A share and an AUC from the bins of a table, against those from bins ten times finer.
 SHARE_CLOSE, AUC_CLOSE = 0.004, 0.003
-# With fewer blocks than that the peak of a resampled histogram jumps by a bin of the table, which
-# the finer bins behind the table's error do not.
 FEWEST_BLOCKS = 5
-# Errors are themselves known to a few blocks' worth.
-ERROR_FACTOR = 1.6
+# Errors are themselves known to a few blocks' worth; that of a share also has how the fit of the
+# peak takes in or leaves out one of the finer bins, which the bins here, the same ones for each
+# resample, do not.
+ERROR_FACTOR, SHARE_ERROR_FACTOR = 1.6, 2.5
 
 
 @dataclass(frozen=True)
@@ -129,11 +129,14 @@ def relaxation_numbers(curve: pd.DataFrame) -> tuple[float, float]:
     return tau, math.exp(np.interp(top, x, np.log(curve["msd"])))
 
 
-def distribution_numbers(bins: pd.DataFrame, peak: float, quantity: str) -> dict[str, float]:
+def distribution_numbers(
+    bins: pd.DataFrame, peak: float, quantity: str, high: np.ndarray | None = None
+) -> dict[str, float]:
     """Peak, shares on its soft side, AUC, mean and standard deviation from counts in bins.
 
     The shares are those beyond ``peak``, the one of the finer bins: the two places of the peak are
-    compared for themselves.
+    compared for themselves. ``high``: the bins about the peak that are fitted, by default those of
+    more than half of the largest count.
     """
     center, width = bins["bin_center"].to_numpy(), bins["bin_width"].iloc[0]
     everyone = bins["count_all"].to_numpy(dtype=float)
@@ -151,7 +154,7 @@ def distribution_numbers(bins: pd.DataFrame, peak: float, quantity: str) -> dict
     # the width of the bins widens the distribution, that of the ten times finer ones hardly
     variance = np.average((center - mean) ** 2, weights=everyone) - 0.99 * width**2 / 12
     found = {"mean": mean, "std": math.sqrt(variance), "share_all": above(everyone)}
-    high = everyone > 0.5 * everyone.max()
+    high = everyone > 0.5 * everyone.max() if high is None else high
     x = (center - mean) / width
     if high.sum() > 4:
         log_p = np.polynomial.Polynomial.fit(
@@ -366,15 +369,17 @@ def resample(blocks: np.ndarray, draws: int, seed: int = 1) -> np.ndarray:
     return np.tensordot(weights, blocks, axes=1)
 
 
-def scatter(what: str, table: float, values: list[float]) -> Iterator[str]:
-    """Say so if an error is far from the scatter of resampled values."""
+def scatter(
+    what: str, table: float, values: list[float], larger: float = ERROR_FACTOR
+) -> Iterator[str]:
+    """Say so if an error is far from the scatter of resampled values, ``larger`` times at most."""
     values = np.asarray(values)[np.isfinite(values)]
     if len(values) < 10 or not np.isfinite(table):
         return
     # half the distance of the 16 and 84 % quantiles is blind to a few wild resamples
     low, middle, high = np.quantile(values, [0.16, 0.5, 0.84])
     least, most = sorted([values.std(), (high - low) / 2])
-    if not least / ERROR_FACTOR - 1e-9 <= table <= most * ERROR_FACTOR + 1e-9 * abs(middle):
+    if not least / ERROR_FACTOR - 1e-9 <= table <= most * larger + 1e-9 * abs(middle):
         yield f"{what} is {table:.3g}, resampled blocks scatter by {least:.3g} to {most:.3g}"
 
 
@@ -423,15 +428,15 @@ def share_errors(results: Results, T: float, delta: float) -> Iterator[str]:
         rows = only(
             results.summary(T, delta), quantity=quantity, window=results.window, lag="0"
         ).iloc[0]
-        found = []
+        found, high = [], total[0] > 0.5 * total[0].max()
         for everyone, moving in resample(counts, 60):
             again = bins.assign(count_all=everyone, count_rearranging=moving)
-            peak = distribution_numbers(again, rows["peak"], quantity).get("peak", math.nan)
+            peak = distribution_numbers(again, rows["peak"], quantity, high).get("peak", math.nan)
             if np.isfinite(peak):
-                found.append(distribution_numbers(again, peak, quantity))
-        for name in ("share_rearranging", "auc"):
+                found.append(distribution_numbers(again, peak, quantity, high))
+        for name, most in (("share_rearranging", SHARE_ERROR_FACTOR), ("auc", ERROR_FACTOR)):
             values = [numbers.get(name, math.nan) for numbers in found]
-            yield from scatter(f"{here}: {name}_error", rows[f"{name}_error"], values)
+            yield from scatter(f"{here}: {name}_error", rows[f"{name}_error"], values, most)
 
 
 def crossing_errors(results: Results, quantity: str) -> Iterator[str]:
