@@ -94,7 +94,7 @@ def rules_with_scripts():
     """Return (rule, script, environment file) of every rule that runs a script."""
     found = []
     for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")):
-        for block in re.split(r"^(?=rule )", path.read_text(), flags=re.MULTILINE):
+        for block in re.split(r"^ *(?=rule \w+:)", path.read_text(), flags=re.MULTILINE):
             name = re.match(r"rule (\w+):", block)
             script = re.search(r'script:\s+f?"\.\./scripts/([^"]+)"', block)
             conda = re.search(r'conda:\s+"\.\./\.\./envs/([^"]+)"', block)
@@ -136,7 +136,7 @@ def test_environments_have_no_more_than_their_rules_import(path, monkeypatch):
 
 def test_every_rule_with_a_script_is_looked_at():
     text = "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
-    assert len(rules_with_scripts()) == len(re.findall(r"^    script:$", text, flags=re.MULTILINE))
+    assert len(rules_with_scripts()) == len(re.findall(r"^ +script:$", text, flags=re.MULTILINE))
 
 
 @pytest.mark.parametrize("path", ENVS, ids=lambda path: path.stem)

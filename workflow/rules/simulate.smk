@@ -19,7 +19,7 @@ if not KERNELS.exists():
         benchmark:
             f"{RESULTS}/benchmarks/compile_kernels.tsv"
         conda:
-            "../../envs/md.yaml"
+            "../../envs/analysis.yaml"  # it compiles the kernels of the analysis too
         threads: 1
         resources:
             **resources_of("short"),
