@@ -468,6 +468,12 @@ def test_a_configuration_that_is_no_yaml_is_refused(fresh):
     assert not (fresh.folder / "results").exists()
 
 
+def test_a_temperature_in_another_spelling_is_no_other_run(fresh):
+    assert fresh.snakemake("-n", "results/tiny/md/T0.6/r0/final.npz").returncode == 0
+    done = fresh.snakemake("-n", "results/tiny/md/T0.60/r0/final.npz")
+    assert done.returncode != 0 and "MissingRuleException" in done.stdout
+
+
 def test_a_key_given_twice_is_refused(fresh):
     path = fresh.folder / "config" / "tiny.yaml"
     path.write_text(path.read_text() + "replicas: 3\n")

@@ -1,3 +1,4 @@
+import re
 import sys
 from pathlib import Path
 
@@ -33,10 +34,11 @@ FINE_BLOCKS = 8 * config["statistics"]["blocks"]
 FIGURES = [*(f"fig{n:02d}" for n in range(1, 16)), *(f"figS{n}" for n in range(1, 7))]
 
 
+# The study's own, in its own spelling: T0.70 for 0.7 would be simulated a second time.
 wildcard_constraints:
-    T=r"\d+(\.\d+)?([eE][+-]?\d+)?",
-    delta=r"\d+(\.\d+)?([eE][+-]?\d+)?",
-    replica=r"\d+",
+    T="|".join(map(re.escape, TEMPERATURES)),
+    delta="|".join(map(re.escape, DELTAS)),
+    replica="|".join(REPLICAS),
 
 
 def library(script, ignore=()):
