@@ -461,6 +461,11 @@ no verdict there.
 """
 
 
+def parts_for_people(parts):
+    """The tables of a page by heading; a study without claims has no numbers of the paper."""
+    return {heading: for_people(part) for heading, part in parts.items() if len(part)}
+
+
 def for_people(table):
     """Return the columns of the page; the CSV file has all of them."""
     page = pd.DataFrame({"quantity": table["quantity"], "T": table["T"], "delta": table["delta"]})
@@ -528,8 +533,7 @@ def main(snakemake):
         table = pd.concat(parts, ignore_index=True).infer_objects()
         with replacing(snakemake.output.table) as path:
             table.to_csv(path, index=False, float_format="%.4g")
-        parts = {"Numbers": for_people(numbers), "Statements": for_people(trends)}
-        parts = {heading: part for heading, part in parts.items() if len(part)}
+        parts = parts_for_people({"Numbers": numbers, "Statements": trends})
         introduction = INTRODUCTION.format(
             study=p.study, invalid=words_on_invalid(tables["summary"])
         )
