@@ -63,9 +63,9 @@ def save(results: str, root: Path = Path()) -> None:
 
 
 def adopt(results: str, root: Path = Path()) -> list[str]:
-    """Give Snakemake the records back; return outputs whose script is not the one that made them.
+    """Give Snakemake the records back; return outputs that another version of the code made.
 
-    Those keep a time before their script's, and so are made again.
+    Those keep a time before the code's, and so are made again.
 
     Raises
     ------
@@ -96,9 +96,10 @@ def adopt(results: str, root: Path = Path()) -> list[str]:
         if not (root / output).exists():
             continue
         moment = now + 1e-3 * rank[entry["record"]["endtime"] or 0.0]
-        if entry["script"] != _script_of(entry["record"], root):
+        changed = _changed_code(entry, root)
+        if changed:
             differing.append(output)
-            moment = _path_of_script(entry["record"], root).stat().st_mtime - 1
+            moment = min(path.stat().st_mtime for path in changed) - 1
         os.utime(root / output, (moment, moment))
     # Snakemake counts a job's benchmark among what it made, and no record names it.
     last = now + 1e-3 * len(order)
@@ -130,6 +131,19 @@ def adopt_copied(results: str, root: Path = Path()) -> bool:
 def forget(output: str, root: Path = Path()) -> None:
     """Remove Snakemake's record of an output."""
     (root / METADATA / _file_of(output)).unlink(missing_ok=True)
+
+
+def _changed_code(entry: dict, root: Path) -> list[Path]:
+    """Return the script and modules of a record that are not the ones it was made with."""
+    changed = []
+    if entry["script"] != _script_of(entry["record"], root):
+        changed.append(_path_of_script(entry["record"], root))
+    for name, checksum in (entry["record"].get("input_checksums") or {}).items():
+        path = root / name
+        if name.startswith("workflow/") and path.is_file():
+            if checksum != f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}":
+                changed.append(path)
+    return changed
 
 
 def _path_of_script(record: dict, root: Path) -> Path | None:
@@ -172,7 +186,7 @@ def main(overlays: list[str]) -> int:
         print(error, file=sys.stderr)
         return 1
     for output in differing:
-        print(f"made by another version of its script, will be made again: {output}")
+        print(f"made by another version of its script or library, will be made again: {output}")
     print(f"{results} is adopted; a run redoes only what differs.")
     return 0
 

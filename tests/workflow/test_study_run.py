@@ -326,6 +326,16 @@ def test_copied_results_are_adopted(study_run, tmp_path):
     jobs = set(copy.planned({"figures": {"dpi": 61}}))
     assert jobs - {"study", "all", "resolved_config", "costs"} <= rules_of(study_run, "figures")
     assert copy.planned({"softness": {"delta_values": [0.04, 0.09, 0.12]}})["softness"] == 3
+    # Snakemake counts a benchmark among the outputs; files too large for checksums go by times
+    made = max(path.stat().st_mtime for path in copy.results.glob("figures/*"))
+    assert all(p.stat().st_mtime >= made for p in copy.results.rglob("benchmarks/**/*.tsv"))
+
+
+def test_a_study_without_claims_has_statements_alone(study_run, tmp_path):
+    copy = study_run.copied(tmp_path / "clone", in_order=True)
+    copy.snakemake("results/tiny/comparison.csv", change={"claims": []}, check=True)
+    table = pd.read_csv(copy.results / "comparison.csv")
+    assert len(table) and table["id"].str.startswith("trend_").all()
 
 
 def test_what_differs_in_a_clone_is_made_again_after_adopting(study_run, tmp_path):
