@@ -21,6 +21,7 @@ import re
 import sys
 import time
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import study
@@ -45,12 +46,9 @@ def save(results: str, root: Path = Path()) -> None:
         Where Snakemake runs.
     """
     records = {}
-    for file in sorted((root / METADATA).rglob("*")):
-        if file.is_file():
-            output = _output_of(file.relative_to(root / METADATA))
-            if output.startswith(f"{results}/"):
-                record = json.loads(file.read_text())
-                records[output] = {"record": record, "script": _script_of(record, root, output)}
+    for file, output in _recorded(results, root):
+        record = json.loads(file.read_text())
+        records[output] = {"record": record, "script": _script_of(record, root, output)}
     if not records:
         return
     text = json.dumps(records, indent=0, sort_keys=True).encode()
@@ -118,11 +116,7 @@ def adopt_copied(results: str, root: Path = Path()) -> bool:
     NoRecordsError
         If the records cannot be read.
     """
-    if not (root / results / NAME).is_file():
-        return False
-    known = (file for file in (root / METADATA).rglob("*") if file.is_file())
-    outputs = (_output_of(file.relative_to(root / METADATA)) for file in known)
-    if any(output.startswith(f"{results}/") for output in outputs):
+    if not (root / results / NAME).is_file() or any(_recorded(results, root)):
         return False
     adopt(results, root)
     return True
@@ -133,6 +127,19 @@ def forget(output: str, root: Path = Path()) -> None:
     (root / METADATA / _file_of(output)).unlink(missing_ok=True)
 
 
+def _recorded(results: str, root: Path) -> Iterator[tuple[Path, str]]:
+    """Yield Snakemake's records of a study: the file of each and the output that it is of."""
+    for file in (root / METADATA).rglob("*"):
+        if file.is_file():
+            output = _output_of(file.relative_to(root / METADATA))
+            if output.startswith(f"{results}/"):
+                yield file, output
+
+
+def _checksum(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
 def _changed_code(entry: dict, root: Path) -> list[Path]:
     """Return the script and modules of a record that are not the ones it was made with."""
     changed = []
@@ -141,7 +148,7 @@ def _changed_code(entry: dict, root: Path) -> list[Path]:
     for name, checksum in (entry["record"].get("input_checksums") or {}).items():
         path = root / name
         if name.startswith("workflow/") and path.is_file():
-            if checksum != f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}":
+            if checksum != f"sha256:{_checksum(path)}":
                 changed.append(path)
     return changed
 
@@ -162,7 +169,7 @@ def _script_of(record: dict, root: Path, output: str | None = None) -> str | Non
     made = root / output if output else None
     if made and made.exists() and made.stat().st_mtime < script.stat().st_mtime:
         return "unknown"
-    return hashlib.sha256(script.read_bytes()).hexdigest()
+    return _checksum(script)
 
 
 # Snakemake names the file of a record by its output, base64, cut into folders if it is long.
