@@ -18,10 +18,10 @@ import numpy as np
 
 from benchmarks.report import OURS
 from benchmarks.states import TIMESTEP, equilibrated
+from softcage.depth import depth_tables, local_depths
 from softcage.hops import stream_p_hop
 from softcage.integrator import Thermostat, advance, start
 from softcage.model import kob_andersen
-from softcage.softness import depth_tables, local_depths
 from softcage.trajectory import open_trajectory, write_topology, write_trajectory
 
 TEMPERATURE = 0.5

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from softcage.cage import depth_r, hnc_product
+from softcage.depth import ERROR_TARGET, local_depth
 from softcage.model import kob_andersen
 from softcage.prediction import bin_edges, fine_edges
 from softcage.readings import (
@@ -16,7 +17,7 @@ from softcage.readings import (
     shares,
     weight_matrix,
 )
-from softcage.softness import ERROR_TARGET, local_depth, local_rdf
+from softcage.softness import local_rdf
 
 X = np.array([0.8, 0.2])
 SHELL = {

@@ -16,12 +16,12 @@ import yaml
 
 from softcage.calibration import measured_ranges
 from softcage.command import main
+from softcage.depth import local_depth
 from softcage.dynamics import hop_threshold, msd, non_gaussian_parameter
 from softcage.external import import_trajectory, open_external
 from softcage.hops import p_hop
 from softcage.model import kob_andersen
 from softcage.score import COLUMNS, measured_threshold, read_metadata
-from softcage.softness import local_depth
 
 ROOT = Path(__file__).resolve().parents[2]
 KA = kob_andersen()

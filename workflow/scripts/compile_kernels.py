@@ -5,11 +5,11 @@ Jobs that start together would otherwise all compile the same kernels, and could
 
 import numpy as np
 
+from softcage.depth import local_depth
 from softcage.hops import p_hop
 from softcage.integrator import Thermostat, advance, initial_state, observables, start
 from softcage.log import logged
 from softcage.model import kob_andersen
-from softcage.softness import local_depth
 from softcage.structure import lattice_vectors, pair_counts, partial_structure_factors
 
 

@@ -15,12 +15,13 @@ import numba
 import numpy as np
 import pandas as pd
 
+from softcage.depth import local_depth
 from softcage.files import replacing
 from softcage.inherent import minimise
 from softcage.log import logged
 from softcage.model import Mixture
 from softcage.readings import local_terms
-from softcage.softness import averaged_positions, local_depth
+from softcage.softness import averaged_positions
 from softcage.trajectory import open_trajectory
 
 FORCE = 0.01  # root mean square force of a particle at which a minimisation stops

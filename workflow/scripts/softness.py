@@ -18,16 +18,12 @@ import numba
 import numpy as np
 
 from softcage.calibration import read_line
+from softcage.depth import depth_tables, local_depths
 from softcage.files import replacing
 from softcage.log import logged
 from softcage.model import Mixture
 from softcage.progress import Progress
-from softcage.softness import (
-    averaged_positions,
-    depth_tables,
-    local_depths,
-    softness_from_depth,
-)
+from softcage.softness import averaged_positions, softness_from_depth
 from softcage.trajectory import open_trajectory
 
 

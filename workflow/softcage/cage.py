@@ -2,7 +2,7 @@
 
 Two views of one potential: in wave numbers from S(q) (Eqs. 3 and 4), which gives the depth
 Phi_q and the softness S_av, and in distance from g(r) with the HNC closure (Eqs. 5 and 6), which
-gives Phi_r and can be taken particle by particle (:mod:`softcage.softness`).
+gives Phi_r and can be taken particle by particle (:mod:`softcage.depth`).
 
 Sign: Phi is negative, as in the paper. Functions called ``potential_*`` return beta Phi (negative);
 functions called ``depth_*`` return the depth -beta Phi (positive).
@@ -209,7 +209,7 @@ def depth_r(r, g, potential, temperature, density, fractions, r0, r_min, tagged=
               C_{uv}(r) g_{uv}(r) dr
 
     over the first shell of a particle of species u. The local depth uses the same pairs and the
-    same range (:func:`softcage.softness.local_depth`).
+    same range (:func:`softcage.depth.local_depth`).
 
     Parameters
     ----------

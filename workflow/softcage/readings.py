@@ -16,6 +16,7 @@ import numpy as np
 
 from softcage.arrhenius import crossing_temperature, fit, log_weights
 from softcage.cage import depth_r
+from softcage.depth import local_depth
 from softcage.prediction import (
     bin_edges,
     block_counts,
@@ -25,7 +26,7 @@ from softcage.prediction import (
     rearranging_fraction,
     summarise,
 )
-from softcage.softness import local_depth, softness_from_depth
+from softcage.softness import softness_from_depth
 from softcage.statistics import block_slices, bootstrap
 
 # Weight of a pair of species u, v in Eq. 5.
@@ -85,7 +86,7 @@ def local_terms(
     Parameters
     ----------
     positions, species, box, potential, temperature, r0, r_min, delta, tagged
-        As :func:`softcage.softness.local_depth`.
+        As :func:`softcage.depth.local_depth`.
     per_fraction : bool
         Whether g of Eq. 8 is divided by the fraction of the neighbours' species (as Eq. B2 asks
         for); False: as Eq. 8 is printed.
@@ -93,7 +94,7 @@ def local_terms(
     Returns
     -------
     (n_tagged, n_species) array
-        Times the weights, a row adds up to :func:`softcage.softness.local_depth`.
+        Times the weights, a row adds up to :func:`softcage.depth.local_depth`.
     """
     positions, species = np.asarray(positions), np.asarray(species)
     r0, r_min = np.asarray(r0, dtype=float), np.asarray(r_min, dtype=float)

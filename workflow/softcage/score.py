@@ -16,11 +16,12 @@ import numpy as np
 import pandas as pd
 
 from softcage import __version__
+from softcage.depth import local_depth
 from softcage.dynamics import accumulate, hop_threshold, msd, non_gaussian_parameter
 from softcage.files import replacing
 from softcage.hops import stream_p_hop
 from softcage.model import Mixture
-from softcage.softness import local_depth, softness_from_depth
+from softcage.softness import softness_from_depth
 from softcage.trajectory import Trajectory
 
 COLUMNS = ("frame", "time", "particle", "depth", "softness", "p_hop", "rearranging")
@@ -197,7 +198,7 @@ def score(
     Raises
     ------
     ValueError
-        If the suffix is another one, or as :func:`softcage.softness.local_depth`.
+        If the suffix is another one, or as :func:`softcage.depth.local_depth`.
     """
     out = Path(out)
     if out.suffix not in FORMATS:
