@@ -57,7 +57,7 @@ adopt: $(VENV)/.library ## make results that were copied here count as made here
 	@$(PY) workflow/records.py $(CONFIG)
 	@$(PY) workflow/status.py $(CONFIG)
 
-verify: $(VENV)/.library ## results/<STUDY> from its points, the README against them (WRITE=1: renew its table)
+verify: $(VENV)/.library ## results/<STUDY> from its points, the README against them (WRITE=1: renew its numbers)
 	$(PY) workflow/verify.py results/$(STUDY) $(VERIFIED_README)
 
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 15 minutes)

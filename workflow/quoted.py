@@ -202,17 +202,57 @@ def table_problems(text: str, folder: Path) -> Iterator[str]:
         yield "the README's table has the lines of comparison.csv in another order"
 
 
-def write_table(readme: Path, folder: Path) -> None:
-    """Put the comparison of a study between the two comment lines of the README.
+# ---------------------------------------------------------------- writing
+def write(readme: Path, listed: Path, folder: Path) -> None:
+    """Put the numbers of a study into the README: the table, and each fragment that is listed.
+
+    A number keeps its digits after the point and, where it has one, its exponent or its sign.
+
+    Raises
+    ------
+    ValueError
+        If the README has no table, or a source is none.
+    """
+    text = with_table(readme.read_text(encoding="utf-8"), folder)
+    for fragment in yaml.safe_load(listed.read_text(encoding="utf-8"))["quotes"] or ():
+        expression, sources = pattern(fragment)
+        values = [look_up(source, folder, readme.resolve().parent) for source in sources]
+        text = expression.sub(lambda match, values=values: renewed(match, values), text)
+    readme.write_text(text, encoding="utf-8")
+
+
+def renewed(match: re.Match, values: list[tuple[float, float]]) -> str:
+    """Return the text of a fragment that was found, with these numbers (and their units) in it."""
+    text, end = "", match.start()
+    for k, (value, unit) in enumerate(values, start=1):
+        text += match.string[end : match.start(k)] + as_written(match[k], value, unit)
+        end = match.end(k)
+    return text + match.string[end : match.end()]
+
+
+def as_written(old: str, value: float, unit: float) -> str:
+    """Return a number with as many digits as the one that it replaces."""
+    if rounds_to(old.replace("\u2212", "-"), value):
+        return old
+    mantissa, exponent, _ = old.lower().partition("e")
+    if unit:
+        value = round(value / unit) * unit
+    digits = len(mantissa.partition(".")[2])
+    sign = "+" if old.startswith("+") else ""
+    new = f"{value:{sign}.{digits}{'e' if exponent else 'f'}}"
+    return new.replace("-", "\u2212") if old.startswith("\u2212") else new
+
+
+def with_table(text: str, folder: Path) -> str:
+    """Return the README with the comparison of a study between its two comment lines.
 
     Raises
     ------
     ValueError
         If the README has no such lines.
     """
-    text = readme.read_text(encoding="utf-8")
     before, begin, rest = text.partition(TABLE_BEGIN)
     _, end, after = rest.partition(TABLE_END)
     if not (begin and end):
-        raise ValueError(f"{readme} has no lines '{TABLE_BEGIN}' and '{TABLE_END}'")
-    readme.write_text(f"{before}{begin}\n\n{table_text(folder)}\n{end}{after}", encoding="utf-8")
+        raise ValueError(f"the README has no lines '{TABLE_BEGIN}' and '{TABLE_END}'")
+    return f"{before}{begin}\n\n{table_text(folder)}\n{end}{after}"

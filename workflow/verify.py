@@ -788,12 +788,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--readme", type=Path, help="check the numbers that this file quotes, too")
     parser.add_argument("--quoted", type=Path, default=Path("docs/quoted.yaml"))
     parser.add_argument(
-        "--write-readme", action="store_true", help="renew the comparison table in the README"
+        "--write-readme", action="store_true", help="renew table and numbers in the README"
     )
     wanted = parser.parse_args(arguments)
     found = problems(wanted.folder)
     if wanted.write_readme and wanted.readme:
-        quoted.write_table(wanted.readme, wanted.folder)
+        quoted.write(wanted.readme, wanted.quoted, wanted.folder)
     if wanted.readme:
         found += quoted.problems(wanted.readme, wanted.quoted, wanted.folder)
     print("\n".join(found) or f"{wanted.folder}: everything fits")

@@ -2,6 +2,7 @@
 
 import pandas as pd
 import pytest
+import yaml
 
 import quoted
 
@@ -138,13 +139,31 @@ def test_rounding(text, value, right):
     assert quoted.rounds_to(text, value) is right
 
 
-def test_the_table_is_written_between_its_lines(study, tmp_path):
-    readme = tmp_path / "README.md"
-    readme.write_text(README)
-    quoted.write_table(readme, study)
+def test_table_and_numbers_are_renewed(study):
+    root = study.parents[1]
+    readme, listed = root / "README.md", root / "quoted.yaml"
+    stale = README.replace("735 ± 12", "699 ± 7").replace("45 %", "44 %").replace("0.61", "0.66")
+    assert stale.count("699 ± 7") == 1
+    readme.write_text(stale)
+    listed.write_text(yaml.safe_dump({"sections": ["What comes out"], "quotes": QUOTES}))
+    quoted.write(readme, listed, study)
     once = readme.read_text()
     assert "| relaxation time | 0.47 | 700 | 735 ± 12 | agrees within 3 sigma |" in once
-    assert not list(quoted.table_problems(once, study))
-    quoted.write_table(readme, study)
+    assert once == README.replace("TABLE\n", quoted.table_text(study) + "\n")
+    assert quoted.problems(readme, listed, study) == []
+    quoted.write(readme, listed, study)
     assert readme.read_text() == once
-    assert once.startswith("# A title") and once.endswith("is not checked.\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "value", "unit", "new"),
+    [
+        ("740", 728.0, 10, "730"),
+        ("1.2e-08", 3.41e-9, 0, "3.4e-09"),
+        ("+0.05", 0.071, 0, "+0.07"),
+        ("\u22122.1", -3.16, 0, "\u22123.2"),
+        ("1e-5", 1.2e-5, 0, "1e-5"),
+    ],
+)
+def test_a_renewed_number_is_written_as_the_old_one(old, value, unit, new):
+    assert quoted.as_written(old, value, unit) == new
