@@ -34,6 +34,7 @@ A test compares all of it with Eqs. 5, 6 and 8 done literally.
 
 from __future__ import annotations
 
+import functools
 import math
 from dataclasses import dataclass
 
@@ -459,9 +460,13 @@ def _grid_nodes(r0, r_min, step):
     return r0 + step * (np.arange(len(rule)) - _ENDS), step * rule
 
 
+# Constants that take half as long as a frame: found once, not for each frame that is scored alone.
+_legendre = functools.cache(np.polynomial.legendre.leggauss)
+
+
 def _legendre_nodes(r0, r_min):
     """Return the nodes and weights of Gauss and Legendre from r0 to r_min."""
-    x, rule = np.polynomial.legendre.leggauss(_NODES)
+    x, rule = _legendre(_NODES)
     half = 0.5 * (r_min - r0)
     return r0 + half * (1.0 + x), half * rule
 
@@ -491,6 +496,7 @@ def _gaussian_table(step):
     return _lines(np.exp(-0.5 * ((points - _lines_meet()[..., None]) * step) ** 2))
 
 
+@functools.cache
 def _coarse_table():
     """Weights of the eight points of a coarse grid about a neighbour: (places, 2, 8).
 
