@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 
 from softcage import __version__
-from softcage.depth import local_depth
+from softcage.depth import DepthTables, depth_tables, local_depths
 from softcage.dynamics import accumulate, hop_threshold, msd, non_gaussian_parameter
 from softcage.files import replacing
 from softcage.hops import stream_p_hop
@@ -111,13 +111,15 @@ def rows(
         Called with the number of each frame that has been scored.
     """
     order = np.argsort(particles, kind="stable")
+    tables = _tables(trajectory, recipe)
     pending: dict[int, np.ndarray] = {}  # depths of frames whose p_hop is not known yet
 
     def scored_frames():
         for frames, positions in trajectory.chunks(_CHUNK):
             for frame, now in zip(frames.tolist(), positions, strict=True):
                 if frame % recipe.every == 0:
-                    pending[frame] = _depth(trajectory, recipe, now)
+                    depths = local_depths(now, trajectory.species, trajectory.box, tables)
+                    pending[frame] = depths[0]
                 progress(frame)
             yield frames, positions[:, trajectory.species == 0]
 
@@ -135,16 +137,18 @@ def rows(
         yield _columns(trajectory, recipe, frame, depth, None, particles, order)
 
 
-def _depth(trajectory: Trajectory, recipe: Recipe, positions: np.ndarray) -> np.ndarray:
-    return local_depth(
-        positions,
-        trajectory.species,
-        trajectory.box,
-        potential=recipe.mixture.potential,
-        temperature=recipe.temperature,
-        r0=recipe.r0,
-        r_min=recipe.r_min,
-        delta=recipe.delta,
+def _tables(trajectory: Trajectory, recipe: Recipe) -> DepthTables:
+    species = trajectory.species
+    density = len(species) / trajectory.box**3
+    fractions = np.bincount(species, minlength=len(recipe.r0)) / len(species)
+    return depth_tables(
+        recipe.mixture.potential,
+        recipe.temperature,
+        recipe.r0,
+        recipe.r_min,
+        [recipe.delta],
+        density,
+        fractions,
     )
 
 
@@ -198,7 +202,8 @@ def score(
     Raises
     ------
     ValueError
-        If the suffix is another one, or as :func:`softcage.depth.local_depth`.
+        If the suffix is another one, or as :func:`softcage.depth.depth_tables`
+        and :func:`softcage.depth.local_depths`.
     """
     out = Path(out)
     if out.suffix not in FORMATS:
