@@ -109,6 +109,18 @@ def blank(text: str, begin: int, end: int) -> str:
     return text[:begin] + re.sub(r"[^\n]", " ", text[begin:end]) + text[end:]
 
 
+def checked_part(text: str, headings: list[str]) -> str:
+    """Return the text with spaces for all but these sections, and for the table in them."""
+    places = [place for heading in headings if (place := section(text, heading))]
+    part = "".join(
+        text[i] if text[i] == "\n" or any(a <= i < b for a, b in places) else " "
+        for i in range(len(text))
+    )
+    if TABLE_BEGIN in part and TABLE_END in part:
+        part = blank(part, part.index(TABLE_BEGIN), part.index(TABLE_END))
+    return part
+
+
 def problems(readme: Path, quoted: Path, folder: Path) -> list[str]:
     """Return what the README says that the tables do not, a line each."""
     text = Path(readme).read_text(encoding="utf-8")
@@ -121,20 +133,10 @@ def problems(readme: Path, quoted: Path, folder: Path) -> list[str]:
 
 def prose_problems(text: str, listed: dict, folder: Path, root: Path) -> Iterator[str]:
     """Check each listed fragment, then look for numbers that none covers."""
-    places = []
     for heading in listed["sections"]:
-        place = section(text, heading)
-        if place is None:
+        if section(text, heading) is None:
             yield f"quoted: the README has no section '{heading}'"
-        else:
-            places.append(place)
-    # the rest of the README is not looked at, and fragments are not found there
-    rest = "".join(
-        text[i] if text[i] == "\n" or any(a <= i < b for a, b in places) else " "
-        for i in range(len(text))
-    )
-    if TABLE_BEGIN in rest and TABLE_END in rest:
-        rest = blank(rest, rest.index(TABLE_BEGIN), rest.index(TABLE_END))
+    rest = checked_part(text, listed["sections"])
     uncovered = rest
     for fragment in listed["quotes"] or ():
         expression, sources = pattern(fragment)
@@ -144,7 +146,7 @@ def prose_problems(text: str, listed: dict, folder: Path, root: Path) -> Iterato
         for match in found:
             uncovered = blank(uncovered, *match.span())
             for source, number in zip(sources, match.groups(), strict=True):
-                yield from number_problems(source, number.replace("\u2212", "-"), folder, root)
+                yield from number_problems(source, number, folder, root)
     for other in _NOT_PROSE:
         for match in list(other.finditer(uncovered)):
             uncovered = blank(uncovered, *match.span())
@@ -161,9 +163,14 @@ def number_problems(source: str, text: str, folder: Path, root: Path) -> Iterato
     except Exception as error:  # anything that pandas makes of a wrong query is a wrong source
         yield f"quoted: {source}: {error}"
         return
-    right = abs(float(text) - value) <= 0.5001 * unit if unit else rounds_to(text, value)
-    if not right:
+    if not fits(text, value, unit):
         yield f"the README says {text}, {source} is {value:.6g}"
+
+
+def fits(text: str, value: float, unit: float) -> bool:
+    """Say whether a value, rounded to a unit (0: to the digits written), is this number."""
+    text = text.replace("\u2212", "-")
+    return abs(float(text) - value) <= 0.5001 * unit if unit else rounds_to(text, value)
 
 
 # ---------------------------------------------------------------- the table
@@ -203,7 +210,7 @@ def table_problems(text: str, folder: Path) -> Iterator[str]:
 
 
 # ---------------------------------------------------------------- writing
-def write(readme: Path, listed: Path, folder: Path) -> None:
+def write(readme: Path, quoted: Path, folder: Path) -> None:
     """Put the numbers of a study into the README: the table, and each fragment that is listed.
 
     A number keeps its digits after the point and, where it has one, its exponent or its sign.
@@ -214,25 +221,22 @@ def write(readme: Path, listed: Path, folder: Path) -> None:
         If the README has no table, or a source is none.
     """
     text = with_table(readme.read_text(encoding="utf-8"), folder)
-    for fragment in yaml.safe_load(listed.read_text(encoding="utf-8"))["quotes"] or ():
+    quotes = yaml.safe_load(quoted.read_text(encoding="utf-8"))
+    for fragment in quotes["quotes"] or ():
         expression, sources = pattern(fragment)
         values = [look_up(source, folder, readme.resolve().parent) for source in sources]
-        text = expression.sub(lambda match, values=values: renewed(match, values), text)
+        found = list(expression.finditer(checked_part(text, quotes["sections"])))
+        # from the last number on, so that those before stay where they were found
+        for match in reversed(found):
+            for k, (value, unit) in reversed(list(enumerate(values, start=1))):
+                new = as_written(match[k], value, unit)
+                text = text[: match.start(k)] + new + text[match.end(k) :]
     readme.write_text(text, encoding="utf-8")
-
-
-def renewed(match: re.Match, values: list[tuple[float, float]]) -> str:
-    """Return the text of a fragment that was found, with these numbers (and their units) in it."""
-    text, end = "", match.start()
-    for k, (value, unit) in enumerate(values, start=1):
-        text += match.string[end : match.start(k)] + as_written(match[k], value, unit)
-        end = match.end(k)
-    return text + match.string[end : match.end()]
 
 
 def as_written(old: str, value: float, unit: float) -> str:
     """Return a number with as many digits as the one that it replaces."""
-    if rounds_to(old.replace("\u2212", "-"), value):
+    if fits(old, value, unit):
         return old
     mantissa, exponent, _ = old.lower().partition("e")
     if unit:

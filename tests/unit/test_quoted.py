@@ -155,6 +155,15 @@ def test_table_and_numbers_are_renewed(study):
     assert readme.read_text() == once
 
 
+def test_numbers_of_other_sections_stay(study):
+    root = study.parents[1]
+    readme, listed = root / "README.md", root / "quoted.yaml"
+    readme.write_text(README + "At most 0.66.\n")
+    listed.write_text(yaml.safe_dump({"sections": ["What comes out"], "quotes": QUOTES}))
+    quoted.write(readme, listed, study)
+    assert readme.read_text().endswith("is not checked.\nAt most 0.66.\n")
+
+
 @pytest.mark.parametrize(
     ("old", "value", "unit", "new"),
     [
