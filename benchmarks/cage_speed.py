@@ -18,11 +18,11 @@ import numpy as np
 
 from benchmarks.report import OURS
 from benchmarks.states import TIMESTEP, equilibrated
-from softcage.depth import depth_tables, local_depths
-from softcage.hops import stream_p_hop
-from softcage.integrator import Thermostat, advance, start
+from softcage.cage.local_depth import depth_tables, local_depths
+from softcage.dynamics.hops import stream_p_hop
+from softcage.io.trajectory import open_trajectory, write_topology, write_trajectory
+from softcage.md.integrator import Thermostat, advance, start
 from softcage.model import kob_andersen
-from softcage.trajectory import open_trajectory, write_topology, write_trajectory
 
 TEMPERATURE = 0.5
 R0, R_MIN = [0.90, 0.75], [1.42, 1.25]

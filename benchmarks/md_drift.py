@@ -12,7 +12,7 @@ import numpy as np
 
 from benchmarks.report import OURS
 from benchmarks.states import equilibrated
-from softcage.integrator import Thermostat, advance, observables, start
+from softcage.md.integrator import Thermostat, advance, observables, start
 from softcage.model import kob_andersen
 
 TEMPERATURE = 0.47

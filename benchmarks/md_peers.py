@@ -21,9 +21,9 @@ import numpy as np
 from benchmarks import peers
 from benchmarks.report import OURS
 from benchmarks.states import equilibrated
-from softcage.integrator import State, Thermostat, advance, observables, start
+from softcage.io.trajectory import write_trajectory
+from softcage.md.integrator import State, Thermostat, advance, observables, start
 from softcage.model import kob_andersen
-from softcage.trajectory import write_trajectory
 
 TEMPERATURE = 0.5
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from benchmarks.report import OURS
 from benchmarks.states import equilibrated
-from softcage.integrator import State, Thermostat, advance, start
+from softcage.md.integrator import State, Thermostat, advance, start
 from softcage.model import kob_andersen
 
 TEMPERATURE = 0.5

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from softcage.integrator import State
+from softcage.md.integrator import State
 from softcage.model import kob_andersen
 
 OUTPUT = 200

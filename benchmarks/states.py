@@ -7,7 +7,7 @@ import functools
 import numba
 import numpy as np
 
-from softcage.integrator import State, Thermostat, advance, initial_state, start
+from softcage.md.integrator import State, Thermostat, advance, initial_state, start
 from softcage.model import kob_andersen
 
 TIMESTEP = 0.0025

@@ -17,7 +17,8 @@ import numpy as np
 
 from benchmarks.report import OURS
 from benchmarks.states import equilibrated
-from softcage.structure import lattice_vectors, pair_counts, partial_structure_factors, wrap
+from softcage.structure.rdf import pair_counts, wrap
+from softcage.structure.structure_factor import lattice_vectors, partial_structure_factors
 
 TEMPERATURE = 0.5
 R_BIN, Q_MAX, Q_BIN = 0.02, 12.0, 0.1

@@ -15,8 +15,8 @@ from pathlib import Path
 import plan
 import study
 from cleaning import shown, size
-from softcage.log import ended, failed
-from softcage.progress import clock, latest, tail
+from softcage.io.log import ended, failed
+from softcage.io.progress import clock, latest, tail
 
 STAGES = (
     "study",

@@ -762,7 +762,7 @@ def import_protocol(config: Mapping, temperature: str | float) -> dict:
 def protocol(config: Mapping, temperature: str | float, replica: str | int) -> dict:
     """Return the plan of one run in plain numbers, lengths of time in steps.
 
-    The keys are the fields of :class:`softcage.simulation.Protocol`. Only what can change the
+    The keys are the fields of :class:`softcage.md.simulation.Protocol`. Only what can change the
     trajectory is in it, so that a change of anything else reruns no simulation.
     """
     md, point = config["md"], state_point(config, temperature, replica)
@@ -859,7 +859,7 @@ def library(script: str | os.PathLike, ignore: Iterable[str] = ()) -> list[str]:
 
 def data(name: str) -> str:
     """Return the path of a data file of the library, relative where :func:`library` is."""
-    path = WORKFLOW / PACKAGE / "data" / name
+    path = WORKFLOW / PACKAGE / name
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 

@@ -33,8 +33,8 @@ from scipy.optimize import minimize_scalar
 from scipy.special import stdtrit
 
 import quoted
-from softcage.arrhenius import crossing_temperature
-from softcage.comparison import plateau
+from softcage.paper.verdicts import plateau
+from softcage.prediction.arrhenius import crossing_temperature
 from softcage.statistics import pool
 
 NO_VERDICT = "not measurable at this scale"

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from softcage.interruption import end_with_parent
+from softcage.md.interruption import end_with_parent
 
 CPUS = 2
 DAEMONS = ("munged", "slurmctld", "slurmd")

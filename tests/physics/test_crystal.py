@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from softcage.crystal import solid_fraction
+from softcage.structure.crystal import solid_fraction
 
 
 def fcc(cells, noise, seed=1):

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from softcage.dynamics import (
+from softcage.dynamics.relaxation import (
     accumulate,
     diffusion_coefficient,
     displacement_moments,
@@ -14,8 +14,8 @@ from softcage.dynamics import (
     relaxation_table,
     relaxation_time,
 )
-from softcage.schedule import log_steps
-from softcage.trajectory import Trajectory
+from softcage.io.trajectory import Trajectory
+from softcage.md.schedule import log_steps
 
 TIMESTEP, INTERVAL, FRAMES = 0.0025, 200, 201
 

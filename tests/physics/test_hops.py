@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softcage.hops import EventStream, events, p_hop, stream_p_hop
+from softcage.dynamics.hops import EventStream, events, p_hop, stream_p_hop
 
 
 def literal(positions, half):

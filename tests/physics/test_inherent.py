@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from softcage.inherent import minimise
+from softcage.md.minimise import minimise
 from softcage.model import kob_andersen
 
 MIXTURE = kob_andersen()

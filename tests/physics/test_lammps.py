@@ -6,15 +6,10 @@ import numpy as np
 import pytest
 
 from benchmarks import peers
-from softcage.forces import (
-    build_clusters,
-    pair_forces,
-    pair_table,
-    potential_energy_and_virial,
-)
-from softcage.integrator import Thermostat, advance, initial_state, observables, start
+from softcage.md.forces import build_clusters, pair_forces, pair_table, potential_energy_and_virial
+from softcage.md.integrator import Thermostat, advance, initial_state, observables, start
 from softcage.model import kob_andersen
-from softcage.structure import pair_counts
+from softcage.structure.rdf import pair_counts
 
 N = 1000
 

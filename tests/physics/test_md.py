@@ -6,15 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numba import get_num_threads, set_num_threads
 
-from softcage.forces import (
-    build_clusters,
-    pair_forces,
-    pair_table,
-    potential_energy_and_virial,
-)
-from softcage.integrator import Thermostat, advance, initial_state, observables, start
+from softcage.md.forces import build_clusters, pair_forces, pair_table, potential_energy_and_virial
+from softcage.md.integrator import Thermostat, advance, initial_state, observables, start
 from softcage.model import Mixture, box_length, kob_andersen
-from softcage.structure import pair_counts
+from softcage.structure.rdf import pair_counts
 
 PRECISIONS = ["mixed", "double"]
 # Largest error of a force relative to the largest force, and of a sum of energies to the sum.

@@ -5,7 +5,7 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
-from softcage.prediction import (
+from softcage.prediction.counts import (
     LAGS,
     bin_edges,
     block_counts,

@@ -3,11 +3,12 @@
 import numpy as np
 import pytest
 
-from softcage.cage import depth_r, hnc_product
-from softcage.depth import ERROR_TARGET, local_depth
+from softcage.cage.local_depth import ERROR_TARGET, local_depth
+from softcage.cage.local_rdf import local_rdf
+from softcage.cage.mean_field import depth_r, hnc_product
 from softcage.model import kob_andersen
-from softcage.prediction import bin_edges, fine_edges
-from softcage.readings import (
+from softcage.prediction.counts import bin_edges, fine_edges
+from softcage.prediction.variants import (
     WEIGHTS,
     arrhenius_numbers,
     local_terms,
@@ -17,7 +18,6 @@ from softcage.readings import (
     shares,
     weight_matrix,
 )
-from softcage.softness import local_rdf
 
 X = np.array([0.8, 0.2])
 SHELL = {

@@ -5,10 +5,10 @@ import logging
 import numpy as np
 import pytest
 
-from softcage import simulation
-from softcage.checkpoint import Checkpoints, load_state, save_state
+from softcage.md import simulation
+from softcage.md.checkpoint import Checkpoints, load_state, save_state
+from softcage.md.simulation import Protocol, fingerprint, simulate
 from softcage.model import Mixture, kob_andersen
-from softcage.simulation import Protocol, fingerprint, simulate
 
 LOG = logging.getLogger("test")
 SHORT = Protocol(

@@ -7,12 +7,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad, simpson
 
-from softcage.cage import depth_r
-from softcage.depth import ERROR_TARGET, depth_tables, end_weights, local_depth, local_depths
-from softcage.integrator import Thermostat, advance, initial_state, start
+from softcage.cage.calibration import softness_from_depth
+from softcage.cage.local_depth import (
+    ERROR_TARGET,
+    depth_tables,
+    end_weights,
+    local_depth,
+    local_depths,
+)
+from softcage.cage.local_rdf import local_rdf
+from softcage.cage.mean_field import depth_r
+from softcage.io.trajectory import averaged_positions
+from softcage.md.integrator import Thermostat, advance, initial_state, start
 from softcage.model import kob_andersen
-from softcage.softness import averaged_positions, local_rdf, softness_from_depth
-from softcage.structure import pair_counts, rdf_from_counts
+from softcage.structure.rdf import pair_counts, rdf_from_counts
 
 MIXTURE = kob_andersen()
 BOX = (300 / 1.2) ** (1 / 3)

@@ -7,16 +7,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softcage.structure import (
+from softcage.structure.rdf import pair_counts, rdf_from_counts, wrap
+from softcage.structure.structure_factor import (
     density_modes,
     direct_correlation,
     lattice_vectors,
     match,
-    pair_counts,
     partial_structure_factors,
-    rdf_from_counts,
     structure_factor_from_rdf,
-    wrap,
 )
 
 BOX = 7.0

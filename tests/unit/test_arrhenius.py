@@ -1,7 +1,13 @@
 import numpy as np
 import pytest
 
-from softcage.arrhenius import crossing_interval, crossing_temperature, fit, line, log_weights
+from softcage.prediction.arrhenius import (
+    crossing_interval,
+    crossing_temperature,
+    fit,
+    line,
+    log_weights,
+)
 
 T = np.array([0.47, 0.53, 0.58, 0.70, 0.80])
 T_CROSS = 0.85

@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softcage.cage import (
+from softcage.cage.calibration import linear_calibration
+from softcage.cage.mean_field import (
     core_radius,
     depth_q,
     first_minimum,
     hnc_product,
     inverse_softness,
-    linear_calibration,
     potential_q,
 )
 

@@ -14,14 +14,14 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from softcage.calibration import measured_ranges
-from softcage.command import main
-from softcage.depth import local_depth
-from softcage.dynamics import hop_threshold, msd, non_gaussian_parameter
-from softcage.external import import_trajectory, open_external
-from softcage.hops import p_hop
+from softcage.cage.local_depth import local_depth
+from softcage.cage.mean_field import measured_ranges
+from softcage.cli.command import main
+from softcage.dynamics.hops import p_hop
+from softcage.dynamics.relaxation import hop_threshold, msd, non_gaussian_parameter
+from softcage.io.external import import_trajectory, open_external
 from softcage.model import kob_andersen
-from softcage.score import COLUMNS, measured_threshold, read_metadata
+from softcage.scoring import COLUMNS, measured_threshold, read_metadata
 
 ROOT = Path(__file__).resolve().parents[2]
 KA = kob_andersen()
@@ -352,11 +352,11 @@ def test_packages_hold_the_library_its_data_and_the_command(tmp_path, kind):
         with zipfile.ZipFile(package) as archive:
             names = archive.namelist()
             entry = next(name for name in names if name.endswith("entry_points.txt"))
-            assert b"softcage = softcage.command:main" in archive.read(entry)
+            assert b"softcage = softcage.cli.command:main" in archive.read(entry)
     else:
         with tarfile.open(package) as archive:
             names = archive.getnames()
-    for wanted in ("softcage/command.py", "softcage/data/kob_andersen.csv"):
+    for wanted in ("softcage/cli/command.py", "softcage/paper/reference.csv"):
         assert any(name.endswith(wanted) for name in names), wanted
     assert not [name for name in names if "__pycache__" in name or "tests/" in name]
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softcage.comparison import (
+from softcage.paper.verdicts import (
     NOT_MEASURABLE,
     falls,
     holds,

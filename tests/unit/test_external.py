@@ -9,15 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softcage.external import (
-    TrajectoryError,
-    follow,
-    import_trajectory,
-    open_external,
-    without_drift,
-)
+from softcage.io.external import follow, import_trajectory, open_external, without_drift
+from softcage.io.readers import TrajectoryError
+from softcage.io.trajectory import write_topology, write_trajectory
 from softcage.model import kob_andersen
-from softcage.trajectory import write_topology, write_trajectory
 
 N, FRAMES, INTERVAL = 60, 7, 0.5
 BOX = (N / 1.2) ** (1 / 3)

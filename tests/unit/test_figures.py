@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from softcage import plotting
+from softcage.plotting.run import save
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "workflow" / "scripts" / "figures"
 
@@ -391,7 +391,7 @@ def studies():
 def test_a_full_study_fills_every_panel(name, studies, tmp_path):
     fig, points = draw(name, studies["full"])
     paths = [tmp_path / f"{name}.{suffix}" for suffix in ("pdf", "png", "csv")]
-    plotting.save(fig, points, *paths, made_by=f"rule {name}")
+    save(fig, points, *paths, made_by=f"rule {name}")
     assert all(path.stat().st_size > 500 for path in paths)
     table = pd.read_csv(paths[2], comment="#")
     assert sorted(table["panel"].unique()) == PANELS[name]

@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import study
+from softcage.md.simulation import Protocol
 from softcage.model import Mixture
-from softcage.simulation import Protocol
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = ROOT / "config"

@@ -19,10 +19,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from softcage.io.trajectory import write_topology, write_trajectory
 from softcage.model import kob_andersen
-from softcage.prediction import LAGS, block_counts, fine_index, labels
+from softcage.prediction.counts import LAGS, block_counts, fine_index, labels
 from softcage.statistics import block_slices
-from softcage.trajectory import write_topology, write_trajectory
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "workflow" / "scripts"
 N, N_A, FRAMES = 800, 640, 600  # blocks are longer than the slabs that are in memory

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from softcage.files import replacing
+from softcage.io.atomic_file import replacing
 from softcage.model import Mixture, box_length, kob_andersen
 
 

@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from softcage.propagator import (
+from softcage.dynamics.propagator import (
     SoftnessSeries,
     accumulate,
     group_centres,
     lagged_softness,
     softness_correlation,
 )
-from softcage.schedule import log_steps
-from softcage.trajectory import Trajectory
+from softcage.io.trajectory import Trajectory
+from softcage.md.schedule import log_steps
 
 N, FRAMES, INTERVAL = 300, 41, 10
 

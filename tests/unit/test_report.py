@@ -168,7 +168,7 @@ def test_reasons_are_words(changes, words):
 def test_the_reference_is_for_its_own_model_only():
     from softcage.model import kob_andersen
 
-    path = SCRIPTS.parent / "softcage" / "data" / "kob_andersen.csv"
+    path = SCRIPTS.parent / "softcage" / "paper" / "reference.csv"
     model = kob_andersen()
     assert equilibration.reference_values(path, model, 1.2, 0.8) == (-6.346, 7.601)
     for density, temperature in ((1.1, 0.8), (1.2, 0.9)):

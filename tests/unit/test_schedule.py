@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softcage.schedule import log_lags, log_steps, uniform_steps
+from softcage.md.schedule import log_lags, log_steps, uniform_steps
 
 
 def test_lags_hold_the_times_of_the_figures():

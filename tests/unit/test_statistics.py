@@ -6,14 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from softcage.statistics import (
-    block_slices,
-    bootstrap,
-    count_blocks,
-    merge,
-    pool,
-    standard_error,
-)
+from softcage.statistics import block_slices, bootstrap, count_blocks, merge, pool, standard_error
 
 
 def test_blocks_cover_everything_once():

@@ -323,7 +323,7 @@ def test_state_points_are_in_steps_and_coldest_first(config):
 def test_a_protocol_has_what_the_simulation_takes(config):
     from dataclasses import fields
 
-    from softcage.simulation import Protocol
+    from softcage.md.simulation import Protocol
 
     protocol = study.protocol(config, "0.47", "0")
     assert set(protocol) == {field.name for field in fields(Protocol)}
@@ -388,9 +388,9 @@ def test_library_leaves_out_what_it_is_told_to(package):
 
 def test_library_of_the_simulation_is_what_can_change_a_trajectory(monkeypatch):
     monkeypatch.chdir(ROOT)
-    names = {Path(p).stem for p in study.library("simulate.py", ["log", "progress"])}
+    names = {Path(p).stem for p in study.library("simulate.py", ["io.log", "io.progress"])}
     assert {"forces", "model"} <= names
-    assert not {"log", "progress", "structure", "softness", "figures"} & names
+    assert not {"log", "progress", "rdf", "local_rdf", "local_depth", "style"} & names
 
 
 def leaves(value, path=()):

@@ -11,8 +11,8 @@ import cleaning
 import records
 import status
 from snakemake_logger_plugin_calm import LogHandler
-from softcage.log import ended, failed, logged
-from softcage.progress import Progress, latest, tail
+from softcage.io.log import ended, failed, logged
+from softcage.io.progress import Progress, latest, tail
 
 SIMULATION = "T = 0.47 r0: equilibrate, 3 %, t = 549 of 16275, 2424 steps/s, 43:15 to go"
 

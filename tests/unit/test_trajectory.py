@@ -5,7 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softcage.trajectory import open_trajectory, write_topology, write_trajectory
+from softcage.io.trajectory import open_trajectory, write_topology, write_trajectory
 
 BOX = 7.0
 

@@ -14,7 +14,7 @@ from types import SimpleNamespace
 
 import numpy as np
 
-import softcage.checkpoint
+import softcage.md.checkpoint
 
 
 def die():
@@ -37,7 +37,7 @@ def arm(name, countdown):
         return die()
 
     if name == "savez":
-        softcage.checkpoint.np = SimpleNamespace(**{**vars(np), "savez": fatal})
+        softcage.md.checkpoint.np = SimpleNamespace(**{**vars(np), "savez": fatal})
     else:
         setattr(os, name, fatal)
 

@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
-from softcage.command import main
-from softcage.trajectory import open_trajectory
+from softcage.cli.command import main
+from softcage.io.trajectory import open_trajectory
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
 

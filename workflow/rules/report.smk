@@ -14,7 +14,7 @@ rule equilibration:
             f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb", T=TEMPERATURES, replica=REPLICAS
         ),
         summary=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
-        reference=data("kob_andersen.csv"),
+        reference=data("paper/reference.csv"),
         code=library("equilibration.py"),
     output:
         report(

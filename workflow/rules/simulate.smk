@@ -33,7 +33,7 @@ rule simulate:
         # Compiled code is a convenience, not an input: it must not restart a simulation.
         kernels=ancient(f"{RESULTS}/md/.kernels"),
         # Progress and log lines cannot change a trajectory, so they are left out here.
-        code=library("simulate.py", ignore=["log", "progress", "interruption"]),
+        code=library("simulate.py", ignore=["io.log", "io.progress", "md.interruption"]),
         start=lambda wildcards: study.starts(config, wildcards.T),
     output:
         uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",

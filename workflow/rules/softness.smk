@@ -8,7 +8,7 @@ rule softness:
         topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
         cages=f"{RESULTS}/calibration/cage.csv",  # read with the line that is beside it
         calibration=f"{RESULTS}/calibration/calibration.csv",
-        code=library("softness.py", ignore=["progress"]),  # its lines change no score
+        code=library("softness.py", ignore=["io.progress"]),  # its lines change no score
     output:
         f"{RESULTS}/softness/T{{T}}/d{{delta}}/r{{replica}}.h5",
     log:

@@ -15,16 +15,16 @@ default window that were fitted); ``crossing.csv``, also with ``share_crossing``
 import numpy as np
 import pandas as pd
 
-from softcage.arrhenius import (
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.prediction.arrhenius import (
     crossing_interval,
     crossing_temperature,
     fit,
     line,
     log_weights,
 )
-from softcage.files import replacing
-from softcage.log import logged
-from softcage.prediction import rearranging_fraction
+from softcage.prediction.counts import rearranging_fraction
 from softcage.statistics import bootstrap
 
 QUANTITIES = ("softness", "depth")

@@ -15,9 +15,9 @@ them all. ``n_frames``: frames behind the averages, of all replicas.
 import numpy as np
 import pandas as pd
 
-from softcage.calibration import cage_of_structure
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.cage.mean_field import cage_of_structure
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
 from softcage.model import Mixture
 from softcage.statistics import merge, standard_error
 

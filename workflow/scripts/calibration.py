@@ -10,9 +10,9 @@ Outputs: ``calibration/cage.csv`` (the tables of all temperatures) and
 ``calibration/calibration.csv``.
 """
 
-from softcage.calibration import calibration_table, read_cages
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.cage.calibration import calibration_table, read_cages
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
 
 
 def main(snakemake):

@@ -25,7 +25,10 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from softcage.comparison import (
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.model import Mixture
+from softcage.paper.verdicts import (
     CLEAR,
     NOT_APPLICABLE,
     NOT_MEASURABLE,
@@ -39,9 +42,6 @@ from softcage.comparison import (
     rises,
     verdict,
 )
-from softcage.files import replacing
-from softcage.log import logged
-from softcage.model import Mixture
 from softcage.tables import html_page, plus_minus
 
 QUANTITIES = {

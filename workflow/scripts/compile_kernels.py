@@ -5,12 +5,13 @@ Jobs that start together would otherwise all compile the same kernels, and could
 
 import numpy as np
 
-from softcage.depth import local_depth
-from softcage.hops import p_hop
-from softcage.integrator import Thermostat, advance, initial_state, observables, start
-from softcage.log import logged
+from softcage.cage.local_depth import local_depth
+from softcage.dynamics.hops import p_hop
+from softcage.io.log import logged
+from softcage.md.integrator import Thermostat, advance, initial_state, observables, start
 from softcage.model import kob_andersen
-from softcage.structure import lattice_vectors, pair_counts, partial_structure_factors
+from softcage.structure.rdf import pair_counts
+from softcage.structure.structure_factor import lattice_vectors, partial_structure_factors
 
 
 def main(snakemake):

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy.stats import rankdata
 
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
 from softcage.statistics import block_slices, standard_error
 
 N_BINS = 60

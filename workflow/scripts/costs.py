@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
 from softcage.tables import html_page
 
 COLUMNS = ["rule", "wildcards", "seconds", "max_rss_mb", "cpu_seconds"]

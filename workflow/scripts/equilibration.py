@@ -11,13 +11,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from softcage.comparison import is_the_papers
-from softcage.crystal import solid_fraction
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
+from softcage.paper.verdicts import is_the_papers
 from softcage.statistics import block_slices, standard_error
-from softcage.trajectory import open_trajectory
+from softcage.structure.crystal import solid_fraction
 
 # Chance of calling a steady run drifting: that of three sigma.
 DRIFT_CHANCE = 0.0027

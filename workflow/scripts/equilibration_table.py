@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
 from softcage.tables import html_page, plus_minus
 
 INTRODUCTION = """

@@ -7,8 +7,8 @@ is too short for that, of those with one; no particle is picked by eye.
 import h5py
 import pandas as pd
 
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
 
 
 def representative(table, fewest=2, most=5):

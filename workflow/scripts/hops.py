@@ -10,10 +10,10 @@ import numba
 import numpy as np
 import pandas as pd
 
-from softcage.files import replacing
-from softcage.hops import EventStream, stream_p_hop
-from softcage.log import logged
-from softcage.trajectory import open_trajectory
+from softcage.dynamics.hops import EventStream, stream_p_hop
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.io.trajectory import open_trajectory
 
 
 def hop_threshold_of(params, summary, temperature):

@@ -14,14 +14,15 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from softcage.checkpoint import save_state
-from softcage.external import TrajectoryError, import_trajectory, open_external
-from softcage.files import replacing
-from softcage.integrator import State, Thermostat, observables, start
-from softcage.log import logged
+from softcage.io.atomic_file import replacing
+from softcage.io.external import import_trajectory, open_external
+from softcage.io.log import logged
+from softcage.io.readers import TrajectoryError
+from softcage.io.trajectory import write_topology, write_trajectory
+from softcage.md.checkpoint import save_state
+from softcage.md.integrator import State, Thermostat, observables, start
+from softcage.md.schedule import log_steps
 from softcage.model import Mixture, box_length
-from softcage.schedule import log_steps
-from softcage.trajectory import write_topology, write_trajectory
 
 THERMO_FRAMES = 500  # at most so many frames are evaluated for the energy
 BOX_TOLERANCE = 1e-4

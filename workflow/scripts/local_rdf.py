@@ -14,10 +14,10 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from softcage.files import replacing
-from softcage.log import logged
-from softcage.softness import local_rdf
-from softcage.trajectory import open_trajectory
+from softcage.cage.local_rdf import local_rdf
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.io.trajectory import open_trajectory
 
 N_FRAMES_MEAN = 20
 N_FRAMES_CHOICE = 200

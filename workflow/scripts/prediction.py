@@ -5,7 +5,7 @@ ones, block by block over all replicas; distributions, P_R, the shares on the so
 and the ROC AUC are functions of those counts, with a bootstrap over blocks for their errors.
 
 The default delta is done for every hop window, the others for the default window. ``lag`` says when
-the structure is looked at (:func:`softcage.prediction.labels`); distributions are those of lag 0.
+the structure is looked at (:func:`softcage.prediction.counts.labels`); distributions are of lag 0.
 
 Outputs: ``distributions.csv``; ``summary.csv`` (``share_*``: on the soft side of the peak of P over
 all particles; ``n_invalid``: values with 1/S <= 0, softer than all others, of ``n_values`` in
@@ -22,9 +22,9 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from softcage.files import replacing
-from softcage.log import logged
-from softcage.prediction import (
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.prediction.counts import (
     LAGS,
     SUMMARY,
     bin_edges,

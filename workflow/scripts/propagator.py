@@ -12,11 +12,11 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from softcage.files import replacing
-from softcage.log import logged
-from softcage.propagator import SoftnessSeries, accumulate, group_centres, lagged_softness
+from softcage.dynamics.propagator import SoftnessSeries, accumulate, group_centres, lagged_softness
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.io.trajectory import open_trajectory
 from softcage.statistics import bootstrap
-from softcage.trajectory import open_trajectory
 
 
 def open_series(path, stack):

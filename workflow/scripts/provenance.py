@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 
 import pandas as pd
 
-from softcage.files import replacing
-from softcage.log import logged
-from softcage.provenance import commit, machine, versions
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.io.provenance import commit, machine, versions
 from softcage.tables import html_page
 
 PACKAGES = (

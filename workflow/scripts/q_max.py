@@ -16,9 +16,10 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from softcage.files import replacing
-from softcage.log import logged
-from softcage.prediction import (
+from softcage.cage.calibration import softness_from_depth
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.prediction.counts import (
     SUMMARY,
     bin_edges,
     block_counts,
@@ -27,7 +28,6 @@ from softcage.prediction import (
     labels,
     summarise,
 )
-from softcage.softness import softness_from_depth
 from softcage.statistics import block_slices, bootstrap
 
 NAMES = [{"mean": "mean_softness", "std": "std_softness"}.get(name, name) for name in SUMMARY]

@@ -15,14 +15,13 @@ import numba
 import numpy as np
 import pandas as pd
 
-from softcage.depth import local_depth
-from softcage.files import replacing
-from softcage.inherent import minimise
-from softcage.log import logged
+from softcage.cage.local_depth import local_depth
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.io.trajectory import averaged_positions, open_trajectory
+from softcage.md.minimise import minimise
 from softcage.model import Mixture
-from softcage.readings import local_terms
-from softcage.softness import averaged_positions
-from softcage.trajectory import open_trajectory
+from softcage.prediction.variants import local_terms
 
 FORCE = 0.01  # root mean square force of a particle at which a minimisation stops
 

@@ -19,12 +19,12 @@ import h5py
 import numpy as np
 import pandas as pd
 
-from softcage.cage import linear_calibration
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.cage.calibration import linear_calibration, softness_from_depth
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
 from softcage.model import Mixture
-from softcage.prediction import fine_edges
-from softcage.readings import (
+from softcage.prediction.counts import fine_edges
+from softcage.prediction.variants import (
     SHARES,
     arrhenius_numbers,
     mean_terms,
@@ -33,7 +33,6 @@ from softcage.readings import (
     shares,
     weight_matrix,
 )
-from softcage.softness import softness_from_depth
 from softcage.tables import html_page
 
 # name, lag of the summary, words of the paper

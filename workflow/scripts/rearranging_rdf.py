@@ -13,11 +13,11 @@ import numba
 import numpy as np
 import pandas as pd
 
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.io.trajectory import open_trajectory
 from softcage.statistics import block_slices, bootstrap
-from softcage.structure import pair_counts
-from softcage.trajectory import open_trajectory
+from softcage.structure.rdf import pair_counts
 
 
 def count_frames(trajectory, frames, moving, r_max, r_bin):

@@ -9,11 +9,11 @@ Outputs: ``relaxation/T{T}/r{replica}.csv`` (table over time) and ``.npz`` (``ti
 
 import numpy as np
 
-from softcage.dynamics import accumulate, overlap, relaxation_table, relaxation_time
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.dynamics.relaxation import accumulate, overlap, relaxation_table, relaxation_time
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.io.trajectory import open_trajectory
 from softcage.statistics import count_blocks, merge
-from softcage.trajectory import open_trajectory
 
 
 def main(snakemake):

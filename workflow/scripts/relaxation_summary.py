@@ -11,7 +11,7 @@ Outputs: ``relaxation/T{T}.csv`` (table over time) and ``relaxation/summary/T{T}
 import numpy as np
 import pandas as pd
 
-from softcage.dynamics import (
+from softcage.dynamics.relaxation import (
     diffusion_coefficient,
     hop_threshold,
     msd,
@@ -20,8 +20,8 @@ from softcage.dynamics import (
     relaxation_table,
     relaxation_time,
 )
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
 from softcage.statistics import bootstrap, count_blocks, pool
 
 

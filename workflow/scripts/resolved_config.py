@@ -1,7 +1,7 @@
 """Save the configuration that was run: defaults, overlay and command line merged."""
 
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
 
 
 def main(snakemake):

@@ -11,14 +11,14 @@ import numba
 import numpy as np
 import pandas as pd
 
-from softcage.checkpoint import exclusive, save_state
-from softcage.files import replacing
-from softcage.interruption import end_with_parent, stop_signals
-from softcage.log import logged
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.io.trajectory import write_topology, write_trajectory
+from softcage.md.checkpoint import exclusive, save_state
+from softcage.md.interruption import end_with_parent, stop_signals
+from softcage.md.schedule import log_steps, uniform_steps
+from softcage.md.simulation import STAGES, THERMO, Protocol, comoving_positions, simulate
 from softcage.model import Mixture
-from softcage.schedule import log_steps, uniform_steps
-from softcage.simulation import STAGES, THERMO, Protocol, comoving_positions, simulate
-from softcage.trajectory import write_topology, write_trajectory
 
 
 def write_stream(path, table, chunks, steps, timestep, box, block=None, lag=None):

@@ -17,14 +17,13 @@ import h5py
 import numba
 import numpy as np
 
-from softcage.calibration import read_line
-from softcage.depth import depth_tables, local_depths
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.cage.calibration import read_line, softness_from_depth
+from softcage.cage.local_depth import depth_tables, local_depths
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.io.progress import Progress
+from softcage.io.trajectory import averaged_positions, open_trajectory
 from softcage.model import Mixture
-from softcage.progress import Progress
-from softcage.softness import averaged_positions, softness_from_depth
-from softcage.trajectory import open_trajectory
 
 
 def frames_to_score(stream, uniform, stride, window, size=64):

@@ -5,8 +5,8 @@ Times are in reduced units, steps are integration steps.
 
 import csv
 
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
 
 
 def write_table(path, rows):

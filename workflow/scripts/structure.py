@@ -12,11 +12,11 @@ Output ``structure/T{T}/r{replica}.npz``: ``r``, ``g`` (blocks, species, species
 import numba
 import numpy as np
 
-from softcage.files import replacing
-from softcage.log import logged
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.io.trajectory import open_trajectory
 from softcage.statistics import block_slices
-from softcage.structure import lattice_vectors, structure_of_blocks
-from softcage.trajectory import open_trajectory
+from softcage.structure.structure_factor import lattice_vectors, structure_of_blocks
 
 
 def main(snakemake):

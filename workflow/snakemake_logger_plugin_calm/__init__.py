@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 from snakemake_interface_logger_plugins.base import LogHandlerBase
 
-from softcage.progress import clock, latest, tail
+from softcage.io.progress import clock, latest, tail
 
 NOTHING = "Nothing to be done"
 # what the failed job has said already, and what follows from it

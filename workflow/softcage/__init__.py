@@ -1,7 +1,7 @@
 """softcage: local softness of the mean-field cage in supercooled liquids.
 
 Plain functions on NumPy arrays in reduced Lennard-Jones units (length sigma_AA, energy
-epsilon_AA, time sqrt(m sigma_AA^2 / epsilon_AA), k_B = 1). One module a topic; each can be
+epsilon_AA, time sqrt(m sigma_AA^2 / epsilon_AA), k_B = 1). A folder a topic; each module can be
 imported alone and none reads a configuration file.
 """
 
@@ -16,10 +16,10 @@ def _drop_stale_kernels(package: _Path) -> None:
     Numba notices that a function's own file has changed, not that one it calls, in another file,
     has: it would go on with the old code.
     """
-    cached = list((package / "__pycache__").glob("*.nb[ci]"))
+    cached = list(package.rglob("__pycache__/*.nb[ci]"))
     if cached:
-        modules = {path.name.split(".")[0] for path in cached} | {"simd"}
-        sources = [package / f"{name}.py" for name in modules]
+        sources = {path.parents[1] / f"{path.name.split('.')[0]}.py" for path in cached}
+        sources.add(package / "md" / "simd.py")
         changed = max(path.stat().st_mtime for path in sources if path.exists())
         for path in cached:
             try:

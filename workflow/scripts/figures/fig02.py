@@ -2,16 +2,15 @@
 
 import pandas as pd
 
-from softcage import quantities as q
-from softcage.log import logged
-from softcage.panels import distributions, select
-from softcage.plotting import (
-    Points,
+from softcage.io.log import logged
+from softcage.plotting import quantities as q
+from softcage.plotting.panels import distributions, select
+from softcage.plotting.points import Points
+from softcage.plotting.run import made_by, save
+from softcage.plotting.style import (
     figure,
     legend,
-    made_by,
     mark_unequilibrated,
-    save,
     temperature_label,
     temperature_style,
     unequilibrated,

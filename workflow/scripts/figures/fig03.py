@@ -9,20 +9,19 @@ are of the lowest temperature.
 import numpy as np
 import pandas as pd
 
-from softcage import quantities as q
-from softcage.log import logged
-from softcage.panels import select
-from softcage.plotting import (
+from softcage.io.log import logged
+from softcage.plotting import quantities as q
+from softcage.plotting.panels import select
+from softcage.plotting.points import Points
+from softcage.plotting.run import made_by, save
+from softcage.plotting.style import (
     ALL_COLOR,
     GUIDE_COLOR,
-    Points,
     central_range,
     figure,
     legend,
-    made_by,
     mark_unequilibrated,
     order_style,
-    save,
     temperature_color,
     temperature_label,
     unequilibrated,

@@ -7,18 +7,23 @@ barrier / T; (c) the barrier against softness; (d) the overlap of hard, middling
 
 import pandas as pd
 
-from softcage import quantities as q
-from softcage.log import logged
-from softcage.panels import COLLAPSE_INSET, arrhenius, barrier, rearranging_fraction, select
-from softcage.plotting import (
-    Points,
+from softcage.io.log import logged
+from softcage.plotting import quantities as q
+from softcage.plotting.panels import (
+    COLLAPSE_INSET,
+    arrhenius,
+    barrier,
+    rearranging_fraction,
+    select,
+)
+from softcage.plotting.points import Points
+from softcage.plotting.run import made_by, save
+from softcage.plotting.style import (
     figure,
     inset_style,
     legend,
-    made_by,
     mark_unequilibrated,
     order_style,
-    save,
     temperature_label,
     unequilibrated,
 )

@@ -3,17 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from softcage import quantities as q
-from softcage.log import logged
-from softcage.panels import finite
-from softcage.plotting import (
+from softcage.io.log import logged
+from softcage.plotting import quantities as q
+from softcage.plotting.panels import finite
+from softcage.plotting.points import Points
+from softcage.plotting.run import made_by, save
+from softcage.plotting.style import (
     REARRANGING_COLOR,
-    Points,
     figure,
     legend,
-    made_by,
     mark_unequilibrated,
-    save,
     temperature_color,
     temperature_label,
     unequilibrated,

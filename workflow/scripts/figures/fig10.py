@@ -2,18 +2,17 @@
 
 import pandas as pd
 
-from softcage import quantities as q
-from softcage.log import logged
-from softcage.panels import select
-from softcage.plotting import (
+from softcage.io.log import logged
+from softcage.plotting import quantities as q
+from softcage.plotting.panels import select
+from softcage.plotting.points import Points
+from softcage.plotting.run import made_by, save
+from softcage.plotting.style import (
     ALL_COLOR,
     REARRANGING_COLOR,
-    Points,
     figure,
     legend,
-    made_by,
     mark_unequilibrated,
-    save,
     temperature_label,
     unequilibrated,
 )

@@ -4,19 +4,12 @@ from itertools import product
 
 import pandas as pd
 
-from softcage import quantities as q
-from softcage.log import logged
-from softcage.panels import rearranging_fraction, select
-from softcage.plotting import (
-    Points,
-    figure,
-    legend,
-    log_ticks,
-    made_by,
-    mark_unequilibrated,
-    save,
-    unequilibrated,
-)
+from softcage.io.log import logged
+from softcage.plotting import quantities as q
+from softcage.plotting.panels import rearranging_fraction, select
+from softcage.plotting.points import Points
+from softcage.plotting.run import made_by, save
+from softcage.plotting.style import figure, legend, log_ticks, mark_unequilibrated, unequilibrated
 
 
 def draw(tables, equilibration, window, width, dpi):

@@ -7,9 +7,9 @@ bins against barrier / T; (d) the barrier against depth, with the weighted line 
 
 import pandas as pd
 
-from softcage import quantities as q
-from softcage.log import logged
-from softcage.panels import (
+from softcage.io.log import logged
+from softcage.plotting import quantities as q
+from softcage.plotting.panels import (
     COLLAPSE_INSET,
     all_and_rearranging,
     arrhenius,
@@ -17,14 +17,13 @@ from softcage.panels import (
     rearranging_fraction,
     select,
 )
-from softcage.plotting import (
-    Points,
+from softcage.plotting.points import Points
+from softcage.plotting.run import made_by, save
+from softcage.plotting.style import (
     figure,
     inset_style,
     legend,
-    made_by,
     mark_unequilibrated,
-    save,
     temperature_label,
     unequilibrated,
 )

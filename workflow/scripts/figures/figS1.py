@@ -11,20 +11,19 @@ temperature.
 import numpy as np
 import pandas as pd
 
-from softcage import quantities as q
-from softcage.log import logged
-from softcage.panels import finite, select
-from softcage.plotting import (
+from softcage.io.log import logged
+from softcage.plotting import quantities as q
+from softcage.plotting.panels import finite, select
+from softcage.plotting.points import Points
+from softcage.plotting.run import made_by, save
+from softcage.plotting.style import (
     ALL_COLOR,
     GUIDE_COLOR,
     REARRANGING_COLOR,
-    Points,
     figure,
     legend,
     limits,
-    made_by,
     mark_unequilibrated,
-    save,
     temperature_label,
     temperature_style,
     unequilibrated,

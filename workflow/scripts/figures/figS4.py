@@ -8,17 +8,16 @@ relaxation time of all data and of the two halves of each run; (d) mean squared 
 import numpy as np
 import pandas as pd
 
-from softcage import quantities as q
-from softcage.log import logged
-from softcage.plotting import (
+from softcage.io.log import logged
+from softcage.plotting import quantities as q
+from softcage.plotting.points import Points
+from softcage.plotting.run import made_by, save
+from softcage.plotting.style import (
     GUIDE_COLOR,
-    Points,
     figure,
     legend,
     log_ticks,
-    made_by,
     mark_unequilibrated,
-    save,
     temperature_label,
     temperature_style,
     unequilibrated,

@@ -11,16 +11,15 @@ from string import ascii_lowercase
 import numpy as np
 import pandas as pd
 
-from softcage import quantities as q
-from softcage.log import logged
-from softcage.plotting import (
+from softcage.io.log import logged
+from softcage.plotting import quantities as q
+from softcage.plotting.points import Points
+from softcage.plotting.run import made_by, save
+from softcage.plotting.style import (
     GUIDE_COLOR,
-    Points,
     figure,
     legend,
-    made_by,
     mark_unequilibrated,
-    save,
     temperature_label,
     temperature_style,
     unequilibrated,

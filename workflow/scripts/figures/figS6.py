@@ -10,19 +10,18 @@ import re
 import numpy as np
 import pandas as pd
 
-from softcage import quantities as q
-from softcage.log import logged
-from softcage.plotting import (
+from softcage.io.log import logged
+from softcage.plotting import quantities as q
+from softcage.plotting.points import Points
+from softcage.plotting.run import made_by, save
+from softcage.plotting.style import (
     ALL_COLOR,
     GUIDE_COLOR,
     REARRANGING_COLOR,
-    Points,
     figure,
     legend,
     limits,
-    made_by,
     mark_unequilibrated,
-    save,
     unequilibrated,
 )
 

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
-from softcage.files import replacing
+from softcage.io.atomic_file import replacing
 
 _ANGSTROM = 10.0  # mdtraj's files are in angstrom where its objects are in nanometres
 
@@ -225,3 +225,39 @@ def _open(path: Path):
 
 def _positions(handle, n_frames: int, stride: int) -> np.ndarray:
     return handle.read(n_frames=n_frames, stride=stride)[0].astype(np.float64) / _ANGSTROM
+
+
+def averaged_positions(uniform, times, window, size=32):
+    """Positions averaged over the last ``window`` of time up to each of ``times``.
+
+    Averaging removes the thermal vibration from the cage. The frames averaged are those of the
+    uniform stream in ``(t - window, t]``; unwrapped positions make the mean safe.
+
+    Parameters
+    ----------
+    uniform : Trajectory
+        Equally spaced, unwrapped frames, :func:`softcage.io.trajectory.open_trajectory`.
+    times : (n,) array
+        Ascending times of the frames wanted, of this stream or of another one of the same run.
+    window : float
+        Length of the average, rounded to whole frames, at least one.
+    size : int
+        Results a step, which bounds the memory.
+
+    Yields
+    ------
+    tuple
+        Indices into ``times`` (k,), and mean positions (k, N, 3). Times with less than a whole
+        window behind them are left out.
+    """
+    interval = (uniform.times[-1] - uniform.times[0]) / (uniform.n_frames - 1)
+    n = max(1, round(window / interval))
+    last = np.searchsorted(uniform.times, np.asarray(times) + 1e-6 * interval, side="right") - 1
+    usable = np.flatnonzero(last >= n - 1)
+    for k in range(0, len(usable), size):
+        part = usable[k : k + size]
+        first, stop = int(last[part].min()) - n + 1, int(last[part].max()) + 1
+        _, positions = next(uniform.chunks(size=stop - first, start=first, stop=stop))
+        sums = np.concatenate([np.zeros_like(positions[:1]), np.cumsum(positions, axis=0)])
+        end = last[part] - first + 1
+        yield part, (sums[end] - sums[end - n]) / n

@@ -13,8 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
-from softcage.checkpoint import Checkpoints, load_state
-from softcage.integrator import (
+from softcage.io.progress import Progress
+from softcage.md.checkpoint import Checkpoints, load_state
+from softcage.md.integrator import (
     Engine,
     State,
     Thermostat,
@@ -24,10 +25,9 @@ from softcage.integrator import (
     start,
     thermal_velocities,
 )
-from softcage.interruption import Interrupted
+from softcage.md.interruption import Interrupted
+from softcage.md.schedule import log_steps, uniform_steps
 from softcage.model import Mixture
-from softcage.progress import Progress
-from softcage.schedule import log_steps, uniform_steps
 
 KERNEL = "2"  # change it when a kernel's results change: checkpoints of another one are refused
 STAGES = ("melt", "cool", "equilibrate", "produce")
@@ -131,7 +131,7 @@ def simulate(
     protocol : Protocol
     folder : Path
         Of checkpoints; frames wait there, in segments, until the caller has written them. Nothing
-        else may use it meanwhile: see :func:`softcage.checkpoint.exclusive`.
+        else may use it meanwhile: see :func:`softcage.md.checkpoint.exclusive`.
     log : logging.Logger
     checkpoint_interval : float
         Seconds of wall time.
@@ -145,8 +145,8 @@ def simulate(
     Engine
         With the final state.
     Checkpoints
-        Whose :meth:`~softcage.checkpoint.Checkpoints.read` yields ``uniform``, ``log`` (positions)
-        and ``thermo`` (columns THERMO).
+        Whose :meth:`~softcage.md.checkpoint.Checkpoints.read` yields ``uniform``, ``log``
+        (positions) and ``thermo`` (columns THERMO).
 
     Raises
     ------

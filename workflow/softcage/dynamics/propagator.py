@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from softcage.trajectory import Trajectory
+from softcage.io.trajectory import Trajectory
 
 
 @dataclass(frozen=True, eq=False)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numba import get_num_threads, njit, prange
 
-from softcage.forces import (
+from softcage.md.forces import (
     ENERGY_UNIT,
     Clusters,
     PairTable,
@@ -21,8 +21,7 @@ from softcage.forces import (
     prune,
     unblock,
 )
-from softcage.model import Mixture, box_length
-from softcage.simd import (
+from softcage.md.simd import (
     LANES,
     bits,
     both,
@@ -37,6 +36,7 @@ from softcage.simd import (
     to_integers,
     total,
 )
+from softcage.model import Mixture, box_length
 
 # How far beyond the cut-off the neighbour list reaches, and the part of it that is used in each
 # step. Thicker ones last longer, and hold more pairs that are too far apart.
@@ -122,7 +122,7 @@ def thermal_velocities(
 class Engine:
     """A running simulation: particles in the lanes of clusters, forces, thermostat.
 
-    Blocked arrays (:class:`softcage.forces.Clusters`) are float64 and hold ``positions`` and
+    Blocked arrays (:class:`softcage.md.forces.Clusters`) are float64 and hold ``positions`` and
     ``velocities``, and ``reference``, the positions at which the neighbour list was built.
     Velocities still lack a factor, ``heat[1]``; ``heat[0]`` is twice the kinetic energy.
     """

@@ -43,7 +43,7 @@ import numpy as np
 from numba import njit, prange
 from scipy.special import bernoulli
 
-from softcage.simd import LANES, both, broadcast, fma, load, maximum, store, to_float
+from softcage.md.simd import LANES, both, broadcast, fma, load, maximum, store, to_float
 
 ERROR_TARGET = 1e-4
 # A Gaussian is cut at so many widths.
@@ -601,8 +601,8 @@ def depth_tables(
         ``potential(u, v, r)`` gives U_uv(r), e.g. ``Mixture.potential``.
     temperature : float
     r0, r_min : (n_species,) array
-        Range of r for the pairs (tagged, v), from :func:`softcage.cage.core_radius` and
-        :func:`softcage.cage.first_minimum`.
+        Range of r for the pairs (tagged, v), from :func:`softcage.cage.mean_field.core_radius` and
+        :func:`softcage.cage.mean_field.first_minimum`.
     deltas : sequence of float
         Widths of the Gaussians, sigma_AA.
     density : float
@@ -747,8 +747,8 @@ def local_depth(
 
     (Eq. 5) with the single-particle g of :func:`local_rdf` and C from it by the HNC closure
     (Eq. 6). For a tagged A particle these are the AA and the AB term. The range of the integral
-    is that of the global depth, :func:`softcage.cage.depth_r`. For many frames or several delta
-    make the tables once: :func:`depth_tables`, :func:`local_depths`.
+    is that of the global depth, :func:`softcage.cage.mean_field.depth_r`. For many frames or
+    several delta make the tables once: :func:`depth_tables`, :func:`local_depths`.
 
     Parameters
     ----------

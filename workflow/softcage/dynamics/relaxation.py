@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from softcage.io.trajectory import Trajectory
 from softcage.statistics import bootstrap
-from softcage.trajectory import Trajectory
 
 MOMENTS = ("count", "r2", "r4", "overlap")
 

@@ -1,11 +1,7 @@
-"""Local softness: from the structure around a single particle to its softness.
+"""Radial distribution functions of single particles: a sum of Gaussians, one a neighbour (Eq. 8).
 
-The radial distribution function of one particle is a sum of Gaussians, one a neighbour (Eq. 8).
-The depth that it gives the particle's cage is in :mod:`softcage.depth`; the linear relation found
-between the averages (Eq. 7) turns the depth into a softness.
-
-Sign: Phi is negative, as in the paper; functions and files here hold the depth -beta Phi, which is
-positive for a particle in a cage.
+The depth that they give a particle's cage is computed without them, in
+:mod:`softcage.cage.local_depth`.
 """
 
 from __future__ import annotations
@@ -13,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numba import njit
 
-from softcage.depth import check_frame
-from softcage.structure import wrap
+from softcage.cage.local_depth import check_frame
+from softcage.structure.rdf import wrap
 
 # A Gaussian is cut at so many delta: the tail is seen where g is small.
 _RDF_REACH = 5.0
@@ -179,61 +175,3 @@ def local_rdf(
     particles = np.asarray(particles, dtype=np.int64)
     _local_rdf(positions, particles, species, neighbour, box, delta, r[0], step, norm, out)
     return out
-
-
-def softness_from_depth(depth, c0, c1):
-    r"""Softness from the depth of the cage with the calibrated line (Eq. 7).
-
-    .. math:: 1 / S_i = c_0 + c_1 \beta\Phi_i = c_0 - c_1 \, depth_i
-
-    Parameters
-    ----------
-    depth : array
-        -beta Phi (positive), as :func:`softcage.depth.local_depth` gives it.
-    c0, c1 : float
-        Intercept and slope of 1/S_av against beta Phi_r; c1 is negative.
-
-    Returns
-    -------
-    array
-        Softness; NaN where the line gives 1/S <= 0, which means that the linear relation does not
-        reach this particle. Count those and report them.
-    """
-    inverse = c0 - c1 * np.asarray(depth, dtype=float)
-    return np.divide(1.0, inverse, out=np.full(inverse.shape, np.nan), where=inverse > 0)
-
-
-def averaged_positions(uniform, times, window, size=32):
-    """Positions averaged over the last ``window`` of time up to each of ``times``.
-
-    Averaging removes the thermal vibration from the cage. The frames averaged are those of the
-    uniform stream in ``(t - window, t]``; unwrapped positions make the mean safe.
-
-    Parameters
-    ----------
-    uniform : Trajectory
-        Equally spaced, unwrapped frames, :func:`softcage.trajectory.open_trajectory`.
-    times : (n,) array
-        Ascending times of the frames wanted, of this stream or of another one of the same run.
-    window : float
-        Length of the average, rounded to whole frames, at least one.
-    size : int
-        Results a step, which bounds the memory.
-
-    Yields
-    ------
-    tuple
-        Indices into ``times`` (k,), and mean positions (k, N, 3). Times with less than a whole
-        window behind them are left out.
-    """
-    interval = (uniform.times[-1] - uniform.times[0]) / (uniform.n_frames - 1)
-    n = max(1, round(window / interval))
-    last = np.searchsorted(uniform.times, np.asarray(times) + 1e-6 * interval, side="right") - 1
-    usable = np.flatnonzero(last >= n - 1)
-    for k in range(0, len(usable), size):
-        part = usable[k : k + size]
-        first, stop = int(last[part].min()) - n + 1, int(last[part].max()) + 1
-        _, positions = next(uniform.chunks(size=stop - first, start=first, stop=stop))
-        sums = np.concatenate([np.zeros_like(positions[:1]), np.cumsum(positions, axis=0)])
-        end = last[part] - first + 1
-        yield part, (sums[end] - sums[end - n]) / n

@@ -21,8 +21,8 @@ from typing import IO
 
 import numpy as np
 
-from softcage.files import replacing
-from softcage.integrator import State
+from softcage.io.atomic_file import replacing
+from softcage.md.integrator import State
 
 _ARRAYS = (
     "positions",

@@ -1,4 +1,4 @@
-"""The one figure style: fixed colours, panels that remember their points, files that repeat.
+"""The one figure style: fixed colours and marks, and the marks of runs that are not equilibrated.
 
 A temperature has the same colour, marker and dashes in every figure, whatever else is drawn; so
 has a smearing width delta. Colours stay apart for colour-blind readers and in grey, and a second
@@ -9,8 +9,6 @@ between them.
 from __future__ import annotations
 
 import bisect
-import hashlib
-import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
@@ -21,10 +19,6 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import LogLocator, NullFormatter
-
-from softcage.files import replacing
-from softcage.provenance import commit
-from softcage.quantities import Quantity
 
 matplotlib.rcParams.update(
     {
@@ -58,13 +52,17 @@ matplotlib.rcParams.update(
     }
 )
 
+
 MARK_COLOR = "#8c2d04"
 ALL_COLOR = "#4d4d4d"
 REARRANGING_COLOR = "#d55e00"
 GUIDE_COLOR = "0.55"
 
+
 # Coldest and hottest temperature between which the colours spread (in 1/T, as the dynamics do).
 _COLD, _HOT = 0.45, 0.82
+
+
 _DASHES = ["-", (0, (5, 1.2)), (0, (4, 1.2, 1, 1.2)), (0, (1.2, 1)), (0, (4, 1, 1, 1, 1, 1))]
 _T_MARKERS = ["o", "s", "^", "D", "v", "P"]
 _T_LIMITS = [0.50, 0.555, 0.64, 0.75, 0.9]  # one marker and dash pattern between two limits
@@ -74,7 +72,6 @@ _DELTA_LIMITS = [0.03, 0.06, 0.105]
 _ORDER_MARKERS = ["o", "s", "^", "D", "v", "P", "X", "<"]
 
 
-# ---------------------------------------------------------------- colours
 def temperature_color(T: float) -> str:
     """Return the colour of a temperature: dark blue when cold, orange when hot."""
     x = (1 / _COLD - 1 / T) / (1 / _COLD - 1 / _HOT)
@@ -113,7 +110,6 @@ def order_style(index: int, count: int, line: bool = True, marker: bool = True) 
     return style
 
 
-# ---------------------------------------------------------------- figures and panels
 def figure(
     rows: int = 1,
     columns: int = 1,
@@ -149,120 +145,6 @@ def figure(
 def panel_label(axes: Axes, name: str, text: str = "") -> None:
     """Write ``(name)`` and a few words above the left corner of a panel."""
     axes.set_title(f"({name}) {text}".rstrip(), loc="left", pad=3)
-
-
-class Points:
-    """The panels of a figure and every point drawn in them.
-
-    Values come in reduced units; a panel's quantities say how they are scaled on the axes. Points
-    with a value that is not finite are neither drawn nor kept.
-    """
-
-    def __init__(self):
-        self._axes: dict[str, tuple[Axes, Quantity, Quantity]] = {}
-        self._notes: list[str] = []
-        self._tables: list[pd.DataFrame] = []
-
-    def panel(self, axes: Axes, name: str, x: Quantity, y: Quantity, text="", short=False) -> None:
-        """Name a panel, label its axes and remember what they show."""
-        self._axes[name] = axes, x, y
-        axes.set_xlabel(x.axis(short))
-        axes.set_ylabel(y.axis(short))
-        # an inset has no label of its own
-        if "inset" not in name:
-            panel_label(axes, name, text)
-
-    def axes_of(self, panel: str) -> tuple[Axes, Quantity, Quantity]:
-        """Return the axes of a panel and the quantities on them."""
-        return self._axes[panel]
-
-    def note(self, text: str) -> None:
-        """Add a line to the header of the CSV file."""
-        self._notes.append(text)
-
-    def line(self, panel, series, x, y, error=None, label=None, **style):
-        """Draw a curve with a band of one standard error; return whether anything was drawn."""
-        return self._draw(panel, series, x, y, error, None, label, style, band=True)
-
-    def markers(self, panel, series, x, y, error=None, x_error=None, label=None, **style):
-        """Draw points with error bars of one standard error; return whether anything was drawn."""
-        style = {"linestyle": "none", "marker": "o"} | style
-        return self._draw(panel, series, x, y, error, x_error, label, style, band=False)
-
-    def _draw(self, panel, series, x, y, error, x_error, label, style, band) -> bool:
-        axes, x_quantity, y_quantity = self._axes[panel]
-        x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-        error = np.full_like(y, np.nan) if error is None else np.asarray(error, dtype=float)
-        x_error = np.full_like(x, np.nan) if x_error is None else np.asarray(x_error, dtype=float)
-        good = np.isfinite(x) & np.isfinite(y)
-        if not good.any():
-            return False
-        x, y, error, x_error = x[good], y[good], error[good], x_error[good]
-        self.keep(panel, series, x, y, error, x_error)
-        xs, ys = x / x_quantity.scale, y / y_quantity.scale
-        dy, dx = error / y_quantity.scale, x_error / x_quantity.scale
-        if band:
-            axes.plot(xs, ys, label=label, **style)
-            if np.isfinite(dy).any():
-                dy = np.nan_to_num(dy)
-                axes.fill_between(
-                    xs, ys - dy, ys + dy, color=style.get("color"), alpha=0.25, linewidth=0
-                )
-        else:
-            axes.errorbar(
-                xs,
-                ys,
-                yerr=dy if np.isfinite(dy).any() else None,
-                xerr=dx if np.isfinite(dx).any() else None,
-                label=label,
-                elinewidth=0.7,
-                **style,
-            )
-        return True
-
-    def keep(self, panel, series, x, y, error=np.nan, x_error=np.nan, **more) -> None:
-        """Remember points that something else draws; ``more`` are further columns."""
-        table = {"panel": panel, "series": series, "x": x, "y": y, "y_error": error}
-        self._tables.append(pd.DataFrame(table | {"x_error": x_error} | more))
-
-    def missing(self, panel: str, words: str, empty: bool = True, left: bool = False) -> None:
-        """Say in the panel why something is not drawn, and in the CSV file too.
-
-        ``empty``: nothing else is in the panel, so the words stand in its middle and the ticks go;
-        else they stand in its lower right corner (``left``: lower left).
-        """
-        axes, *_ = self._axes[panel]
-        place = {"x": 0.5, "y": 0.5, "ha": "center", "va": "center"}
-        if not empty:
-            place = {"x": 0.97, "y": 0.04, "ha": "right", "va": "bottom"}
-            place |= {"x": 0.03, "ha": "left"} if left else {}
-        axes.text(**place, s=words, transform=axes.transAxes, color=MARK_COLOR, fontsize=7)
-        if empty:
-            axes.set(xscale="linear", yscale="linear", xticks=[], yticks=[])
-        self.keep(panel, words.replace("\n", " "), [np.nan], [np.nan])
-
-    def complete(self, words: str = "no data in this study") -> None:
-        """Say of every panel in which nothing was drawn that nothing was."""
-        drawn = {name for table in self._tables for name in table["panel"].unique()}
-        for name in [name for name in self._axes if name not in drawn]:
-            self.missing(name, words)
-
-    def table(self) -> pd.DataFrame:
-        """Return all points: panel, series, x, y, y_error, x_error and what else was kept."""
-        return pd.concat(self._tables, ignore_index=True).dropna(axis=1, how="all").pipe(_columns)
-
-    def header(self) -> list[str]:
-        """Return the lines that say what x and y are in each panel."""
-        lines = [
-            f"units: panel {name}: x = {x.header()}; y = {y.header()}"
-            for name, (_, x, y) in self._axes.items()
-        ]
-        return [*lines, "reduced Lennard-Jones units; errors are one standard error", *self._notes]
-
-
-def _columns(table: pd.DataFrame) -> pd.DataFrame:
-    first = ["panel", "series", "x", "y", "y_error"]
-    return table.reindex(columns=[*first, *[c for c in table.columns if c not in first]])
 
 
 def legend(axes: Axes, **options) -> None:
@@ -329,7 +211,6 @@ def central_range(
     return float(low - room), float(high + room)
 
 
-# ---------------------------------------------------------------- equilibration marks
 def unequilibrated(equilibration: pd.DataFrame) -> dict[float, str]:
     """Return temperature -> verdict of those that have a run that is no equilibrated liquid."""
     bad = equilibration[equilibration["verdict"] != "equilibrated"]
@@ -371,39 +252,9 @@ def mark_unequilibrated(
         fig.suptitle(text, fontsize=7, color=MARK_COLOR, x=0.99, ha="right")
 
 
-# ---------------------------------------------------------------- words and numbers
 def with_error(value: float, error: float, digits: int = 1) -> str:
     """Return ``value ± error``, ``digits`` behind the point; without an error just the value."""
     if not np.isfinite(value):
         return "n/a"
     text = f"{value:.{digits}f}"
     return f"{text} ± {error:.{digits}f}" if np.isfinite(error) else text
-
-
-# ---------------------------------------------------------------- files
-def made_by(rule: str, config: Mapping) -> str:
-    """Return one line that says which rule, study, configuration and commit made a figure."""
-    text = json.dumps(config, sort_keys=True, default=str)
-    line = f"rule {rule}, study {config.get('study')}, configuration sha256 "
-    line += hashlib.sha256(text.encode()).hexdigest()[:12]
-    if (found := commit()) is None:
-        return line
-    head, changed = found
-    return f"{line}, commit {head[:12]}{'-dirty' if changed else ''}"
-
-
-def save(fig: Figure, points: Points, pdf, png, csv, made_by: str = "") -> None:
-    """Write a figure as PDF and PNG, and its points as CSV.
-
-    The same figure gives the same bytes: no file holds a time or a version. The CSV file begins
-    with comment lines (``#``): what made it and the units of every panel.
-    """
-    points.complete()
-    with replacing(pdf) as path:
-        fig.savefig(path, metadata={"Creator": None, "Producer": None, "CreationDate": None})
-    with replacing(png) as path:
-        fig.savefig(path, metadata={"Software": None})
-    lines = [made_by, *points.header()] if made_by else points.header()
-    with replacing(csv) as path, open(path, "w", encoding="utf-8", newline="\n") as handle:
-        handle.writelines(f"# {line}\n" for line in lines)
-        points.table().to_csv(handle, index=False, float_format="%.6g")

@@ -324,9 +324,10 @@ def _same_mixture(line, mixture: Mixture) -> None:
 def run_score(options: argparse.Namespace) -> None:
     """Carry out ``softcage score``."""
     # after the options were read: these imports take seconds
-    from softcage.calibration import measured_ranges, read_line
-    from softcage.external import import_trajectory
-    from softcage.score import FORMATS, Recipe, measured_threshold, score
+    from softcage.cage.calibration import read_line
+    from softcage.cage.mean_field import measured_ranges
+    from softcage.io.external import import_trajectory
+    from softcage.scoring import FORMATS, Recipe, measured_threshold, score
 
     say, out = Say(options.quiet), Path(options.out)
     if out.suffix not in FORMATS:
@@ -454,8 +455,9 @@ def _scratch(out: Path) -> tempfile.TemporaryDirectory:
 # ---------------------------------------------------------------- calibrate
 def run_calibrate(options: argparse.Namespace) -> None:
     """Carry out ``softcage calibrate``."""
-    from softcage.calibration import cage_of_structure, calibration_table
-    from softcage.files import replacing
+    from softcage.cage.calibration import calibration_table
+    from softcage.cage.mean_field import cage_of_structure
+    from softcage.io.atomic_file import replacing
 
     say, out = Say(options.quiet), Path(options.out)
     mixture = read_mixture(options.potential)
@@ -527,7 +529,7 @@ def run_calibrate(options: argparse.Namespace) -> None:
 
 def _open(options, path: str, mixture: Mixture, **more):
     """Open one trajectory as the options that both commands share say."""
-    from softcage.external import open_external
+    from softcage.io.external import open_external
 
     return open_external(
         path,
@@ -542,9 +544,9 @@ def _open(options, path: str, mixture: Mixture, **more):
 
 def _structure(options, path: str, mixture: Mixture, out: Path, say: Say) -> dict:
     """Return g(r) and S(q) of one trajectory, in time blocks."""
-    from softcage.external import import_trajectory
+    from softcage.io.external import import_trajectory
     from softcage.statistics import block_slices
-    from softcage.structure import lattice_vectors, structure_of_blocks
+    from softcage.structure.structure_factor import lattice_vectors, structure_of_blocks
 
     external = _open(options, path, mixture)
     with _scratch(out) as folder:

@@ -14,10 +14,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcage.arrhenius import crossing_temperature, fit, log_weights
-from softcage.cage import depth_r
-from softcage.depth import local_depth
-from softcage.prediction import (
+from softcage.cage.calibration import softness_from_depth
+from softcage.cage.local_depth import local_depth
+from softcage.cage.mean_field import depth_r
+from softcage.prediction.arrhenius import crossing_temperature, fit, log_weights
+from softcage.prediction.counts import (
     bin_edges,
     block_counts,
     coarse,
@@ -26,7 +27,6 @@ from softcage.prediction import (
     rearranging_fraction,
     summarise,
 )
-from softcage.softness import softness_from_depth
 from softcage.statistics import block_slices, bootstrap
 
 # Weight of a pair of species u, v in Eq. 5.
@@ -49,12 +49,12 @@ def mean_terms(r, g, potential, temperature, density, r0, r_min):
     Parameters
     ----------
     r, g, potential, temperature, density, r0, r_min
-        As :func:`softcage.cage.depth_r`, the radii for every pair.
+        As :func:`softcage.cage.mean_field.depth_r`, the radii for every pair.
 
     Returns
     -------
     (n_species, n_species) array
-        Times the weights, a row adds up to :func:`softcage.cage.depth_r`.
+        Times the weights, a row adds up to :func:`softcage.cage.mean_field.depth_r`.
     """
     n = len(g)
     terms = np.empty((n, n))
@@ -86,7 +86,7 @@ def local_terms(
     Parameters
     ----------
     positions, species, box, potential, temperature, r0, r_min, delta, tagged
-        As :func:`softcage.depth.local_depth`.
+        As :func:`softcage.cage.local_depth.local_depth`.
     per_fraction : bool
         Whether g of Eq. 8 is divided by the fraction of the neighbours' species (as Eq. B2 asks
         for); False: as Eq. 8 is printed.
@@ -94,7 +94,7 @@ def local_terms(
     Returns
     -------
     (n_tagged, n_species) array
-        Times the weights, a row adds up to :func:`softcage.depth.local_depth`.
+        Times the weights, a row adds up to :func:`softcage.cage.local_depth.local_depth`.
     """
     positions, species = np.asarray(positions), np.asarray(species)
     r0, r_min = np.asarray(r0, dtype=float), np.asarray(r_min, dtype=float)
@@ -147,7 +147,7 @@ def thinned_counts(softness, moving, edges, n_blocks):
     Returns
     -------
     (n_blocks, 2, n_fine + 2) int64 array
-        As :func:`softcage.prediction.block_counts`.
+        As :func:`softcage.prediction.counts.block_counts`.
     """
     rows = np.arange(len(softness))
     blocks = block_slices(len(rows), min(n_blocks, len(rows))) if len(rows) else []
@@ -177,9 +177,9 @@ def arrhenius_numbers(
     ----------
     temperatures : (n_T,) array
     blocks : sequence of (n_blocks, 2, n_bins) arrays
-        Counts of each temperature, :func:`softcage.prediction.coarse`.
+        Counts of each temperature, :func:`softcage.prediction.counts.coarse`.
     minimum_hops, minimum_temperatures
-        As :func:`softcage.arrhenius.log_weights`.
+        As :func:`softcage.prediction.arrhenius.log_weights`.
     n_resamples, seed : int
     level : float
         Of the interval.

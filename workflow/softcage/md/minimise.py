@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcage.forces import (
+from softcage.md.forces import (
     Clusters,
     PairTable,
     _fixed_point,

@@ -1,17 +1,26 @@
-"""The mean-field cage of a liquid: depth and curvature of its potential, and their calibration.
+"""The mean-field cage of the average liquid: depth and curvature of its potential.
 
 Two views of one potential: in wave numbers from S(q) (Eqs. 3 and 4), which gives the depth
 Phi_q and the softness S_av, and in distance from g(r) with the HNC closure (Eqs. 5 and 6), which
-gives Phi_r and can be taken particle by particle (:mod:`softcage.depth`).
+gives Phi_r and can be taken particle by particle (:mod:`softcage.cage.local_depth`).
 
 Sign: Phi is negative, as in the paper. Functions called ``potential_*`` return beta Phi (negative);
 functions called ``depth_*`` return the depth -beta Phi (positive).
 """
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from collections.abc import Iterable
 
 import numpy as np
+import pandas as pd
 from scipy.special import xlogy
+
+from softcage.io.trajectory import Trajectory
+from softcage.model import Mixture
+from softcage.statistics import bootstrap, standard_error
+from softcage.structure.rdf import pair_counts, rdf_from_counts
+from softcage.structure.structure_factor import direct_correlation, match, structure_factor_from_rdf
 
 
 def _cage_spectrum(q, s, c, fractions, q_max):
@@ -43,7 +52,7 @@ def potential_q(q, s, c, fractions, q_max, delta_r):
         ``(n_species, n_species, n_q)`` structure factors.
     c
         ``(n_species, n_species, n_q)`` direct correlations, from
-        :func:`softcage.structure.direct_correlation`.
+        :func:`softcage.structure.structure_factor.direct_correlation`.
     fractions
         ``(n_species,)`` mole fractions.
     q_max
@@ -209,7 +218,7 @@ def depth_r(r, g, potential, temperature, density, fractions, r0, r_min, tagged=
               C_{uv}(r) g_{uv}(r) dr
 
     over the first shell of a particle of species u. The local depth uses the same pairs and the
-    same range (:func:`softcage.depth.local_depth`).
+    same range (:func:`softcage.cage.local_depth.local_depth`).
 
     Parameters
     ----------
@@ -248,73 +257,198 @@ def depth_r(r, g, potential, temperature, density, fractions, r0, r_min, tagged=
     return float(total)
 
 
-@dataclass(frozen=True)
-class LinearFit:
-    """Straight line y = intercept + slope x with standard errors and measures of its quality."""
-
-    intercept: float
-    intercept_error: float
-    slope: float
-    slope_error: float
-    r_squared: float
-    max_relative_deviation: float
+def shell_ranges(r, g, threshold=1e-3):
+    """``r0`` and ``r_min`` of every pair of species, (n_species, n_species)."""
+    n = len(g)
+    r0 = [[core_radius(r, g[u, v], threshold) for v in range(n)] for u in range(n)]
+    r_min = [[first_minimum(r, g[u, v]) for v in range(n)] for u in range(n)]
+    return np.array(r0), np.array(r_min)
 
 
-def linear_calibration(x, y, x_error=None, y_error=None):
-    """Fit y = intercept + slope x to a few points with errors in both (Eq. 7).
-
-    Weighted least squares with the effective variance y_error^2 + slope^2 x_error^2, iterated.
-    The errors of the line grow by the square root of chi^2 per degree of freedom where that
-    exceeds 1, so that points that do not lie on a line show it. Without usable errors (missing,
-    NaN or zero) all points weigh the same.
+def measured_ranges(
+    trajectory: Trajectory, tagged: int = 0, frames: int = 200, r_bin: float = 0.005
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return r0 and r_min of the pairs (tagged, v) from a trajectory's own g(r), (n_species,).
 
     Parameters
     ----------
-    x, y
-        ``(n,)`` points, n >= 2.
-    x_error, y_error
-        ``(n,)`` standard errors.
-
-    Returns
-    -------
-    array
-        :class:`LinearFit`; ``max_relative_deviation`` is the largest residual over y.
-        With two points and no errors the errors of the line are NaN.
+    trajectory : Trajectory
+    tagged : int
+        Species whose cage it is.
+    frames : int
+        At most so many, evenly spaced, are used.
+    r_bin : float
 
     Raises
     ------
     ValueError
-        With fewer than two different x.
+        If the box is too small to hold the first shell.
     """
-    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
-    if len(x) < 2 or np.ptp(x) == 0:
-        raise ValueError(
-            f"linear_calibration: {len(np.unique(x))} distinct point(s) cannot fix a line: "
-            "give at least two temperatures in state_points"
-        )
-    sx = np.zeros_like(x) if x_error is None else np.asarray(x_error, dtype=float)
-    sy = np.zeros_like(y) if y_error is None else np.asarray(y_error, dtype=float)
-    slope = np.polyfit(x, y, 1)[0]
-    known = bool(np.all(np.isfinite(sx)) and np.all(np.isfinite(sy)) and np.all(sx + sy > 0))
-    design = np.stack([np.ones_like(x), x], axis=1)
-    for _ in range(20 if known else 1):
-        weight = 1.0 / (sy**2 + (slope * sx) ** 2) if known else np.ones_like(x)
-        covariance = np.linalg.inv(design.T @ (weight[:, None] * design))
-        intercept, slope = covariance @ (design.T @ (weight * y))
-    residual = y - intercept - slope * x
-    freedom = len(x) - 2
-    chi2 = float((weight * residual**2).sum())
-    if known:
-        scale = max(1.0, chi2 / freedom) if freedom else 1.0
-    else:
-        scale = chi2 / freedom if freedom else np.nan
-    errors = np.sqrt(np.diag(covariance) * scale)
-    spread = ((y - y.mean()) ** 2).sum()
-    return LinearFit(
-        intercept=float(intercept),
-        intercept_error=float(errors[0]),
-        slope=float(slope),
-        slope_error=float(errors[1]),
-        r_squared=float(1.0 - (residual**2).sum() / spread) if spread > 0 else float("nan"),
-        max_relative_deviation=float(np.max(np.abs(residual / y))),
+    chosen = np.linspace(0, trajectory.n_frames - 1, min(frames, trajectory.n_frames))
+    chosen = np.unique(chosen.round().astype(int))
+    r_max = min(0.5 * trajectory.box, 3.0)
+    n_bins = int(r_max / r_bin + 1e-9)
+    counts = 0
+    for k in chosen:
+        frame = trajectory.read([k])
+        counts = counts + pair_counts(frame, trajectory.species, trajectory.box, r_max, r_bin)
+    n_species = np.bincount(trajectory.species)
+    r, g = rdf_from_counts(counts[..., :n_bins], len(chosen), n_species, trajectory.box, r_bin)
+    pairs = [g[tagged, v] for v in range(len(n_species))]
+    return (
+        np.array([core_radius(r, pair) for pair in pairs]),
+        np.array([first_minimum(r, pair) for pair in pairs]),
     )
+
+
+def _ways(q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives):
+    """(q_max, route, range of the fit) of every way to S_av, the range of the curvature being 0."""
+    ways = []
+    for value in sorted({float(value) for value in (q_max, *q_max_alternatives)}):
+        ways += [(value, "curvature", 0.0), (value, "harmonic", float(harmonic_range))]
+    others = sorted(map(float, harmonic_range_alternatives))
+    return ways + [(float(q_max), "harmonic_alternative", end) for end in others]
+
+
+def _cage_numbers(q, s, fractions, ways):
+    """Depth_q of every way, then 1/S of every way."""
+    c = direct_correlation(s)
+    depth = {q_max: depth_q(q, s, c, fractions, q_max) for q_max, *_ in ways}
+    stiffness = [
+        inverse_softness(q, s, c, fractions, q_max, "harmonic" if end > 0 else "curvature", end)
+        for q_max, _, end in ways
+    ]
+    return [*(depth[q_max] for q_max, *_ in ways), *stiffness]
+
+
+def _table(numbers, errors, temperature, ways, n_frames, r0, r_min, names):
+    """One row a way; the last number is the depth_r."""
+    rows = []
+    for i, (q_max, route, end) in enumerate(ways):
+        row = {
+            "T": temperature,
+            "q_max": q_max,
+            "route": route,
+            "harmonic_range": end,
+            "depth_q": numbers[i],
+            "depth_q_error": errors[i],
+            "inverse_softness": numbers[len(ways) + i],
+            "inverse_softness_error": errors[len(ways) + i],
+            "depth_r": numbers[-1],
+            "depth_r_error": errors[-1],
+            "n_frames": n_frames,
+        }
+        for v, name in enumerate(names):
+            row[f"r0_{names[0]}{name}"] = r0[0, v]
+            row[f"r_min_{names[0]}{name}"] = r_min[0, v]
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def cage_of_structure(
+    r,
+    g_blocks,
+    q_lattice,
+    s_blocks,
+    frames,
+    density,
+    fractions,
+    *,
+    mixture: Mixture,
+    temperature: float,
+    q_max: float = 20.0,
+    q_max_alternatives: Iterable[float] = (),
+    harmonic_range: float = 0.05,
+    harmonic_range_alternatives: Iterable[float] = (),
+    q_bin: float = 0.1,
+    q_match: tuple[float, float] = (10.0, 14.0),
+    core_threshold: float = 1e-3,
+    resamples: int = 200,
+    seed: int = 0,
+) -> tuple[pd.DataFrame, dict, tuple[np.ndarray, np.ndarray]]:
+    """Depth, softness and radii of the mean-field cage at one temperature (Eqs. 3 to 6).
+
+    Averages g(r) and S(q) over blocks, frames weighing alike, joins lattice S(q) with the
+    transform of g - 1, inverts the average and integrates. r0 and r_min come from the average g.
+    Errors are a bootstrap over blocks, with r0 and r_min kept.
+
+    Parameters
+    ----------
+    r, g_blocks, q_lattice, s_blocks
+        From :func:`softcage.structure.structure_factor.structure_of_blocks`, of runs with the
+        same bins.
+    frames : (n_blocks,) array
+        Frames in each block.
+    density : float
+    fractions : (n_species,) array
+    mixture : Mixture
+    temperature : float
+    q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives
+        As in the configuration of a study: the ways to S_av. Both routes for each q_max; at
+        ``q_max`` itself also parabolas over other ranges (route ``harmonic_alternative``).
+    q_bin, q_match, core_threshold
+        As in the configuration of a study.
+    resamples, seed : int
+        Of the bootstrap.
+
+    Returns
+    -------
+    table : DataFrame
+        A row a way; ``depth_* = -beta Phi``, positive, in units of k_B T; ``inverse_softness`` in
+        1 / sigma_AA^2.
+    curves : dict
+        Arrays of the averages: r, g, q, s, c, potential, radii.
+    routes : (n_blocks, n_species, n_species, n) arrays
+        S(q) from lattice vectors and from the transform, block by block, where they are blended.
+    """
+    x, frames = fractions, np.asarray(frames, dtype=float)
+    ways = _ways(q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives)
+    q = q_bin * np.arange(1, round(max(way[0] for way in ways) / q_bin) + 1)
+    transforms = structure_factor_from_rdf(r, g_blocks, q, density, x)
+    matched, on_grid = match(q, q_lattice, s_blocks, transforms, q_match)
+    overlap = (q >= q_match[0]) & (q <= q_match[1])
+    g, s, s_lattice, s_transform = (
+        np.average(curve, axis=0, weights=frames)
+        for curve in (g_blocks, matched, on_grid, transforms)
+    )
+    r0, r_min = shell_ranges(r, g, core_threshold)
+
+    def depth_of(r, g):
+        return depth_r(r, g, mixture.potential, temperature, density, x, r0, r_min)
+
+    # Frames weigh alike: a sum over [1, S, g] times the frames of each block gives the mean.
+    n_s = s.size
+    curves = np.hstack([part.reshape(len(frames), -1) for part in (matched, g_blocks)])
+    packed = frames[:, None] * np.hstack([np.ones((len(frames), 1)), curves])
+
+    def statistic(total):
+        mean = total / total[0]
+        s_mean, g_mean = mean[1 : 1 + n_s].reshape(s.shape), mean[1 + n_s :].reshape(g.shape)
+        return np.array([*_cage_numbers(q, s_mean, x, ways), depth_of(r, g_mean)])
+
+    numbers, errors, _ = bootstrap(packed, statistic, resamples, seed)
+    n_frames = int(frames.sum())
+    table = _table(numbers, errors, temperature, ways, n_frames, r0, r_min, mixture.species)
+    c = direct_correlation(s)
+    delta_r = np.linspace(0.0, 0.5, 251)
+    curves = {
+        "r": r,
+        "g": g,
+        "g_error": standard_error(g_blocks),
+        "q": q,
+        "s": s,
+        "s_lattice": s_lattice,
+        "s_lattice_error": standard_error(on_grid),
+        "s_transform": s_transform,
+        "s_transform_error": standard_error(transforms),
+        "s_error": standard_error(matched),
+        "c": c,
+        "delta_r": delta_r,
+        "phi_q_of_delta_r": potential_q(q, s, c, x, float(q_max), delta_r),
+        "r0": r0,
+        "r_min": r_min,
+        "density": density,
+        "fractions": x,
+        "n_frames": n_frames,
+    }
+    return table, curves, (on_grid[..., overlap], transforms[..., overlap])

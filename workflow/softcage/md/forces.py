@@ -4,7 +4,7 @@ Three choices make the forces fast and exactly reproducible:
 
 - *Clusters.* Particles are sorted so that eight consecutive ones are close together. A list entry
   is a pair of one particle and one cluster: eight distances from contiguous memory at a time,
-  without gathering (:mod:`softcage.simd`). Each pair of clusters is met from one side only, and
+  without gathering (:mod:`softcage.md.simd`). Each pair of clusters is met from one side only, and
   the reaction is subtracted from the cluster's forces.
 - *Fixed-point coordinates.* A coordinate is an integer, the box is the whole range of the
   integers. The difference of two wraps around as the box does: the nearest image costs nothing,
@@ -24,8 +24,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, prange
 
-from softcage.model import Mixture
-from softcage.simd import (
+from softcage.md.simd import (
     LANES,
     bits,
     both,
@@ -43,6 +42,7 @@ from softcage.simd import (
     to_integers,
     total,
 )
+from softcage.model import Mixture
 
 _X, _Y, _Z = 0, LANES, 2 * LANES  # a cluster's block of three times eight numbers
 _BLOCK = 3 * LANES

@@ -1,7 +1,7 @@
 """Panels that several figures share: distributions, P_R, Arrhenius lines.
 
-Each takes the panel's name, in which :class:`softcage.plotting.Points` already knows the axes, and
-tables as the prediction scripts write them.
+Each takes the panel's name, in which :class:`softcage.plotting.points.Points` already knows the
+axes, and tables as the prediction scripts write them.
 """
 
 from __future__ import annotations
@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from softcage.plotting import (
+from softcage.plotting.points import Points
+from softcage.plotting.quantities import Quantity
+from softcage.plotting.style import (
     ALL_COLOR,
     GUIDE_COLOR,
     MARK_COLOR,
     REARRANGING_COLOR,
-    Points,
     central_range,
     limits,
     log_ticks,
@@ -26,7 +27,6 @@ from softcage.plotting import (
     temperature_style,
     with_error,
 )
-from softcage.quantities import Quantity
 
 # Left, bottom, width and height of the inset with the collapse, in the panel of Arrhenius lines.
 COLLAPSE_INSET = (0.68, 0.66, 0.31, 0.32)

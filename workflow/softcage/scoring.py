@@ -16,13 +16,13 @@ import numpy as np
 import pandas as pd
 
 from softcage import __version__
-from softcage.depth import DepthTables, depth_tables, local_depths
-from softcage.dynamics import accumulate, hop_threshold, msd, non_gaussian_parameter
-from softcage.files import replacing
-from softcage.hops import stream_p_hop
+from softcage.cage.calibration import softness_from_depth
+from softcage.cage.local_depth import DepthTables, depth_tables, local_depths
+from softcage.dynamics.hops import stream_p_hop
+from softcage.dynamics.relaxation import accumulate, hop_threshold, msd, non_gaussian_parameter
+from softcage.io.atomic_file import replacing
+from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
-from softcage.softness import softness_from_depth
-from softcage.trajectory import Trajectory
 
 COLUMNS = ("frame", "time", "particle", "depth", "softness", "p_hop", "rearranging")
 FORMATS = (".parquet", ".csv")
@@ -186,7 +186,7 @@ def score(
     Parameters
     ----------
     trajectory : Trajectory
-        Evenly spaced, unwrapped frames; from :func:`softcage.external.import_trajectory`.
+        Evenly spaced, unwrapped frames; from :func:`softcage.io.external.import_trajectory`.
     recipe : Recipe
     out : path
         ``.parquet`` (metadata as JSON under the key ``softcage`` of the schema, n_rows and
@@ -202,8 +202,8 @@ def score(
     Raises
     ------
     ValueError
-        If the suffix is another one, or as :func:`softcage.depth.depth_tables`
-        and :func:`softcage.depth.local_depths`.
+        If the suffix is another one, or as :func:`softcage.cage.local_depth.depth_tables`
+        and :func:`softcage.cage.local_depth.local_depths`.
     """
     out = Path(out)
     if out.suffix not in FORMATS:

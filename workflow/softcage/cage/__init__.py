@@ -1,0 +1,1 @@
+"""The mean-field cage: of the average liquid, of single particles; depth and softness."""

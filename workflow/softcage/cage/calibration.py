@@ -1,0 +1,241 @@
+"""The line from the depth of the cage to its softness (Eq. 7): fitted, read back, applied.
+
+It is found between averages, over several temperatures, and turns the depth of a single particle's
+cage into a softness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+
+@dataclass(frozen=True)
+class LinearFit:
+    """Straight line y = intercept + slope x with standard errors and measures of its quality."""
+
+    intercept: float
+    intercept_error: float
+    slope: float
+    slope_error: float
+    r_squared: float
+    max_relative_deviation: float
+
+
+def linear_calibration(x, y, x_error=None, y_error=None):
+    """Fit y = intercept + slope x to a few points with errors in both (Eq. 7).
+
+    Weighted least squares with the effective variance y_error^2 + slope^2 x_error^2, iterated.
+    The errors of the line grow by the square root of chi^2 per degree of freedom where that
+    exceeds 1, so that points that do not lie on a line show it. Without usable errors (missing,
+    NaN or zero) all points weigh the same.
+
+    Parameters
+    ----------
+    x, y
+        ``(n,)`` points, n >= 2.
+    x_error, y_error
+        ``(n,)`` standard errors.
+
+    Returns
+    -------
+    array
+        :class:`LinearFit`; ``max_relative_deviation`` is the largest residual over y.
+        With two points and no errors the errors of the line are NaN.
+
+    Raises
+    ------
+    ValueError
+        With fewer than two different x.
+    """
+    x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+    if len(x) < 2 or np.ptp(x) == 0:
+        raise ValueError(
+            f"linear_calibration: {len(np.unique(x))} distinct point(s) cannot fix a line: "
+            "give at least two temperatures in state_points"
+        )
+    sx = np.zeros_like(x) if x_error is None else np.asarray(x_error, dtype=float)
+    sy = np.zeros_like(y) if y_error is None else np.asarray(y_error, dtype=float)
+    slope = np.polyfit(x, y, 1)[0]
+    known = bool(np.all(np.isfinite(sx)) and np.all(np.isfinite(sy)) and np.all(sx + sy > 0))
+    design = np.stack([np.ones_like(x), x], axis=1)
+    for _ in range(20 if known else 1):
+        weight = 1.0 / (sy**2 + (slope * sx) ** 2) if known else np.ones_like(x)
+        covariance = np.linalg.inv(design.T @ (weight[:, None] * design))
+        intercept, slope = covariance @ (design.T @ (weight * y))
+    residual = y - intercept - slope * x
+    freedom = len(x) - 2
+    chi2 = float((weight * residual**2).sum())
+    if known:
+        scale = max(1.0, chi2 / freedom) if freedom else 1.0
+    else:
+        scale = chi2 / freedom if freedom else np.nan
+    errors = np.sqrt(np.diag(covariance) * scale)
+    spread = ((y - y.mean()) ** 2).sum()
+    return LinearFit(
+        intercept=float(intercept),
+        intercept_error=float(errors[0]),
+        slope=float(slope),
+        slope_error=float(errors[1]),
+        r_squared=float(1.0 - (residual**2).sum() / spread) if spread > 0 else float("nan"),
+        max_relative_deviation=float(np.max(np.abs(residual / y))),
+    )
+
+
+# of a table of cages, besides the radii
+_COLUMNS = (
+    "T", "q_max", "route", "harmonic_range", "depth_q", "depth_q_error", "inverse_softness",
+    "inverse_softness_error", "depth_r", "depth_r_error",
+)  # fmt: skip
+
+
+def read_cages(paths: Iterable[str | Path]) -> pd.DataFrame:
+    """Read tables of cages, one a temperature, as one table.
+
+    Raises
+    ------
+    ValueError
+        If a table lacks a column; the message names both.
+    """
+    tables = []
+    for path in paths:
+        table = pd.read_csv(path)
+        if missing := [name for name in _COLUMNS if name not in table]:
+            raise ValueError(
+                f"{path}: has no column {', '.join(missing)}: is no table of cages, or of another "
+                "version; delete it, and it is made again"
+            )
+        tables.append(table)
+    return pd.concat(tables)
+
+
+def relations(cage: pd.DataFrame) -> Iterator[dict]:
+    """Fit the lines a, b and c (Eq. 7) to the rows of one q_max and route, a row a temperature."""
+    phi_q = (-cage["depth_q"], cage["depth_q_error"])
+    phi_r = (-cage["depth_r"], cage["depth_r_error"])
+    stiffness = (cage["inverse_softness"], cage["inverse_softness_error"])
+    pairs = {"a": (phi_q, stiffness), "b": (phi_r, phi_q), "c": (phi_r, stiffness)}
+    for name, ((x, x_error), (y, y_error)) in pairs.items():
+        yield {"relation": name, **asdict(linear_calibration(x, y, x_error, y_error))}
+
+
+def calibration_table(cage: pd.DataFrame) -> pd.DataFrame:
+    """Return the lines of every way to S_av of a table of cages over the temperatures.
+
+    Raises
+    ------
+    ValueError
+        With fewer than two temperatures.
+    """
+    way = ["q_max", "route", "harmonic_range"]
+    rows = [
+        {"relation": row.pop("relation"), **dict(zip(way, values, strict=True)), **row}
+        for values, part in cage.groupby(way)
+        for row in relations(part)
+    ]
+    return pd.DataFrame(rows)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One calibrated line 1/S = c0 + c1 beta Phi, and the cages it was fitted to.
+
+    Attributes
+    ----------
+    path : str
+        Where it came from.
+    c0, c1 : float
+        Intercept and slope; c1 is negative.
+    q_max : float
+    route : str
+    cages : DataFrame
+        A row a temperature: T, r0_AA, r_min_AA, ...
+    config : Path or None
+        The configuration of the study, if it is beside the tables.
+    """
+
+    path: str
+    c0: float
+    c1: float
+    q_max: float
+    route: str
+    cages: pd.DataFrame
+    config: Path | None
+
+    def ranges(self, temperature: float, names: Iterable[str]):
+        """Return r0 and r_min of the pairs at a temperature of the study, or None.
+
+        Parameters
+        ----------
+        temperature : float
+        names : iterable of str
+            Pairs, such as ``("AA", "AB")``.
+        """
+        row = self.cages[np.isclose(self.cages["T"], temperature, rtol=0, atol=1e-6)]
+        if row.empty:
+            return None
+        if missing := [f"r0_{name}" for name in names if f"r0_{name}" not in row]:
+            raise ValueError(f"{self.path}: the cages beside it have no column {missing[0]}")
+        return tuple(
+            np.array([float(row[f"{what}_{name}"].iloc[0]) for name in names])
+            for what in ("r0", "r_min")
+        )
+
+
+def read_line(path: str | Path, q_max: float = 20.0, route: str = "curvature") -> Line:
+    """Read relation c of a study: its folder, its folder ``calibration``, or ``calibration.csv``.
+
+    Raises
+    ------
+    ValueError
+        If there are no such tables, or they have no such q_max and route.
+    """
+    path = Path(path)
+    places = [path, path / "calibration.csv", path / "calibration" / "calibration.csv"]
+    table = next((place for place in places if place.is_file()), None)
+    cages = None if table is None else table.with_name("cage.csv")
+    if cages is None or not cages.is_file():
+        raise ValueError(
+            f"{path}: has no calibration: give the folder of a study or of 'softcage calibrate', "
+            "with calibration.csv and cage.csv in it"
+        )
+    try:
+        lines, cage = pd.read_csv(table), pd.read_csv(cages)
+        lines = lines[lines["relation"] == "c"]
+        chosen = lines[np.isclose(lines["q_max"], q_max) & (lines["route"] == route)]
+        cage = cage[np.isclose(cage["q_max"], q_max) & (cage["route"] == route)]
+        if len(chosen) != 1:
+            known = ", ".join(f"{row.q_max:g} {row.route}" for row in lines.itertuples())
+            raise ValueError(f"no line for q_max {q_max:g}, {route}; there are: {known}")
+        c0, c1 = float(chosen["intercept"].iloc[0]), float(chosen["slope"].iloc[0])
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"{table}: is no calibration that can be used: {error}") from error
+    folders = [table.parent, table.parent.parent]
+    config = next((f / "config.yaml" for f in folders if (f / "config.yaml").is_file()), None)
+    return Line(str(table), c0, c1, float(q_max), route, cage.reset_index(drop=True), config)
+
+
+def softness_from_depth(depth, c0, c1):
+    r"""Softness from the depth of the cage with the calibrated line (Eq. 7).
+
+    .. math:: 1 / S_i = c_0 + c_1 \beta\Phi_i = c_0 - c_1 \, depth_i
+
+    Parameters
+    ----------
+    depth : array
+        -beta Phi (positive), as :func:`softcage.cage.local_depth.local_depth` gives it.
+    c0, c1 : float
+        Intercept and slope of 1/S_av against beta Phi_r; c1 is negative.
+
+    Returns
+    -------
+    array
+        Softness; NaN where the line gives 1/S <= 0, which means that the linear relation does not
+        reach this particle. Count those and report them.
+    """
+    inverse = c0 - c1 * np.asarray(depth, dtype=float)
+    return np.divide(1.0, inverse, out=np.full(inverse.shape, np.nan), where=inverse > 0)

@@ -1,0 +1,1 @@
+"""Relaxation, rearrangements, and how long softness lasts."""

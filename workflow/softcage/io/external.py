@@ -1,0 +1,415 @@
+"""Trajectories that were made elsewhere: checked, unwrapped and turned into our own format.
+
+What is asked of a file: a cubic periodic box that stays the same, the same particles in every
+frame, evenly spaced frames. Everything else ends in a :class:`TrajectoryError`, which says what is
+wrong, where, and what to do.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from softcage.io.atomic_file import replacing
+from softcage.io.readers import _TOP, Frame, TrajectoryError, read_frames, read_labels
+from softcage.io.trajectory import Trajectory, open_trajectory, write_topology, write_trajectory
+from softcage.model import Mixture
+
+# Relative change of a box edge that single precision or rounded text can cause.
+_BOX_TOLERANCE = 1e-5
+# Densities in sigma_AA^-3 beyond which the lengths of a file must be in another unit.
+_DENSITIES = (0.1, 5.0)
+_CHUNK = 64
+
+
+def _species(path, labels: Sequence[str], mixture: Mixture, names: Mapping | None) -> np.ndarray:
+    """Return the species of each particle from its label, (N,) int64."""
+    counts = {label: labels.count(label) for label in dict.fromkeys(labels)}
+    seen = ", ".join(f"{label} ({n})" for label, n in counts.items())
+    example = ",".join(
+        f"{name}={label}" for name, label in zip(mixture.species, counts, strict=False)
+    )
+    of_label = {name: name for name in mixture.species}
+    if names:
+        of_label = {}
+        for name, values in names.items():
+            if name not in mixture.species:
+                raise TrajectoryError(
+                    f"species {name} is not in the mixture, which has {', '.join(mixture.species)}"
+                )
+            for value in values if isinstance(values, list | tuple) else [values]:
+                of_label[str(value)] = name
+    unknown = [label for label in counts if label not in of_label]
+    if unknown:
+        raise TrajectoryError(
+            f"{path}: particles are labelled {seen}; say which is which species of the mixture "
+            f"({', '.join(mixture.species)}), for example --species {example}"
+        )
+    index = {label: mixture.species.index(of_label[label]) for label in counts}
+    species = np.array([index[label] for label in labels], dtype=np.int64)
+    found = np.bincount(species, minlength=len(mixture.species))
+    expected = mixture.fractions * len(species)
+    if np.any(np.abs(found - expected) > 1.0):
+        shares = ":".join(f"{100 * n / len(species):.4g}" for n in found)
+        wanted = ":".join(f"{100 * x:.4g}" for x in mixture.fractions)
+        raise TrajectoryError(
+            f"{path}: the composition {':'.join(mixture.species)} is {shares}, the mixture's is "
+            f"{wanted}: check --species, or give the mixture with --potential"
+        )
+    return species
+
+
+@dataclass(frozen=True, eq=False)
+class External:
+    """A trajectory of others whose first frame has been checked.
+
+    Attributes
+    ----------
+    path : Path
+    box : float
+        Edge of the cube, sigma_AA.
+    species : (N,) int64 array
+        Sorted: all particles of the first species, then the second, ...
+    order : (N,) int64 array
+        Place of each of them in the file (in a LAMMPS dump: among its sorted ids).
+    length_unit : float
+        Numbers of the file in one sigma_AA.
+    unwrapped : bool
+        Whether positions are taken as unwrapped.
+    first : Frame
+    topology : Path or None
+    own_box : float or None
+        Edge of the box, sigma_AA, where the file has none.
+    """
+
+    path: Path
+    box: float
+    species: np.ndarray
+    order: np.ndarray
+    length_unit: float
+    unwrapped: bool
+    first: Frame
+    topology: Path | None = None
+    own_box: float | None = None
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield every frame, checked: positions sorted by species, in sigma_AA, as in the file."""
+        for number, frame in enumerate(read_frames(self.path, self.topology)):
+            self._check(number, frame)
+            yield replace(frame, positions=frame.positions[self.order] / self.length_unit)
+
+    def _check(self, number: int, frame: Frame) -> None:
+        here = f"{self.path}: frame {number}"
+        if len(frame.positions) != len(self.species) or frame.ids != self.first.ids:
+            raise TrajectoryError(
+                f"{here} has {len(frame.positions)} particles, not the {len(self.species)} of the "
+                "first frame: atoms are missing or others than before; dump all of them each time"
+            )
+        if frame.labels != self.first.labels:
+            raise TrajectoryError(f"{here}: particles have changed their type")
+        if not np.isfinite(frame.positions).all():
+            raise TrajectoryError(f"{here} holds NaN or infinity: the file is damaged")
+        box = _box(here, frame, self.length_unit, self.own_box)
+        if abs(box / self.box - 1.0) > _BOX_TOLERANCE:
+            raise TrajectoryError(
+                f"{here}: the box edge is {box:.6g}, it was {self.box:.6g}: only runs at constant "
+                "volume (NVT, NVE) can be used"
+            )
+
+    def positions(self) -> Iterator[np.ndarray]:
+        """Yield unwrapped positions of every frame, (N, 3) float64, sigma_AA."""
+        frames = (frame.positions for frame in self.frames())
+        return follow(frames, self.box, self.path, wrapped=not self.unwrapped)
+
+
+def _box(here: str, frame: Frame, unit: float, own: float | None) -> float:
+    """Return the edge of a frame's box in sigma_AA, after checking that it is a periodic cube."""
+    lengths = None if frame.lengths is None else np.asarray(frame.lengths, dtype=float) / unit
+    if lengths is None or not np.all(np.isfinite(lengths)) or not np.all(lengths > 0):
+        if own is not None:
+            return own
+        raise TrajectoryError(f"{here} has no periodic box: give its edge with --box")
+    if not frame.cubic_angles or np.ptp(lengths) > _BOX_TOLERANCE * lengths[0]:
+        edges = " x ".join(f"{length:.6g}" for length in lengths)
+        tilt = "" if frame.cubic_angles else ", not at right angles"
+        raise TrajectoryError(f"{here}: the box is {edges}{tilt}; only a cube can be used")
+    return float(lengths.mean())
+
+
+def open_external(
+    path: str | Path,
+    mixture: Mixture,
+    *,
+    species: Mapping | None = None,
+    topology: str | Path | None = None,
+    length_unit: float | None = None,
+    box: float | None = None,
+    unwrapped: bool | None = None,
+) -> External:
+    """Read the first frame of a trajectory made elsewhere and check that it can be used.
+
+    Parameters
+    ----------
+    path : path
+        LAMMPS dump (plain or .gz), GSD, HDF5, NetCDF, DCD, XTC, TRR, or any format of mdtraj.
+    mixture : Mixture
+    species : mapping, optional
+        Species of the mixture to type or name in the file (or a list of them), as
+        ``{"A": 1, "B": 2}``; by default the file uses the mixture's own names.
+    topology : path, optional
+        What the particles are, where the trajectory does not say: see :func:`read_labels`.
+    length_unit : float, optional
+        How many of the file's units of length make one sigma_AA. 1 by default; 10 for NetCDF files
+        of this package. mdtraj writes 10 times its own numbers into DCD, NetCDF and LAMMPS files.
+    box : float, optional
+        Edge of the box in sigma_AA, for formats without one.
+    unwrapped : bool, optional
+        True: positions are unwrapped, as they are. False: they are not, whatever the file says.
+        By default LAMMPS dumps (xu, or x with ix) and GSD files (images saved in every frame) say
+        so themselves; every other format is unwrapped by the minimum image, which leaves positions
+        that were already unwrapped as they are, if frames are close enough.
+
+    Raises
+    ------
+    TrajectoryError
+        If the file cannot be read or its box, species, composition or units cannot be used.
+    """
+    path = Path(path)
+    topology = None if topology is None else Path(topology)
+    first = next(read_frames(path, topology))
+    own_format = first.ours
+    if length_unit is None:
+        length_unit = 10.0 if own_format else 1.0
+    if topology is None and own_format and path.with_name("topology.pdb").is_file():
+        topology = path.with_name("topology.pdb")
+    labels = read_labels(topology) if topology is not None else first.labels
+    if labels is None:
+        raise TrajectoryError(f"{path}: this format does not say what its particles are: {_TOP}")
+    if len(labels) != len(first.positions):
+        raise TrajectoryError(
+            f"{topology} lists {len(labels)} particles, {path} has {len(first.positions)}"
+        )
+    of_file = _species(path, labels, mixture, species)
+    edge = _box(f"{path}: frame 0", first, length_unit, box)
+    density = len(of_file) / edge**3
+    if not _DENSITIES[0] < density < _DENSITIES[1]:
+        raise TrajectoryError(
+            f"{path}: the density would be {density:.3g} per sigma_AA^3, that of no liquid: are "
+            "its lengths in another unit? Say how many of its units make one sigma_AA with "
+            f"--length-unit (with {10 * length_unit:g} the density would be {density * 1000:.3g})"
+        )
+    order = np.argsort(of_file, kind="stable")
+    return External(
+        path=path,
+        box=edge,
+        species=of_file[order],
+        order=order,
+        length_unit=length_unit,
+        unwrapped=first.unwrapped if unwrapped is None else unwrapped,
+        first=first,
+        topology=topology,
+        own_box=box,
+    )
+
+
+def follow(
+    frames: Iterable[np.ndarray],
+    box: float,
+    name: object = "trajectory",
+    wrapped: bool = True,
+    bound: float = 0.25,
+) -> Iterator[np.ndarray]:
+    r"""Yield unwrapped positions: each particle moves by the nearest image of its displacement.
+
+    .. math:: u(t_{k+1}) = u(t_k) + d - L \, \mathrm{round}(d / L), \qquad
+              d = r(t_{k+1}) - r(t_k)
+
+    Positions that are unwrapped already come out as they went in. This is right as long as nothing
+    moves by L/2 along an axis between two frames. Whether something did cannot be seen, but
+    displacements then spread over the whole box: nothing may move by more than ``bound`` L, which
+    is twice as strict.
+
+    Parameters
+    ----------
+    frames : iterable of (N, 3) arrays
+    box : float
+        Edge L of the cube.
+    name : object
+        For messages.
+    wrapped : bool
+        False: positions are said to be unwrapped; they are yielded as they are, after a look
+        whether they jump by a whole box.
+    bound : float
+        Largest displacement along an axis between two frames in units of L.
+
+    Raises
+    ------
+    TrajectoryError
+        If frames are too far apart to unwrap, or positions said to be unwrapped are not.
+    """
+    before = current = None
+    for number, positions in enumerate(frames):
+        positions = np.asarray(positions, dtype=float)
+        if before is None:
+            current = positions.copy()
+        else:
+            step = positions - before
+            crossed = np.rint(step / box)
+            nearest = step - box * crossed
+            furthest = np.abs(nearest).max()
+            if wrapped and furthest > bound * box:
+                raise TrajectoryError(
+                    f"{name}: frames {number - 1} and {number} are too far apart to unwrap: a "
+                    f"particle moved by {furthest:.3g} along an axis, more than {bound:g} of the "
+                    f"box edge {box:.4g}: save frames more often, or unwrapped positions"
+                )
+            if not wrapped and crossed.any() and furthest < bound * box:
+                raise TrajectoryError(
+                    f"{name}: between frames {number - 1} and {number} "
+                    f"{np.count_nonzero(crossed.any(axis=1))} particles jump by the box edge "
+                    f"{box:.4g}: the positions are wrapped; say so with --no-unwrapped"
+                )
+            current = current + (nearest if wrapped else step)
+        before = positions
+        yield current
+
+
+def without_drift(frames: Iterable[np.ndarray], masses: np.ndarray) -> Iterator[np.ndarray]:
+    """Yield unwrapped positions relative to the centre of mass, which stays where it was first.
+
+    Parameters
+    ----------
+    frames : iterable of (N, 3) arrays
+    masses : (N,) array
+    """
+    weights = masses / masses.sum()
+    origin = None
+    for positions in frames:
+        centre = weights @ positions
+        origin = centre if origin is None else origin
+        yield positions - (centre - origin)
+
+
+def import_trajectory(
+    external: External,
+    folder: str | Path,
+    mixture: Mixture,
+    *,
+    interval: float | None = None,
+    timestep: float | None = None,
+    stop: int | None = None,
+    hops: bool = True,
+    progress=lambda frame: None,
+) -> Trajectory:
+    """Write a trajectory as ``folder/uniform.nc`` with its tables, unwrapped; return it.
+
+    Drift of the centre of mass is taken out. Particles are sorted by species
+    (``external.order`` says where they were). Memory does not grow with the number of frames.
+
+    Parameters
+    ----------
+    external : External
+    folder : path
+    mixture : Mixture
+    interval : float, optional
+        Time between frames; by default that of the file.
+    timestep : float, optional
+        Unit of the column ``step``; by default the time between frames.
+    stop : int, optional
+        Number of frames to read; all by default.
+    hops : bool
+        Whether displacements are wanted. Without them positions stay as they are in the file, and
+        frames may be far apart, unevenly spaced and without times (then NaN).
+    progress : callable
+        Called with the number of each frame.
+
+    Raises
+    ------
+    TrajectoryError
+        As :meth:`External.frames` and :func:`follow`, if frames are not evenly spaced, or if the
+        file has no times and none are given.
+    """
+    folder = Path(folder)
+    times: list[float | None] = []
+    steps: list[int | None] = []
+    clock: list[float] = []  # grows while the frames are written
+
+    def sorted_frames():
+        for number, frame in enumerate(itertools.islice(external.frames(), stop)):
+            times.append(frame.time)
+            steps.append(frame.step)
+            if hops:
+                _check_spacing(external.path, times, steps, interval)
+            clock.append(frame.time if interval is None and frame.time is not None else number)
+            progress(number)
+            yield frame.positions
+
+    positions = sorted_frames()
+    if hops:
+        positions = follow(positions, external.box, external.path, not external.unwrapped)
+        positions = without_drift(positions, mixture.masses[external.species])
+    write_trajectory(folder / "uniform.nc", _chunks(positions), clock, external.box)
+    if interval is None:
+        known = hops and len(times) > 1
+        # six digits are what times in single precision have
+        interval = float(f"{(times[-1] - times[0]) / (len(times) - 1):.6g}") if known else np.nan
+    table = pd.DataFrame({"frame": np.arange(len(times))})
+    # a single frame has no interval; any will do
+    stride = 1 if timestep is None or not np.isfinite(interval) else round(interval / timestep)
+    if timestep is not None and np.isfinite(interval):
+        if stride < 1 or abs(stride * timestep / interval - 1) > 1e-4:
+            raise TrajectoryError(
+                f"{external.path}: the time between frames, {interval:g}, is no whole number of "
+                f"time steps of {timestep:g}"
+            )
+        interval = stride * timestep
+    table["step"] = stride * table["frame"]
+    table["time"] = np.round(table["frame"] * interval, 9)
+    if not hops and None not in times and np.isnan(interval):
+        table["time"] = np.asarray(times, dtype=float)
+    elif len(times) == 1:
+        table["time"] = 0.0
+    table["block"] = table["lag"] = 0
+    with replacing(folder / "uniform.csv") as temporary:
+        table.to_csv(temporary, index=False)
+    first = external.first.positions[external.order] / external.length_unit
+    write_topology(folder / "topology.pdb", external.species, mixture.species, first, external.box)
+    return open_trajectory(folder / "uniform.nc")
+
+
+def _chunks(frames: Iterable[np.ndarray], size: int = _CHUNK) -> Iterator[np.ndarray]:
+    frames = iter(frames)
+    while part := list(itertools.islice(frames, size)):
+        yield np.array(part)
+
+
+def _check_spacing(path: Path, times: list, steps: list, given: float | None) -> None:
+    """Refuse the newest frame if it is not as far from the one before as the second from the first.
+
+    ``times`` and ``steps`` are those of all frames so far, None where the file has none.
+    """
+    k = len(times) - 1
+    if k < 1:
+        return
+    if given is None and times[k] is None:
+        apart = "" if steps[k] is None else f" (frames are {steps[k] - steps[k - 1]} steps apart)"
+        raise TrajectoryError(
+            f"{path}: has no times{apart}: give the time between frames with --interval"
+        )
+    for what, values in (("steps", steps), ("times", times)):
+        if values[k] is None or (what == "times" and given is not None):
+            continue
+        first, gap = values[1] - values[0], values[k] - values[k - 1]
+        # times are in single precision in most formats
+        slack = 1e-3 * abs(first) + (4e-7 * abs(values[k]) if what == "times" else 0.0)
+        if gap <= 0 or abs(gap - first) > slack:
+            raise TrajectoryError(
+                f"{path}: frames are not evenly spaced: the {what} of frames {k - 1} and {k} are "
+                f"{values[k - 1]:g} and {values[k]:g}, those of the first two {values[0]:g} and "
+                f"{values[1]:g}"
+            )

@@ -1,0 +1,1 @@
+"""Molecular dynamics: forces, integration, a run from melt to frames, its checkpoints."""

@@ -1,0 +1,1 @@
+"""The figures: one style, panels that remember their points, symbols and units."""
