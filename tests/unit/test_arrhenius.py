@@ -5,8 +5,8 @@ from softcage.prediction.arrhenius import (
     crossing_interval,
     crossing_temperature,
     fit,
-    line,
     log_weights,
+    trend_of_barriers,
 )
 
 T = np.array([0.47, 0.53, 0.58, 0.70, 0.80])
@@ -115,10 +115,10 @@ def test_barrier_error_covers_the_truth():
 
 def test_line_through_barriers():
     x = np.linspace(0, 1, 6)
-    slope, error, r_squared, chi2 = line(x, 2 - 3 * x, np.full(6, 0.1))
+    slope, error, r_squared, chi2 = trend_of_barriers(x, 2 - 3 * x, np.full(6, 0.1))
     assert slope == pytest.approx(-3) and r_squared == pytest.approx(1)
     assert chi2 == pytest.approx(0, abs=1e-9)
     assert error == pytest.approx(0.1 / np.sqrt(((x - 0.5) ** 2).sum()))
     y = np.where(x > 0.5, np.nan, x)
-    assert line(x, y, np.full(6, 0.1))[0] == pytest.approx(1)
-    assert np.isnan(line(x[:2], x[:2], x[:2])).all()
+    assert trend_of_barriers(x, y, np.full(6, 0.1))[0] == pytest.approx(1)
+    assert np.isnan(trend_of_barriers(x[:2], x[:2], x[:2])).all()

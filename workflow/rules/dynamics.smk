@@ -93,10 +93,7 @@ rule hops:
     resources:
         **resources_of("analysis"),
     params:
-        windows=[
-            config["dynamics"]["hop_window"],
-            *config["dynamics"]["hop_window_alternatives"],
-        ],
+        windows=HOP_WINDOWS,
         p_c=config["dynamics"]["p_c"],
         p_c_paper=config["dynamics"]["p_c_paper"],
     script:

@@ -33,9 +33,6 @@ rule import_trajectory:
         mixture=config["mixture"],
         source=lambda wildcards: study.imported(config, wildcards.T, wildcards.replica),
         protocol=lambda wildcards: study.import_protocol(config, wildcards.T),
-        hop_windows=[
-            config["dynamics"]["hop_window"],
-            *config["dynamics"]["hop_window_alternatives"],
-        ],
+        hop_windows=HOP_WINDOWS,
     script:
         "../scripts/import_trajectory.py"

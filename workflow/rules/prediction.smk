@@ -1,9 +1,3 @@
-HOP_WINDOWS = [
-    config["dynamics"]["hop_window"],
-    *config["dynamics"]["hop_window_alternatives"],
-]
-
-
 rule prediction:
     """Distributions of all and of rearranging particles, P_R, shares and ROC AUC."""
     input:

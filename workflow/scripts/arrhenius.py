@@ -21,8 +21,8 @@ from softcage.prediction.arrhenius import (
     crossing_interval,
     crossing_temperature,
     fit,
-    line,
     log_weights,
+    trend_of_barriers,
 )
 from softcage.prediction.counts import rearranging_fraction
 from softcage.statistics import bootstrap
@@ -59,12 +59,12 @@ def collapse_rms(temperatures, p_r, weights, lines):
 
 def trend(temperatures, centers, p_r, samples, weights, lines):
     """Slope of the barriers against the bins, its bootstrap error, r squared and chi2."""
-    slope, _, r_squared, chi2 = line(centers, lines.barrier, lines.barrier_error)
+    slope, _, r_squared, chi2 = trend_of_barriers(centers, lines.barrier, lines.barrier_error)
     slopes = []
     for sample in samples:
         again = fit(temperatures, sample, weights)
         # The errors of the original weigh the bins, lest a lucky resample weigh too much.
-        slopes.append(line(centers, again.barrier, lines.barrier_error)[0])
+        slopes.append(trend_of_barriers(centers, again.barrier, lines.barrier_error)[0])
     finite = np.asarray(slopes)[np.isfinite(slopes)]
     error = float(finite.std(ddof=1)) if len(finite) > 1 else float("nan")
     return slope, error, r_squared, chi2

@@ -42,7 +42,7 @@ from softcage.paper.verdicts import (
     rises,
     verdict,
 )
-from softcage.tables import html_page, plus_minus
+from softcage.tables import html_page, plus_minus, select
 
 QUANTITIES = {
     "p_c": "threshold p_c",
@@ -82,13 +82,8 @@ COLLAPSE_DECADES = 0.1
 # ---------------------------------------------------------------- numbers
 def one(table, **wanted):
     """Return the one row of a table with these values, None if there is none."""
-    for column, value in wanted.items():
-        if isinstance(value, int | float):
-            same = np.isclose(pd.to_numeric(table[column], errors="coerce"), value)
-        else:
-            same = table[column].astype(str) == value
-        table = table[same]
-    return None if table.empty else table.iloc[0]
+    rows = select(table, **wanted)
+    return None if rows.empty else rows.iloc[0]
 
 
 def share(summary, quantity, window):

@@ -16,6 +16,7 @@ from scipy.stats import rankdata
 
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
+from softcage.sampling import evenly_spaced
 from softcage.statistics import block_slices, standard_error
 
 N_BINS = 60
@@ -35,8 +36,7 @@ def common_frames(paths, n):
         with h5py.File(path) as store:
             here = store["uniform/frame"][:]
         frames = here if frames is None else np.intersect1d(frames, here)
-    chosen = np.linspace(0, len(frames) - 1, min(n, len(frames))).round().astype(int)
-    return frames[np.unique(chosen)]
+    return frames[evenly_spaced(len(frames), n)]
 
 
 def coefficients(x, y):

@@ -16,7 +16,8 @@ from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
 from softcage.paper.verdicts import is_the_papers
-from softcage.statistics import block_slices, standard_error
+from softcage.sampling import evenly_spaced
+from softcage.statistics import block_slices, standard_error, weighted_line
 from softcage.structure.crystal import solid_fraction
 
 # Chance of calling a steady run drifting: that of three sigma.
@@ -31,16 +32,14 @@ SOLID_LIMIT = 0.1
 def mean_and_drift(values, n_blocks):
     """Return the mean, its error, and how far a straight line through the blocks rises."""
     blocks = np.array([values[part].mean() for part in block_slices(len(values), n_blocks)])
-    centre = np.arange(n_blocks) - (n_blocks - 1) / 2
-    weight = centre / np.sum(centre**2) * n_blocks
-    residual = blocks - blocks.mean() - centre * (weight @ blocks) / n_blocks
+    line = weighted_line(np.arange(n_blocks), blocks, np.ones(n_blocks))
     # a line through two blocks leaves nothing to judge it by
-    scatter = np.sqrt(np.sum(residual**2) / (n_blocks - 2)) if n_blocks > 2 else np.nan
+    scatter = np.sqrt(line.chi2 / (n_blocks - 2)) if n_blocks > 2 else np.nan
     return (
         values.mean(),
         float(standard_error(blocks)),
-        float(weight @ blocks),
-        float(scatter * np.linalg.norm(weight)),
+        float(line.slope * n_blocks),
+        float(scatter * line.slope_error * n_blocks),
     )
 
 
@@ -100,7 +99,7 @@ def check_run(thermo, trajectory, summary, point, reference):
         produced["potential_energy"].to_numpy(), blocks
     )
     pressure, pressure_error, *_ = mean_and_drift(produced["pressure"].to_numpy(), blocks)
-    frames = np.unique(np.linspace(0, trajectory.n_frames - 1, 5).astype(int))
+    frames = evenly_spaced(trajectory.n_frames, 5, down=True)
     a_particles = trajectory.species == 0
     solid = [solid_fraction(x[a_particles], trajectory.box) for x in trajectory.read(frames)]
     return {

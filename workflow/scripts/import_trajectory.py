@@ -23,6 +23,7 @@ from softcage.md.checkpoint import save_state
 from softcage.md.integrator import State, Thermostat, observables, start
 from softcage.md.schedule import log_steps
 from softcage.model import Mixture, box_length
+from softcage.sampling import evenly_spaced
 
 THERMO_FRAMES = 500  # at most so many frames are evaluated for the energy
 BOX_TOLERANCE = 1e-4
@@ -76,7 +77,7 @@ def state_of(run, positions, step, box):
 
 def thermo_table(run, frames, mixture, protocol, box):
     """Return energy and pressure of some frames; the ideal part of the pressure is that of T."""
-    some = np.unique(np.linspace(0, len(frames) - 1, min(len(frames), THERMO_FRAMES)).astype(int))
+    some = evenly_spaced(len(frames), THERMO_FRAMES, down=True)
     rows, temperature = [], protocol["temperature"]
     for frame in frames[some]:
         state = state_of(run, run.read([frame])[0], run.steps[frame], box)

@@ -18,6 +18,7 @@ from softcage.cage.local_rdf import local_rdf
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
+from softcage.sampling import evenly_spaced
 
 N_FRAMES_MEAN = 20
 N_FRAMES_CHOICE = 200
@@ -42,7 +43,7 @@ def rearranging_and_caged(hops, scores, window, log):
             f"no frame has both p_hop (window {window:g}) and softness: the run is shorter than "
             "the window; lengthen production or shorten dynamics.hop_window"
         )
-    some = np.unique(np.linspace(0, len(frames) - 1, N_FRAMES_CHOICE).round().astype(int))
+    some = evenly_spaced(len(frames), N_FRAMES_CHOICE)
     p_hop = group["p_hop"][np.sort(in_hops[some])]
     depth = scores["uniform/depth"][np.sort(in_scores[some])]
     p_c = group.attrs["p_c"]
@@ -80,8 +81,7 @@ def main(snakemake):
         r = np.arange(0.6, min(2.6, 0.5 * box), 0.01)
         tables = []
 
-        some = np.linspace(0, trajectory.n_frames - 1, N_FRAMES_MEAN).round().astype(int)
-        frames = trajectory.read(np.unique(some))
+        frames = trajectory.read(evenly_spaced(trajectory.n_frames, N_FRAMES_MEAN))
         for delta in p.delta_values:
             g = np.mean([local_rdf(f, species, box, delta, r).mean(axis=0) for f in frames], axis=0)
             tables.append(curve("mean", delta, r, g))

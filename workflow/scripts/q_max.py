@@ -28,6 +28,7 @@ from softcage.prediction.counts import (
     labels,
     summarise,
 )
+from softcage.sampling import evenly_spaced
 from softcage.statistics import block_slices, bootstrap
 
 NAMES = [{"mean": "mean_softness", "std": "std_softness"}.get(name, name) for name in SUMMARY]
@@ -41,8 +42,7 @@ def read_run(softness, hops, window, n_frames):
         frames, i, j = np.intersect1d(
             scores["uniform/frame"][:], group["frame"][:], return_indices=True
         )
-        some = np.linspace(0, len(frames) - 1, min(n_frames, len(frames))).round().astype(int)
-        some = np.unique(some)
+        some = evenly_spaced(len(frames), n_frames)
         if not len(some):
             return None
         return (

@@ -22,13 +22,9 @@ from softcage.io.trajectory import averaged_positions, open_trajectory
 from softcage.md.minimise import minimise
 from softcage.model import Mixture
 from softcage.prediction.variants import local_terms
+from softcage.sampling import evenly_spaced
 
 FORCE = 0.01  # root mean square force of a particle at which a minimisation stops
-
-
-def evenly(frames, n):
-    """At most ``n`` of the frames, evenly spaced, first and last among them."""
-    return frames[np.unique(np.linspace(0, len(frames) - 1, min(n, len(frames))).astype(int))]
 
 
 def single_frames(uniform, frames, size=32):
@@ -85,7 +81,7 @@ def main(snakemake):
         uniform = open_trajectory(files.uniform)
         with h5py.File(files.hops) as hops:
             usable = hops[f"dt{p.window:g}/frame"][:]
-        frames = evenly(usable, p.frames)
+        frames = usable[evenly_spaced(len(usable), p.frames, down=True)]
 
         def depth(positions):
             return local_depth(positions, uniform.species, uniform.box, **common)
@@ -101,7 +97,8 @@ def main(snakemake):
             write(store, "terms_printed", single, lambda frame: terms(frame, per_fraction=False))
             for window in p.average_windows:
                 write(store, f"average_{window:g}", averaged(uniform, frames, window), depth)
-            minima = inherent(uniform, evenly(frames, p.inherent_frames), mixture, log)
+            few = frames[evenly_spaced(len(frames), p.inherent_frames, down=True)]
+            minima = inherent(uniform, few, mixture, log)
             write(store, "inherent", minima, depth)
             for name in store:
                 log.info("%s: %d frames", name, len(store[name]["frame"]))

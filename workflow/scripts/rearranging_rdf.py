@@ -16,6 +16,7 @@ import pandas as pd
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
+from softcage.sampling import evenly_spaced
 from softcage.statistics import block_slices, bootstrap
 from softcage.structure.rdf import pair_counts
 
@@ -68,8 +69,7 @@ def main(snakemake):
             r_max = min(p.r_max, trajectory.box / 2)
             with h5py.File(hops) as store:
                 group = store[f"dt{p.window:g}"]
-                rows = np.linspace(0, len(group["frame"]) - 1, p.frames // len(files.uniform))
-                rows = np.unique(rows.round().astype(int)) if len(group["frame"]) else []
+                rows = evenly_spaced(len(group["frame"]), p.frames // len(files.uniform))
                 if not len(rows):
                     raise ValueError(
                         f"{hops} has no frame with p_hop for the window {p.window:g}: "

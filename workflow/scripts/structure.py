@@ -15,6 +15,7 @@ import numpy as np
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
+from softcage.sampling import evenly_spaced
 from softcage.statistics import block_slices
 from softcage.structure.structure_factor import lattice_vectors, structure_of_blocks
 
@@ -25,8 +26,7 @@ def main(snakemake):
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     with logged(snakemake.log[0]) as log:
         trajectory = open_trajectory(snakemake.input.uniform)
-        n_frames = min(p.frames, trajectory.n_frames)
-        chosen = np.unique(np.linspace(0, trajectory.n_frames - 1, n_frames).round().astype(int))
+        chosen = evenly_spaced(trajectory.n_frames, p.frames)
         blocks = [chosen[part] for part in block_slices(len(chosen), min(p.blocks, len(chosen)))]
         vectors, shell, q = lattice_vectors(
             trajectory.box, p.q_max, p.q_bin, p.q_vectors, seed=p.seed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -101,6 +102,58 @@ def standard_error(block_means: np.ndarray, axis: int = 0) -> np.ndarray:
     square = np.nansum((block_means - np.expand_dims(mean, axis)) ** 2, axis=axis)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.where(count > 1, np.sqrt(square / (count - 1) / count), np.nan)
+
+
+@dataclass(frozen=True, eq=False)
+class WeightedLine:
+    """Straight lines y = intercept + slope x by weighted least squares, one a column.
+
+    Attributes
+    ----------
+    intercept, slope : (...) array
+    intercept_error, slope_error : (...) array
+        Standard errors if the weights are inverse variances.
+    chi2 : (...) array
+        Weighted sum of squared residuals.
+    r_squared : (...) array
+        Weighted share of the variance of y that the line takes; NaN if y does not vary.
+    """
+
+    intercept: np.ndarray
+    slope: np.ndarray
+    intercept_error: np.ndarray
+    slope_error: np.ndarray
+    chi2: np.ndarray
+    r_squared: np.ndarray
+
+
+def weighted_line(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> WeightedLine:
+    """Fit straight lines along the first axis; points of weight 0 take no part.
+
+    Parameters
+    ----------
+    x, y, weights : (n, ...) array
+        Broadcast against each other. Where fewer than two different x have a weight, what is
+        returned is not finite.
+    """
+    w, x, y = (np.asarray(values, dtype=float) for values in (weights, x, y))
+    with np.errstate(divide="ignore", invalid="ignore"):
+        total = w.sum(axis=0)
+        x_mean = (w * x).sum(axis=0) / total
+        y_mean = (w * y).sum(axis=0) / total
+        s_xx = (w * (x - x_mean) ** 2).sum(axis=0)
+        slope = (w * (x - x_mean) * y).sum(axis=0) / s_xx
+        intercept = y_mean - slope * x_mean
+        chi2 = (w * (y - intercept - slope * x) ** 2).sum(axis=0)
+        spread = (w * (y - y_mean) ** 2).sum(axis=0)
+        return WeightedLine(
+            intercept=intercept,
+            slope=slope,
+            intercept_error=np.sqrt(1.0 / total + x_mean**2 / s_xx),
+            slope_error=np.sqrt(1.0 / s_xx),
+            chi2=chi2,
+            r_squared=np.where(spread > 0, 1.0 - chi2 / spread, np.nan),
+        )
 
 
 def bootstrap(

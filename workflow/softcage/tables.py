@@ -1,4 +1,4 @@
-"""Tables for people: data frames as one plain HTML page that needs nothing else."""
+"""Rows of tables, and tables for people: values with errors, plain HTML pages."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import html
 import math
 from collections.abc import Mapping
 
+import numpy as np
 import pandas as pd
 
 _STYLE = """
@@ -27,6 +28,16 @@ tr.open td.verdict { color: #6b6b6b; }
 """
 
 
+def select(table: pd.DataFrame, **values: float | str) -> pd.DataFrame:
+    """Return the rows in which every named column has the given value, numbers up to rounding."""
+    for column, value in values.items():
+        if isinstance(value, str):
+            table = table[table[column].astype(str) == value]
+        else:
+            table = table[np.isclose(pd.to_numeric(table[column], errors="coerce"), value)]
+    return table
+
+
 def text_of(value, digits=4):
     """Return a cell's text: numbers with ``digits`` significant ones, nothing for NaN and None."""
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
@@ -36,13 +47,17 @@ def text_of(value, digits=4):
     return f"{value:.{digits}g}" if isinstance(value, float) else str(value)
 
 
-def plus_minus(value, error):
-    """Return ``value ± error``, the error with two significant digits; without one, three of value.
+def plus_minus(value: float, error: float, digits: int | None = None, nothing: str = "") -> str:
+    """Return ``value ± error``; just the value without an error, ``nothing`` without a value.
 
-    Nothing for a value that is not finite.
+    Both have ``digits`` behind the point; by default as many as show two significant digits of the
+    error, or three of a value without one.
     """
     if not math.isfinite(value):
-        return ""
+        return nothing
+    if digits is not None:
+        text = f"{value:.{digits}f}"
+        return f"{text} ± {error:.{digits}f}" if math.isfinite(error) else text
     if not (math.isfinite(error) and error > 0):
         return f"{value:.3g}"
     digits = max(0, 1 - math.floor(math.log10(error)))

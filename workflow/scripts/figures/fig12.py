@@ -6,7 +6,6 @@ from matplotlib.colors import LogNorm
 
 from softcage.io.log import logged
 from softcage.plotting import quantities as q
-from softcage.plotting.panels import select
 from softcage.plotting.points import Points
 from softcage.plotting.run import made_by, save
 from softcage.plotting.style import (
@@ -14,8 +13,8 @@ from softcage.plotting.style import (
     mark_unequilibrated,
     temperature_label,
     unequilibrated,
-    with_error,
 )
+from softcage.tables import plus_minus, select
 
 
 def grid(centers):
@@ -63,7 +62,8 @@ def draw(correlation, summary, equilibration, T, delta, width, dpi):
         if row.empty:
             continue
         words = [
-            f"{name.capitalize()} {with_error(row[name].iloc[0], row[name + '_error'].iloc[0], 4)}"
+            f"{name.capitalize()} "
+            + plus_minus(row[name].iloc[0], row[f"{name}_error"].iloc[0], 4, "n/a")
             for name in ("pearson", "spearman")
         ]
         points.note(f"panel {panel}: {', '.join(words)}")

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from softcage.statistics import weighted_line
+
 
 @dataclass(frozen=True)
 class LinearFit:
@@ -62,25 +64,22 @@ def linear_calibration(x, y, x_error=None, y_error=None):
     sy = np.zeros_like(y) if y_error is None else np.asarray(y_error, dtype=float)
     slope = np.polyfit(x, y, 1)[0]
     known = bool(np.all(np.isfinite(sx)) and np.all(np.isfinite(sy)) and np.all(sx + sy > 0))
-    design = np.stack([np.ones_like(x), x], axis=1)
     for _ in range(20 if known else 1):
         weight = 1.0 / (sy**2 + (slope * sx) ** 2) if known else np.ones_like(x)
-        covariance = np.linalg.inv(design.T @ (weight[:, None] * design))
-        intercept, slope = covariance @ (design.T @ (weight * y))
-    residual = y - intercept - slope * x
+        line = weighted_line(x, y, weight)
+        slope = line.slope
+    residual = y - line.intercept - slope * x
     freedom = len(x) - 2
-    chi2 = float((weight * residual**2).sum())
     if known:
-        scale = max(1.0, chi2 / freedom) if freedom else 1.0
+        scale = max(1.0, line.chi2 / freedom) if freedom else 1.0
     else:
-        scale = chi2 / freedom if freedom else np.nan
-    errors = np.sqrt(np.diag(covariance) * scale)
+        scale = line.chi2 / freedom if freedom else np.nan
     spread = ((y - y.mean()) ** 2).sum()
     return LinearFit(
-        intercept=float(intercept),
-        intercept_error=float(errors[0]),
+        intercept=float(line.intercept),
+        intercept_error=float(line.intercept_error * np.sqrt(scale)),
         slope=float(slope),
-        slope_error=float(errors[1]),
+        slope_error=float(line.slope_error * np.sqrt(scale)),
         r_squared=float(1.0 - (residual**2).sum() / spread) if spread > 0 else float("nan"),
         max_relative_deviation=float(np.max(np.abs(residual / y))),
     )

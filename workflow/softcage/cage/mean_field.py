@@ -18,6 +18,7 @@ from scipy.special import xlogy
 
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
+from softcage.sampling import evenly_spaced
 from softcage.statistics import bootstrap, standard_error
 from softcage.structure.rdf import pair_counts, rdf_from_counts
 from softcage.structure.structure_factor import direct_correlation, match, structure_factor_from_rdf
@@ -284,8 +285,7 @@ def measured_ranges(
     ValueError
         If the box is too small to hold the first shell.
     """
-    chosen = np.linspace(0, trajectory.n_frames - 1, min(frames, trajectory.n_frames))
-    chosen = np.unique(chosen.round().astype(int))
+    chosen = evenly_spaced(trajectory.n_frames, frames)
     r_max = min(0.5 * trajectory.box, 3.0)
     n_bins = int(r_max / r_bin + 1e-9)
     counts = 0

@@ -545,6 +545,7 @@ def _open(options, path: str, mixture: Mixture, **more):
 def _structure(options, path: str, mixture: Mixture, out: Path, say: Say) -> dict:
     """Return g(r) and S(q) of one trajectory, in time blocks."""
     from softcage.io.external import import_trajectory
+    from softcage.sampling import evenly_spaced
     from softcage.statistics import block_slices
     from softcage.structure.structure_factor import lattice_vectors, structure_of_blocks
 
@@ -553,8 +554,7 @@ def _structure(options, path: str, mixture: Mixture, out: Path, say: Say) -> dic
         run = import_trajectory(
             external, folder, mixture, hops=False, progress=say.count("reading frame")
         )
-        chosen = np.linspace(0, run.n_frames - 1, min(options.frames, run.n_frames))
-        chosen = np.unique(chosen.round().astype(int))
+        chosen = evenly_spaced(run.n_frames, options.frames)
         blocks = [
             chosen[part] for part in block_slices(len(chosen), min(options.blocks, len(chosen)))
         ]

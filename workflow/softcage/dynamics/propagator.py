@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from softcage.io.trajectory import Trajectory
+from softcage.sampling import log_spaced
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,16 +71,11 @@ def lagged_softness(
     """
     interval = int(uniform.steps[1] - uniform.steps[0])
     yield from _short(log, log_softness, interval, cage_displacement, tagged)
-    lags = _log_spaced(uniform.n_frames, per_decade)
+    lags = set(log_spaced(uniform.n_frames - 1, per_decade).tolist())
     lags |= {lag // interval for lag in extra_lags if lag >= interval and lag % interval == 0}
     yield from _long(
         uniform, uniform_softness, lags, interval, cage_displacement, tagged, n_origins
     )
-
-
-def _log_spaced(n: int, per_decade: int) -> set[int]:
-    count = int(np.log10(max(n - 1, 1)) * per_decade) + 1
-    return set(np.rint(10.0 ** (np.arange(count) / per_decade)).astype(int).tolist())
 
 
 def _rows(series: SoftnessSeries) -> dict[int, int]:

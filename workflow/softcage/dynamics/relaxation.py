@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from softcage.io.trajectory import Trajectory
+from softcage.sampling import log_spaced
 from softcage.statistics import bootstrap
 
 MOMENTS = ("count", "r2", "r4", "overlap")
@@ -81,8 +82,7 @@ def _uniform_pairs(uniform, chosen, n_blocks, overlap_radius, n_origins, per_dec
     """Yield (lag in frames, block, moments) for log-spaced lags from evenly spaced origins."""
     n = uniform.n_frames
     stride = max(1, -(-n // n_origins))
-    decades = int(np.log10(max(n - 1, 1)) * per_decade)
-    lags = set(np.unique(np.rint(10 ** (np.arange(decades + 1) / per_decade)).astype(int)).tolist())
+    lags = set(log_spaced(n - 1, per_decade).tolist())
     origins: dict[int, np.ndarray] = {}
     for frames, positions in uniform.chunks():
         for frame, now in zip(frames, positions[:, chosen], strict=True):

@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 import platform
 import subprocess
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+
+import yaml
 
 _CODE = Path(__file__).resolve().parent
 
@@ -30,6 +32,15 @@ def commit() -> tuple[str, bool] | None:
     head = _git("rev-parse", "HEAD")
     changes = _git("status", "--porcelain", "--", ":/", ":(top,exclude)results")
     return None if head is None or changes is None else (head, bool(changes))
+
+
+def configuration_text(config: Mapping) -> str:
+    """Return the configuration of a study as it is saved beside its results, as YAML.
+
+    ``resources`` is left out: no result depends on the time limits and queues of a cluster.
+    """
+    kept = {key: value for key, value in config.items() if key != "resources"}
+    return yaml.safe_dump(kept, sort_keys=False, allow_unicode=True)
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:

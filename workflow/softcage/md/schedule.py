@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from softcage.sampling import log_spaced
+
 
 def uniform_steps(total: int, stride: int) -> np.ndarray:
     """Return the steps 0, stride, 2 stride, ... up to ``total``, int64."""
@@ -12,9 +14,7 @@ def uniform_steps(total: int, stride: int) -> np.ndarray:
 
 def log_lags(period: int, per_decade: int = 10) -> np.ndarray:
     """Return lags 0, 1, 2, 3, 4, 5, 6, 8, 10, ... up to and with ``period``, in steps, int64."""
-    decades = np.log10(period) if period > 0 else 0.0
-    lags = np.rint(10.0 ** (np.arange(int(decades * per_decade) + 1) / per_decade))
-    return np.unique(np.concatenate([[0], lags, [period]])).astype(np.int64)
+    return np.unique(np.concatenate([[0], log_spaced(period, per_decade), [period]]))
 
 
 def log_steps(total: int, period: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

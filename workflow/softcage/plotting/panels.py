@@ -25,24 +25,15 @@ from softcage.plotting.style import (
     order_style,
     temperature_label,
     temperature_style,
-    with_error,
 )
+from softcage.sampling import evenly_spaced
+from softcage.tables import plus_minus, select
 
 # Left, bottom, width and height of the inset with the collapse, in the panel of Arrhenius lines.
 COLLAPSE_INSET = (0.68, 0.66, 0.31, 0.32)
 
 # Words for the side of the peak on which the cage is soft.
 _SOFT_SIDE = {"softness": "above", "depth": "below"}
-
-
-def select(table: pd.DataFrame, **values) -> pd.DataFrame:
-    """Return the rows in which every named column has the given value."""
-    for column, value in values.items():
-        if isinstance(value, float | int):
-            table = table[np.isclose(table[column].astype(float), value)]
-        else:
-            table = table[table[column].astype(str) == value]
-    return table
 
 
 def finite(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
@@ -145,12 +136,12 @@ def all_and_rearranging(
 def shares(row: pd.Series, quantity: str) -> str:
     """Return the words of a panel on the shares beyond the peak and the ROC AUC."""
     share = {
-        name: with_error(100 * row[f"share_{name}"], 100 * row[f"share_{name}_error"])
+        name: plus_minus(100 * row[f"share_{name}"], 100 * row[f"share_{name}_error"], 1, "n/a")
         for name in ("rearranging", "all")
     }
     return (
         f"{_SOFT_SIDE[quantity]} the peak\nrearranging {share['rearranging']} %\n"
-        f"all {share['all']} %\nAUC {with_error(row['auc'], row['auc_error'], 3)}"
+        f"all {share['all']} %\nAUC {plus_minus(row['auc'], row['auc_error'], 3, 'n/a')}"
     )
 
 
@@ -194,8 +185,7 @@ def fraction_limits(axes: Axes, p_r) -> None:
 def five(bins: Sequence[float]) -> list[float]:
     """Return at most five of the bins, evenly spread and the outermost among them."""
     bins = sorted(bins)
-    places = np.linspace(0, len(bins) - 1, min(5, len(bins))).round().astype(int)
-    return [bins[place] for place in places]
+    return [bins[place] for place in evenly_spaced(len(bins), 5)]
 
 
 def arrhenius(
@@ -346,7 +336,7 @@ def barrier(
     weights = 1 / error.clip(lower=1e-12) ** 2
     middle = np.average(x, weights=weights), np.average(y, weights=weights)
     ends = np.array([x.min(), x.max()])
-    words = f"slope {with_error(row['barrier_slope'], row['barrier_slope_error'], 4)}"
+    words = f"slope {plus_minus(row['barrier_slope'], row['barrier_slope_error'], 4, 'n/a')}"
     words += f", $R^2$ = {row['r_squared']:.2f}"
     line = middle[1] + row["barrier_slope"] * (ends - middle[0])
     points.line(panel, "line", ends, line, color="black", linewidth=0.8, label=words)

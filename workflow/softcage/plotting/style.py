@@ -250,11 +250,3 @@ def mark_unequilibrated(
             f"† {verdict}: T = {', '.join(map(_number, some))}" for verdict, some in words.items()
         )
         fig.suptitle(text, fontsize=7, color=MARK_COLOR, x=0.99, ha="right")
-
-
-def with_error(value: float, error: float, digits: int = 1) -> str:
-    """Return ``value ± error``, ``digits`` behind the point; without an error just the value."""
-    if not np.isfinite(value):
-        return "n/a"
-    text = f"{value:.{digits}f}"
-    return f"{text} ± {error:.{digits}f}" if np.isfinite(error) else text

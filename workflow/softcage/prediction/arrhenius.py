@@ -11,6 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.optimize import minimize_scalar
 
+from softcage.statistics import weighted_line
+
 
 @dataclass(frozen=True, eq=False)
 class ArrheniusFit:
@@ -100,18 +102,16 @@ def fit(temperatures, p_r, weights):
     x = 1.0 / np.asarray(temperatures, dtype=float)[:, None]
     y, w = _log(np.asarray(p_r, dtype=float), weights)
     count = (w > 0).sum(axis=0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        total = w.sum(axis=0)
-        x_mean = (w * x).sum(axis=0) / total
-        y_mean = (w * y).sum(axis=0) / total
-        s_xx = (w * (x - x_mean) ** 2).sum(axis=0)
-        slope = (w * (x - x_mean) * y).sum(axis=0) / s_xx
-        ln_p0 = y_mean - slope * x_mean
-        ln_p0_error = np.sqrt(1.0 / total + x_mean**2 / s_xx)
-        chi2 = (w * (y - ln_p0 - slope * x) ** 2).sum(axis=0)
-        error = np.sqrt(1.0 / s_xx)
+    line = weighted_line(x, y, w)
     columns = [
-        np.where(count >= 2, column, np.nan) for column in (-slope, error, ln_p0, ln_p0_error, chi2)
+        np.where(count >= 2, column, np.nan)
+        for column in (
+            -line.slope,
+            line.slope_error,
+            line.intercept,
+            line.intercept_error,
+            line.chi2,
+        )
     ]
     return ArrheniusFit(*columns[:4], n_temperatures=count, chi2=columns[4])
 
@@ -222,8 +222,8 @@ def crossing_interval(temperatures, samples, weights, t_range=None, level=0.95):
     return float(low), float(high), share
 
 
-def line(x, y, error):
-    """Fit a weighted straight line through barriers.
+def trend_of_barriers(x, y, error):
+    """Fit a weighted straight line through the barriers of bins.
 
     Returns
     -------
@@ -234,11 +234,6 @@ def line(x, y, error):
     good = np.isfinite(x) & np.isfinite(y) & np.isfinite(error) & (np.nan_to_num(error) > 0)
     if good.sum() < 3:
         return (float("nan"),) * 4
-    x, y, w = x[good], y[good], 1.0 / error[good] ** 2
-    x_mean, y_mean = np.average(x, weights=w), np.average(y, weights=w)
-    s_xx = (w * (x - x_mean) ** 2).sum()
-    slope = (w * (x - x_mean) * (y - y_mean)).sum() / s_xx
-    spread = (w * (y - y_mean) ** 2).sum()
-    r_squared = slope**2 * s_xx / spread if spread > 0 else float("nan")
-    chi2 = max(spread - slope**2 * s_xx, 0.0) / (len(x) - 2)
-    return float(slope), float(s_xx**-0.5), float(r_squared), float(chi2)
+    line = weighted_line(x[good], y[good], 1.0 / error[good] ** 2)
+    chi2 = float(line.chi2) / (good.sum() - 2)
+    return float(line.slope), float(line.slope_error), float(line.r_squared), chi2

@@ -1,0 +1,19 @@
+"""What is taken where nobody says otherwise: by the functions, the command and the study alike.
+
+Reduced Lennard-Jones units.
+"""
+
+R_BIN = 0.005  # of g(r)
+Q_BIN = 0.1  # width of a shell of wave vectors
+Q_VECTORS = 60  # at most so many in a shell
+Q_MAX = 20.0  # of the integrals of Eqs. 3 and 4
+Q_MATCH = (10.0, 14.0)  # S(q) from lattice vectors below, from g(r) above, blended between
+ROUTE = "curvature"  # to 1/S_av
+HARMONIC_RANGE = 0.05  # of the parabola, the other route
+CORE_THRESHOLD = 1e-3  # g below this counts as zero
+STRUCTURE_FRAMES = 200  # for g(r) and S(q)
+DELTA = 0.09  # width of the Gaussian that smears a neighbour
+OVERLAP_RADIUS = 0.3
+HOP_WINDOW = 15.0
+BLOCKS = 8  # time blocks of a run, for errors
+RESAMPLES = 200  # of the bootstrap over them
