@@ -11,8 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
-
-import verify
+from tests.results.rederive import problems
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
 
@@ -21,6 +20,8 @@ FIGURES = [*(f"fig{n:02d}" for n in range(1, 16)), *(f"figS{n}" for n in range(1
 # Rules that a change of anything but the code or the model must leave alone.
 MD = {"simulate", "compile_kernels"}
 STRUCTURE = {"structure", "cage", "calibration"}
+# Rules that look at the configuration or at all the others.
+ENDS = {"study", "all", "resolved_config", "costs", "summary"}
 
 
 def rules_of(study_run, stage):
@@ -144,7 +145,7 @@ def tables(study_run, tmp_path_factory):
 
 
 def test_the_results_are_what_their_points_say(tables):
-    assert verify.problems(tables) == []
+    assert problems(tables) == []
 
 
 @pytest.mark.parametrize(
@@ -180,7 +181,7 @@ def test_a_spoilt_number_is_found(tables, table, column, change):
         frame.loc[row, column] = change(frame.loc[row, column])
     try:
         frame.to_csv(path, index=False)
-        assert verify.problems(tables)
+        assert problems(tables)
     finally:
         path.write_text(text)
 
@@ -214,7 +215,7 @@ def test_nothing_is_done_twice(study_run):
 
 def test_the_look_of_figures_reruns_figures(study_run):
     jobs = set(study_run.planned({"figures": {"dpi": 61}}))
-    assert jobs - {"study", "all", "resolved_config", "costs"} <= rules_of(study_run, "figures")
+    assert jobs - ENDS <= rules_of(study_run, "figures")
     assert jobs & rules_of(study_run, "figures")
 
 
@@ -286,7 +287,7 @@ def test_an_edited_script_reruns_its_rule(study_run):
     times = script.stat()
     try:
         os.utime(script)
-        assert set(study_run.planned()) - {"study", "all"} == {"fig06", "costs"}
+        assert set(study_run.planned()) - {"study", "all"} == {"fig06", "costs", "summary"}
     finally:
         os.utime(script, ns=(times.st_atime_ns, times.st_mtime_ns))
 
@@ -324,7 +325,7 @@ def test_copied_results_are_adopted(study_run, tmp_path):
     assert "was made elsewhere" not in copy.snakemake("-n").stdout
     # and it is exact from there: what changes reruns, and nothing else
     jobs = set(copy.planned({"figures": {"dpi": 61}}))
-    assert jobs - {"study", "all", "resolved_config", "costs"} <= rules_of(study_run, "figures")
+    assert jobs - ENDS <= rules_of(study_run, "figures")
     assert copy.planned({"softness": {"delta_values": [0.04, 0.09, 0.12]}})["softness"] == 3
     # Snakemake counts a benchmark among the outputs; files too large for checksums go by times
     made = max(path.stat().st_mtime for path in copy.results.glob("figures/*"))
@@ -394,7 +395,7 @@ def test_large_files_can_be_dropped(study_run, tmp_path):
     # figures are redrawn for real without them
     change = {"figures": {"dpi": 61}}
     jobs = set(copy.planned(change))
-    assert jobs - {"study", "all", "resolved_config", "costs"} <= rules_of(study_run, "figures")
+    assert jobs - ENDS <= rules_of(study_run, "figures")
     copy.snakemake("results/tiny/figures/fig09.png", change=change, check=True)
     # what needs them says so
     jobs = copy.planned({"dynamics": {"overlap_radius": 0.31}})

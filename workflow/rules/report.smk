@@ -205,3 +205,31 @@ rule provenance:
         study=config["study"],
     script:
         "../scripts/provenance.py"
+
+
+rule summary:
+    """The whole outcome on one page of Markdown."""
+    input:
+        comparison=f"{RESULTS}/comparison.csv",
+        equilibration=f"{RESULTS}/equilibration.csv",
+        readings=f"{RESULTS}/readings.csv",
+        costs=f"{RESULTS}/costs.csv",
+        provenance=f"{RESULTS}/provenance.csv",
+        code=library("summary.py"),
+    output:
+        f"{RESULTS}/SUMMARY.md",
+    log:
+        f"{RESULTS}/logs/summary.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/summary.tsv"
+    group:
+        "figures"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        **resources_of("short"),
+    params:
+        study=config["study"],
+    script:
+        "../scripts/summary.py"

@@ -1,44 +1,23 @@
-"""The committed results hold together, and the README says what they say."""
+"""What is read off points again, of points whose numbers are known."""
 
 import math
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
-
-import quoted
-import verify
-
-ROOT = Path(__file__).resolve().parents[2]
-PAPER = ROOT / "results" / "paper"
-
-committed = pytest.mark.skipif(
-    not (PAPER / "comparison.csv").is_file(), reason="there are no committed results"
-)
+from tests.results import rederive
 
 
-@committed
-def test_the_committed_results_hold_together():
-    assert verify.problems(PAPER) == []
-
-
-@committed
-def test_the_readme_says_what_the_committed_results_say():
-    assert quoted.problems(ROOT / "README.md", ROOT / "docs" / "quoted.yaml", PAPER) == []
-
-
-# ---------------------------------------------------------------- what points give
 def test_relaxation_numbers_of_a_known_curve():
     time = np.logspace(-2, 4, 241)
     curve = pd.DataFrame({"time": time, "overlap": np.exp(-((time / 700) ** 0.7))})
     curve["alpha_2"] = 1.5 - np.log(time / 120) ** 2 / 10
     curve["msd"] = 0.01 * np.sqrt(time)
-    tau, p_c = verify.relaxation_numbers(curve)
+    tau, p_c = rederive.relaxation_numbers(curve)
     assert tau == pytest.approx(700, rel=1e-3)
     assert p_c == pytest.approx(0.01 * math.sqrt(120), rel=1e-3)
     curve["overlap"] = 0.9
-    assert math.isnan(verify.relaxation_numbers(curve)[0])
+    assert math.isnan(rederive.relaxation_numbers(curve)[0])
 
 
 def test_barriers_and_crossing_of_known_lines():
@@ -52,13 +31,13 @@ def test_barriers_and_crossing_of_known_lines():
         ],
         columns=["bin_center", "T", "p_r", "p_r_error"],
     )
-    lines = verify.barriers(points)
+    lines = rederive.barriers(points)
     assert lines["barrier"].to_numpy() == pytest.approx(barriers)
     # least squares with equal errors: sigma / sqrt(sum (x - mean)^2)
     x = 1 / temperatures
     error = 0.05 / math.sqrt(((x - x.mean()) ** 2).sum())
     assert lines["barrier_error"].to_numpy() == pytest.approx(error)
-    assert verify.crossing(points, list(temperatures)) == pytest.approx(0.85, rel=1e-5)
+    assert rederive.crossing(points, list(temperatures)) == pytest.approx(0.85, rel=1e-5)
 
 
 def test_distribution_numbers_of_two_gaussians():
@@ -70,7 +49,7 @@ def test_distribution_numbers_of_two_gaussians():
     table = pd.DataFrame({"bin_left": left, "bin_center": left + width / 2, "bin_width": width})
     table["count_all"] = np.histogram(everyone, edges)[0]
     table["count_rearranging"] = np.histogram(everyone[moving], edges)[0]
-    found = verify.distribution_numbers(table, 0.00163, "softness")
+    found = rederive.distribution_numbers(table, 0.00163, "softness")
     assert found["peak"] == pytest.approx(0.0016, abs=width / 4)
     assert found["mean"] == pytest.approx(everyone.mean(), abs=1e-6)
     assert found["std"] == pytest.approx(everyone.std(), rel=2e-3)
@@ -82,5 +61,5 @@ def test_distribution_numbers_of_two_gaussians():
     n, m = moving.sum(), (~moving).sum()
     auc = (ranks[moving].sum() - n * (n + 1) / 2) / n / m
     assert found["auc"] == pytest.approx(auc, abs=1e-3)
-    depth = verify.distribution_numbers(table, 0.00163, "depth")
+    depth = rederive.distribution_numbers(table, 0.00163, "depth")
     assert depth["auc"] == pytest.approx(1 - found["auc"])

@@ -1,0 +1,21 @@
+"""The outcome of the study on one page: ``SUMMARY.md``."""
+
+import pandas as pd
+
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.paper.summary import summary
+
+TABLES = ("comparison", "equilibration", "readings", "costs", "provenance")
+
+
+def main(snakemake):
+    """Read the tables, write the page."""
+    with logged(snakemake.log[0]):
+        tables = {name: pd.read_csv(snakemake.input[name]) for name in TABLES}
+        with replacing(snakemake.output[0]) as path:
+            path.write_text(summary(snakemake.params.study, **tables), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)
