@@ -1,7 +1,6 @@
 """The tables of a study hold together; by default those that are committed."""
 
 import pytest
-
 from tests.results.rederive import CHECKS
 
 

@@ -1,0 +1,37 @@
+"""The numbers that the README quotes are those of the tables in results/paper."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = " ".join((ROOT / "README.md").read_text(encoding="utf-8").split())
+SCORES = "quantity == 'softness' and window == 15 and lag == '0'"
+
+# words of the README, table, rows, column or expression, format
+QUOTES = [
+    ("grows from {} at T = 0.80", "prediction/T0.8/d0.09/summary.csv", SCORES, "auc", ".3f"),
+    ("to {} at T = 0.47. The", "prediction/T0.47/d0.09/summary.csv", SCORES, "auc", ".3f"),
+    ("The lines cross at T = {},", "comparison.csv", "id == 'onset_softness'", "ours", ".3f"),
+    ("those of the paper at {}.", "comparison.csv", "id == 'onset_softness'", "paper", "g"),
+    ("At T = 0.47, {} of", "comparison.csv", "id == 'soft_share' and T == 0.47", "ours", ".0%"),
+    ("the paper has {}.", "comparison.csv", "id == 'soft_share' and T == 0.47", "paper", ".0%"),
+    ("{} of all particles", "prediction/T0.47/d0.09/summary.csv", SCORES, "share_all", ".0%"),
+    ("reach up to {}, the", "comparison.csv", "id == 'barrier_high'", "ours", ".1f"),
+    ("the paper's up to {},", "comparison.csv", "id == 'barrier_high'", "paper", ".1f"),
+    ("falls to {}:", "readings.csv", "reading == 'strictly ahead'", "auc", ".3f"),
+]
+
+
+@pytest.mark.parametrize(("words", "table", "rows", "column", "form"), QUOTES)
+def test_the_readme_says_what_the_tables_say(words, table, rows, column, form):
+    value = pd.read_csv(ROOT / "results/paper" / table).query(rows)[column].item()
+    assert words.format(format(value, form)) in TEXT
+
+
+def test_the_readme_quotes_no_other_number():
+    section = TEXT.partition("## What comes out")[2].partition("## Change the study")[0]
+    found = re.findall(r"(?<!T = )\b\d+(?:\.\d+|%)", section)
+    assert len(found) <= len(QUOTES) == 10
