@@ -9,6 +9,9 @@ sys.path.insert(0, str(WORKFLOW))
 project = "softcage"
 author = "softcage contributors"
 html_theme = "furo"
+html_title = project
+exclude_patterns = ["_build", "_templates"]
+templates_path = ["_templates"]
 extensions = [
     "myst_parser",
     "sphinx.ext.autodoc",
@@ -16,12 +19,30 @@ extensions = [
     "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
 ]
-exclude_patterns = ["_build", "_templates"]
-templates_path = ["_templates"]
-
-# One page a folder: docs/_templates/folder.rst.
-autosummary_context = {"folders": [str(p.parent.name) for p in WORKFLOW.glob("softcage/*/__init__.py")]}
-autodoc_member_order = "bysource"
-napoleon_custom_sections = [("Attributes", "params_style")]  # several names of one type
-add_module_names = False
 myst_heading_anchors = 3
+
+# a page a folder of the library: _templates/folder.rst
+autosummary_context = {"folders": [p.parent.name for p in WORKFLOW.glob("softcage/*/__init__.py")]}
+autodoc_member_order = "bysource"
+add_module_names = False
+# several names of one type on a line
+napoleon_custom_sections = [("Attributes", "params_style")]
+# a reference to our own code that leads nowhere is an error; "(n,) array" is no reference
+nitpicky = True
+nitpick_ignore_regex = [("py:class", r"(?!softcage).*")]
+
+# files of the repository that are pages here
+PAGES = {
+    "../config/README.md": "configuration.md",
+    "../results/paper/SUMMARY.md": "summary.md",
+}
+
+
+def setup(app):
+    """Lead links to such files to their pages."""
+
+    def to_pages(app, docname, source):
+        for path, page in PAGES.items():
+            source[0] = source[0].replace(f"({path})", f"({page})")
+
+    app.connect("source-read", to_pages)

@@ -14,6 +14,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+#: When the structure is looked at, see :func:`labels`.
 LAGS = ("0", "half_window", "onset", "ahead", "within")
 
 # Each bin of the tables is counted in so many: ties within one change the AUC by about 1e-5.
@@ -296,6 +297,7 @@ def roc_auc(positive, negative):
     return float(np.dot(positive, lower) / n_positive / n_negative)
 
 
+#: What :func:`summarise` returns.
 SUMMARY = ("peak", "share_all", "share_rearranging", "auc", "mean", "std")
 
 

@@ -29,7 +29,7 @@ from softcage.prediction.counts import (
 )
 from softcage.statistics import block_slices, bootstrap
 
-# Weight of a pair of species u, v in Eq. 5.
+#: Weight of a pair of species u, v in Eq. 5.
 WEIGHTS = {
     "sqrt(x_u x_v)": lambda x_u, x_v: np.sqrt(x_u * x_v),
     "x_u x_v": lambda x_u, x_v: x_u * x_v,
