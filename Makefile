@@ -12,12 +12,14 @@ LOGGER ?= --logger calm
 # the paper's study is the default configuration; any other is an overlay config/<study>.yaml
 OVERLAY = $(if $(filter paper,$(STUDY)),,--configfile config/$(STUDY).yaml)
 CONFIG = $(if $(filter paper,$(STUDY)),,config/$(STUDY).yaml)
+# the README speaks of the paper's study
+VERIFIED_README = $(if $(filter paper,$(STUDY)),--readme README.md $(if $(WRITE),--write-readme))
 SOURCES := workflow tests $(wildcard benchmarks)
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study status adopt clean-trajectories clean-arrays report verify docs test test-envs test-slurm benchmark lint format lock clean environment
+.PHONY: help demo paper study status adopt clean-trajectories clean-arrays report verify test test-envs test-slurm benchmark lint format lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -55,12 +57,8 @@ adopt: $(VENV)/.library ## make results that were copied here count as made here
 	@$(PY) workflow/records.py $(CONFIG)
 	@$(PY) workflow/status.py $(CONFIG)
 
-verify: STUDY = paper
-verify: $(VENV)/.library ## do the published tables follow from their points (or those of STUDY), and the README from them
-	$(PY) -m pytest -q tests/results --results results/$(STUDY)
-
-docs: $(VENV)/.docs ## the pages of docs/, with those of the library, in docs/_build
-	$(PY) -m sphinx -W --keep-going -b html docs docs/_build
+verify: $(VENV)/.library ## results/<STUDY> from its points, the README against them (WRITE=1: renew its numbers)
+	$(PY) workflow/verify.py results/$(STUDY) $(VERIFIED_README)
 
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 15 minutes)
 	$(PY) -m pytest $(PYTEST)
@@ -102,8 +100,6 @@ lock: ## resolve requirements.in into requirements.lock (every version, every ha
 		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
 	uv pip compile requirements-slurm.in --output-file requirements-slurm.lock --python-version 3.11 \
 		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
-	uv pip compile requirements-docs.in --output-file requirements-docs.lock --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
 
 clean: ## remove the demo and tiny results and all caches; results/paper stays
 	rm -rf results/demo .pytest_cache .ruff_cache .hypothesis build
@@ -133,11 +129,6 @@ $(VENV)/.peers: requirements-peers.lock | $(VENV)/.library
 # What Snakemake needs to give its jobs to SLURM.
 $(VENV)/.slurm: requirements-slurm.lock | $(VENV)/.library
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-slurm.lock
-	@touch $@
-
-# What `make docs` needs.
-$(VENV)/.docs: requirements-docs.lock | $(VENV)/.library
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	@touch $@
 
 $(VENV)/.library: $(VENV)/.locked pyproject.toml
