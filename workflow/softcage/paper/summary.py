@@ -82,15 +82,18 @@ def with_errors(table: pd.DataFrame, name: str, digits: int, scale: float = 1.0)
 def comparison_table(table: pd.DataFrame) -> pd.DataFrame:
     """Return rows of ``comparison.csv`` for people."""
     delta = " (delta = " + table["delta"].map("{:g}".format) + ")"
-    columns = {
-        "quantity": table["quantity"] + np.where(table["id"] == "soft_share_delta", delta, ""),
-        "T": table["T"].astype(object).fillna("all"),
-    }
-    if table["paper"].notna().any():
-        columns["paper"] = table["paper"]
-    ours = zip(table["ours"], table["standard_error"], strict=True)
-    columns["ours"] = [plus_minus(*pair) for pair in ours]
-    return pd.DataFrame(columns | {"verdict": table["verdict"], "note": table["note"]})
+    pairs = zip(table["ours"], table["standard_error"], strict=True)
+    page = pd.DataFrame(
+        {
+            "quantity": table["quantity"] + np.where(table["id"] == "soft_share_delta", delta, ""),
+            "T": table["T"].astype(object).fillna("all"),
+            "paper": table["paper"],
+            "ours": [plus_minus(*pair) for pair in pairs],
+            "verdict": table["verdict"],
+            "note": table["note"],
+        }
+    )
+    return page if table["paper"].notna().any() else page.drop(columns="paper")
 
 
 def verdicts(table: pd.DataFrame) -> str:
