@@ -36,6 +36,15 @@ def test_a_row_that_was_not_measured_has_no_number():
     )
 
 
+def test_a_study_without_claims_has_a_page_too():
+    columns = ["id", "quantity", "T", "delta", "paper", "ours", "standard_error", "verdict", "note"]
+    table = pd.DataFrame([["trend_depth", "deepens", None, 0.09, None, 1.3, 0.1, "holds", "words"]])
+    table.columns = columns
+    none = summary.comparison_table(table.head(0).astype({"ours": float}))
+    assert list(none) == ["quantity", "T", "ours", "verdict", "note"] and none.empty
+    assert summary.comparison_table(table)["ours"].tolist() == ["1.30 ± 0.10"]
+
+
 def test_a_run_too_short_is_named_with_its_reasons():
     run = {"T": 0.6, "tau_alpha": 20.0, "equilibration_time": 40, "production_time": 60}
     run |= {"u": -6.0, "u_reference": float("nan"), "solid_fraction": 0.0}

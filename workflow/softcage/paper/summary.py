@@ -81,11 +81,14 @@ def with_errors(table: pd.DataFrame, name: str, digits: int, scale: float = 1.0)
 
 def comparison_table(table: pd.DataFrame) -> pd.DataFrame:
     """Return rows of ``comparison.csv`` for people."""
-    delta = " (delta = " + table["delta"].map("{:g}".format) + ")"
     pairs = zip(table["ours"], table["standard_error"], strict=True)
+    names = [
+        f"{row.quantity} (delta = {row.delta:g})" if row.id == "soft_share_delta" else row.quantity
+        for row in table.itertuples()
+    ]
     page = pd.DataFrame(
         {
-            "quantity": table["quantity"] + np.where(table["id"] == "soft_share_delta", delta, ""),
+            "quantity": names,
             "T": table["T"].astype(object).fillna("all"),
             "paper": table["paper"],
             "ours": [plus_minus(*pair) for pair in pairs],
