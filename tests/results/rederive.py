@@ -33,12 +33,27 @@ from softcage.prediction.arrhenius import crossing_temperature
 from softcage.statistics import pool
 from softcage.tables import select
 
-# until the comparison is in softcage.paper.claims
+# to go: from softcage.paper.comparison import compare, read_results
 _spec = importlib.util.spec_from_file_location(
     "comparison", Path(__file__).resolve().parents[2] / "workflow/scripts/comparison.py"
 )
-claims = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(claims)
+_script = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(_script)
+
+
+def read_results(files, temperatures, deltas, delta, window):
+    checks = pd.read_csv(files["equilibration"])
+    short = set(checks.loc[checks["verdict"] != "equilibrated", "T"])
+    return _script.read_tables(SimpleNamespace(**files), temperatures, deltas), short, delta, window
+
+
+def compare(claims, tables, applicable):
+    parts = [_script.compare(claims, *tables, applicable), _script.statements(*tables)]
+    parts = [part.astype(object) for part in parts if len(part)]
+    return pd.concat(parts, ignore_index=True).infer_objects()
+
+
+# end of what goes
 
 QUANTITIES = ("softness", "depth")
 # A number read off a table of six digits, by other arithmetic.
@@ -475,28 +490,27 @@ def summary_again(results):
 def comparison_again(results):
     """``comparison.csv`` from the tables below it."""
     T, delta = [f"T{T:g}" for T in results.temperatures], f"d{results.delta:g}"
-    place = results.folder / "prediction"
-    files = SimpleNamespace(
-        relaxation=[results.folder / f"relaxation/summary/{t}.csv" for t in T],
-        summary=[place / f"{t}/d{d:g}/summary.csv" for t in T for d in results.deltas],
-        distributions=place / T[0] / delta / "distributions.csv",
-        arrhenius=place / delta / "arrhenius.csv",
-        crossing=place / delta / "crossing.csv",
-        correlation=place / "correlation_summary.csv",
-        groups=[results.folder / f"propagator/{t}/mean_softness.csv" for t in T],
-        c_s=results.folder / f"propagator/{T[0]}/correlation.csv",
-        propagator=results.folder / f"propagator/{T[0]}/propagator.csv",
-        overlap=results.folder / f"relaxation/{T[0]}.csv",
+    folder, prediction = results.folder, results.folder / "prediction"
+    files = {
+        "relaxation": [folder / f"relaxation/summary/{t}.csv" for t in T],
+        "summary": [prediction / f"{t}/d{d:g}/summary.csv" for t in T for d in results.deltas],
+        "distributions": prediction / T[0] / delta / "distributions.csv",
+        "arrhenius": prediction / delta / "arrhenius.csv",
+        "crossing": prediction / delta / "crossing.csv",
+        "correlation": prediction / "correlation_summary.csv",
+        "groups": [folder / f"propagator/{t}/mean_softness.csv" for t in T],
+        "c_s": folder / f"propagator/{T[0]}/correlation.csv",
+        "propagator": folder / f"propagator/{T[0]}/propagator.csv",
+        "overlap": folder / f"relaxation/{T[0]}.csv",
+        "equilibration": folder / "equilibration.csv",
+    }
+    claims, mixture = results.config["claims"], Mixture.from_dict(results.config["mixture"])
+    applicable = is_the_papers(mixture, results.config["system"]["density"])
+    tables = read_results(
+        files, results.temperatures, results.deltas, results.delta, results.window
     )
-    config, checks = results.config, results.table("equilibration.csv")
-    tables = claims.read_tables(files, results.temperatures, results.deltas)
-    short = set(checks.loc[checks["verdict"] != "equilibrated", "T"])
-    applicable = is_the_papers(Mixture.from_dict(config["mixture"]), config["system"]["density"])
-    way = (tables, short, config["softness"]["delta"], config["dynamics"]["hop_window"])
-    parts = [claims.compare(config["claims"], *way, applicable), claims.statements(*way)]
-    table = pd.concat([part.astype(object) for part in parts if len(part)], ignore_index=True)
-    text = table.infer_objects().to_csv(index=False, float_format="%.4g")
-    yield from same(results, "comparison.csv", text)
+    table = compare(claims, tables, applicable)
+    yield from same(results, "comparison.csv", table.to_csv(index=False, float_format="%.4g"))
 
 
 # ---------------------------------------------------------------- all of it
