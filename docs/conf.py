@@ -10,6 +10,7 @@ project = "softcage"
 author = "softcage contributors"
 html_theme = "furo"
 html_title = project
+highlight_language = "text"
 exclude_patterns = ["_build", "_templates"]
 templates_path = ["_templates"]
 extensions = [
