@@ -85,7 +85,7 @@ def _largest_diameter(study: Study) -> float:
 
 def _box(study: Study) -> Iterator[str]:
     box, density = _edge(study), study.system.density
-    is_small = f"system.particles is {study.system.particles};"
+    particles = f"system.particles is {study.system.particles};"
     try:
         cutoff = float(np.max(np.multiply(study.mixture.cutoff, study.mixture.sigma)))
     except ValueError:
@@ -93,7 +93,7 @@ def _box(study: Study) -> Iterator[str]:
     reach = 2 * (cutoff + THINNEST_SKIN)
     if box < reach:
         yield (
-            f"{is_small} the box edge {box:.3f} is smaller than twice the cut-off and a little, "
+            f"{particles} the box edge {box:.3f} is smaller than twice the cut-off and a little, "
             f"2 x ({cutoff:g} + {THINNEST_SKIN:g}) = {reach:g}: "
             f"take at least {math.ceil(density * reach**3)} particles"
         )
@@ -101,7 +101,7 @@ def _box(study: Study) -> Iterator[str]:
     needed = 1.9 * _largest_diameter(study)
     if box / 2 < needed:
         yield (
-            f"{is_small} half of the box edge, {box / 2:.3g}, does not hold the first shell, "
+            f"{particles} half of the box edge, {box / 2:.3g}, does not hold the first shell, "
             f"{needed:.3g}: take at least {math.ceil(density * (2 * needed) ** 3)} particles"
         )
 
@@ -223,7 +223,7 @@ def _trajectory(study: Study, here: str, point: StatePoint, source: Trajectory) 
     for path in [*source.path, *filter(None, [source.topology])]:
         if not Path(path).is_file():
             yield f"{here}.trajectory: there is no file {path}"
-    for name in set(source.species or {}) - set(species):
+    for name in [name for name in source.species or {} if name not in species]:
         yield f"{here}.trajectory.species has {name}; mixture.species is {', '.join(species)}"
 
 
@@ -257,11 +257,11 @@ def _structure(study: Study) -> Iterator[str]:
     structure, box = study.structure, _edge(study)
     q_max, q_match = structure.q_max, structure.q_match
     q_bin, r_bin = structure.q_bin, structure.r_bin
-    is_match = f"structure.q_match is {q_match};"
+    match = f"structure.q_match is {q_match};"
     if q_match[0] >= q_match[1]:
-        yield f"{is_match} the first must be the smaller one"
+        yield f"{match} the first must be the smaller one"
     if q_match[1] > q_max:
-        yield f"{is_match} it must end at or below structure.q_max = {q_max:g}"
+        yield f"{match} it must end at or below structure.q_max = {q_max:g}"
     if q_bin > q_match[0]:
         yield (
             f"structure.q_bin is {q_bin:g}; a shell must be narrower than the wave "

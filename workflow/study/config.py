@@ -97,7 +97,7 @@ def key(default: Any, unit: str = "", **limits: Any) -> Any:
 
 # ---------------------------------------------------------------- groups
 class Mixture(Group):
-    """Species and pair potentials, those of Kob and Andersen: a row and a column each species."""
+    """Species and pair potentials, those of Kob and Andersen. A row and a column each species."""
 
     species: Annotated[list[ShortName], AfterValidator(_each_once)] = key(..., min_length=1)
     """Names, up to three letters or digits. The first is the one whose softness is computed."""
@@ -115,8 +115,7 @@ class Mixture(Group):
         Discriminator(lambda value: "<matrix>" if isinstance(value, list) else "<number>"),
         Field(title="number or matrix"),
     ] = key(..., "sigma_ab")
-    """Cut-off in units of each pair's sigma; the potential is shifted to 0 there.
-    `1.122462048309373` makes it WCA."""
+    """Cut-off of each pair, where its potential is shifted to 0. 1.122462048309373 makes it WCA."""
 
 
 class System(Group):
@@ -139,12 +138,10 @@ class MD(Group):
     thermostat_chain: Count = key(3, le=100)
     """Length of the Nose-Hoover chain."""
     precision: Literal["mixed", "double"] = "mixed"
-    """Arithmetic of the pair forces: mixed (float32) or double (float64). Positions, velocities and
-    every sum over particles are 64-bit in both. `double` takes about 1.4 times as long and gives
-    the same averages (tested)."""
+    """Pair forces in float32 (mixed) or float64 (double). All else is 64-bit in both. `double`
+    takes 1.4 times as long and gives the same averages (tested)."""
     melt_temperature: Positive = key(3.0, "epsilon_AA", le=1000)
-    """Temperature of the melt that each run starts from, at least the hottest T. The melt is made
-    from a lattice with randomly placed species."""
+    """Temperature of the melt, at least the hottest T. Runs start as a lattice."""
     melt_time: NotNegative = key(25.0, "time")
     """Time at that temperature."""
     cooling_time: NotNegative = key(50.0, "time")
@@ -152,8 +149,8 @@ class MD(Group):
     frame_interval: Positive = key(0.5, "time")
     """Frames of the uniform stream. Hops need 0.25 to 0.5."""
     log_block_time: Positive = key(150.0, "time")
-    """Period of the blocks of log-spaced frames. Each is a time origin, and the longest lag inside
-    one block. A longer run than that has as many origins as blocks."""
+    """Period of the blocks of log-spaced frames. Each block is a time origin, and the longest lag
+    lies inside one block."""
     thermo_interval: Positive = key(0.5, "time")
     """Lines of `thermo.csv`."""
     checkpoint_interval: Positive = key(300, "s")
@@ -170,7 +167,7 @@ class Trajectory(Group):
     """A file, or one each replica: LAMMPS dump, GSD, DCD, XTC, TRR, HDF5, NetCDF or another format
     of mdtraj."""
     topology: Path = key(None)
-    """What the particles are, for formats that do not say: PDB, GRO, a LAMMPS dump, GSD, or a
+    """File that says what the particles are, if the path does not: PDB, GRO, LAMMPS dump, GSD, or a
     `.txt` with one name a line."""
     species: dict[str, Annotated[Any, AfterValidator(_labels)]] = key(None, min_length=1)
     """Species to type or name in the file, `{A: 1, B: 2}`. Left out: they have the same names."""
@@ -194,19 +191,17 @@ class StatePoint(Group):
     production: Positive = key(..., "time")
     """Recorded. At least `dynamics.hop_window`, and a whole number of frames."""
     start: Path = key(None)
-    """A saved state (`md/T.../r.../final.npz` of any study of the same mixture, particles and
-    density) to start from in place of melting and cooling. Positions are taken from it, velocities
-    are drawn anew for T and each replica; equilibration follows as always."""
+    """Saved state to start from in place of melting: `md/T.../r.../final.npz` of a study of the
+    same liquid. Velocities are drawn anew for T and each replica; equilibration follows."""
     trajectory: Annotated[
         Trajectory,
         BeforeValidator(lambda given: {"path": given} if isinstance(given, str | list) else given),
     ] = key(None)
     """A run made elsewhere, in place of a simulation: a file, a list of files (one a replica), or a
-    group with the keys below. Its frames are unwrapped, freed of drift and checked (cube of
-    constant size, composition, `system.particles` and `system.density`); energies are computed from
-    the positions. `production` is how much of it is used, from its beginning; `equilibration` is
-    what you know of the time before, and counts in the check of equilibration. Lags below the time
-    between its frames do not exist."""
+    group with the keys below. Its frames are unwrapped, freed of drift and checked (constant cube,
+    composition, particles, density); energies are computed from the positions. `production` is how
+    much of it is used, from its beginning; `equilibration` is what you know of the time before.
+    Lags below the time between its frames do not exist."""
 
 
 class Structure(Group):
@@ -228,10 +223,9 @@ class Structure(Group):
     q_vectors: Count = defaults.Q_VECTORS
     """At most so many lattice vectors in a shell. Smaller shells are used whole."""
     q_match: list[Positive] = key(list(defaults.Q_MATCH), "1/sigma_AA", min_length=2, max_length=2)
-    """S(q) from lattice vectors below, from g(r) above, blended between. The second at most
-    `q_max`."""
+    """S(q) from lattice vectors below, g(r) above, blended between. The second at most `q_max`."""
     route: Literal["curvature", "harmonic"] = defaults.ROUTE
-    """To 1/S_av: curvature of the cage potential at 0, or harmonic, a parabola fitted to it."""
+    """To 1/S_av: curvature or harmonic. Of the cage potential at 0, or a parabola fitted to it."""
     harmonic_range: Number = key(defaults.HARMONIC_RANGE, "sigma_AA", ge=0.001, le=1)
     """Displacement up to which the parabola is fitted."""
     harmonic_range_alternatives: list[Annotated[Positive, Field(le=1)]] = key(
@@ -266,12 +260,11 @@ class Dynamics(Group):
     overlap_radius: Positive = key(defaults.OVERLAP_RADIUS, "sigma_AA")
     """Radius a of the overlap q(t). At tau_alpha, q = 1/e."""
     hop_window: Positive = key(defaults.HOP_WINDOW, "time")
-    """Window Dt of p_hop, half before and half after t. So S at t is partly concurrent with the
-    hop. Each half a whole number of frames."""
+    """Window Dt of p_hop, half before and half after t. S at t is partly concurrent with a hop."""
     hop_window_alternatives: list[Positive] = key([30, 75], "time")
     """Further windows, for figure S3. Longer than the run: left empty."""
     p_c: Literal["measured", "paper"] = "measured"
-    """Threshold of p_hop: measured (MSD at the maximum of alpha_2) or the paper's numbers."""
+    """Threshold of p_hop: measured or paper. Measured: the MSD at the maximum of alpha_2."""
     p_c_paper: dict[Positive, Positive] = key(
         {0.47: 0.115, 0.53: 0.130, 0.58: 0.141, 0.70: 0.159, 0.80: 0.178}, "sigma_AA^2"
     )
@@ -293,7 +286,7 @@ class Prediction(Group):
     """Softness against rearrangement."""
 
     cage_displacement: Positive = key(0.5, "sigma_AA")
-    """A particle that stayed within this up to t is still in its cage (C_S, G, <S(t)>)."""
+    """A particle that stayed within this is still in its cage. For C_S, G and <S(t)>."""
     softness_bins: Bins = Bins(start=0.0, stop=0.01, width=0.0001)
     """Bins of P(S) and P_R(S)."""
     depth_bins: Bins = key(Bins(start=-40, stop=140, width=2), "k_B T")
@@ -316,10 +309,9 @@ class Readings(Group):
     frames: Count = 400
     """Frames of a run that are scored again. Evenly spaced, with other weights and positions."""
     average_windows: list[Positive] = key([2, 7.5], "time")
-    """Positions averaged over so much time up to t, beside those of single frames."""
+    """Times over which positions are averaged. Up to t, beside those of single frames."""
     inherent_frames: Whole = key(100, ge=0)
-    """Frames of a run at the lowest T whose energy is minimised; 0: none. About 1 s each for 4000
-    particles."""
+    """Frames of a run at the lowest T whose energy is minimised; 0: none. About 1 s each."""
 
 
 class Statistics(Group):
@@ -329,8 +321,7 @@ class Statistics(Group):
     """At most so many time blocks of each run. No more than there are frames to be cut."""
     block_relaxation_times: Positive = key(2, "tau_alpha")
     """Least length of a block. Each temperature gets as many blocks as fit into a run, 2 to
-    `statistics.blocks` (column `blocks` of `relaxation/summary/`), and the blocks of all replicas
-    are pooled. See below."""
+    `statistics.blocks` (column `blocks` of `relaxation/summary/`); those of replicas are pooled."""
     resamples: Whole = key(defaults.RESAMPLES, ge=2, le=100_000)
     """Bootstrap resamples of blocks (never of particles)."""
 
@@ -339,8 +330,7 @@ class Equilibration(Group):
     """What counts as equilibrated."""
 
     minimum_relaxation_times: Positive = key(10, "tau_alpha")
-    """Shorter runs are marked as too short. A shorter equilibration or production gives the verdict
-    *too short*, and figures that use the run a visible mark."""
+    """Least equilibration and production. Shorter ones are *too short*, and marked in figures."""
 
 
 class Job(Group):
@@ -364,7 +354,7 @@ class Resources(Group):
     scoring: Job = Job(runtime=60, mem_mb=2000)
     """Softness and prediction, for each T, width and replica."""
     analysis: Job = Job(runtime=60, mem_mb=3000)
-    """Structure, dynamics, propagator, and what follows from the scores."""
+    """Structure, dynamics, and what follows from the scores."""
     short: Job = Job(runtime=10, mem_mb=1000)
     """Figures, tables, the compilation."""
 
@@ -392,8 +382,7 @@ class Claim(Group):
     ]
     """Which quantity."""
     T: Positive = key(None, "epsilon_AA")
-    """Temperature, where the number belongs to one. Not among the state points: *not
-    measurable*."""
+    """Temperature, if the number belongs to one. Not in the study: *not measurable*."""
     delta: Positive = key(None, "sigma_AA")
     """Width of the smearing; left out: `softness.delta`."""
     value: Number
