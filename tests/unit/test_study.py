@@ -99,6 +99,8 @@ BAD = [
     ("mixture.sigma", ..., "mixture.sigma is missing"),
     ("state_points.0.T", ..., "state_points[0].T is missing"),
     ("md.timestep", "2e-3", "YAML reads 2e-3 as text: write 2.0e-3"),
+    ("system.particles", "1.5e3", "YAML reads 1.5e3 as text: write 1.5e+3"),
+    ("resources.short.account", "", "resources.short.account is ''; it must not be empty"),
     ("md.timestep", float("nan"), "md.timestep is nan; it must be a finite number"),
     ("md.frame_interval", 0.501, "md.frame_interval is 0.501; it must be a whole number of"),
     ("md.log_block_time", 0.001, "md.log_block_time is 0.001"),

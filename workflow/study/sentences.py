@@ -20,7 +20,7 @@ WORDS = {
     "bool_type": "it must be true or false",
     "string_type": "it must be text",
     "string_unicode": "it must be text",
-    "string_too_short": "it must be text",
+    "string_too_short": "it must not be empty",
     "list_type": "it must be a list",
     "dict_type": "it must be a group of keys",
     "model_type": "it must be a group of keys",
@@ -45,7 +45,8 @@ def sentence(error: ErrorDetails) -> str:
     words = WORDS[kind].format(**error.get("ctx", {})) if kind in WORDS else error["msg"]
     if path[-1:] == ["[key]"]:
         return f"{full_name(path[:-2])} has the key {shown(value)}; {words}"
-    return f"{name} is {shown(value)}; {words}{_hint(value)}"
+    hint = _hint(value) if isinstance(value, str) and "number" in words else ""
+    return f"{name} is {shown(value)}; {words}{hint}"
 
 
 def _known(path: list) -> str:
@@ -89,12 +90,13 @@ def cut(text: str) -> str:
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 
-def _hint(value: Any) -> str:
+def _hint(text: str) -> str:
     """Return how a number became text, if it did."""
-    number = re.fullmatch(
-        r"([+-]?[\d.]+)([eE]([+-]?)(\d+))?", value if isinstance(value, str) else ""
-    )
-    if number and number[2] and "." not in number[1]:
-        written = f"{number[1]}.0e{number[3] or '+'}{number[4]}"
-        return f" (YAML reads {value} as text: write {written})"
-    return " (text, as are all values in a group given by --config: use a file)" if number else ""
+    number = re.fullmatch(r"([+-]?[\d.]+)(?:[eE]([+-]?)(\d+))?", text)
+    if not number:
+        return ""
+    mantissa, sign, exponent = number.groups()
+    written = f"{mantissa}{'' if '.' in mantissa else '.0'}e{sign or '+'}{exponent}"
+    if exponent and written != text:
+        return f" (YAML reads {text} as text: write {written})"
+    return " (text, as are all values in a group given by --config: use a file)"
