@@ -3,13 +3,21 @@
 import copy
 import os
 import re
+import subprocess
+import sys
+from collections import OrderedDict
 from pathlib import Path
 
 import numpy as np
 import pytest
 import yaml
+from annotated_types import BaseMetadata
 
 import study
+from softcage import defaults
+from softcage.io.provenance import configuration_text
+from study import config as config_keys
+from study import documents
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "config" / "config.yaml"
@@ -46,10 +54,10 @@ BAD = [
     ("md.time_step", 0.001, "md.time_step is an unknown key; did you mean md.timestep?"),
     ("delta", 0.09, "delta is an unknown key; did you mean softness.delta?"),
     ("state_points.0.temperature", 1.0, "state_points[0].temperature is an unknown key"),
-    ("state_points.0.T", -0.47, "state_points[0].T is -0.47; it must be greater than 0"),
+    ("state_points.0.T", -0.47, "state_points[0].T is -0.47; it must be at least 0.001"),
     ("state_points.1.T", 0.47, "state_points[1].T is 0.47; state_points[0] has that"),
     ("state_points.0.T", 5.0, "the melt must not be colder than the hottest state point, T = 5"),
-    ("state_points.0.trajectory", 3, "state_points[0].trajectory is 3; it must be: a file with a"),
+    ("state_points.0.trajectory", 3, "state_points[0].trajectory is 3; it must be a group of keys"),
     ("state_points.0.trajectory", "no.gsd", "state_points[0].trajectory: there is no file no.gsd"),
     ("state_points.0.trajectory", [str(DEMO)] * 2, "has 2 paths; replicas is 1"),
     ("state_points.0.trajectory", {"path": str(DEMO), "species": {"C": 1}}, "species has C; mixtu"),
@@ -57,25 +65,29 @@ BAD = [
     (
         "state_points.0.trajectory",
         {"path": "no.gsd", "start": "x"},
-        "state_points[0].trajectory is",
+        "state_points[0].trajectory.start is an unknown key; did you mean state_points[].start?",
     ),
     ("state_points", [], "state_points is []; it needs at least 1"),
     ("state_points", [{"T": 0.8, "equilibration": 60, "production": 200}], "at least two temp"),
     ("state_points.0.T", 1e-5, "state_points[0].T is 1e-05; it must be at least 0.001"),
     ("state_points.0.equilibration", 1e11, "[0].equilibration is 1e+11; that makes 4e+13 steps"),
     ("state_points.0.production", 1e7, "[0].production is 1e+07; that makes 2e+07 frames"),
-    ("state_points.0.start", "a\n", "state_points[0].start is 'a\\n'; it must be: saved state"),
+    ("state_points.0.start", "a\n", "state_points[0].start is 'a\\n'; it must be a path without"),
     ("state_points.0.production", 10.0, "state_points[0].production is 10; it is shorter than the"),
     ("state_points.0.production", 250.1, "state_points[0].production is 250.1"),
     ("state_points.0.equilibration", 0.001, "state_points[0].equilibration is 0.001"),
     ("resources.simulation.runtime", "12h", "resources.simulation.runtime is '12h'; it must be"),
     ("resources.short.mem_mb", 0, "resources.short.mem_mb is 0; it must be at least 1"),
     ("resources.short.queue", "x", "resources.short.queue is an unknown key; known here: runtime"),
-    ("resources.scoring", ..., "resources.scoring is missing"),
+    ("resources.scoring.runtime", ..., "resources.scoring.runtime is missing"),
     ("softness.delta", 0, "softness.delta is 0; it must be greater than 0"),
     ("softness.delta", -0.09, "softness.delta is -0.09; it must be greater than 0"),
     ("softness.delta", 0.1, "softness.delta is 0.1; it must be one of softness.delta_values"),
-    ("softness.delta_values", [0.09, 0.09], "softness.delta_values is [0.09, 0.09]"),
+    (
+        "softness.delta_values",
+        [0.09, 0.09],
+        "softness.delta_values[1] is 0.09, which is there already",
+    ),
     ("softness.delta_values", [0.09, 2.0], "smeared by 2, the first shell reaches beyond half"),
     ("softness.average_window", 0.3, "softness.average_window is 0.3"),
     ("system.particles", 150, "system.particles is 150; the box edge"),
@@ -84,9 +96,11 @@ BAD = [
     ("system.particles", None, "system.particles is empty; it must be a whole number"),
     ("system.particles", 10**30, "system.particles is a number of 30 digits"),
     ("system.density", "dense", "system.density is 'dense'; it must be a number"),
-    ("system", ..., "system is missing"),
-    ("md.timestep", ..., "md.timestep is missing"),
+    ("mixture.sigma", ..., "mixture.sigma is missing"),
+    ("state_points.0.T", ..., "state_points[0].T is missing"),
     ("md.timestep", "2e-3", "YAML reads 2e-3 as text: write 2.0e-3"),
+    ("system.particles", "1.5e3", "YAML reads 1.5e3 as text: write 1.5e+3"),
+    ("resources.short.account", "", "resources.short.account is ''; it must not be empty"),
     ("md.timestep", float("nan"), "md.timestep is nan; it must be a finite number"),
     ("md.frame_interval", 0.501, "md.frame_interval is 0.501; it must be a whole number of"),
     ("md.log_block_time", 0.001, "md.log_block_time is 0.001"),
@@ -96,7 +110,7 @@ BAD = [
     ("dynamics.hop_window", 15.5, "dynamics.hop_window is 15.5; each half must be"),
     ("dynamics.hop_window_alternatives", [15], "dynamics.hop_window_alternatives[0] is 15"),
     ("dynamics.hop_window_alternatives", [0.5], "hop_window_alternatives[0] is 0.5; it must hold"),
-    ("dynamics.p_c", "guess", "dynamics.p_c is 'guess'; it must be one of measured, paper"),
+    ("dynamics.p_c", "guess", "dynamics.p_c is 'guess'; it must be 'measured' or 'paper'"),
     ("structure.q_match", [14, 10], "structure.q_match is [14, 10]; the first"),
     ("structure.q_match", [10, 25], "structure.q_match is [10, 25]; it must end at or below"),
     ("structure.q_match", [10], "structure.q_match is [10]; it needs at least 2"),
@@ -107,7 +121,11 @@ BAD = [
     ("structure.frames", 7, "statistics.blocks is 8; with structure.frames = 7"),
     ("softness.stride", 60, "statistics.blocks is 8; with softness.stride = 60"),
     ("softness.average_window", 300, "softness.average_window is 300; it is longer than a run"),
-    ("softness.delta_values", [0.09, 1e-4], "softness.delta_values is [0.09, 0.0001]; each must"),
+    (
+        "softness.delta_values",
+        [0.09, 1e-4],
+        "softness.delta_values[1] is 0.0001; it must be at least 0.001",
+    ),
     ("structure.q_max_alternatives", [20], "structure.q_max_alternatives[0] is 20"),
     (
         "structure.harmonic_range_alternatives",
@@ -117,26 +135,28 @@ BAD = [
     ("structure.harmonic_range_alternatives", [0], "harmonic_range_alternatives[0] is 0; it must"),
     ("statistics.block_relaxation_times", 0, "statistics.block_relaxation_times is 0; it must be"),
     ("prediction.softness_bins.width", 1e-9, "softness_bins.width is 1e-09; that makes 1e+07"),
-    ("dynamics.p_c_paper", {"a": 1}, "dynamics.p_c_paper.a is an unknown key; known here: temp"),
+    ("dynamics.p_c_paper", {"a": 1}, "dynamics.p_c_paper has the key 'a'; it must be a number"),
     ("md.thermostat_time", 0.01, "md.thermostat_time is 0.01; a thermostat faster than 10"),
     ("prediction.softness_bins.stop", 0, "prediction.softness_bins runs from 0 to 0"),
     ("mixture.fractions", [0.8, 0.3], "mixture.fractions is [0.8, 0.3]; the sum must be 1"),
     ("mixture.fractions", [1.0], "mixture.fractions has 1 entries for 2 species"),
     ("mixture.sigma", [[1, 0.8], [0.7, 0.88]], "mixture.sigma is [[1, 0.8], [0.7, 0.88]]; it must"),
     ("mixture.fractions", [0.999, 0.001], "has only 1 particles: each needs 10 for its g(r)"),
-    ("mixture.species", ["Abcd", "B"], "mixture.species[0] is 'Abcd'; it must be: a letter"),
+    ("mixture.species", ["Abcd", "B"], "mixture.species[0] is 'Abcd'; it must be a letter"),
     ("mixture.sigma", [[1.0]], "mixture.sigma is [[1.0]]; it must have 2 rows of 2 numbers"),
     ("mixture.sigma", [[1, 0.8], [0.8]], "mixture.sigma is [[1, 0.8], [0.8]]; it must have"),
     ("mixture.epsilon", [[1, 1.5], [1.5]], "mixture.epsilon is [[1, 1.5], [1.5]]; it must have"),
     ("mixture.cutoff", -2.5, "mixture.cutoff is -2.5"),
     ("mixture.species", ["A", "A"], "mixture.species is ['A', 'A']; an entry appears twice"),
-    ("study", "tiny\n", "study is 'tiny\\n'; it must be: name of the study"),
-    ("results", "a\x00b", "results is 'a\\x00b'; it must be: folder that holds"),
-    ("study", "../elsewhere", "study is '../elsewhere'; it must be: name of the study"),
+    ("study", "tiny\n", "study is 'tiny\\n'; it must be letters, digits"),
+    ("results", "a\x00b", "results is 'a\\x00b'; it must be a path without"),
+    ("study", "../elsewhere", "study is '../elsewhere'; it must be letters, digits"),
     ("results", "/dev/null/x", "results is '/dev/null/x'; /dev/null/x/demo cannot be written"),
     ("claims.0.id", "p_d", "claims[0].id is 'p_d'; it must be one of p_c"),
     ("figures.dpi", 5, "figures.dpi is 5; it must be at least 30"),
     ("replicas", 0, "replicas is 0; it must be at least 1"),
+    ("seed", 2**63, "seed is a number of 19 digits; it must be less than"),
+    ("mixture.masses", [1.0, "1.0"], "mixture.masses[1] is '1.0'; it must be a number (text, as"),
 ]
 
 
@@ -156,6 +176,18 @@ def test_a_folder_without_permission_is_refused(config, tmp_path):
     config["results"] = str(locked / "results")
     (message,) = study.problems(config)
     assert message.startswith("results is") and "cannot be written" in message
+
+
+@pytest.mark.parametrize("folder", ["results", str(ROOT / "results"), "results/paper"])
+def test_no_study_writes_where_the_published_results_are(config, folder, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    config |= {"results": folder, "study": "mine" if folder.endswith("paper") else "paper"}
+    (message,) = study.problems(config)
+    assert re.match(
+        r"study is '(paper|mine)'; .*results/paper.* is the published snapshot", message
+    )
+    config["study"] = "paper2"
+    assert (study.problems(config) == []) == (not folder.endswith("paper"))
 
 
 def test_checking_writes_nothing(config, tmp_path):
@@ -209,15 +241,45 @@ def test_other_mixtures_need_only_the_config(config):
     assert study.problems(config) == []
 
 
-def test_every_key_of_the_schema_is_described_and_documented():
-    schema = yaml.safe_load(study.SCHEMA.read_text())
+# ---------------------------------------------------------------- the keys and what is made of them
+def test_every_key_is_described_with_a_short_comment_and_no_limit_that_another_hides():
+    for name, field in config_keys.keys():
+        words = documents.sentence(field)
+        assert words.endswith("."), name
+        kinds = [type(limit) for limit in field.metadata if isinstance(limit, BaseMetadata)]
+        assert len(kinds) == len(set(kinds)), f"{name}: pydantic takes the last of {field.metadata}"
+
+
+def test_the_page_and_the_default_configuration_are_made_from_the_keys():
     page = (ROOT / "config" / "README.md").read_text()
-    for name in study.keys(schema):
-        entry = schema
-        for part in name.replace("[]", ".[]").split("."):
-            entry = entry["items"] if part == "[]" else entry["properties"][part]
-        assert entry.get("description"), name
-        assert f"`{name}`" in page, f"config/README.md does not explain {name}"
+    assert documents.readme(page) == page, "python -m study.documents"
+    assert documents.config_yaml() == PAPER.read_text(), "python -m study.documents"
+    for name, _ in config_keys.keys():
+        shared = re.sub(r"depth_bins[.]|(scoring|analysis|short)[.]", "", name) != name
+        assert shared or f"`{name}`" in page, f"config/README.md does not explain {name}"
+
+
+def test_the_default_configuration_is_what_the_keys_say():
+    default = {}
+    study.complete(default)
+    assert repr(study.load(PAPER)) == repr(default)  # values, types and order
+    assert default["structure"]["q_max"] == defaults.Q_MAX
+
+
+def test_a_configuration_is_completed_in_place_in_one_order_and_as_it_is_written(config):
+    config["structure"]["q_max"], config["md"]["melt_time"] = 20, 5
+    written = copy.deepcopy(config)
+    for group in ("system", "figures", "claims"):
+        config.pop(group)
+    del config["md"]["timestep"]
+    config = dict(reversed(config.items()))
+    config["md"] = OrderedDict(reversed(config["md"].items()))
+    same = config
+    study.complete(config)
+    default = study.load(PAPER)
+    written |= {group: default[group] for group in ("system", "figures", "claims")}
+    assert config is same
+    assert yaml.safe_dump(config, sort_keys=False) == yaml.safe_dump(written, sort_keys=False)
 
 
 def test_merging_is_deep_for_groups_and_whole_for_lists():
@@ -230,18 +292,43 @@ def test_merging_is_deep_for_groups_and_whole_for_lists():
 def test_keys_given_twice_are_found_at_every_depth(tmp_path):
     path = tmp_path / "two.yaml"
     path.write_text("a: 1\nb: {c: 1, d: 2}\ne:\n  - {T: 1, T: 2}\nf: &x\n  g: *x\na: 2\n")
-    first, second = study.repeated_keys([path])
-    assert first.startswith(f"{path}: e[0].T is given twice, in lines 4 and 4")
-    assert second.startswith(f"{path}: a is given twice, in lines 1 and 7")
+    first, second = sorted(study.repeated_keys([path]))
+    assert first.startswith(f"{path}: a is given twice, in lines 1 and 7")
+    assert second.startswith(f"{path}: e[0].T is given twice, in lines 4 and 4")
     assert study.repeated_keys([DEMO]) == []
 
 
-def test_the_resolved_configuration_reads_back_and_has_one_order(config, tmp_path):
+def test_the_saved_configuration_reads_back(config, tmp_path):
+    study.complete(config)
     path = tmp_path / "config.yaml"
-    path.write_text(study.dump(config))
+    path.write_text(configuration_text(config))
+    del config["resources"]  # no result depends on them
     assert study.load(path) == config
-    backwards = dict(reversed(config.items()))
-    assert study.dump(backwards) == study.dump(config)
+
+
+@pytest.mark.workflow
+@pytest.mark.parametrize(
+    ("argument", "words"),
+    [
+        ("seed=3", ""),
+        ("dynamics={p_c: paper}", ""),
+        ("seed=x", "seed is 'x'; it must be a whole number"),
+        (
+            "softness={delta: 0.04}",
+            "softness.delta is '0.04'; it must be a number (text, as are all",
+        ),
+        ("replicas=0", "replicas is 0; it must be at least 1"),
+        ("softness={delt: 0.04}", "softness.delt is an unknown key; did you mean softness.delta?"),
+    ],
+)
+def test_keys_of_the_command_line_are_checked_like_those_of_files(argument, words, tmp_path):
+    command = [sys.executable, "-m", "snakemake", "-n", "--quiet", "--cores", "1", "--config"]
+    options = [argument, "--snakefile", ROOT / "Snakefile", "--directory", tmp_path]
+    done = subprocess.run(
+        [*command, *options, "--configfile", DEMO], capture_output=True, text=True, cwd=ROOT
+    )
+    assert (done.returncode == 0) == (words == ""), done.stdout
+    assert words in done.stdout
 
 
 # ---------------------------------------------------------------- what jobs ask for
@@ -263,11 +350,6 @@ def test_another_attempt_asks_for_more(config):
     assert asked.keys() == {"runtime", "mem_mb"}
     for key in asked:
         assert [asked[key](None, attempt=n) for n in (1, 3)] == [given[key], 2 * given[key]]
-
-
-def test_resources_are_no_part_of_the_record(config):
-    assert "resources" not in study.without_resources(config)
-    assert study.without_resources(config).keys() == config.keys() - {"resources"}
 
 
 def test_the_end_of_the_cluster_log_of_a_failed_job_is_found(tmp_path):
@@ -363,7 +445,7 @@ def package(tmp_path, monkeypatch):
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    monkeypatch.setattr(study, "WORKFLOW", tmp_path)
+    monkeypatch.setattr(study.code_inputs, "WORKFLOW", tmp_path)
     monkeypatch.chdir(tmp_path)
 
 
@@ -443,6 +525,7 @@ def test_runs_that_are_read_from_files(config, tmp_path):
     path.touch()
     config["state_points"][1]["trajectory"] = {"path": str(path), "species": {"A": 1, "B": 2}}
     assert study.problems(config) == []
+    study.complete(config)
     T = study.label(config["state_points"][1]["T"])
     assert re.fullmatch(study.imported_temperatures(config), T)
     others = [study.label(p["T"]) for p in config["state_points"] if "trajectory" not in p]
@@ -462,5 +545,6 @@ def test_without_such_runs_the_pattern_matches_nothing(config):
 def test_a_trajectory_changes_no_other_simulation(config):
     before = [study.protocol(config, p["T"], 0) for p in config["state_points"]]
     config["state_points"][0]["trajectory"] = "run.gsd"
+    study.complete(config)
     after = [study.protocol(config, p["T"], 0) for p in config["state_points"]]
     assert before[1:] == after[1:]

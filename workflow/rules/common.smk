@@ -14,6 +14,7 @@ study.release_stale_lock(Path.cwd())
 
 if found := [*study.repeated_keys(workflow.configfiles), *study.problems(config)]:
     raise WorkflowError("\n".join(["The configuration was refused:", *found]))
+study.complete(config)
 
 if missing := study.missing_conda(workflow.deployment_settings):
     raise WorkflowError(missing)

@@ -1,3 +1,6 @@
+from softcage.io.provenance import configuration_text
+
+
 rule resolved_config:
     """The configuration as it was run: defaults, overlay and command line merged."""
     input:
@@ -15,7 +18,7 @@ rule resolved_config:
     resources:
         **resources_of("short"),
     params:
-        text=study.dump(study.without_resources(config)),
+        text=configuration_text(config),
     script:
         "../scripts/resolved_config.py"
 

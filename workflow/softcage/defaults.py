@@ -3,12 +3,14 @@
 Reduced Lennard-Jones units.
 """
 
+from typing import Any, Literal
+
 R_BIN = 0.005  # of g(r)
 Q_BIN = 0.1  # width of a shell of wave vectors
 Q_VECTORS = 60  # at most so many in a shell
 Q_MAX = 20.0  # of the integrals of Eqs. 3 and 4
 Q_MATCH = (10.0, 14.0)  # S(q) from lattice vectors below, from g(r) above, blended between
-ROUTE = "curvature"  # to 1/S_av
+ROUTE: Literal["curvature", "harmonic"] = "curvature"  # to 1/S_av
 HARMONIC_RANGE = 0.05  # of the parabola, the other route
 CORE_THRESHOLD = 1e-3  # g below this counts as zero
 STRUCTURE_FRAMES = 200  # for g(r) and S(q)
@@ -17,3 +19,12 @@ OVERLAP_RADIUS = 0.3
 HOP_WINDOW = 15.0
 BLOCKS = 8  # time blocks of a run, for errors
 RESAMPLES = 200  # of the bootstrap over them
+
+KOB_ANDERSEN: dict[str, Any] = {  # the mixture
+    "species": ["A", "B"],
+    "fractions": [0.8, 0.2],
+    "masses": [1.0, 1.0],
+    "sigma": [[1.0, 0.8], [0.8, 0.88]],
+    "epsilon": [[1.0, 1.5], [1.5, 0.5]],
+    "cutoff": 2.5,  # in units of sigma_uv
+}

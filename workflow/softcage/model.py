@@ -6,6 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from softcage import defaults
+
 
 @dataclass(frozen=True, eq=False)
 class Mixture:
@@ -110,16 +112,7 @@ class Mixture:
 
 def kob_andersen() -> Mixture:
     """Return the Kob-Andersen 80:20 mixture, cut at 2.5 sigma_uv."""
-    return Mixture.from_dict(
-        {
-            "species": ["A", "B"],
-            "fractions": [0.8, 0.2],
-            "sigma": [[1.0, 0.8], [0.8, 0.88]],
-            "epsilon": [[1.0, 1.5], [1.5, 0.5]],
-            "masses": [1.0, 1.0],
-            "cutoff": 2.5,
-        }
-    )
+    return Mixture.from_dict(defaults.KOB_ANDERSEN)
 
 
 def box_length(n: int, density: float) -> float:

@@ -1,0 +1,27 @@
+"""The study as a table: what the configuration says, whether it makes sense, and its runs.
+
+Used by the Snakefile (and by tests), never by the library or the scripts: those get plain
+numbers. Nothing here starts a simulation, so everything wrong with a configuration is said
+before the first one.
+"""
+# ruff: noqa: F401  (the names that rules and tools use)
+
+from study.checks import problems
+from study.code_inputs import WORKFLOW, data, library
+from study.config import complete
+from study.jobs import cluster_messages, missing_conda, prepare_environment, resources
+from study.processes import at_work, release_stale_lock
+from study.reading import load, repeated_keys
+from study.runs import (
+    import_protocol,
+    imported,
+    imported_temperatures,
+    label,
+    protocol,
+    results,
+    seed,
+    starts,
+    state_point,
+    state_points,
+    topologies,
+)

@@ -1,0 +1,469 @@
+"""Every key of a configuration: its type, range, default, unit and meaning.
+
+One model a group of keys. ``python -m study.documents`` makes config/config.yaml and the tables
+of config/README.md from here; the first sentence of a key is its comment in the former. What no
+key can tell alone is in :mod:`study.checks`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from collections.abc import Callable, Iterator
+from typing import Annotated, Any, Literal, get_args, get_origin
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    WrapValidator,
+)
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
+
+from softcage import defaults
+
+
+# ---------------------------------------------------------------- types
+def _as_written(value: Any, check: Callable[[Any], Any]) -> Any:
+    """Check a number and leave it as it is: 20 and 20.0 may look different in a table."""
+    if isinstance(value, int | float) and 1e12 < abs(value) < math.inf:
+        raise PydanticCustomError("large", "no number here may be that large")
+    check(value)
+    return value
+
+
+def _matching(pattern: str, words: str) -> AfterValidator:
+    """Refuse text that does not match as a whole."""
+
+    def check(text: str) -> str:
+        if not re.fullmatch(pattern, text, re.ASCII):
+            raise PydanticCustomError("pattern", "it must be {words}", {"words": words})
+        return text
+
+    return AfterValidator(check)
+
+
+def _each_once(entries: list) -> list:
+    if len(set(entries)) < len(entries):
+        raise PydanticCustomError("twice", "an entry appears twice")
+    return entries
+
+
+def _listed(value: Any) -> Any:
+    return value if isinstance(value, list) else [value]
+
+
+def _labels(value: Any) -> Any:
+    """Check types or names of particles as a file has them: one, or a list."""
+    if value == [] or {type(label) for label in _listed(value)} - {int, str}:
+        raise PydanticCustomError("labels", "it must be a type or name, or a list of them")
+    return value
+
+
+Number = Annotated[float, Field(allow_inf_nan=False, title="number"), WrapValidator(_as_written)]
+Positive = Annotated[Number, Field(gt=0)]
+NotNegative = Annotated[Number, Field(ge=0)]
+Scale = Annotated[Number, Field(ge=0.001, le=1000)]  # lengths, energies and masses in units of A's
+Scales = Annotated[list[Scale], Field(min_length=1)]
+Matrix = Annotated[list[Scales], Field(min_length=1, title="matrix")]
+Whole = Annotated[int, Field(title="whole number"), WrapValidator(_as_written)]
+Count = Annotated[Whole, Field(ge=1)]
+Text = Annotated[str, Field(title="text")]
+Name = Annotated[
+    Text, _matching(r"[A-Za-z0-9][\w.-]*", "letters, digits, and . _ - after the first")
+]
+SHORT = "a letter, and then up to two letters or digits (the PDB format has no more room)"
+ShortName = Annotated[str, Field(title="name"), _matching("[A-Za-z][A-Za-z0-9]{0,2}", SHORT)]
+PLAIN = "a path without braces, asterisks or question marks"
+Path = Annotated[str, Field(title="path"), _matching(r"[^{}*?\x00-\x1f\x7f]+", PLAIN)]
+
+
+class Group(BaseModel):
+    """A group of keys."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, use_attribute_docstrings=True)
+
+
+def key(default: Any, unit: str = "", **limits: Any) -> Any:
+    """Return a key with a unit and limits; ``...`` is no default, None an optional key."""
+    return Field(default, json_schema_extra={"unit": unit}, **limits)
+
+
+# ---------------------------------------------------------------- groups
+class Mixture(Group):
+    """Species and pair potentials, those of Kob and Andersen. A row and a column each species."""
+
+    species: Annotated[list[ShortName], AfterValidator(_each_once)] = key(..., min_length=1)
+    """Names, up to three letters or digits. The first is the one whose softness is computed."""
+    fractions: list[Positive] = key(..., min_length=1)
+    """Number fractions, sum 1. With `system.particles` they must give whole numbers, at least 10 of
+    each species: composition is exact."""
+    masses: Scales = key(..., "m_A")
+    """Mass of each species."""
+    sigma: Matrix = key(..., "sigma_AA")
+    """Pair diameters, symmetric."""
+    epsilon: Matrix = key(..., "epsilon_AA")
+    """Pair well depths, symmetric."""
+    cutoff: Annotated[
+        Annotated[Scale, Tag("<number>")] | Annotated[Matrix, Tag("<matrix>")],
+        Discriminator(lambda value: "<matrix>" if isinstance(value, list) else "<number>"),
+        Field(title="number or matrix"),
+    ] = key(..., "sigma_ab")
+    """Cut-off of each pair, where its potential is shifted to 0. 1.122462048309373 makes it WCA."""
+
+
+class System(Group):
+    """Size of the system."""
+
+    particles: Whole = key(4000, ge=2, le=10_000_000)
+    """All particles. The box edge must be more than twice the longest cut-off."""
+    density: Scale = key(1.2, "sigma_AA^-3")
+    """Particles per volume."""
+
+
+class MD(Group):
+    """The simulation."""
+
+    timestep: Number = key(0.0025, "time", ge=1e-6)
+    """Integration step. All times below are whole numbers of it."""
+    thermostat_time: Positive = key(0.25, "time")
+    """Nose-Hoover time constant tau; Q = N_f k_B T tau^2. At least 10 steps. Some codes call a
+    period 2 pi times longer by that name."""
+    thermostat_chain: Count = key(3, le=100)
+    """Length of the Nose-Hoover chain."""
+    precision: Literal["mixed", "double"] = "mixed"
+    """Pair forces in float32 (mixed) or float64 (double). All else is 64-bit in both. `double`
+    takes 1.4 times as long and gives the same averages (tested)."""
+    melt_temperature: Positive = key(3.0, "epsilon_AA", le=1000)
+    """Temperature of the melt, at least the hottest T. Runs start as a lattice."""
+    melt_time: NotNegative = key(25.0, "time")
+    """Time at that temperature."""
+    cooling_time: NotNegative = key(50.0, "time")
+    """Linear cooling to T."""
+    frame_interval: Positive = key(0.5, "time")
+    """Frames of the uniform stream. Hops need 0.25 to 0.5."""
+    log_block_time: Positive = key(150.0, "time")
+    """Period of the blocks of log-spaced frames. Each block is a time origin, and the longest lag
+    lies inside one block."""
+    thermo_interval: Positive = key(0.5, "time")
+    """Lines of `thermo.csv`."""
+    checkpoint_interval: Positive = key(300, "s")
+    """Wall time between checkpoints. A killed simulation goes on from the last one, with the same
+    result to the bit."""
+    threads: Count = key(1, le=1024)
+    """Threads of one simulation. One is best as long as there are as many state points as cores."""
+
+
+class Trajectory(Group):
+    """A run made elsewhere."""
+
+    path: Annotated[list[Path], BeforeValidator(_listed)] = key(..., min_length=1)
+    """A file, or one each replica: LAMMPS dump, GSD, DCD, XTC, TRR, HDF5, NetCDF or another format
+    of mdtraj."""
+    topology: Path = key(None)
+    """File that says what the particles are, if the path does not: PDB, GRO, LAMMPS dump, GSD, or a
+    `.txt` with one name a line."""
+    species: dict[str, Annotated[Any, AfterValidator(_labels)]] = key(None, min_length=1)
+    """Species to type or name in the file, `{A: 1, B: 2}`. Left out: they have the same names."""
+    interval: Positive = key(None, "time")
+    """Time between frames; left out: that of the file. Best a whole part of `md.frame_interval`;
+    coarser is taken as it is, if half of every hop window is a whole number of frames."""
+    length_unit: Positive = key(None)
+    """How many of the file's units of length make one sigma_AA; left out: 1. 10 for what mdtraj
+    writes as DCD, NetCDF or LAMMPS dump."""
+    unwrapped: bool = key(None)
+    """Take positions as unwrapped, or not; left out: as the file says."""
+
+
+class StatePoint(Group):
+    """A temperature and its times."""
+
+    T: Number = key(..., "epsilon_AA", ge=0.001)  # they are told apart by six digits
+    """Temperature; each only once."""
+    equilibration: NotNegative = key(..., "time")
+    """Not recorded. At least 10 tau_alpha is wanted; checked afterwards, see `equilibration`."""
+    production: Positive = key(..., "time")
+    """Recorded. At least `dynamics.hop_window`, and a whole number of frames."""
+    start: Path = key(None)
+    """Saved state to start from in place of melting: `md/T.../r.../final.npz` of a study of the
+    same liquid. Velocities are drawn anew for T and each replica; equilibration follows."""
+    trajectory: Annotated[
+        Trajectory,
+        BeforeValidator(lambda given: {"path": given} if isinstance(given, str | list) else given),
+    ] = key(None)
+    """A run made elsewhere, in place of a simulation: a file, a list of files (one a replica), or a
+    group with the keys below. Its frames are unwrapped, freed of drift and checked (constant cube,
+    composition, particles, density); energies are computed from the positions. `production` is how
+    much of it is used, from its beginning; `equilibration` is what you know of the time before.
+    Lags below the time between its frames do not exist."""
+
+
+class Structure(Group):
+    """Pair structure and the mean-field cage."""
+
+    r_bin: Positive = key(defaults.R_BIN, "sigma_AA", le=0.05)
+    """Bin of g(r). Not wider than 0.005 for the radii where g vanishes."""
+    frames: Count = defaults.STRUCTURE_FRAMES
+    """Frames of the uniform stream for g(r) and S(q), evenly spaced."""
+    q_max: Positive = key(defaults.Q_MAX, "1/sigma_AA", le=1000)
+    """Upper limit of the wave-number integrals. 1/S_av grows with it (the integrand falls slowly),
+    the paper does not give its own; ranks and AUC do not depend on it."""
+    q_max_alternatives: list[Annotated[Positive, Field(le=1000)]] = key(
+        [10, 15, 30, 60], "1/sigma_AA"
+    )
+    """Further limits, for figure S1."""
+    q_bin: Positive = key(defaults.Q_BIN, "1/sigma_AA")
+    """Width of a shell of wave vectors."""
+    q_vectors: Count = defaults.Q_VECTORS
+    """At most so many lattice vectors in a shell. Smaller shells are used whole."""
+    q_match: list[Positive] = key(list(defaults.Q_MATCH), "1/sigma_AA", min_length=2, max_length=2)
+    """S(q) from lattice vectors below, g(r) above, blended between. The second at most `q_max`."""
+    route: Literal["curvature", "harmonic"] = defaults.ROUTE
+    """To 1/S_av: curvature or harmonic. Of the cage potential at 0, or a parabola fitted to it."""
+    harmonic_range: Number = key(defaults.HARMONIC_RANGE, "sigma_AA", ge=0.001, le=1)
+    """Displacement up to which the parabola is fitted."""
+    harmonic_range_alternatives: list[Annotated[Positive, Field(le=1)]] = key(
+        [0.02, 0.1, 0.2], "sigma_AA"
+    )
+    """Further ranges, for figure S1. At `q_max`; nothing else uses them."""
+    core_threshold: Positive = key(defaults.CORE_THRESHOLD, le=0.5)
+    """g below this counts as zero. It sets r0, where the integral of Eq. 5 begins."""
+
+
+class Softness(Group):
+    """The local softness."""
+
+    delta: Positive = key(defaults.DELTA, "sigma_AA")
+    """Width of the Gaussian that smears a neighbour. One of `delta_values`, for all figures that do
+    not compare widths. Smaller for purely repulsive pairs: smeared far into a wall that has
+    no well beside it, neighbours make the depth negative."""
+    delta_values: list[Annotated[Number, Field(ge=0.001)]] = key(
+        [0.02, 0.04, 0.09, 0.12], "sigma_AA", min_length=1
+    )
+    """All widths that are computed."""
+    stride: Count = key(1, "frames")
+    """Every stride-th frame of the uniform stream."""
+    average_window: NotNegative = key(0, "time")
+    """0: positions of single frames, as in the paper. Otherwise their mean over so much time up to
+    t, which takes vibration out."""
+
+
+class Dynamics(Group):
+    """Relaxation and rearrangements."""
+
+    overlap_radius: Positive = key(defaults.OVERLAP_RADIUS, "sigma_AA")
+    """Radius a of the overlap q(t). At tau_alpha, q = 1/e."""
+    hop_window: Positive = key(defaults.HOP_WINDOW, "time")
+    """Window Dt of p_hop, half before and half after t. S at t is partly concurrent with a hop."""
+    hop_window_alternatives: list[Positive] = key([30, 75], "time")
+    """Further windows, for figure S3. Longer than the run: left empty."""
+    p_c: Literal["measured", "paper"] = "measured"
+    """Threshold of p_hop: measured or paper. Measured: the MSD at the maximum of alpha_2."""
+    p_c_paper: dict[Positive, Positive] = key(
+        {0.47: 0.115, 0.53: 0.130, 0.58: 0.141, 0.70: 0.159, 0.80: 0.178}, "sigma_AA^2"
+    )
+    """The paper's thresholds. With `p_c: paper` every temperature needs one."""
+
+
+class Bins(Group):
+    """Bins of equal width."""
+
+    start: Number
+    """Lower edge."""
+    stop: Number
+    """Upper edge."""
+    width: Positive
+    """Bin width."""
+
+
+class Prediction(Group):
+    """Softness against rearrangement."""
+
+    cage_displacement: Positive = key(0.5, "sigma_AA")
+    """A particle that stayed within this is still in its cage. For C_S, G and <S(t)>."""
+    softness_bins: Bins = Bins(start=0.0, stop=0.01, width=0.0001)
+    """Bins of P(S) and P_R(S)."""
+    depth_bins: Bins = key(Bins(start=-40, stop=140, width=2), "k_B T")
+    """The same for the depth -beta Phi. A local depth can be negative."""
+    minimum_hops: Count = 10
+    """Bins with fewer rearranging particles are left out of fits."""
+    arrhenius_temperatures: Whole = key(3, ge=2)
+    """Temperatures that a bin needs for an Arrhenius fit. More than the study has: no fits."""
+    softness_groups: Whole = key(5, ge=2, le=100)
+    """Groups of initial softness for <S(t)> and q(S, t)."""
+    propagator_times: list[NotNegative] = key([0, 0.01, 10, 1000], "time", min_length=1)
+    """Times of G(S, S0, t). Those beyond the run are left out."""
+    hard_softness: Positive = 0.001
+    """Initial softness of the hard group in G."""
+
+
+class Readings(Group):
+    """Where the paper is open to more than one reading (`readings.csv`, figure S6)."""
+
+    frames: Count = 400
+    """Frames of a run that are scored again. Evenly spaced, with other weights and positions."""
+    average_windows: list[Positive] = key([2, 7.5], "time")
+    """Times over which positions are averaged. Up to t, beside those of single frames."""
+    inherent_frames: Whole = key(100, ge=0)
+    """Frames of a run at the lowest T whose energy is minimised; 0: none. About 1 s each."""
+
+
+class Statistics(Group):
+    """Error bars."""
+
+    blocks: Whole = key(defaults.BLOCKS, ge=2, le=1000)
+    """At most so many time blocks of each run. No more than there are frames to be cut."""
+    block_relaxation_times: Positive = key(2, "tau_alpha")
+    """Least length of a block. Each temperature gets as many blocks as fit into a run, 2 to
+    `statistics.blocks` (column `blocks` of `relaxation/summary/`); those of replicas are pooled."""
+    resamples: Whole = key(defaults.RESAMPLES, ge=2, le=100_000)
+    """Bootstrap resamples of blocks (never of particles)."""
+
+
+class Equilibration(Group):
+    """What counts as equilibrated."""
+
+    minimum_relaxation_times: Positive = key(10, "tau_alpha")
+    """Least equilibration and production. Shorter ones are *too short*, and marked in figures."""
+
+
+class Job(Group):
+    """What a job asks for."""
+
+    runtime: Count = key(..., "min")
+    """Time limit of a job."""
+    mem_mb: Count = key(..., "MB")
+    """Memory of a job."""
+    partition: Text = key(None, min_length=1)
+    """Partition that jobs of the class go to; left out: the cluster's."""
+    account: Text = key(None, min_length=1)
+    """Account that they are billed to; left out: yours."""
+
+
+class Resources(Group):
+    """What the jobs of each class ask a cluster for. A change here reruns nothing."""
+
+    simulation: Job = Job(runtime=720, mem_mb=2000)
+    """The simulations. A limit shorter than the simulation is fine: it goes on in the next job."""
+    scoring: Job = Job(runtime=60, mem_mb=2000)
+    """Softness and prediction, for each T, width and replica."""
+    analysis: Job = Job(runtime=60, mem_mb=3000)
+    """Structure, dynamics, and what follows from the scores."""
+    short: Job = Job(runtime=10, mem_mb=1000)
+    """Figures, tables, the compilation."""
+
+
+class Figures(Group):
+    """The look of the figures. A change here reruns only figures."""
+
+    width: Number = key(3.4, "inch", ge=1, le=20)
+    """Width of a column."""
+    dpi: Whole = key(200, "1/inch", ge=30, le=1200)
+    """Resolution of the PNG files."""
+
+
+CLAIMED = (
+    "p_c tau_alpha soft_share soft_share_delta shallow_share onset_softness onset_depth "
+    "barrier_low barrier_high softness_low softness_high softness_high_all"
+).split()
+
+
+class Claim(Group):
+    """A number of the paper."""
+
+    id: Annotated[
+        str, Field(title="name"), _matching("|".join(CLAIMED), "one of " + ", ".join(CLAIMED))
+    ]
+    """Which quantity."""
+    T: Positive = key(None, "epsilon_AA")
+    """Temperature, if the number belongs to one. Not in the study: *not measurable*."""
+    delta: Positive = key(None, "sigma_AA")
+    """Width of the smearing; left out: `softness.delta`."""
+    value: Number
+    """What the paper says."""
+
+
+PAPER_POINTS = [
+    StatePoint(T=0.47, equilibration=8100, production=8100),
+    StatePoint(T=0.53, equilibration=1500, production=1500),
+    StatePoint(T=0.58, equilibration=1000, production=1500),
+    StatePoint(T=0.70, equilibration=500, production=1500),
+    StatePoint(T=0.80, equilibration=500, production=1500),
+]
+PAPER_CLAIMS = [
+    *(Claim(id="p_c", T=T, value=p_c) for T, p_c in Dynamics().p_c_paper.items()),
+    Claim(id="tau_alpha", T=0.47, value=700),
+    *(Claim(id="soft_share", T=T, value=v) for T, v in ((0.7, 0.65), (0.58, 0.69), (0.47, 0.75))),
+    *(
+        Claim(id="soft_share_delta", T=0.47, delta=delta, value=value)
+        for delta, value in ((0.02, 0.66), (0.04, 0.74), (0.09, 0.752), (0.12, 0.71))
+    ),
+    Claim(id="shallow_share", T=0.47, value=0.62),
+    Claim(id="onset_softness", value=0.801),
+    Claim(id="onset_depth", value=0.80),
+    Claim(id="barrier_low", value=1.2),
+    Claim(id="barrier_high", value=2.9),
+    Claim(id="softness_low", T=0.47, value=0.001),
+    Claim(id="softness_high", T=0.47, value=0.002),
+    Claim(id="softness_high_all", value=0.0025),
+]
+
+
+class Study(Group):
+    """A study: the mixture, its state points and how they are analysed."""
+
+    study: Name = "ka"
+    """Name of the study and of its folder `<results>/<study>/`. Two studies share nothing."""
+    results: Path = "results"
+    """Folder of the studies; relative to where Snakemake runs, or absolute."""
+    seed: Annotated[int, Field(title="whole number", ge=0, lt=2**63)] = 20220415
+    """Seed of the study. The seed of a run comes from it, T and the replica alone, so adding or
+    removing state points changes no other run."""
+    mixture: Mixture = Mixture(**defaults.KOB_ANDERSEN)
+    system: System = System()
+    md: MD = MD()
+    state_points: list[StatePoint] = key(PAPER_POINTS, min_length=1)
+    """One entry a temperature; at least two, for the calibration."""
+    replicas: Count = key(2, le=1000)
+    """Independent runs (quenches) of each state point. All statistics use them."""
+    structure: Structure = Structure()
+    softness: Softness = Softness()
+    dynamics: Dynamics = Dynamics()
+    prediction: Prediction = Prediction()
+    readings: Readings = Readings()
+    statistics: Statistics = Statistics()
+    equilibration: Equilibration = Equilibration()
+    resources: Resources = Resources()
+    figures: Figures = Figures()
+    claims: list[Claim] = PAPER_CLAIMS
+    """The paper's numbers, to put beside ours in `comparison.csv`. In a study of another liquid
+    (mixture, cut-off, density) they are *not applicable*; `[]` leaves them out."""
+
+
+# ---------------------------------------------------------------- what is made of them
+def complete(config: dict) -> None:
+    """Give a configuration, in place, the keys that it leaves out, and all keys their order."""
+    whole = Study.model_validate(config).model_dump(exclude_none=True)
+    config.clear()
+    config.update(whole)
+
+
+def group(field: FieldInfo) -> type[Group] | None:
+    """Return the model of what a key holds, alone or in a list; None if that is no group."""
+    inner = (*get_args(field.annotation), field.annotation)[0]
+    return inner if inspect.isclass(inner) and issubclass(inner, Group) else None
+
+
+def keys(model: type[Group] = Study, above: str = "") -> Iterator[tuple[str, FieldInfo]]:
+    """Yield the full name of every key, such as ``state_points[].T``, and what is said of it."""
+    for name, field in model.model_fields.items():
+        yield above + name, field
+        if inner := group(field):
+            entry = "[]." if get_origin(field.annotation) is list else "."
+            yield from keys(inner, above + name + entry)

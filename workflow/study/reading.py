@@ -1,0 +1,55 @@
+"""Configuration files: merged as Snakemake merges them, and looked at for keys given twice."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import yaml
+from snakemake.utils import update_config
+
+from study.sentences import full_name, shown
+
+
+def load(*paths: str | os.PathLike) -> dict:
+    """Return configuration files merged left to right: groups key by key, lists as a whole.
+
+    Raises
+    ------
+    OSError, yaml.YAMLError, ValueError
+        If a file cannot be read, is no YAML, or holds something else than keys and values.
+    """
+    config: dict = {}
+    for path in paths:
+        with open(path, "rb") as file:  # a file, not its text: YAML's errors then name it
+            content = yaml.safe_load(file)
+        if not isinstance(content, Mapping | None):
+            raise ValueError(f"{path} holds {shown(content)}; it must be a group of keys")
+        update_config(config, content or {})
+    return config
+
+
+def repeated_keys(paths: Iterable[str | os.PathLike]) -> list[str]:
+    """Return a sentence for each key that a file gives twice in a group: YAML takes the last."""
+    found = []
+    for path in paths:
+        with open(path, "rb") as file:
+            todo: list[tuple[Any, tuple]] = [(yaml.compose(file, yaml.SafeLoader), ())]
+        seen = set()  # an alias may hold itself
+        for node, above in todo:  # which grows
+            if not isinstance(node, yaml.CollectionNode) or id(node) in seen:
+                continue
+            seen.add(id(node))
+            lines: dict[str, int] = {}
+            for place, entry in enumerate(node.value):
+                if isinstance(node, yaml.SequenceNode):
+                    todo.append((entry, (*above, place)))
+                    continue
+                name, line = str(entry[0].value), entry[0].start_mark.line + 1
+                todo.append((entry[1], (*above, name)))
+                if name in lines:
+                    twice = f"given twice, in lines {lines[name]} and {line}: remove one of them"
+                    found.append(f"{path}: {full_name((*above, name))} is {twice}")
+                lines[name] = line
+    return found

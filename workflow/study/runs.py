@@ -1,0 +1,139 @@
+"""The table of runs: what a configuration means for each temperature and replica."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+
+
+def label(value: float) -> str:
+    """Return a temperature or delta as it stands in file names, such as 0.47."""
+    return f"{value:g}"
+
+
+def results(config: Mapping) -> str:
+    """Return the folder of this study."""
+    return f"{config['results']}/{config['study']}"
+
+
+def seed(study_seed: int, temperature: float, replica: int) -> int:
+    """Return the seed of one run.
+
+    It depends on the study's seed, T and the replica alone: adding, removing or reordering
+    other state points changes no run.
+    """
+    sequence = np.random.SeedSequence(
+        entropy=study_seed, spawn_key=(round(temperature * 1e6), replica)
+    )
+    return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))  # fits a signed int64
+
+
+def state_points(config: Mapping) -> list[dict]:
+    """Return the table of runs, a row per (T, replica), coldest first.
+
+    Columns: T, replica, seed, particles, density, and times (reduced units) and steps of the
+    stages melt, cooling, equilibration and production.
+    """
+    md, system = config["md"], config["system"]
+    rows = []
+    for point in sorted(config["state_points"], key=lambda point: point["T"]):
+        melted = "start" not in point and "trajectory" not in point
+        times = {
+            "melt": md["melt_time"] if melted else 0,
+            "cooling": md["cooling_time"] if melted else 0,
+            "equilibration": point["equilibration"],
+            "production": point["production"],
+        }
+        for replica in range(config["replicas"]):
+            row = {
+                "T": point["T"],
+                "replica": replica,
+                "seed": seed(config["seed"], point["T"], replica),
+                "particles": system["particles"],
+                "density": system["density"],
+                "timestep": md["timestep"],
+                "start": point.get("start", ""),
+                "trajectory": point["trajectory"]["path"][replica] if "trajectory" in point else "",
+            }
+            for stage, time in times.items():
+                row[f"{stage}_time"] = time
+                row[f"{stage}_steps"] = round(time / md["timestep"])
+            rows.append(row)
+    return rows
+
+
+def state_point(config: Mapping, temperature: str | float, replica: str | int) -> dict:
+    """Return the row of one run; T and replica may be the wildcards of a file name."""
+    wanted = label(float(temperature)), int(replica)
+    for row in state_points(config):
+        if (label(row["T"]), row["replica"]) == wanted:
+            return row
+    raise ValueError(
+        f"no state point T = {temperature}, replica {replica}: the study has T = "
+        f"{', '.join(label(p['T']) for p in config['state_points'])} and replicas 0 to "
+        f"{config['replicas'] - 1}"
+    )
+
+
+def starts(config: Mapping, temperature: str | float) -> list[str]:
+    """Return the saved state that the runs at a temperature start from, if they do, for input."""
+    start = state_point(config, temperature, 0)["start"]
+    return [start] if start else []
+
+
+def imported_temperatures(config: Mapping) -> str:
+    """Return a pattern of the temperatures whose runs are read from files, for wildcards."""
+    labels = [label(p["T"]) for p in config["state_points"] if "trajectory" in p]
+    return "|".join(map(re.escape, labels)) or "(?!)"  # the latter is found nowhere
+
+
+def imported(config: Mapping, temperature: str | float, replica: str | int) -> dict:
+    """Return what the configuration says of one run that is read from a file."""
+    for point in config["state_points"]:
+        if label(point["T"]) == label(float(temperature)) and "trajectory" in point:
+            source = point["trajectory"]
+            return {**source, "path": source["path"][int(replica)]}
+    raise ValueError(f"T = {temperature} has no trajectory")
+
+
+def topologies(config: Mapping, temperature: str | float, replica: str | int) -> list[str]:
+    """Return the files that say what the particles of such a run are, for input."""
+    source = imported(config, temperature, replica)
+    return [source["topology"]] if "topology" in source else []
+
+
+def import_protocol(config: Mapping, temperature: str | float) -> dict:
+    """Return the part of :func:`protocol` that concerns a run that is read from a file."""
+    wanted = ("temperature", "particles", "density", "timestep", "precision", "produce")
+    everything = protocol(config, temperature, 0)
+    return {key: everything[key] for key in (*wanted, "uniform_stride", "log_period")}
+
+
+def protocol(config: Mapping, temperature: str | float, replica: str | int) -> dict:
+    """Return the plan of one run in plain numbers, lengths of time in steps.
+
+    The keys are the fields of :class:`softcage.md.simulation.Protocol`. Only what can change the
+    trajectory is in it, so that a change of anything else reruns no simulation.
+    """
+    md, point = config["md"], state_point(config, temperature, replica)
+    return {
+        "temperature": float(point["T"]),
+        "particles": point["particles"],
+        "density": float(point["density"]),
+        "seed": point["seed"],
+        "timestep": float(md["timestep"]),
+        "thermostat_time": float(md["thermostat_time"]),
+        "thermostat_chain": md["thermostat_chain"],
+        "precision": md["precision"],
+        "melt_temperature": float(md["melt_temperature"]),
+        "melt": point["melt_steps"],
+        "cool": point["cooling_steps"],
+        "equilibrate": point["equilibration_steps"],
+        "produce": point["production_steps"],
+        "uniform_stride": round(md["frame_interval"] / md["timestep"]),
+        "log_period": round(md["log_block_time"] / md["timestep"]),
+        "thermo_stride": round(md["thermo_interval"] / md["timestep"]),
+        "start": point["start"],
+    }
