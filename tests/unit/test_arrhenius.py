@@ -96,7 +96,8 @@ def test_interval_covers_the_truth():
     for _ in range(n):
         p = P * np.exp(rng.normal(0, noise, P.shape))
         samples = p * np.exp(rng.normal(0, noise, (100, *P.shape)))
-        low, high, share = crossing_interval(T, samples, weights)
+        crossings = [crossing_temperature(T, sample, weights) for sample in samples]
+        low, high, share = crossing_interval(crossings)
         assert share > 0.9
         covered += low <= T_CROSS <= high
     assert covered >= 0.8 * n

@@ -21,7 +21,7 @@ import pytest
 
 from softcage.io.trajectory import write_topology, write_trajectory
 from softcage.model import kob_andersen
-from softcage.prediction.counts import LAGS, block_counts, fine_index, labels
+from softcage.prediction.counts import LAGS, block_counts, count_run, fine_index, labels
 from softcage.statistics import block_slices
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "workflow" / "scripts"
@@ -215,7 +215,7 @@ def test_counts_do_not_depend_on_the_slabs(tmp_path, slab):
         scores["frame"] = np.arange(0, frames, 2)
         for name in edges:
             scores[name] = rng.random((frames // 2, n)).astype(np.float32)
-        counts, invalid = script("prediction").count_replica(store, store, [6.0], edges, 3, slab)
+        counts, invalid = count_run(store, store, [6.0], edges, 3, slab)
         moving, numbers = group["p_hop"][:] > p_c, group["frame"][:]
         blocks = block_slices(len(numbers), 3)
         for (_, lag, name), counted in counts.items():
