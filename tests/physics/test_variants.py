@@ -31,8 +31,7 @@ def run(T, rng, n=(300, 400)):
 def test_the_crossing_and_the_barriers_that_were_put_in_come_out():
     rng, T = np.random.default_rng(7), (0.5, 0.6, 0.7)
     runs = {t: [run(t, rng), run(t, rng)] for t in T}
-    usual = typical_softness(runs[0.5], LINE)
-    row = scored_numbers(runs, LINE, BINS, usual, dict.fromkeys(T, 4), **OPTIONS)
+    row = scored_numbers(runs, LINE, scaled_bins(BINS, 1), dict.fromkeys(T, 4), **OPTIONS)
     assert row["T_cross"] == pytest.approx(0.85, abs=4 * row["T_cross_error"])
     assert 0 < row["T_cross_error"] < 0.1
     assert row["T_low"] < row["T_cross"] < row["T_high"]
@@ -45,7 +44,8 @@ def test_the_unit_of_the_softness_changes_no_number():
     usual, numbers = typical_softness(runs[0.5], LINE), []
     for scale in (1.0, 3.0):
         line = (LINE[0] / scale, LINE[1] / scale)  # 1/S a third: S three times as large
-        numbers.append(scored_numbers(runs, line, BINS, usual, {0.5: 4}, False, **OPTIONS))
+        bins = scaled_bins(BINS, typical_softness(runs[0.5], line) / usual)
+        numbers.append(scored_numbers(runs, line, bins, {0.5: 4}, **OPTIONS))
     for name in ("share_rearranging", "share_all", "auc"):
         for column in (name, f"{name}_error"):
             assert numbers[0][column] == pytest.approx(numbers[1][column], rel=1e-6)
@@ -70,11 +70,9 @@ def test_nothing_measured_gives_no_numbers():
     counts, invalid = count_scored([none], LINE, edges, 4)
     assert invalid == 0
     assert np.isnan(list(summary_of(counts, edges, 5, 1).values())).all()
-    for T in ([0.5, 0.6, 0.7], [0.5]):
-        row = crossing_and_barriers(T, [coarse(counts)] * len(T), **OPTIONS)
-        assert row == {"n_bins": 0}
-    assert scored_numbers({0.5: [none]}, LINE, BINS, 1e-3, {0.5: 4}, **OPTIONS) == {}
-    assert scored_numbers({}, LINE, BINS, 1e-3, {}, **OPTIONS) == {}
+    assert crossing_and_barriers([0.5, 0.6, 0.7], [coarse(counts)] * 3, **OPTIONS) == {"n_bins": 0}
+    assert crossing_and_barriers([0.5], [coarse(counts)], **OPTIONS) == {}
+    assert np.isnan(typical_softness([none], LINE))
 
 
 @pytest.mark.parametrize(("most", "known"), [(None, [4, 6, 8]), (2, [4, 8]), (0, [])])

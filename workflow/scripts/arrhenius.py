@@ -39,14 +39,8 @@ def main(snakemake):
         for window, quantity in product(p.windows, QUANTITIES):
             edges = stores[0][f"{quantity}_edges"]
             centers = 0.5 * (edges[1:] + edges[:-1])
-            found = fit_counts(
-                p.temperatures,
-                [store[counts_name(window, quantity)] for store in stores],
-                minimum_hops=p.minimum_hops,
-                minimum_temperatures=p.arrhenius_temperatures,
-                n_resamples=p.resamples,
-                seed=p.seed,
-            )
+            counts = [store[counts_name(window, quantity)] for store in stores]
+            found = fit_counts(p.temperatures, counts, **p.fit)
             lines, points = lines_table(found, centers), points_table(found, centers)
             row = {"quantity": quantity, "window": window} | crossing(found)
             del row["T_cross_error"]  # the interval says more
@@ -60,7 +54,8 @@ def main(snakemake):
                 all_points.append(points)
             if lines.empty:
                 words = "%s, window %g: no bin has %d hops at %d temperatures"
-                log.warning(words, quantity, window, p.minimum_hops, p.arrhenius_temperatures)
+                least = p.fit["minimum_hops"], p.fit["minimum_temperatures"]
+                log.warning(words, quantity, window, *least)
         tables = {
             "arrhenius": pd.concat(all_lines),
             "points": pd.concat(all_points),

@@ -17,9 +17,7 @@ import pandas as pd
 
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
-from softcage.prediction.counts import fine_edges
-from softcage.prediction.distributions import summary_of
-from softcage.prediction.variants import count_scored, read_runs, scaled_bins
+from softcage.prediction.variants import read_runs, scaled_bins, scored_numbers
 from softcage.tables import select
 
 WAY = ["q_max", "route", "harmonic_range"]
@@ -39,19 +37,12 @@ SUMMARY = ["peak", "share_all", "share_rearranging", "auc", "mean_softness", "st
 OF_PARTICLES = [*SUMMARY, *(f"{name}_error" for name in SUMMARY), "n_invalid", "n_values"]
 
 
-def of_particles(runs, line, bins, n_blocks, n_resamples, seed):
-    """Return the summary of the softness of single particles with one line."""
-    edges = fine_edges(bins)
-    counts, invalid = count_scored(runs, line, edges, n_blocks)
-    row = summary_of(counts, edges, n_resamples, seed)
-    return row | {"n_invalid": invalid, "n_values": sum(depth.size for depth, _ in runs)}
-
-
 def main(snakemake):
     """Read calibration, depths and hops, write the table."""
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log:
         cage = pd.read_csv(files.cage).sort_values("T")
+        coldest, options = cage["T"].min(), {"n_resamples": p.resamples, "seed": p.seed}
         cage["softness"] = 1.0 / cage["inverse_softness"]
         cage["softness_error"] = cage["inverse_softness_error"] * cage["softness"] ** 2
         lines = select(pd.read_csv(files.calibration), relation="c")
@@ -70,8 +61,8 @@ def main(snakemake):
                 # Bins grow with the scale of S, so that every distribution is as well resolved.
                 bins = scaled_bins(p.softness_bins, scale / usual)
                 line = own["intercept"], own["slope"]
-                row |= of_particles(runs, line, bins, n_blocks, p.resamples, p.seed)
-            particles.append(row | {"T": cage["T"].min()})
+                row |= scored_numbers({coldest: runs}, line, bins, {coldest: n_blocks}, **options)
+            particles.append(row | {"T": coldest})
         table = lines.merge(cage, on=WAY)
         table = table.merge(pd.DataFrame(particles), on=[*WAY, "T"], how="left")
         table = table.rename(columns=RENAMED).reindex(columns=[*WAY, "T", *OF_CAGE, *OF_PARTICLES])

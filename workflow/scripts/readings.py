@@ -13,51 +13,46 @@ Outputs: ``readings.csv``, and the same as a page, ``readings.html``.
 import numpy as np
 import pandas as pd
 
+from softcage.cage.calibration import read_line
+from softcage.cage.terms import refitted_line, weight_matrix
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.model import Mixture
 from softcage.paper import readings
-from softcage.prediction.variants import (
-    ThinnedFrames,
-    counted_numbers,
-    scored_numbers,
-    typical_softness,
-)
+from softcage.prediction import variants
 
 
 def main(snakemake):
     """Read scores, hops, cages and tables; write one row a reading."""
     p, files = snakemake.params, snakemake.input
-    temperatures, way = list(p.temperatures), (p.q_max, p.route)
-    lowest, n = temperatures[0], len(temperatures)
-    arrhenius = {
-        "minimum_hops": p.minimum_hops,
-        "minimum_temperatures": p.arrhenius_temperatures,
-        "n_resamples": p.resamples,
-        "seed": p.seed,
-    }
+    temperatures, lowest, n = list(p.temperatures), p.temperatures[0], len(p.temperatures)
 
     def by_temperature(some):
         return dict(zip(temperatures, some, strict=True))
 
     with logged(snakemake.log[0]) as log:
-        frames = ThinnedFrames(
-            scores=by_temperature(np.array_split(files.scores, n)),
-            hops=by_temperature(np.array_split(files.hops, n)),
-            window=p.window,
-            fractions=np.load(files.curves[0])["fractions"],
-            n_blocks=by_temperature(
-                int(pd.read_csv(f)["blocks"].iloc[0]) for f in files.relaxation
-            ),
-        )
+        scores, hops = (by_temperature(np.array_split(f, n)) for f in (files.scores, files.hops))
+        relaxation = pd.concat(map(pd.read_csv, files.relaxation))
+        blocks = by_temperature(relaxation["blocks"].astype(int))
         curves = by_temperature(dict(np.load(path)) for path in files.curves)
         potential = Mixture.from_dict(p.mixture).potential
 
-        def line_of(reading):
-            return readings.line_of(reading, files.lines, way, curves, potential)
+        def runs_of(reading, T):
+            weights = reading.weights and weight_matrix(reading.weights, curves[T]["fractions"])[0]
+            return variants.read_runs(
+                *(scores[T], hops[T], p.window, reading.scores),
+                weights=weights,
+                p_c=lambda measured: reading.p_c(T, measured),
+            )
 
-        default = readings.OfScores("structure", "single frames", True)
-        usual = typical_softness(readings.runs_of(default, frames)[lowest], line_of(default))
+        def line_of(reading):
+            line = read_line(files.lines, *(reading.way or (p.q_max, p.route)))
+            if reading.refit is None:
+                return line.c0, line.c1
+            return refitted_line(curves, line.cages, potential, *reading.refit)
+
+        default, *_ = readings.structures((), lowest)
+        usual = variants.typical_softness(runs_of(default, lowest), line_of(default))
         rows = []
         for reading in (
             *readings.upper_limits(p.q_max, p.q_max_alternatives, p.route),
@@ -65,17 +60,19 @@ def main(snakemake):
             *readings.structures(p.average_windows, lowest),
             *readings.thresholds(p.p_c, p.p_c_paper, temperatures),
         ):
-            runs, bins = readings.runs_of(reading, frames), p.softness_bins
-            numbers = scored_numbers(
-                runs, line_of(reading), bins, usual, frames.n_blocks, len(runs) == n, **arrhenius
-            )
+            numbers, line = {}, line_of(reading)
+            runs = {T: runs_of(reading, T) for T in reading.among(temperatures)}
+            scale = variants.typical_softness(runs[lowest], line) / usual if runs else np.nan
+            if 0 < scale < np.inf:  # else the typical particle has no softness
+                bins = variants.scaled_bins(p.softness_bins, scale)
+                numbers = variants.scored_numbers(runs, line, bins, blocks, **p.fit)
             rows.append(reading.head() | numbers)
         for reading in readings.counted(p.window, p.windows, p.delta, p.delta_values):
-            k = p.delta_values.index(reading.delta)
+            k, (window, lag) = p.delta_values.index(reading.delta), (reading.window, reading.lag)
             counts = by_temperature(np.load(path) for path in files.blocks[k * n : (k + 1) * n])
             summary = pd.read_csv(files.summaries[k])
-            numbers = counted_numbers(summary, counts, reading.window, reading.lag, **arrhenius)
-            numbers["frames"] = frames.n_frames(lowest, reading.window)
+            numbers = variants.counted_numbers(summary, counts, window, lag, **p.fit)
+            numbers["frames"] = variants.n_frames(hops[lowest], window)
             rows.append(reading.head() | numbers)
 
         table = pd.DataFrame(rows).reindex(columns=list(readings.COLUMNS))

@@ -142,8 +142,7 @@ def refitted_line(
     curves : mapping
         Temperature to ``r``, ``g``, ``fractions``, ``density``, ``r0`` and ``r_min`` of the liquid.
     cages : DataFrame
-        Of one way to S_av, a row a temperature in the order of ``curves``: depth_r and
-        inverse_softness with errors.
+        Of one way to S_av, a row a temperature: T, depth_r and inverse_softness with errors.
     potential : callable
         ``potential(u, v, r)``.
     weights : str
@@ -153,7 +152,7 @@ def refitted_line(
     all_pairs : bool
         Whether the depth is the sum over all pairs u, v, or that of the first species alone.
     """
-    depths = []
+    cages, depths = cages.set_index("T").loc[list(curves)], []
     for T, c in curves.items():
         x = np.asarray(c["fractions"])
         g = c["g"] if per_fraction else c["g"] * x[None, :, None]

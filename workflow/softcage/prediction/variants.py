@@ -8,15 +8,12 @@ well resolved.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import partial
 
 import h5py
 import numpy as np
 import pandas as pd
 
 from softcage.cage.calibration import softness_from_depth
-from softcage.cage.terms import weight_matrix
 from softcage.prediction.arrhenius import barrier_range, crossing, fit_counts
 from softcage.prediction.counts import (
     bin_edges,
@@ -31,7 +28,7 @@ from softcage.sampling import evenly_spaced
 from softcage.statistics import block_slices
 from softcage.tables import select
 
-Scored = tuple[np.ndarray, np.ndarray]  # scores and p_hop > p_c of some frames of a run, (k, N)
+Scored = tuple[np.ndarray, np.ndarray]  # depth and p_hop > p_c of some frames of a run, (k, N)
 Line = tuple[float, float]  # c0, c1 of 1/S = c0 + c1 beta Phi
 
 
@@ -42,9 +39,10 @@ def read_runs(
     kind: str,
     values: str = "values",
     most: int | None = None,
+    weights: np.ndarray | None = None,
     p_c: Callable[[float], float] | None = None,
 ) -> list[Scored]:
-    """Read scores of evenly spaced frames that have p_hop too, and who rearranges in them.
+    """Read depths in evenly spaced frames that have p_hop too, and who rearranges in them.
 
     Parameters
     ----------
@@ -56,13 +54,15 @@ def read_runs(
         Group of the scores, with ``frame``, and their name in it.
     most : int, optional
         At most so many frames of a run; all by default.
+    weights : (n_species,) array, optional
+        If the scores are terms of Eq. 5: what they add up with.
     p_c : callable, optional
         Threshold of p_hop, from the one that was measured.
 
     Returns
     -------
-    list of (scores, moving)
-        For each run; (0, 0) arrays if there is no such frame.
+    list of (depth, moving)
+        For each run, (k, N); (0, 0) arrays if there is no such frame.
     """
     runs = []
     for path, hop in zip(scores, hops, strict=True):
@@ -72,73 +72,22 @@ def read_runs(
             common, i, j = np.intersect1d(known, asked, return_indices=True)
             some = evenly_spaced(len(common), len(common) if most is None else most)
             if len(some):
+                depth = scored[values][i[some]]
                 threshold = group.attrs["p_c"] if p_c is None else p_c(group.attrs["p_c"])
-                runs.append((scored[values][i[some]], group["p_hop"][j[some]] > threshold))
+                moving = group["p_hop"][j[some]] > threshold
+                runs.append((depth if weights is None else depth @ weights, moving))
             else:
                 runs.append((np.zeros((0, 0)), np.zeros((0, 0), dtype=bool)))
     return runs
 
 
-@dataclass(frozen=True, eq=False)
-class ThinnedFrames:
-    """Some frames of every run of a study, with scores of several kinds.
-
-    Attributes
-    ----------
-    scores, hops : mapping of temperature to paths
-        Files of its runs (:func:`read_runs`), from the lowest temperature on.
-    window : float
-        The hop window.
-    fractions : (n_species,) array
-    n_blocks : mapping of temperature to int
-        Time blocks of a run.
-    """
-
-    scores: Mapping[float, Sequence[str]]
-    hops: Mapping[float, Sequence[str]]
-    window: float
-    fractions: np.ndarray
-    n_blocks: Mapping[float, int]
-
-    def runs(
-        self,
-        temperature: float,
-        kind: str,
-        weights: str | None = None,
-        p_c: Callable[[float, float], float] | None = None,
-    ) -> list[Scored]:
-        """Read the depths of one temperature, run by run, and who rearranges.
-
-        Parameters
-        ----------
-        temperature : float
-        kind : str
-            Name of the scores.
-        weights : str, optional
-            Of :data:`softcage.cage.terms.WEIGHTS`, if the scores are terms of Eq. 5; by default
-            they are depths.
-        p_c : callable, optional
-            Threshold of p_hop, from the temperature and the one that was measured.
-        """
-        runs = read_runs(
-            self.scores[temperature],
-            self.hops[temperature],
-            self.window,
-            kind,
-            p_c=p_c and partial(p_c, temperature),
-        )
-        if weights is None:
-            return runs
-        w = weight_matrix(weights, self.fractions)[0]
-        return [(terms @ w if len(terms) else terms, moving) for terms, moving in runs]
-
-    def n_frames(self, temperature: float, window: float) -> int:
-        """Return the number of frames of all runs that have p_hop for a window."""
-        total = 0
-        for path in self.hops[temperature]:
-            with h5py.File(path) as store:
-                total += len(store[f"dt{window:g}/frame"])
-        return total
+def n_frames(hops: Sequence[str], window: float) -> int:
+    """Return how many frames of some runs have p_hop for a window."""
+    total = 0
+    for path in hops:
+        with h5py.File(path) as store:
+            total += len(store[f"dt{window:g}/frame"])
+    return total
 
 
 def scaled_bins(bins: Mapping[str, float], scale: float) -> np.ndarray:
@@ -159,10 +108,8 @@ def count_scored(
 
     Parameters
     ----------
-    runs : sequence of (depth, moving) pairs
-        Each (k, N), of one run.
+    runs : sequence of (depth, moving)
     line : (c0, c1)
-        1/S = c0 + c1 beta Phi.
     edges : (n + 1,) array
         Fine bins of the softness.
     n_blocks : int
@@ -177,49 +124,20 @@ def count_scored(
     """
     counts, invalid = [], 0
     for depth, moving in runs:
-        softness = softness_from_depth(depth, *line)
-        invalid += int(np.isnan(softness).sum())
-        rows = np.arange(len(softness))
+        softness, rows = softness_from_depth(depth, *line), np.arange(len(depth))
         blocks = block_slices(len(rows), min(n_blocks, len(rows))) if len(rows) else []
-        everyone = np.ones(moving.shape, dtype=bool)
+        labelled = (0, np.ones(moving.shape, dtype=bool), moving)
         index = fine_index(softness, edges)
-        counts.append(
-            block_counts(index, rows, rows, (0, everyone, moving), blocks, len(edges) - 1)
-        )
+        counts.append(block_counts(index, rows, rows, labelled, blocks, len(edges) - 1))
+        invalid += int(np.isnan(softness).sum())
     return np.concatenate(counts), invalid
-
-
-def crossing_and_barriers(
-    temperatures: Sequence[float], counts: Sequence[np.ndarray], **options: int
-) -> dict[str, float]:
-    """Crossing temperature and range of the barriers, with errors.
-
-    Parameters
-    ----------
-    temperatures, counts, **options
-        As :func:`softcage.prediction.arrhenius.fit_counts`.
-
-    Returns
-    -------
-    dict
-        ``n_bins``, the bins with a line, and, if there are any, what
-        :func:`softcage.prediction.arrhenius.crossing` and
-        :func:`softcage.prediction.arrhenius.barrier_range` say.
-    """
-    if len(temperatures) < 2:
-        return {"n_bins": 0}
-    found = fit_counts(temperatures, counts, **options)
-    n_bins = int(found.lines.fitted.sum())
-    return {"n_bins": n_bins} | (crossing(found) | barrier_range(found.lines) if n_bins else {})
 
 
 def scored_numbers(
     runs: Mapping[float, Sequence[Scored]],
     line: Line,
-    bins: Mapping[str, float],
-    usual: float,
+    bins: np.ndarray,
     n_blocks: Mapping[float, int],
-    with_lines: bool = True,
     **options: int,
 ) -> dict[str, float]:
     """What scored frames say: summary of the lowest temperature, Arrhenius lines of all.
@@ -229,40 +147,28 @@ def scored_numbers(
     runs : mapping
         Temperature to (depth, moving) of each of its runs, from the lowest on.
     line : (c0, c1)
-    bins : mapping
-        start, stop and width of the bins of the softness; they grow with its scale.
-    usual : float
-        :func:`typical_softness` for which the bins are made.
+    bins : (n + 1,) array
+        Edges of the bins of the softness.
     n_blocks : mapping
         Temperature to the time blocks of a run.
-    with_lines : bool
-        Whether to fit Arrhenius lines.
     **options
         As :func:`softcage.prediction.arrhenius.fit_counts`.
 
     Returns
     -------
     dict
-        :func:`softcage.prediction.distributions.summary_of`, ``without_softness`` (share of the
-        values), ``frames`` and :func:`crossing_and_barriers`; empty if the typical particle has no
-        softness, or there are no frames.
+        :func:`softcage.prediction.distributions.summary_of`; values without a softness
+        (``n_invalid`` of ``n_values``, share ``without_softness``) in so many ``frames``;
+        :func:`crossing_and_barriers`.
     """
-    if not runs:
-        return {}
-    lowest = min(runs)
-    scale = typical_softness(runs[lowest], line) / usual
-    if not (np.isfinite(scale) and scale > 0):
-        return {}
-    edges = fine_edges(scaled_bins(bins, scale))
+    edges, lowest = fine_edges(bins), min(runs)
     counts = {T: count_scored(some, line, edges, n_blocks[T]) for T, some in runs.items()}
     blocks, invalid = counts[lowest]
     row = summary_of(blocks, edges, options["n_resamples"], options["seed"])
-    row["without_softness"] = invalid / sum(depth.size for depth, _ in runs[lowest])
+    n_values = sum(depth.size for depth, _ in runs[lowest])
+    row |= {"n_invalid": invalid, "n_values": n_values, "without_softness": invalid / n_values}
     row["frames"] = sum(len(depth) for depth, _ in runs[lowest])
-    if with_lines:
-        coarse_counts = [coarse(blocks) for blocks, _ in counts.values()]
-        row |= crossing_and_barriers(list(runs), coarse_counts, **options)
-    return row
+    return row | crossing_and_barriers([*runs], [coarse(c) for c, _ in counts.values()], **options)
 
 
 def counted_numbers(
@@ -272,7 +178,7 @@ def counted_numbers(
     lag: str,
     **options: int,
 ) -> dict[str, float]:
-    """What the counts of every frame say, as :func:`scored_numbers` of thinned ones.
+    """The same of the counts of every frame.
 
     Parameters
     ----------
@@ -287,6 +193,20 @@ def counted_numbers(
     """
     row = select(summary, quantity="softness", window=window, lag=lag)
     counts = [store[counts_name(window, "softness", lag)] for store in stores.values()]
-    numbers = crossing_and_barriers(list(stores), counts, **options)
     shares = {str(name): row[name].iloc[0] for name in row} if len(row) else {}
-    return shares | numbers
+    return shares | crossing_and_barriers([*stores], counts, **options)
+
+
+def crossing_and_barriers(
+    temperatures: Sequence[float], counts: Sequence[np.ndarray], **options: int
+) -> dict[str, float]:
+    """Where Arrhenius lines cross and how far the barriers reach, with errors.
+
+    The arguments are those of :func:`softcage.prediction.arrhenius.fit_counts`; of one temperature
+    nothing is returned, without a bin that has a line only ``n_bins``, their number.
+    """
+    if len(temperatures) < 2:
+        return {}
+    found = fit_counts(temperatures, counts, **options)
+    n_bins = int(found.lines.fitted.sum())
+    return {"n_bins": n_bins} | (crossing(found) | barrier_range(found.lines) if n_bins else {})
