@@ -21,7 +21,7 @@ from softcage.cage.calibration import linear_calibration
 from softcage.cage.local_depth import local_depth
 from softcage.cage.mean_field import depth_r
 
-# Weight of a pair of species u, v in Eq. 5.
+#: Weight of a pair of species u, v in Eq. 5.
 WEIGHTS: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "sqrt(x_u x_v)": lambda x_u, x_v: np.sqrt(x_u * x_v),
     "x_u x_v": lambda x_u, x_v: x_u * x_v,

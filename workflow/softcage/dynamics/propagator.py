@@ -267,7 +267,7 @@ def _ratio_with_error(
 def correlation_table(
     store: dict[int, np.ndarray], timestep: float, n_resamples: int, seed: int
 ) -> pd.DataFrame:
-    """Return C_S(t) with errors from :attr:`Sums.correlation`."""
+    """Return C_S(t) with errors from ``Sums.correlation``."""
     rows = []
     for lag in sorted(store):
         value, error = _ratio_with_error(store[lag], n_resamples, seed)
@@ -288,7 +288,7 @@ def group_table(
     Parameters
     ----------
     store : dict
-        :attr:`Sums.mean` or :attr:`Sums.overlap`.
+        ``Sums.mean`` or ``Sums.overlap``.
     timestep : float
     name : str
         Of the column with sum / count.
@@ -315,7 +315,7 @@ def propagator_table(
     n_resamples: int,
     seed: int,
 ) -> pd.DataFrame:
-    """Return G(S, S0, t) at the lags nearest to ``times`` from :attr:`Sums.histogram`."""
+    """Return G(S, S0, t) at the lags nearest to ``times`` from ``Sums.histogram``."""
 
     def density(counts: np.ndarray) -> np.ndarray:
         total = counts.sum()

@@ -197,7 +197,8 @@ _NUMBERS = (
         rounded=True,
     ),
 )
-NUMBERS = {claim.id: claim for claim in _NUMBERS}  # of the key ``claims`` of a configuration
+#: By the ``id`` of the key ``claims`` of a configuration.
+NUMBERS = {claim.id: claim for claim in _NUMBERS}
 
 
 # ---------------------------------------------------------------- statements

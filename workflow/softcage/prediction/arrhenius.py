@@ -296,22 +296,15 @@ def fit_counts(
     n_resamples, seed : int
         Of the bootstrap over blocks; temperatures, which are independent runs, differ in the seed.
     """
-    p_r, errors, samples = zip(
-        *(
-            bootstrap(blocks, rearranging_fraction, n_resamples, seed=[seed, k])
-            for k, blocks in enumerate(counts)
-        ),
-        strict=True,
-    )
+    drawn = [
+        bootstrap(blocks, rearranging_fraction, n_resamples, seed=[seed, k])
+        for k, blocks in enumerate(counts)
+    ]
+    p_r, errors, samples = map(np.array, zip(*drawn, strict=True))
     hops = np.array([blocks[:, 1].sum(axis=0) for blocks in counts])
-    weights = log_weights(np.array(p_r), np.array(errors), hops, minimum_hops, minimum_temperatures)
-    return Arrhenius(
-        temperatures=np.asarray(temperatures, dtype=float),
-        p_r=np.array(p_r),
-        weights=weights,
-        samples=np.array(samples).swapaxes(0, 1),
-        lines=fit(temperatures, np.array(p_r), weights),
-    )
+    weights = log_weights(p_r, errors, hops, minimum_hops, minimum_temperatures)
+    lines = fit(temperatures, p_r, weights)
+    return Arrhenius(np.asarray(temperatures), p_r, weights, samples.swapaxes(0, 1), lines)
 
 
 def crossing(found: Arrhenius) -> dict[str, float]:

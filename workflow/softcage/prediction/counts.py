@@ -20,6 +20,7 @@ import numpy as np
 from softcage.statistics import block_slices
 
 QUANTITIES = ("softness", "depth")
+#: When the structure is looked at, see :func:`labels`.
 LAGS = ("0", "half_window", "onset", "ahead", "within")
 
 # Each bin of the tables is counted in so many: ties within one change the AUC by about 1e-5.

@@ -13,6 +13,7 @@ from scipy.ndimage import gaussian_filter1d
 from softcage.prediction.counts import SUB_BINS, Counts, coarse
 from softcage.statistics import bootstrap
 
+#: What :func:`summarise` returns.
 SUMMARY = ("peak", "share_all", "share_rearranging", "auc", "mean", "std")
 
 
