@@ -50,34 +50,33 @@ def main(snakemake):
         frames = usable[evenly_spaced(len(usable), p.frames, down=True)]
         few = frames[evenly_spaced(len(frames), p.inherent_frames, down=True)]
 
-        def write(name, chosen, positions, score=local_depth, **options):
-            """Score positions, (place in ``chosen``, (N, 3)) each, into the group ``name``."""
-            scored = [(k, score(x, **common, **options)) for k, x in positions]
-            group = store.create_group(name)
-            group["frame"] = chosen[[k for k, _ in scored]].astype(np.int64)
-            group["values"] = np.array([values for _, values in scored], dtype=np.float32)
-            log.info("%s: %d frames", name, len(scored))
-
         def single(some):
-            return enumerate(uniform.read([frame])[0] for frame in some)
+            return ((frame, uniform.read([frame])[0]) for frame in some)
 
         def averaged(window):
             for part, positions in averaged_positions(uniform, uniform.times[frames], window):
-                yield from zip(part, positions, strict=True)
+                yield from zip(frames[part], positions, strict=True)
 
-        def inherent():
-            for k, x in single(few):
+        def inherent(some):
+            for frame, x in single(some):
                 minimum, _, force = minimise(x, uniform.species, uniform.box, mixture, FORCE)
                 if force > FORCE:
-                    log.warning("frame %d: the forces fell only to %.2g", few[k], force)
-                yield k, minimum
+                    log.warning("frame %d: the forces fell only to %.2g", frame, force)
+                yield frame, minimum
+
+        def write(name, positions, score=local_depth, **options):
+            scored = [(frame, score(x, **common, **options)) for frame, x in positions]
+            group = store.create_group(name)
+            group["frame"] = np.array([frame for frame, _ in scored], dtype=np.int64)
+            group["values"] = np.array([values for _, values in scored], dtype=np.float32)
+            log.info("%s: %d frames", name, len(scored))
 
         with replacing(snakemake.output[0]) as path, h5py.File(path, "w") as store:
-            write("terms", frames, single(frames), local_terms)
-            write("terms_printed", frames, single(frames), local_terms, per_fraction=False)
+            write("terms", single(frames), local_terms)
+            write("terms_printed", single(frames), local_terms, per_fraction=False)
             for window in p.average_windows:
-                write(f"average_{window:g}", frames, averaged(window))
-            write("inherent", few, inherent())
+                write(f"average_{window:g}", averaged(window))
+            write("inherent", inherent(few))
 
 
 if __name__ == "__main__":

@@ -1,20 +1,18 @@
 """Where the paper is open to more than one reading: what each reading gives.
 
-One row a reading (:mod:`softcage.paper.readings`): at the lowest temperature the share of
-rearranging particles softer than the peak, the same share of all particles and the ROC AUC; over
-all temperatures where the Arrhenius lines cross and the range of the barriers. Errors are a
-bootstrap over time blocks and replicas. ``paper`` says where the paper's words or equations speak
-for a reading. ``without_softness`` is the share of particles at the lowest temperature with
-1/S <= 0, counted as softer than all others.
+One row a reading (:mod:`softcage.paper.readings`): at the lowest temperature the shares softer than
+the peak, of the rearranging and of all particles, the ROC AUC, and the share with 1/S <= 0, counted
+as softest; over all temperatures where the Arrhenius lines cross and the range of the barriers.
 
 Outputs: ``readings.csv``, and the same as a page, ``readings.html``.
 """
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
-from softcage.cage.calibration import read_line
-from softcage.cage.terms import refitted_line, weight_matrix
+from softcage.cage.terms import weight_matrix
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.model import Mixture
@@ -35,22 +33,18 @@ def main(snakemake):
         relaxation = pd.concat(map(pd.read_csv, files.relaxation))
         blocks = by_temperature(relaxation["blocks"].astype(int))
         curves = by_temperature(dict(np.load(path)) for path in files.curves)
-        potential = Mixture.from_dict(p.mixture).potential
 
         def runs_of(reading, T):
             weights = reading.weights and weight_matrix(reading.weights, curves[T]["fractions"])[0]
             return variants.read_runs(
-                *(scores[T], hops[T], p.window, reading.scores),
-                weights=weights,
-                p_c=lambda measured: reading.p_c(T, measured),
-            )
+                scores[T], hops[T], p.window, reading.scores, weights=weights,
+                p_c=partial(reading.p_c, T),
+            )  # fmt: skip
 
-        def line_of(reading):
-            line = read_line(files.lines, *(reading.way or (p.q_max, p.route)))
-            if reading.refit is None:
-                return line.c0, line.c1
-            return refitted_line(curves, line.cages, potential, *reading.refit)
-
+        line_of = partial(
+            readings.line_of, calibration=files.lines, own=(p.q_max, p.route), curves=curves,
+            potential=Mixture.from_dict(p.mixture).potential,
+        )  # fmt: skip
         default, *_ = readings.structures((), lowest)
         usual = variants.typical_softness(runs_of(default, lowest), line_of(default))
         rows = []
@@ -72,8 +66,8 @@ def main(snakemake):
             counts = by_temperature(np.load(path) for path in files.blocks[k * n : (k + 1) * n])
             summary = pd.read_csv(files.summaries[k])
             numbers = variants.counted_numbers(summary, counts, window, lag, **p.fit)
-            numbers["frames"] = variants.n_frames(hops[lowest], window)
-            rows.append(reading.head() | numbers)
+            frames = variants.n_frames(hops[lowest], window)
+            rows.append(reading.head() | numbers | {"frames": frames})
 
         table = pd.DataFrame(rows).reindex(columns=list(readings.COLUMNS))
         with replacing(snakemake.output.table) as path:

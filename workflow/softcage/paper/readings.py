@@ -15,6 +15,8 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from softcage.cage.calibration import read_line
+from softcage.cage.terms import refitted_line
 from softcage.tables import html_page, plus_minus
 
 PLAIN = "sqrt(x_u x_v)"  # the weights of Eq. 5
@@ -87,6 +89,25 @@ class OfScores(Reading):
         if temperatures[0] not in known:
             return []
         return temperatures if len(known) == len(temperatures) else temperatures[:1]
+
+
+def line_of(
+    reading: OfScores,
+    calibration: str,
+    own: tuple[float, str],
+    curves: Mapping[float, Mapping[str, np.ndarray]],
+    potential: Callable,
+) -> tuple[float, float]:
+    """Return (c0, c1) of a reading.
+
+    ``calibration`` is that of :func:`softcage.cage.calibration.read_line`, ``own`` the study's
+    (q_max, route), and ``curves`` and ``potential`` are those of
+    :func:`softcage.cage.terms.refitted_line`.
+    """
+    line = read_line(calibration, *(reading.way or own))
+    if reading.refit is None:
+        return line.c0, line.c1
+    return refitted_line(curves, line.cages, potential, *reading.refit)
 
 
 def upper_limits(q_max: float, others: Sequence[float], route: str) -> list[OfScores]:
