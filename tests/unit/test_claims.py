@@ -137,3 +137,59 @@ def test_the_claims_of_the_configuration_are_those_that_can_be_measured():
     claims = yaml.safe_load(CONFIG.read_text())["claims"]
     assert {claim["id"] for claim in claims} == set(NUMBERS)
     assert len({claim.id for claim in STATEMENTS} | set(NUMBERS)) == len(STATEMENTS) + len(NUMBERS)
+
+
+# ---------------------------------------------------------------- statements
+def statement(name, results):
+    return {claim.id: claim for claim in STATEMENTS}[name].measure(results)
+
+
+def cooled(auc, **changes):
+    """Two temperatures, 0.8 and 0.47, whose summaries differ in mean, width and AUC."""
+    summaries = {}
+    for T, value, scale in ((0.8, 0.52, 1.0), (0.47, auc, 0.7)):
+        row = {"lag": "0", "window": 15.0, "auc": value, "auc_error": 0.01}
+        row |= {"mean": 2e-3 * scale, "mean_error": 1e-5, "std": 3e-4 * scale, "std_error": 1e-5}
+        summaries[T, 0.09] = pd.DataFrame([row | {"quantity": "softness"}])
+    relaxation = {T: pd.Series({"tau_alpha": 100.0}) for T in (0.47, 0.8)}
+    return Results(0.09, 15.0, relaxation=relaxation, summary=summaries, **changes)
+
+
+@pytest.mark.parametrize(("auc", "answer"), [(0.60, True), (0.44, False), (0.53, None)])
+def test_prediction_on_cooling(auc, answer):
+    found = statement("trend_prediction", cooled(auc))
+    assert found.value == pytest.approx(auc - 0.52)
+    assert found.error == pytest.approx(0.01 * math.sqrt(2))
+    assert found.answer is answer
+
+
+def test_a_distribution_that_narrows_and_moves_down():
+    found = statement("trend_softness", cooled(0.6))
+    assert found.answer is True and found.value == pytest.approx(0.7)
+    assert found.note.endswith("ratio of the means 0.7")
+
+
+@pytest.mark.parametrize(
+    ("last", "time", "answer"), [(0.05, 200, True), (0.5, 200, False), (0.05, 50, None)]
+)
+def test_groups_meet_or_do_not_or_have_not_had_the_time(last, time, answer):
+    table = pd.DataFrame({"group": [0, 1, 0, 1], "time": [0, 0, time, time], "mean_error": 1e-6})
+    table["mean"] = [1e-3, 2e-3, 1.5e-3, 1.5e-3 + last * 1e-3]
+    found = statement("trend_mean", cooled(0.6, groups={0.47: table}))
+    assert found.value == pytest.approx(last) and found.answer is answer
+
+
+@pytest.mark.parametrize(
+    ("r_squared", "chi2", "answer"),
+    [(0.95, 3.0, True), (0.5, 3.0, False), (0.5, 1.0, None), (math.nan, math.nan, None)],
+)
+def test_scatter_that_is_all_noise_leaves_a_line_open(r_squared, chi2, answer):
+    row = {"quantity": "depth", "window": 15.0, "n_bins": 9, "r_squared": r_squared}
+    results = cooled(0.6, crossing=pd.DataFrame([row | {"line_chi2": chi2}]))
+    assert statement("trend_barrier_depth", results).answer is answer
+
+
+def test_the_weakest_correlation_counts():
+    table = pd.DataFrame({"delta": [0.02, 0.09, 0.12], "spearman": [0.7, 1.0, 0.95]})
+    found = statement("trend_delta", cooled(0.6, correlation=table))
+    assert found.value == 0.7 and found.answer is False
