@@ -10,10 +10,12 @@ from softcage.prediction.counts import (
     bin_edges,
     block_counts,
     coarse,
-    densities,
     fine_edges,
     fine_index,
     labels,
+)
+from softcage.prediction.distributions import (
+    densities,
     mode,
     rearranging_fraction,
     roc_auc,

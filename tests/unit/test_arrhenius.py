@@ -2,10 +2,17 @@ import numpy as np
 import pytest
 
 from softcage.prediction.arrhenius import (
+    barrier_range,
+    barrier_slope,
+    collapse_rms,
+    crossing,
     crossing_interval,
     crossing_temperature,
     fit,
+    fit_counts,
+    lines_table,
     log_weights,
+    points_table,
     trend_of_barriers,
 )
 
@@ -96,7 +103,8 @@ def test_interval_covers_the_truth():
     for _ in range(n):
         p = P * np.exp(rng.normal(0, noise, P.shape))
         samples = p * np.exp(rng.normal(0, noise, (100, *P.shape)))
-        low, high, share = crossing_interval(T, samples, weights)
+        crossings = [crossing_temperature(T, sample, weights) for sample in samples]
+        low, high, share = crossing_interval(crossings)
         assert share > 0.9
         covered += low <= T_CROSS <= high
     assert covered >= 0.8 * n
@@ -122,3 +130,28 @@ def test_line_through_barriers():
     y = np.where(x > 0.5, np.nan, x)
     assert trend_of_barriers(x, y, np.full(6, 0.1))[0] == pytest.approx(1)
     assert np.isnan(trend_of_barriers(x[:2], x[:2], x[:2])).all()
+
+
+def test_counts_give_the_lines_that_were_put_in():
+    """Blocks with binomial noise; the barrier is linear in the bin, its slope is known."""
+    rng = np.random.default_rng(4)
+    centers = np.linspace(0, 1, len(BARRIER))
+    everyone = np.full((8, len(BARRIER)), 20_000)
+    everyone[:, -1] = 0  # nobody is in the last bin
+    counts = [np.stack([everyone, rng.binomial(everyone, p)], axis=1) for p in P]
+    found = fit_counts(T, counts, minimum_hops=10, minimum_temperatures=3, n_resamples=100, seed=1)
+    row = crossing(found)
+    assert row["T_cross"] == pytest.approx(T_CROSS, abs=4 * row["T_cross_error"])
+    assert row["T_low"] < row["T_cross"] < row["T_high"] and row["share_crossing"] == 1
+    reach = barrier_range(found.lines)
+    assert reach["barrier_low"] == pytest.approx(BARRIER[0], abs=4 * reach["barrier_low_error"])
+    assert reach["barrier_high"] == pytest.approx(BARRIER[-2], abs=4 * reach["barrier_high_error"])
+    line = barrier_slope(found, centers)
+    assert line["barrier_slope"] == pytest.approx(1.7, abs=4 * line["barrier_slope_error"])
+    assert line["r_squared"] > 0.9 and line["line_chi2"] < 3
+    # the scatter of the points is that of counting
+    relative = np.median(1 / np.sqrt(found.weights[:, :-1]))
+    assert 0.3 * relative < collapse_rms(found) * np.log(10) < 1.5 * relative
+    lines, points = lines_table(found, centers), points_table(found, centers)
+    assert lines["bin_center"].tolist() == centers[:-1].tolist()
+    assert len(points) == 5 * len(lines) and points["T"].head(5).tolist() == T.tolist()

@@ -11,6 +11,7 @@ import resource
 import subprocess
 import sys
 import tracemalloc
+from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -19,9 +20,17 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softcage.io.trajectory import write_topology, write_trajectory
+from softcage.dynamics.propagator import (
+    SoftnessSeries,
+    group_centres,
+    pairs_of_runs,
+    softness_sample,
+    sum_pairs,
+    tenths,
+)
+from softcage.io.trajectory import open_trajectory, write_topology, write_trajectory
 from softcage.model import kob_andersen
-from softcage.prediction.counts import LAGS, block_counts, fine_index, labels
+from softcage.prediction.counts import LAGS, block_counts, count_run, fine_index, labels
 from softcage.statistics import block_slices
 
 SCRIPTS = Path(__file__).resolve().parents[2] / "workflow" / "scripts"
@@ -70,9 +79,7 @@ def jobs(folder):
     pd.DataFrame({"p_c": [0.1], "blocks": [4]}).to_csv(summary, index=False)
     uniform, log = folder / "uniform.nc", folder / "log.nc"
     softness, hops = folder / "softness.h5", folder / "hops.h5"
-    bins = {"start": 0.0, "stop": 0.01, "width": 1e-4}
     statistics = {"n_resamples": 5, "seed": 0}
-    tables = ("correlation", "propagator", "mean_softness", "overlap")
     return {
         "structure": (
             {"uniform": uniform},
@@ -97,21 +104,29 @@ def jobs(folder):
             {"p_hop": hops, "events": folder / "events.parquet"},
             {"windows": [15.0, 30.0], "p_c": "measured", "p_c_paper": {}},
         ),
-        "prediction": (
-            {"softness": [softness], "hops": [hops], "relaxation": summary},
-            {name: folder / f"prediction_{name}" for name in ("distributions", "summary")}
-            | {"blocks": folder / "blocks.npz"},
-            {"softness_bins": bins, "depth_bins": {"start": -40, "stop": 140, "width": 2},
-             "windows": [15.0, 30.0], "resamples": 5, "seed": 0},
-        ),
-        "propagator": (
-            {"uniform": [uniform], "log": [log], "softness": [softness],
-             "relaxation": summary},
-            {name: folder / f"{name}.csv" for name in tables},
-            {"groups": 3, "softness_bins": bins, "times": [0, 10.0], "hard": 0.001,
-             "cage_displacement": 0.5, "overlap_radius": 0.3, **statistics},
-        ),
     }  # fmt: skip
+
+
+def prediction(folder):
+    """Count all and rearranging particles of the run."""
+    edges = {"softness": np.linspace(0, 0.01, 1001), "depth": np.linspace(-40, 140, 901)}
+    with h5py.File(folder / "softness.h5") as scores, h5py.File(folder / "hops.h5") as hops:
+        count_run(scores, hops, [15.0, 30.0], edges, 4)
+
+
+def propagator(folder):
+    """Sum what the memory of softness is made of over all pairs of frames."""
+    streams = [open_trajectory(folder / f"{name}.nc") for name in ("uniform", "log")]
+    with h5py.File(folder / "softness.h5") as store:
+        groups = store["uniform"], store["log"]
+        series = [SoftnessSeries(group["frame"][:], group["softness"]) for group in groups]
+        sample = softness_sample(series[0])
+        centres, half_width = group_centres(sample, 3)
+        sum_pairs(
+            pairs_of_runs([(*streams, *series)], 4, cage_displacement=0.5),
+            n_blocks=4, centres=centres, half_width=half_width, tenths=tenths(sample),
+            hard=(0.00095, 0.00105), edges=np.linspace(0, 0.01, 101), overlap_radius=0.3,
+        )  # fmt: skip
 
 
 class Named(dict):
@@ -120,22 +135,34 @@ class Named(dict):
     __getattr__ = dict.__getitem__
 
 
+def stages(folder):
+    """Return name -> a stage of a study, in an order in which they can run."""
+
+    def run_script(name, files, outputs, params):
+        snakemake = SimpleNamespace(
+            input=Named(files), output=Named(outputs), params=Named(params),
+            wildcards=Named(T="0.5", delta="0.09", replica="0"),
+            log=[folder / f"{name}.log"], threads=1,
+        )  # fmt: skip
+        script(name).main(snakemake)
+
+    found = {name: partial(run_script, name, *job) for name, job in jobs(folder).items()}
+    return found | {
+        "prediction": partial(prediction, folder),
+        "propagator": partial(propagator, folder),
+    }
+
+
 def peaks(folder, frames, trace=True):
     """Return script -> peak of memory in bytes over a run with so many frames."""
     folder.mkdir()
     write_stream(folder / "uniform.nc", frames, 1)
     write_stream(folder / "log.nc", 24, 2)
     found = {}
-    for name, (files, outputs, params) in jobs(folder).items():
-        snakemake = SimpleNamespace(
-            input=Named(files), output=Named(outputs), params=Named(params),
-            wildcards=Named(T="0.5", delta="0.09", replica="0"),
-            log=[folder / f"{name}.log"], threads=1,
-        )  # fmt: skip
-        main = script(name).main
+    for name, stage in stages(folder).items():
         if trace:
             tracemalloc.start()
-        main(snakemake)
+        stage()
         if trace:
             found[name] = tracemalloc.get_traced_memory()[1]
             tracemalloc.stop()
@@ -215,7 +242,7 @@ def test_counts_do_not_depend_on_the_slabs(tmp_path, slab):
         scores["frame"] = np.arange(0, frames, 2)
         for name in edges:
             scores[name] = rng.random((frames // 2, n)).astype(np.float32)
-        counts, invalid = script("prediction").count_replica(store, store, [6.0], edges, 3, slab)
+        counts, invalid = count_run(store, store, [6.0], edges, 3, slab)
         moving, numbers = group["p_hop"][:] > p_c, group["frame"][:]
         blocks = block_slices(len(numbers), 3)
         for (_, lag, name), counted in counts.items():

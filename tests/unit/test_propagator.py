@@ -5,10 +5,11 @@ import pytest
 
 from softcage.dynamics.propagator import (
     SoftnessSeries,
-    accumulate,
     group_centres,
     lagged_softness,
     softness_correlation,
+    sum_pairs,
+    tenths,
 )
 from softcage.io.trajectory import Trajectory
 from softcage.md.schedule import log_steps
@@ -96,12 +97,12 @@ def test_lags_asked_for_are_there(system):
 def test_groups_relax_to_the_mean_and_count_everything(system):
     sample = system[2].values
     centres, half_width = group_centres(sample, 5)
-    sums = accumulate(
+    sums = sum_pairs(
         ((0, pair) for pair in pairs(system)),
         n_blocks=2,
         centres=centres,
         half_width=half_width,
-        thirds=np.array([[-9.0, -1.0], [-0.1, 0.1], [1.0, 9.0]]),
+        tenths=np.array([[-9.0, -1.0], [-0.1, 0.1], [1.0, 9.0]]),
         hard=(-9.0, -1.0),
         edges=np.linspace(-6, 6, 25),
         overlap_radius=0.3,
@@ -115,3 +116,8 @@ def test_groups_relax_to_the_mean_and_count_everything(system):
     share = sums.overlap[INTERVAL][0, :, 0] / sums.overlap[INTERVAL][0, :, 1]
     assert (share > 0.98).all()
     assert sums.histogram[0][0].sum() > 0
+
+
+def test_tenths_are_the_hardest_the_middle_and_the_softest():
+    sample = np.append(np.arange(1001.0), np.nan)
+    np.testing.assert_allclose(tenths(sample), [[0, 100], [450, 550], [900, 1000]])

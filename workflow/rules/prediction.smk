@@ -1,3 +1,12 @@
+# What an Arrhenius fit needs: of a bin, and of the bootstrap for its errors.
+ARRHENIUS_FIT = {
+    "minimum_hops": config["prediction"]["minimum_hops"],
+    "minimum_temperatures": config["prediction"]["arrhenius_temperatures"],
+    "n_resamples": config["statistics"]["resamples"],
+    "seed": config["seed"],
+}
+
+
 rule prediction:
     """Distributions of all and of rearranging particles, P_R, shares and ROC AUC."""
     input:
@@ -117,10 +126,7 @@ rule arrhenius:
         temperatures=[float(T) for T in TEMPERATURES],
         # every window for the default delta, the default window for the others
         windows=lambda wildcards: HOP_WINDOWS if wildcards.delta == DELTA else HOP_WINDOWS[:1],
-        minimum_hops=config["prediction"]["minimum_hops"],
-        arrhenius_temperatures=config["prediction"]["arrhenius_temperatures"],
-        resamples=config["statistics"]["resamples"],
-        seed=config["seed"],
+        fit=ARRHENIUS_FIT,
     script:
         "../scripts/arrhenius.py"
 

@@ -17,11 +17,17 @@ rule equilibration:
         reference=data("paper/reference.csv"),
         code=library("equilibration.py"),
     output:
-        report(
+        table=report(
             f"{RESULTS}/equilibration.csv",
             caption="../report/equilibration.rst",
             category="How it was run",
             labels={"table": "equilibration", "format": "table (CSV)"},
+        ),
+        page=report(
+            f"{RESULTS}/equilibration.html",
+            caption="../report/equilibration.rst",
+            category="How it was run",
+            labels={"table": "equilibration", "format": "page"},
         ),
     log:
         f"{RESULTS}/logs/equilibration.log",
@@ -35,6 +41,7 @@ rule equilibration:
     resources:
         **resources_of("short"),
     params:
+        study=config["study"],
         points=[
             {key: point[key] for key in ("T", "replica", "equilibration_time", "production_time")}
             for point in study.state_points(config)
@@ -101,42 +108,12 @@ rule comparison:
         "../scripts/comparison.py"
 
 
-rule equilibration_table:
-    """The equilibration checks as a page of the report."""
-    input:
-        table=f"{RESULTS}/equilibration.csv",
-        code=library("equilibration_table.py"),
-    output:
-        report(
-            f"{RESULTS}/equilibration.html",
-            caption="../report/equilibration.rst",
-            category="How it was run",
-            labels={"table": "equilibration", "format": "page"},
-        ),
-    log:
-        f"{RESULTS}/logs/equilibration_table.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/equilibration_table.tsv"
-    group:
-        "figures"
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        **resources_of("short"),
-    params:
-        study=config["study"],
-    script:
-        "../scripts/equilibration_table.py"
-
-
 rule costs:
     """Seconds and memory of every job, gathered from the benchmark files."""
     input:
         # Benchmark files are no outputs; the ends of the study stand for all jobs before them.
         ends=[
             f"{RESULTS}/comparison.csv",
-            f"{RESULTS}/equilibration.html",
             f"{RESULTS}/provenance.csv",
             *expand(f"{RESULTS}/figures/{{figure}}.png", figure=FIGURES),
         ],

@@ -19,12 +19,8 @@ COLUMNS = ["rule", "wildcards", "seconds", "max_rss_mb", "cpu_seconds"]
 
 def job(path, folder):
     """One row from a benchmark file; its path says the rule and the wildcards."""
-    rule, *wildcards = path.relative_to(folder).with_suffix("").parts
-    # A value like 0.47 looks like a suffix: only .tsv may go.
-    if wildcards:
-        wildcards[-1] = path.name.removesuffix(".tsv")
-    else:
-        rule = path.name.removesuffix(".tsv")
+    # A value like T0.47 looks like a name with a suffix: only .tsv may go.
+    rule, *wildcards = path.relative_to(folder).as_posix().removesuffix(".tsv").split("/")
     row = pd.read_csv(path, sep="\t", na_values="-").iloc[0]
     values = [row["s"], row.get("max_rss"), row.get("cpu_time")]
     return dict(zip(COLUMNS, [rule, " ".join(wildcards), *values], strict=True))

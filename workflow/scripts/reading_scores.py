@@ -16,51 +16,15 @@ import numpy as np
 import pandas as pd
 
 from softcage.cage.local_depth import local_depth
+from softcage.cage.terms import local_terms
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.trajectory import averaged_positions, open_trajectory
 from softcage.md.minimise import minimise
 from softcage.model import Mixture
-from softcage.prediction.variants import local_terms
 from softcage.sampling import evenly_spaced
 
 FORCE = 0.01  # root mean square force of a particle at which a minimisation stops
-
-
-def single_frames(uniform, frames, size=32):
-    """Yield (frame indices, positions) of the frames themselves."""
-    for k in range(0, len(frames), size):
-        yield frames[k : k + size], uniform.read(frames[k : k + size])
-
-
-def averaged(uniform, frames, window):
-    """Yield (frame indices, positions averaged over ``window`` up to them)."""
-    for part, positions in averaged_positions(uniform, uniform.times[frames], window):
-        yield frames[part], positions
-
-
-def inherent(uniform, frames, mixture, log):
-    """Yield (frame indices, positions of the minimum) and log how far the forces fell."""
-    left = []
-    for frame, positions in single_frames(uniform, frames, size=1):
-        minimum, energy, force = minimise(
-            positions[0], uniform.species, uniform.box, mixture, tolerance=FORCE
-        )
-        left.append(force)
-        yield frame, minimum[None]
-    if left:
-        log.info("inherent structures: last energy %s, largest rms force %.2g", energy, max(left))
-
-
-def write(store, name, chunks, score):
-    """Write the scores of all chunks as the group ``name``."""
-    frames, values = [np.empty(0, dtype=np.int64)], []
-    for index, positions in chunks:
-        frames.append(np.asarray(index))
-        values += [np.asarray(score(frame), dtype=np.float32) for frame in positions]
-    group = store.create_group(name)
-    group["frame"] = np.concatenate(frames)
-    group["values"] = np.array(values, dtype=np.float32)
 
 
 def main(snakemake):
@@ -71,37 +35,48 @@ def main(snakemake):
         mixture = Mixture.from_dict(p.mixture)
         cage = pd.read_csv(files.cage).iloc[0]
         names = [f"{mixture.species[0]}{v}" for v in mixture.species]
+        uniform = open_trajectory(files.uniform)
         common = {
+            "species": uniform.species,
+            "box": uniform.box,
             "potential": mixture.potential,
             "temperature": float(snakemake.wildcards.T),
             "r0": np.array([cage[f"r0_{name}"] for name in names]),
             "r_min": np.array([cage[f"r_min_{name}"] for name in names]),
             "delta": p.delta,
         }
-        uniform = open_trajectory(files.uniform)
         with h5py.File(files.hops) as hops:
             usable = hops[f"dt{p.window:g}/frame"][:]
         frames = usable[evenly_spaced(len(usable), p.frames, down=True)]
+        few = frames[evenly_spaced(len(frames), p.inherent_frames, down=True)]
 
-        def depth(positions):
-            return local_depth(positions, uniform.species, uniform.box, **common)
+        def single(some):
+            return ((frame, uniform.read([frame])[0]) for frame in some)
 
-        def terms(positions, per_fraction=True):
-            return local_terms(
-                positions, uniform.species, uniform.box, per_fraction=per_fraction, **common
-            )
+        def averaged(window):
+            for part, positions in averaged_positions(uniform, uniform.times[frames], window):
+                yield from zip(frames[part], positions, strict=True)
+
+        def inherent(some):
+            for frame, x in single(some):
+                minimum, _, force = minimise(x, uniform.species, uniform.box, mixture, FORCE)
+                if force > FORCE:
+                    log.warning("frame %d: the forces fell only to %.2g", frame, force)
+                yield frame, minimum
+
+        def write(name, positions, score=local_depth, **options):
+            scored = [(frame, score(x, **common, **options)) for frame, x in positions]
+            group = store.create_group(name)
+            group["frame"] = np.array([frame for frame, _ in scored], dtype=np.int64)
+            group["values"] = np.array([values for _, values in scored], dtype=np.float32)
+            log.info("%s: %d frames", name, len(scored))
 
         with replacing(snakemake.output[0]) as path, h5py.File(path, "w") as store:
-            write(store, "terms", single_frames(uniform, frames), terms)
-            single = single_frames(uniform, frames)
-            write(store, "terms_printed", single, lambda frame: terms(frame, per_fraction=False))
+            write("terms", single(frames), local_terms)
+            write("terms_printed", single(frames), local_terms, per_fraction=False)
             for window in p.average_windows:
-                write(store, f"average_{window:g}", averaged(uniform, frames, window), depth)
-            few = frames[evenly_spaced(len(frames), p.inherent_frames, down=True)]
-            minima = inherent(uniform, few, mixture, log)
-            write(store, "inherent", minima, depth)
-            for name in store:
-                log.info("%s: %d frames", name, len(store[name]["frame"]))
+                write(f"average_{window:g}", averaged(window))
+            write("inherent", inherent(few))
 
 
 if __name__ == "__main__":

@@ -160,7 +160,7 @@ def bootstrap(
     blocks: np.ndarray,
     statistic: Callable[[np.ndarray], np.ndarray],
     n_resamples: int = 200,
-    seed: int = 0,
+    seed: int | list[int] = 0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Block bootstrap of a statistic of additive sums.
 
@@ -182,7 +182,7 @@ def bootstrap(
         Maps the sum over blocks, shape ``blocks.shape[1:]``, to a number or an array. It must not
         depend on how many blocks were added up: means, ratios and quantiles, not totals.
     n_resamples : int
-    seed : int
+    seed : int or list of int
         Of the resampling, so that a table is the same every time.
 
     Returns

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
+
+RowClass = Callable[[pd.Series], str]
 
 _STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 1.5rem; color: #222; background: #fff; }
@@ -38,7 +40,7 @@ def select(table: pd.DataFrame, **values: float | str) -> pd.DataFrame:
     return table
 
 
-def text_of(value, digits=4):
+def text_of(value: object, digits: int = 4) -> str:
     """Return a cell's text: numbers with ``digits`` significant ones, nothing for NaN and None."""
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return ""
@@ -68,7 +70,7 @@ def plus_minus(value: float, error: float, digits: int | None = None, nothing: s
     return f"{value:.{digits}f} ± {error:.{digits}f}"
 
 
-def _is_number(value):
+def _is_number(value: object) -> bool:
     if isinstance(value, bool):
         return False
     try:
@@ -77,7 +79,7 @@ def _is_number(value):
         return False
 
 
-def _kind(name, column):
+def _kind(name: str, column: list) -> str:
     """Return the class of a column: verdict, number, wide (long words) or text."""
     if name == "verdict":
         return name
@@ -87,7 +89,7 @@ def _kind(name, column):
     return "wide" if any(len(text_of(value)) > 60 for value in filled) else "text"
 
 
-def _html_table(table, row_class):
+def _html_table(table: pd.DataFrame, row_class: RowClass | None) -> str:
     columns = [table[name].tolist() for name in table.columns]
     kinds = [_kind(name, column) for name, column in zip(table.columns, columns, strict=True)]
     head = "".join(
@@ -106,7 +108,12 @@ def _html_table(table, row_class):
     return f"<table><thead><tr>{head}</tr></thead>\n<tbody>\n{lines}\n</tbody></table>"
 
 
-def html_page(tables, title, introduction="", row_class=None):
+def html_page(
+    tables: pd.DataFrame | Mapping[str, pd.DataFrame],
+    title: str,
+    introduction: str = "",
+    row_class: RowClass | None = None,
+) -> str:
     """Return data frames as a standalone HTML page.
 
     Parameters

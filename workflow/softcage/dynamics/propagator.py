@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 
 from softcage.io.trajectory import Trajectory
 from softcage.sampling import log_spaced
+from softcage.statistics import bootstrap
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,7 +84,9 @@ def _rows(series: SoftnessSeries) -> dict[int, int]:
     return {int(frame): row for row, frame in enumerate(series.frames)}
 
 
-def _short(log, series, interval, cage_displacement, tagged) -> Iterator[Lagged]:
+def _short(
+    log: Trajectory, series: SoftnessSeries, interval: int, cage_displacement: float, tagged: int
+) -> Iterator[Lagged]:
     rows, chosen = _rows(series), log.species == tagged
     origin = s0 = stayed = None
     for frames, positions in log.chunks():
@@ -98,7 +102,15 @@ def _short(log, series, interval, cage_displacement, tagged) -> Iterator[Lagged]
                 yield Lagged(lag, begin, s0, series.values[rows[frame]], r2, stayed)
 
 
-def _long(uniform, series, lags, interval, cage_displacement, tagged, n_origins):
+def _long(
+    uniform: Trajectory,
+    series: SoftnessSeries,
+    lags: set[int],
+    interval: int,
+    cage_displacement: float,
+    tagged: int,
+    n_origins: int,
+) -> Iterator[Lagged]:
     rows, chosen = _rows(series), uniform.species == tagged
     frames_with = np.array(sorted(rows))
     starts = set(frames_with[:: max(1, -(-len(frames_with) // n_origins))].tolist())
@@ -134,6 +146,17 @@ def softness_correlation(s0: np.ndarray, s: np.ndarray) -> float:
     return float(np.corrcoef(s0[good], s[good])[0, 1])
 
 
+def softness_sample(series: SoftnessSeries, most: int = 500) -> np.ndarray:
+    """Return the softness in every tenth frame, but of at most so many frames, as one row."""
+    return series.values[:: max(10, -(-len(series.values) // most))].ravel()
+
+
+def tenths(sample: np.ndarray) -> np.ndarray:
+    """Return the ranges of softness of the hardest, middle and softest tenth, (3, 2)."""
+    edges = np.nanquantile(sample, [0.0, 0.1, 0.45, 0.55, 0.9, 1.0])
+    return edges.reshape(3, 2)
+
+
 def group_centres(sample: np.ndarray, n_groups: int) -> tuple[np.ndarray, float]:
     """Return ``n_groups`` evenly spaced softness values between the 2 and 98 % quantiles.
 
@@ -145,37 +168,53 @@ def group_centres(sample: np.ndarray, n_groups: int) -> tuple[np.ndarray, float]
     return centres, 0.1 * float(high - low) / max(n_groups - 1, 1)
 
 
+Run = tuple[Trajectory, Trajectory, SoftnessSeries, SoftnessSeries]  # uniform, log, their S
+
+
+def pairs_of_runs(
+    runs: Sequence[Run], n_blocks: int, cage_displacement: float, extra_lags: tuple[int, ...] = ()
+) -> Iterator[tuple[int, Lagged]]:
+    """Yield ``(block, pair)`` over several runs, each with ``n_blocks`` blocks of its own."""
+    for number, run in enumerate(runs):
+        length = run[0].steps[-1] + 1
+        for pair in lagged_softness(
+            *run, cage_displacement=cage_displacement, extra_lags=extra_lags
+        ):
+            yield number * n_blocks + int(pair.origin_step * n_blocks // length), pair
+
+
 @dataclass(eq=False)
 class Sums:
     """Additive sums per lag (steps), each with the blocks first: what the tables are made of."""
 
     correlation: dict[int, np.ndarray]  # (B, 2): sum of Pearson coefficients, count
     mean: dict[int, np.ndarray]  # (B, groups, 2): sum of S of those who stayed, count
-    overlap: dict[int, np.ndarray]  # (B, 3, 2): overlapping, count; low, middle, high
+    overlap: dict[int, np.ndarray]  # (B, 3, 2): overlapping, count; hard, middle, soft tenth
     histogram: dict[int, np.ndarray]  # (B, bins): S of the hard ones who stayed
 
 
-def accumulate(
-    pairs: Iterator[tuple[int, Lagged]],
+def sum_pairs(
+    pairs: Iterable[tuple[int, Lagged]],
     *,
     n_blocks: int,
     centres: np.ndarray,
     half_width: float,
-    thirds: np.ndarray,
+    tenths: np.ndarray,
     hard: tuple[float, float],
     edges: np.ndarray,
     overlap_radius: float,
 ) -> Sums:
-    """Sum over ``(block, pair)``.
+    """Sum over pairs of frames, each with the block that its origin lies in.
 
     Parameters
     ----------
-    pairs : iterator of (int, Lagged)
+    pairs : iterable of (int, Lagged)
+        :func:`pairs_of_runs`.
     n_blocks : int
     centres, half_width : array, float
         Groups of the initial softness for <S(t)>.
-    thirds : (3, 2) array
-        Ranges of the initial softness of the low, middle and high group for q(S, t).
+    tenths : (3, 2) array
+        Ranges of the initial softness of the hard, middle and soft particles for q(S, t).
     hard : (float, float)
         Range of the initial softness for G(S, S0, t).
     edges : array
@@ -196,7 +235,7 @@ def accumulate(
         _add(sums.mean, pair.lag, block, n_blocks, mean)
         near = pair.r2 <= overlap_radius**2
         overlaps = np.zeros((3, 2))
-        for k, (low, high) in enumerate(thirds):
+        for k, (low, high) in enumerate(tenths):
             group = (pair.s0 >= low) & (pair.s0 <= high)
             overlaps[k] = np.count_nonzero(near & group), np.count_nonzero(group)
         _add(sums.overlap, pair.lag, block, n_blocks, overlaps)
@@ -208,3 +247,91 @@ def accumulate(
 
 def _add(store: dict, lag: int, block: int, n_blocks: int, value: np.ndarray) -> None:
     store.setdefault(lag, np.zeros((n_blocks, *value.shape)))[block] += value
+
+
+# ---------------------------------------------------------------- tables
+def _ratio(total: np.ndarray) -> np.ndarray:
+    """Sum over count; NaN where nothing was counted."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return total[..., 0] / total[..., 1]
+
+
+def _ratio_with_error(
+    blocks: np.ndarray, n_resamples: int, seed: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Sum over count with its error, which one block alone cannot give: NaN."""
+    value, error, _ = bootstrap(blocks, _ratio, n_resamples, seed)
+    return value, np.where(np.count_nonzero(blocks[..., 1], axis=0) > 1, error, np.nan)
+
+
+def correlation_table(
+    store: dict[int, np.ndarray], timestep: float, n_resamples: int, seed: int
+) -> pd.DataFrame:
+    """Return C_S(t) with errors from ``Sums.correlation``."""
+    rows = []
+    for lag in sorted(store):
+        value, error = _ratio_with_error(store[lag], n_resamples, seed)
+        rows.append({"time": lag * timestep, "c_s": float(value), "c_s_error": float(error)})
+    return pd.DataFrame(rows)
+
+
+def group_table(
+    store: dict[int, np.ndarray],
+    timestep: float,
+    name: str,
+    groups: Sequence[tuple[str | int, float]],
+    n_resamples: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Return sum / count over lags and groups as a tidy table.
+
+    Parameters
+    ----------
+    store : dict
+        ``Sums.mean`` or ``Sums.overlap``.
+    timestep : float
+    name : str
+        Of the column with sum / count.
+    groups : sequence of (label, float)
+        Each with its initial softness ``s0``.
+    n_resamples, seed : int
+        Of the bootstrap over blocks.
+    """
+    rows = []
+    for lag in sorted(store):
+        value, error = _ratio_with_error(store[lag], n_resamples, seed)
+        count = store[lag].sum(axis=0)[..., 1]
+        for k, (label, s0) in enumerate(groups):
+            row = {"group": label, "s0": s0, "time": lag * timestep}
+            rows.append({**row, name: value[k], f"{name}_error": error[k], "n": int(count[k])})
+    return pd.DataFrame(rows)
+
+
+def propagator_table(
+    store: dict[int, np.ndarray],
+    times: Sequence[float],
+    timestep: float,
+    edges: np.ndarray,
+    n_resamples: int,
+    seed: int,
+) -> pd.DataFrame:
+    """Return G(S, S0, t) at the lags nearest to ``times`` from ``Sums.histogram``."""
+
+    def density(counts: np.ndarray) -> np.ndarray:
+        total = counts.sum()
+        return counts / total / np.diff(edges) if total > 0 else np.full(len(counts), np.nan)
+
+    populated = np.array([lag for lag in sorted(store) if store[lag].sum() > 0])
+    if len(populated) == 0:
+        columns = ["wanted_time", "time", "bin_center", "density", "density_error", "n"]
+        return pd.DataFrame(columns=columns)
+    parts = []
+    for wanted in times:
+        lag = populated[np.argmin(np.abs(populated * timestep - wanted))]
+        value, error, _ = bootstrap(store[lag], density, n_resamples, seed)
+        part = pd.DataFrame({"bin_center": 0.5 * (edges[1:] + edges[:-1]), "density": value})
+        part["density_error"], part["n"] = error, int(store[lag].sum())
+        part.insert(0, "time", lag * timestep)
+        part.insert(0, "wanted_time", wanted)
+        parts.append(part)
+    return pd.concat(parts, ignore_index=True).drop_duplicates(["time", "bin_center"])

@@ -1,1 +1,1 @@
-"""What is this article's and not the field's: claims, verdicts, reference values."""
+"""What is this article's and not the field's: claims, verdicts, readings."""

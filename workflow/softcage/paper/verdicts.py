@@ -34,7 +34,7 @@ def is_the_papers(mixture: Mixture, density: float) -> bool:
     )
 
 
-def verdict(paper, ours, error, rounding=0.0):
+def verdict(paper: float, ours: float, error: float, rounding: float = 0.0) -> tuple[float, str]:
     """Compare a number with the paper's.
 
     Parameters
@@ -63,28 +63,28 @@ def verdict(paper, ours, error, rounding=0.0):
     return n_sigma, f"differs ({abs(n_sigma):.0f} sigma)"
 
 
-def holds(answer):
+def holds(answer: bool | None) -> str:
     """Return the verdict on a statement: True, False, or None for one that cannot be tested."""
     if answer is None:
         return NOT_MEASURABLE
     return "holds" if answer else "does not hold"
 
 
-def last_digit(value):
+def last_digit(value: float) -> float:
     """Return half the unit of a number's last digit, 0.0005 for 0.001 and 0.5 for 700."""
     text = np.format_float_positional(float(value), trim="-")
     digits = len(text.partition(".")[2])
     return 0.5 * 10.0**-digits
 
 
-def clear(value, error):
+def clear(value: float, error: float) -> bool | None:
     """Say whether a value is 2 standard errors above zero, or below (False), or neither (None)."""
     if not np.isfinite(value + error) or abs(value) <= CLEAR * error:
         return None
     return bool(value > 0)
 
 
-def rises(values, errors):
+def rises(values: np.ndarray, errors: np.ndarray) -> bool | None:
     """Say whether values rise along a series.
 
     Returns
@@ -103,12 +103,14 @@ def rises(values, errors):
     return answer and bool(np.all(steps > -CLEAR * step_errors))
 
 
-def falls(values, errors):
+def falls(values: np.ndarray, errors: np.ndarray) -> bool | None:
     """Say whether values fall along a series; the mirror image of :func:`rises`."""
     return rises(-np.asarray(values, dtype=float), errors)
 
 
-def plateau(time, correlation, smoothing=0.15):
+def plateau(
+    time: np.ndarray, correlation: np.ndarray, smoothing: float = 0.15
+) -> tuple[float, float]:
     r"""Find the plateau of a decay on a logarithmic time axis.
 
     The rate is :math:`-dC / d\log_{10} t`, smoothed over ``smoothing`` decades. A two-step decay
@@ -148,7 +150,9 @@ def plateau(time, correlation, smoothing=0.15):
     return float(10 ** grid[k]), float(max(rate[k], 0.0) / lower[k])
 
 
-def overlap_distance(p, q, width, q_error=None):
+def overlap_distance(
+    p: np.ndarray, q: np.ndarray, width: float, q_error: np.ndarray | None = None
+) -> tuple[float, float]:
     r"""Distance of two distributions, :math:`\frac12 \int |p - q|`, and what noise alone gives.
 
     Parameters

@@ -1,1 +1,1 @@
-"""Does structure say who rearranges: counts, Arrhenius lines, other readings of the paper."""
+"""Does structure say who rearranges: counts, distributions, Arrhenius lines, variants."""

@@ -1,8 +1,8 @@
-"""Does the structure now say who rearranges: distributions, shares, P_R and the ROC curve.
+"""Counts of all A particles and of those that rearrange, in bins of softness or depth.
 
-Everything is a function of two histograms, of all A particles and of those that rearrange. They are
-counted once for each time block, in bins so fine that ranks survive, and blocks add up: the same
-functions serve the estimate and its block bootstrap, and no particle is ever resampled.
+They are counted once for each time block, in bins so fine that ranks survive, and blocks add up:
+what :mod:`softcage.prediction.distributions` makes of them serves the estimate and its block
+bootstrap alike, and no particle is ever resampled.
 
 The *soft side* of a distribution is that of high softness, or of low depth. A particle whose
 1/S = c0 + c1 beta Phi is not positive has no softness (NaN); it is softer than any that has one
@@ -11,9 +11,15 @@ and is counted as such.
 
 from __future__ import annotations
 
-import numpy as np
-from scipy.ndimage import gaussian_filter1d
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
 
+import h5py
+import numpy as np
+
+from softcage.statistics import block_slices
+
+QUANTITIES = ("softness", "depth")
 #: When the structure is looked at, see :func:`labels`.
 LAGS = ("0", "half_window", "onset", "ahead", "within")
 
@@ -22,9 +28,11 @@ SUB_BINS = 10
 # Rows of a frame-by-particle array handled at once.
 _SLAB = 256
 
+Labels = tuple[int, np.ndarray, np.ndarray]  # of labels(): shift, eligible, positive
+Counts = dict[tuple[float, str, str], np.ndarray]  # of count_run(): by window, lag and quantity
 
-# ---------------------------------------------------------------- counting
-def bin_edges(start, stop, width):
+
+def bin_edges(start: float, stop: float, width: float) -> np.ndarray:
     """Return the ``(n + 1,)`` edges of equal bins from ``start`` to about ``stop``.
 
     Raises
@@ -38,13 +46,13 @@ def bin_edges(start, stop, width):
     return start + width * np.arange(n + 1)
 
 
-def fine_edges(edges, sub_bins=SUB_BINS):
+def fine_edges(edges: np.ndarray, sub_bins: int = SUB_BINS) -> np.ndarray:
     """Return the edges of the fine bins: ``sub_bins`` in each of ``edges``."""
     n = (len(edges) - 1) * sub_bins
     return edges[0] + (edges[-1] - edges[0]) / n * np.arange(n + 1)
 
 
-def fine_index(values, edges):
+def fine_index(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     """Return the fine bin of each value: 0 below all, ``len(edges)`` above all and for NaN.
 
     Parameters
@@ -66,7 +74,7 @@ def fine_index(values, edges):
     return (np.clip(np.floor(position), -1, n) + 1).astype(small)
 
 
-def labels(moving, lag, half):
+def labels(moving: np.ndarray, lag: str, half: int) -> Labels:
     r"""Say which particles count at each frame, and which of them rearrange.
 
     An event is a maximal run of frames with p_hop > p_c. p_hop at t looks at t -+ Dt/2, so that the
@@ -126,7 +134,7 @@ def labels(moving, lag, half):
     return 0, eligible, positive
 
 
-def _starts_within(moving, span):
+def _starts_within(moving: np.ndarray, span: int) -> tuple[np.ndarray, np.ndarray]:
     """Rows with ``span`` frames behind them, and whether an event starts in those."""
     eligible, positive = np.zeros((2, *moving.shape), dtype=bool)
     rows = np.arange(len(moving) - span)
@@ -139,7 +147,14 @@ def _starts_within(moving, span):
     return eligible, positive
 
 
-def block_counts(index, index_frames, frames, labelled, blocks, n_fine):
+def block_counts(
+    index: np.ndarray,
+    index_frames: np.ndarray,
+    frames: np.ndarray,
+    labelled: Labels,
+    blocks: Sequence[slice],
+    n_fine: int,
+) -> np.ndarray:
     """Count all and rearranging particles in fine bins, block by block.
 
     Parameters
@@ -179,156 +194,101 @@ def block_counts(index, index_frames, frames, labelled, blocks, n_fine):
     return counts
 
 
-# ---------------------------------------------------------------- from counts to numbers
-def coarse(counts, sub_bins=SUB_BINS):
+def coarse(counts: np.ndarray, sub_bins: int = SUB_BINS) -> np.ndarray:
     """Return counts in the bins of the tables, without those below and above all."""
     inner = counts[..., 1:-1]
     return inner.reshape(*inner.shape[:-1], inner.shape[-1] // sub_bins, sub_bins).sum(axis=-1)
 
 
-def rearranging_fraction(counts):
-    """P_R(S): fraction of the particles of softness S at t that rearrange at t.
+def counts_name(window: float, quantity: str, lag: str = "0") -> str:
+    """Return the name that counts have in the files of a study (``blocks.npz``)."""
+    return f"dt{window:g}_{quantity}" + ("" if lag == "0" else f"_{lag}")
+
+
+# ---------------------------------------------------------------- a run, a slab of frames at a time
+def count_run(
+    scores: h5py.Group,
+    hops: h5py.Group,
+    windows: Sequence[float],
+    edges: Mapping[str, np.ndarray],
+    n_blocks: int,
+    slab: int = 128,
+) -> tuple[Counts, int]:
+    """Count one run for every hop window, lag and quantity.
+
+    A slab of frames is in memory at a time, with the frames around it that labels look at.
 
     Parameters
     ----------
-    counts : (..., 2, n_bins) array
-        Of all and of rearranging particles.
+    scores : h5py group
+        With ``uniform/frame`` and, of these frames, ``uniform/softness`` and ``uniform/depth``.
+    hops : h5py group
+        With ``dt{window}/frame``, ``/time`` and ``/p_hop``, and p_c as an attribute.
+    windows : sequence of float
+    edges : mapping of quantity to (n + 1,) array
+        :func:`fine_edges`.
+    n_blocks : int
+        Time blocks; fewer if there are fewer frames.
+    slab : int
+        Frames.
 
     Returns
     -------
-    (..., n_bins) array
-        NaN where there are no particles.
+    counts : dict
+        (window, lag, quantity) to :func:`block_counts`.
+    n_invalid : int
+        Values without a softness, in all frames of ``scores``.
     """
-    everyone, rearranging = counts[..., 0, :], counts[..., 1, :]
-    return np.divide(rearranging, everyone, out=np.full(everyone.shape, np.nan), where=everyone > 0)
+    group, scored = scores["uniform"], scores["uniform/frame"][:]
+    n_fine = {quantity: len(edges[quantity]) - 1 for quantity in QUANTITIES}
+    counts: Counts = {}
+    for window in windows:
+        p_hop, p_c = hops[f"dt{window:g}/p_hop"], hops[f"dt{window:g}"].attrs["p_c"]
+        frames = hops[f"dt{window:g}/frame"][:]
+        half = _half_window(hops[f"dt{window:g}/time"][:], window)
+        blocks = block_slices(len(frames), min(n_blocks, len(frames))) if len(frames) else []
+        for lag, quantity in itertools.product(LAGS, QUANTITIES):
+            shape = (len(blocks), 2, n_fine[quantity] + 2)
+            counts[window, lag, quantity] = np.zeros(shape, dtype=np.int64)
+        for b, begin, end in _slabs(blocks, slab):
+            # Labels ask for the structure at their own frame or half a window before.
+            near = np.searchsorted(scored, [frames[begin] - half, frames[end - 1] + 1])
+            rows = slice(*near.tolist())
+            bins = {name: fine_index(group[name][rows], edges[name]) for name in QUANTITIES}
+            for lag, labelled in _labels_of(p_hop, p_c, half, slice(begin, end)):
+                for quantity in QUANTITIES:
+                    counts[window, lag, quantity][b] += block_counts(
+                        bins[quantity],
+                        scored[rows],
+                        frames[begin:end],
+                        labelled,
+                        [slice(0, end - begin)],
+                        n_fine[quantity],
+                    )[0]
+    starts = range(0, len(scored), _SLAB)
+    return counts, sum(int(np.isnan(group["softness"][k : k + _SLAB]).sum()) for k in starts)
 
 
-def densities(counts, width):
-    """P(S) of all and of rearranging particles, (2, n_bins), from fine counts; NaN without any."""
-    total = counts.sum(axis=-1, keepdims=True)
-    return np.divide(
-        coarse(counts),
-        total * width,
-        out=np.full((*counts.shape[:-1], (counts.shape[-1] - 2) // SUB_BINS), np.nan),
-        where=total > 0,
-    )
+def _half_window(times: np.ndarray, window: float) -> int:
+    """Half of a hop window in frames."""
+    interval = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else window / 2
+    return round(window / 2 / interval)
 
 
-def quantile(counts, edges, probability):
-    """Return the value below which a share ``probability`` of the counts lies (linear in a bin)."""
-    cumulative = np.cumsum(counts[:-1])
-    return float(np.interp(probability * counts.sum(), cumulative, edges))
+def _slabs(blocks: Sequence[slice], size: int) -> Iterator[tuple[int, int, int]]:
+    """Cut each block into pieces of at most ``size``: (block, begin, end)."""
+    for b, block in enumerate(blocks):
+        for begin in range(block.start, block.stop, size):
+            yield b, begin, min(begin + size, block.stop)
 
 
-def mode(counts, edges):
-    """Position of the peak of a distribution.
-
-    The histogram is smoothed over 0.15 standard deviations (from the quartiles), and a cubic is
-    fitted to the logarithm of the density where it exceeds half of its maximum: unlike the highest
-    bin, this does not jump with the noise, and unlike a parabola it follows a skewed peak.
-
-    Parameters
-    ----------
-    counts : (n + 2,) array
-        Fine counts with those below and above all at the ends.
-    edges : (n + 1,) array
-        Equal fine bins.
-
-    Returns
-    -------
-    float
-        NaN without counts.
-    """
-    inner = np.asarray(counts[1:-1], dtype=float)
-    if inner.sum() <= 0:
-        return float("nan")
-    width = edges[1] - edges[0]
-    sd = (quantile(counts, edges, 0.75) - quantile(counts, edges, 0.25)) / 1.349
-    smooth = gaussian_filter1d(inner, max(1.0, 0.15 * sd / width), mode="constant")
-    top = int(np.argmax(smooth))
-    low = high = top
-    while low > 0 and smooth[low - 1] > 0.5 * smooth[top]:
-        low -= 1
-    while high < len(smooth) - 1 and smooth[high + 1] > 0.5 * smooth[top]:
-        high += 1
-    center = 0.5 * (edges[top] + edges[top + 1])
-    if high - low < 4:
-        return float(center)
-    x = np.arange(low, high + 1) - top
-    scale = max(1.0, (high - low) / 2)
-    near = smooth[low : high + 1]
-    a, b, c, _ = np.polyfit(x / scale, np.log(near), 3, w=np.sqrt(near))
-    # Maximum of a x^3 + b x^2 + c x: the root of 3a x^2 + 2b x + c that goes to -c/2b with a -> 0.
-    root = b * b - 3 * a * c
-    if b >= 0 or root < 0:
-        return float(center)
-    x_max = c / (-b + np.sqrt(root)) * scale
-    return float(center + width * np.clip(x_max, x[0], x[-1]))
-
-
-def share_above(counts, edges, value):
-    """Share of the counts above ``value`` (linear in a bin); NaN without counts."""
-    total = counts.sum()
-    if total == 0 or not np.isfinite(value):
-        return float("nan")
-    below = np.interp(value, edges, np.cumsum(counts[:-1]))
-    return float(1.0 - below / total)
-
-
-def roc_auc(positive, negative):
-    r"""Area under the ROC curve from the histograms of a score.
-
-    .. math:: AUC = P(s_+ > s_-) + \tfrac12 P(s_+ = s_-)
-
-    Parameters
-    ----------
-    positive, negative : (n,) array
-        Counts in bins of ascending score; those in one bin are ties.
-
-    Returns
-    -------
-    float
-        NaN if either is empty.
-    """
-    n_positive, n_negative = float(positive.sum()), float(negative.sum())
-    if n_positive == 0 or n_negative == 0:
-        return float("nan")
-    lower = np.cumsum(negative) - 0.5 * negative
-    return float(np.dot(positive, lower) / n_positive / n_negative)
-
-
-#: What :func:`summarise` returns.
-SUMMARY = ("peak", "share_all", "share_rearranging", "auc", "mean", "std")
-
-
-def summarise(counts, edges, soft_is_high=True):
-    """Peak of P, shares on its soft side, AUC, mean and standard deviation.
-
-    Parameters
-    ----------
-    counts : (2, n + 2) array
-        Fine counts of all and of rearranging particles.
-    edges : (n + 1,) array
-    soft_is_high : bool
-        True for the softness, False for the depth.
-
-    Returns
-    -------
-    (6,) array
-        In the order of :data:`SUMMARY`. The AUC is that of the softness (of minus the depth) for
-        rearranging against the rest; mean and standard deviation are of the particles in bins.
-    """
-    everyone, rearranging = counts
-    peak = mode(everyone, edges)
-    shares = [share_above(part, edges, peak) for part in counts]
-    auc = roc_auc(rearranging, everyone - rearranging)
-    if not soft_is_high:
-        shares, auc = [1.0 - share for share in shares], 1.0 - auc
-    centers = 0.5 * (edges[1:] + edges[:-1])
-    inner = everyone[1:-1]
-    if inner.sum() > 0:
-        mean = np.average(centers, weights=inner)
-        std = np.sqrt(np.average((centers - mean) ** 2, weights=inner))
-    else:
-        mean = std = np.nan
-    return np.array([peak, *shares, auc, mean, std])
+def _labels_of(
+    p_hop: h5py.Dataset, p_c: float, half: int, part: slice
+) -> Iterator[tuple[str, Labels]]:
+    """Labels for each lag of the frames ``part``, from all the frames that windows reach."""
+    first = max(part.start - max(half, 1), 0)
+    moving = p_hop[first : part.stop + 2 * half] > p_c
+    here = slice(part.start - first, part.stop - first)
+    for lag in LAGS:
+        shift, eligible, positive = labels(moving, lag, half)
+        yield lag, (shift, eligible[here], positive[here])

@@ -1,259 +1,212 @@
-r"""What the paper leaves open: weights of the pairs, and the numbers that each reading gives.
+"""What other readings of the paper give: numbers of frames that are scored in another way.
 
-Eq. 5 is a sum over pairs of species, :math:`-\beta\Phi = \sum_v w_v D_v` with a weight
-:math:`w_v` and the term of the neighbours v alone,
-
-.. math:: D_v = \rho \int_{r_{0,v}}^{r_{min,v}} 4 \pi r^2 C_v(r) g_v(r) dr .
-
-The terms are computed once; every choice of weights is then a linear combination. Only g itself,
-with or without :math:`1/x_v` in Eq. 8, enters through the logarithm of Eq. 6 and needs its own
-terms.
+Another line 1/S = c0 + c1 beta Phi leaves the depths, and the ranks, as they are; other terms,
+weights, positions or thresholds do not. Bins of S grow with its scale, so that every reading is as
+well resolved.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
+
+import h5py
 import numpy as np
+import pandas as pd
 
 from softcage.cage.calibration import softness_from_depth
-from softcage.cage.local_depth import local_depth
-from softcage.cage.mean_field import depth_r
-from softcage.prediction.arrhenius import crossing_temperature, fit, log_weights
+from softcage.prediction.arrhenius import barrier_range, crossing, fit_counts
 from softcage.prediction.counts import (
     bin_edges,
     block_counts,
     coarse,
+    counts_name,
     fine_edges,
     fine_index,
-    rearranging_fraction,
-    summarise,
 )
-from softcage.statistics import block_slices, bootstrap
+from softcage.prediction.distributions import summary_of
+from softcage.sampling import evenly_spaced
+from softcage.statistics import block_slices
+from softcage.tables import select
 
-#: Weight of a pair of species u, v in Eq. 5.
-WEIGHTS = {
-    "sqrt(x_u x_v)": lambda x_u, x_v: np.sqrt(x_u * x_v),
-    "x_u x_v": lambda x_u, x_v: x_u * x_v,
-    "1": lambda x_u, x_v: np.ones_like(x_u * x_v),
-}
-
-
-def weight_matrix(name, fractions):
-    """Weights of all pairs of species by a rule of :data:`WEIGHTS`, (n_species, n_species)."""
-    x = np.asarray(fractions, dtype=float)
-    return WEIGHTS[name](x[:, None], x[None, :])
+Scored = tuple[np.ndarray, np.ndarray]  # depth and p_hop > p_c of some frames of a run, (k, N)
+Line = tuple[float, float]  # c0, c1 of 1/S = c0 + c1 beta Phi
 
 
-def mean_terms(r, g, potential, temperature, density, r0, r_min):
-    """Terms D_uv of the average liquid for every pair of species, weight 1.
-
-    Parameters
-    ----------
-    r, g, potential, temperature, density, r0, r_min
-        As :func:`softcage.cage.mean_field.depth_r`, the radii for every pair.
-
-    Returns
-    -------
-    (n_species, n_species) array
-        Times the weights, a row adds up to :func:`softcage.cage.mean_field.depth_r`.
-    """
-    n = len(g)
-    terms = np.empty((n, n))
-    for v in range(n):
-        alone = np.zeros_like(g)
-        alone[:, v] = g[:, v]
-        for u in range(n):
-            terms[u, v] = depth_r(
-                r, alone, potential, temperature, density, np.ones(n), r0, r_min, tagged=u
-            )
-    return terms
-
-
-def local_terms(
-    positions,
-    species,
-    box,
-    *,
-    potential,
-    temperature,
-    r0,
-    r_min,
-    delta,
-    tagged=0,
-    per_fraction=True,
-):
-    """Terms D_v of every particle of one species in one frame, weight 1.
+def read_runs(
+    scores: Sequence[str],
+    hops: Sequence[str],
+    window: float,
+    kind: str,
+    values: str = "values",
+    most: int | None = None,
+    weights: np.ndarray | None = None,
+    p_c: Callable[[float], float] | None = None,
+) -> list[Scored]:
+    """Read depths in evenly spaced frames that have p_hop too, and who rearranges in them.
 
     Parameters
     ----------
-    positions, species, box, potential, temperature, r0, r_min, delta, tagged
-        As :func:`softcage.cage.local_depth.local_depth`.
-    per_fraction : bool
-        Whether g of Eq. 8 is divided by the fraction of the neighbours' species (as Eq. B2 asks
-        for); False: as Eq. 8 is printed.
+    scores, hops : sequence of paths
+        HDF5 files, a pair a run.
+    window : float
+        Hop window; the group ``dt{window}`` has ``frame`` and ``p_hop``, and p_c as an attribute.
+    kind, values : str
+        Group of the scores, with ``frame``, and their name in it.
+    most : int, optional
+        At most so many frames of a run; all by default.
+    weights : (n_species,) array, optional
+        If the scores are terms of Eq. 5: what they add up with.
+    p_c : callable, optional
+        Threshold of p_hop, from the one that was measured.
 
     Returns
     -------
-    (n_tagged, n_species) array
-        Times the weights, a row adds up to :func:`softcage.cage.local_depth.local_depth`.
+    list of (depth, moving)
+        For each run, (k, N); (0, 0) arrays if there is no such frame.
     """
-    positions, species = np.asarray(positions), np.asarray(species)
-    r0, r_min = np.asarray(r0, dtype=float), np.asarray(r_min, dtype=float)
-    counts = np.bincount(species, minlength=len(r0))
-    x = counts / len(species) if per_fraction else np.ones(len(r0))
-
-    def depth(*kept):
-        """Depth from the neighbours of these species only; the tagged one is the first."""
-        new = np.full(len(r0), -1)
-        new[list(kept)] = np.arange(len(kept))
-        chosen = new[species] >= 0
-        return local_depth(
-            positions[chosen],
-            new[species[chosen]],
-            box,
-            potential=lambda u, v, r: potential(kept[u], kept[v], r),
-            temperature=temperature,
-            r0=r0[list(kept)],
-            r_min=r_min[list(kept)],
-            delta=delta,
-            density=len(species) / box**3,
-            fractions=x[list(kept)],
-        )
-
-    own = depth(tagged)
-    terms = np.empty((len(own), len(r0)))
-    for v in range(len(r0)):
-        both = own if v == tagged else depth(tagged, v) - own
-        terms[:, v] = both / np.sqrt(x[tagged] * x[v])
-    return terms
+    runs = []
+    for path, hop in zip(scores, hops, strict=True):
+        with h5py.File(path) as store, h5py.File(hop) as h:
+            scored, group = store[kind], h[f"dt{window:g}"]
+            known, asked = scored["frame"][:], group["frame"][:]
+            common, i, j = np.intersect1d(known, asked, return_indices=True)
+            some = evenly_spaced(len(common), len(common) if most is None else most)
+            if len(some):
+                depth = scored[values][i[some]]
+                threshold = group.attrs["p_c"] if p_c is None else p_c(group.attrs["p_c"])
+                moving = group["p_hop"][j[some]] > threshold
+                runs.append((depth if weights is None else depth @ weights, moving))
+            else:
+                runs.append((np.zeros((0, 0)), np.zeros((0, 0), dtype=bool)))
+    return runs
 
 
-# ---------------------------------------------------------------- from scores to numbers
-def scaled_bins(bins, scale):
+def n_frames(hops: Sequence[str], window: float) -> int:
+    """Return how many frames of some runs have p_hop for a window."""
+    total = 0
+    for path in hops:
+        with h5py.File(path) as store:
+            total += len(store[f"dt{window:g}/frame"])
+    return total
+
+
+def scaled_bins(bins: Mapping[str, float], scale: float) -> np.ndarray:
     """Edges of bins that grow with the scale of the softness: a reading may change its unit."""
     return bin_edges(**{key: scale * value for key, value in bins.items()})
 
 
-def thinned_counts(softness, moving, edges, n_blocks):
-    """Fine counts of all and of rearranging particles in thinned frames of one run.
+def typical_softness(runs: Sequence[Scored], line: Line) -> float:
+    """Median softness of all particles of some runs; not finite if most particles have none."""
+    values = np.concatenate([softness_from_depth(depth, *line).ravel() for depth, _ in runs])
+    return float(np.median(np.nan_to_num(values, nan=np.inf))) if len(values) else float("nan")
+
+
+def count_scored(
+    runs: Sequence[Scored], line: Line, edges: np.ndarray, n_blocks: int
+) -> tuple[np.ndarray, int]:
+    """Count the particles of all runs of one temperature in fine bins of softness.
 
     Parameters
     ----------
-    softness, moving : (k, N) array
-        Softness and whether p_hop > p_c, of the same frames.
+    runs : sequence of (depth, moving)
+    line : (c0, c1)
     edges : (n + 1,) array
+        Fine bins of the softness.
     n_blocks : int
-        Time blocks; fewer if there are fewer frames.
+        Time blocks of a run; fewer if there are fewer frames.
 
     Returns
     -------
-    (n_blocks, 2, n_fine + 2) int64 array
+    counts : (n_blocks * n_runs, 2, n + 2) int64 array
         As :func:`softcage.prediction.counts.block_counts`.
+    n_invalid : int
+        Values without a softness, of all in ``runs``.
     """
-    rows = np.arange(len(softness))
-    blocks = block_slices(len(rows), min(n_blocks, len(rows))) if len(rows) else []
-    everyone = np.ones(moving.shape, dtype=bool)
-    index = fine_index(softness, edges)
-    return block_counts(index, rows, rows, (0, everyone, moving), blocks, len(edges) - 1)
+    counts, invalid = [], 0
+    for depth, moving in runs:
+        softness, rows = softness_from_depth(depth, *line), np.arange(len(depth))
+        blocks = block_slices(len(rows), min(n_blocks, len(rows))) if len(rows) else []
+        labelled = (0, np.ones(moving.shape, dtype=bool), moving)
+        index = fine_index(softness, edges)
+        counts.append(block_counts(index, rows, rows, labelled, blocks, len(edges) - 1))
+        invalid += int(np.isnan(softness).sum())
+    return np.concatenate(counts), invalid
 
 
-SHARES = ("share_rearranging", "share_all", "auc")
-
-
-def shares(counts, edges, n_resamples, seed):
-    """Shares softer than the peak and AUC with bootstrap errors; NaN without frames."""
-    values, errors, _ = bootstrap(
-        counts, lambda total: summarise(total, edges)[[2, 1, 3]], n_resamples, seed
-    )
-    row = dict(zip(SHARES, values, strict=True))
-    return row | {f"{name}_error": e for name, e in zip(SHARES, errors, strict=True)}
-
-
-def arrhenius_numbers(
-    temperatures, blocks, minimum_hops, minimum_temperatures, n_resamples, seed, level=0.95
-):
-    """Crossing temperature and range of the barriers, with bootstrap errors over blocks.
+def scored_numbers(
+    runs: Mapping[float, Sequence[Scored]],
+    line: Line,
+    bins: np.ndarray,
+    n_blocks: Mapping[float, int],
+    **options: int,
+) -> dict[str, float]:
+    """What scored frames say: summary of the lowest temperature, Arrhenius lines of all.
 
     Parameters
     ----------
-    temperatures : (n_T,) array
-    blocks : sequence of (n_blocks, 2, n_bins) arrays
-        Counts of each temperature, :func:`softcage.prediction.counts.coarse`.
-    minimum_hops, minimum_temperatures
-        As :func:`softcage.prediction.arrhenius.log_weights`.
-    n_resamples, seed : int
-    level : float
-        Of the interval.
+    runs : mapping
+        Temperature to (depth, moving) of each of its runs, from the lowest on.
+    line : (c0, c1)
+    bins : (n + 1,) array
+        Edges of the bins of the softness.
+    n_blocks : mapping
+        Temperature to the time blocks of a run.
+    **options
+        As :func:`softcage.prediction.arrhenius.fit_counts`.
 
     Returns
     -------
     dict
-        ``T_cross``; its ``_error``, half the central 68 % of the resamples that cross (a few far
-        ones would carry a standard deviation away), ``T_low``, ``T_high`` (their ``level``
-        interval) and ``share_crossing``; ``barrier_low``, ``barrier_high``: the smallest and
-        largest barrier of a bin, with the error of the fit in that bin, and ``n_bins``.
+        :func:`softcage.prediction.distributions.summary_of`; values without a softness
+        (``n_invalid`` of ``n_values``, share ``without_softness``) in so many ``frames``;
+        :func:`crossing_and_barriers`.
     """
-    names = ("T_cross", "T_cross_error", "T_low", "T_high", "share_crossing", "barrier_low")
-    names += ("barrier_low_error", "barrier_high", "barrier_high_error")
-    row = dict.fromkeys(names, float("nan")) | {"n_bins": 0}
-    if len(temperatures) < max(2, minimum_temperatures):
-        return row
-    p_r, errors, samples = zip(
-        *(
-            bootstrap(counts, rearranging_fraction, n_resamples, seed=[seed, k])
-            for k, counts in enumerate(blocks)
-        ),
-        strict=True,
-    )
-    p_r, hops = np.array(p_r), np.array([counts[:, 1].sum(axis=0) for counts in blocks])
-    weights = log_weights(p_r, np.array(errors), hops, minimum_hops, minimum_temperatures)
-    lines = fit(temperatures, p_r, weights)
-    row["n_bins"] = int(lines.fitted.sum())
-    if not lines.fitted.any():
-        return row
-    low, high = np.nanargmin(lines.barrier), np.nanargmax(lines.barrier)
-    row |= {
-        "barrier_low": float(lines.barrier[low]),
-        "barrier_low_error": float(lines.barrier_error[low]),
-        "barrier_high": float(lines.barrier[high]),
-        "barrier_high_error": float(lines.barrier_error[high]),
-        "T_cross": crossing_temperature(temperatures, p_r, weights),
-    }
-    again = [
-        crossing_temperature(temperatures, sample, weights)
-        for sample in np.array(samples).swapaxes(0, 1)
-    ]
-    crossing = np.asarray(again)[np.isfinite(again)]
-    row["share_crossing"] = len(crossing) / len(again)
-    if len(crossing) >= 2:
-        edge = 0.5 * (1 - level)
-        t_low, below, above, t_high = np.quantile(crossing, [edge, 0.16, 0.84, 1 - edge])
-        row |= {
-            "T_cross_error": float(0.5 * (above - below)),
-            "T_low": float(t_low),
-            "T_high": float(t_high),
-        }
-    return row
+    edges, lowest = fine_edges(bins), min(runs)
+    counts = {T: count_scored(some, line, edges, n_blocks[T]) for T, some in runs.items()}
+    blocks, invalid = counts[lowest]
+    row = summary_of(blocks, edges, options["n_resamples"], options["seed"])
+    n_values = sum(depth.size for depth, _ in runs[lowest])
+    row |= {"n_invalid": invalid, "n_values": n_values, "without_softness": invalid / n_values}
+    row["frames"] = sum(len(depth) for depth, _ in runs[lowest])
+    return row | crossing_and_barriers([*runs], [coarse(c) for c, _ in counts.values()], **options)
 
 
-def run_counts(runs, line, bins, n_blocks):
-    """Fine and coarse counts of all runs of one temperature, and the share without a softness.
+def counted_numbers(
+    summary: pd.DataFrame,
+    stores: Mapping[float, Mapping[str, np.ndarray]],
+    window: float,
+    lag: str,
+    **options: int,
+) -> dict[str, float]:
+    """The same of the counts of every frame.
 
     Parameters
     ----------
-    runs : sequence of (depth, moving) pairs
-        Each (k, N), of one run.
-    line : (c0, c1)
-        1/S = c0 + c1 beta Phi.
-    bins : (n + 1,) array
-        Edges of the bins of the softness.
-    n_blocks : int
+    summary : DataFrame
+        Of the lowest temperature, :func:`softcage.prediction.distributions.summary_table`.
+    stores : mapping
+        Temperature to counts by name, :func:`softcage.prediction.counts.counts_name`.
+    window : float
+    lag : str
+    **options
+        As :func:`softcage.prediction.arrhenius.fit_counts`.
     """
-    fine = fine_edges(bins)
-    counts, invalid, total = [], 0, 0
-    for depth, moving in runs:
-        softness = softness_from_depth(depth, *line)
-        invalid += int(np.isnan(softness).sum())
-        total += softness.size
-        counts.append(thinned_counts(softness, moving, fine, n_blocks))
-    counts = np.concatenate(counts)
-    return counts, coarse(counts), invalid / total if total else float("nan")
+    row = select(summary, quantity="softness", window=window, lag=lag)
+    counts = [store[counts_name(window, "softness", lag)] for store in stores.values()]
+    shares = {str(name): row[name].iloc[0] for name in row} if len(row) else {}
+    return shares | crossing_and_barriers([*stores], counts, **options)
+
+
+def crossing_and_barriers(
+    temperatures: Sequence[float], counts: Sequence[np.ndarray], **options: int
+) -> dict[str, float]:
+    """Where Arrhenius lines cross and how far the barriers reach, with errors.
+
+    The arguments are those of :func:`softcage.prediction.arrhenius.fit_counts`; of one temperature
+    nothing is returned, without a bin that has a line only ``n_bins``, their number.
+    """
+    if len(temperatures) < 2:
+        return {}
+    found = fit_counts(temperatures, counts, **options)
+    n_bins = int(found.lines.fitted.sum())
+    return {"n_bins": n_bins} | (crossing(found) | barrier_range(found.lines) if n_bins else {})

@@ -1,7 +1,6 @@
 import math
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from softcage.paper.verdicts import (
@@ -14,7 +13,6 @@ from softcage.paper.verdicts import (
     rises,
     verdict,
 )
-from softcage.tables import html_page, plus_minus, text_of
 
 
 @pytest.mark.parametrize(
@@ -91,40 +89,3 @@ def test_distance_of_distributions():
     noisy = smooth + rng.normal(0, 0.002, 100)
     distance, noise = overlap_distance(smooth, noisy, 1.0, np.full(100, 0.002))
     assert distance == pytest.approx(noise, rel=0.3)
-
-
-def test_page_is_plain_and_escaped():
-    table = pd.DataFrame({"id": ["<b>"], "n_sigma": [math.nan], "ours": [0.123456], "k": [3]})
-    table["verdict"] = "holds"
-    page = html_page(table, "A & B", "one\n\ntwo", lambda row: "good")
-    assert "&lt;b&gt;" in page and "<b>" not in page
-    assert "A &amp; B" in page and "0.1235" in page and "nan" not in page
-    assert '<tr class="good">' in page and page.count("<p>") == 2
-
-
-def test_cells():
-    assert text_of(None) == "" and text_of(math.nan) == ""
-    assert text_of(12) == "12" and text_of(1e-5) == "1e-05" and text_of(True) == "True"
-
-
-def test_page_of_several_tables_has_their_headings():
-    table = pd.DataFrame({"ours": ["0.12 ± 0.01", ""], "note": ["a" * 70, ""]})
-    page = html_page({"Numbers": table, "A < B": table}, "title")
-    assert "<h2>Numbers</h2>" in page and "<h2>A &lt; B</h2>" in page
-    assert page.count('<th class="number">ours</th>') == 2
-    assert page.count('<th class="wide">note</th>') == 2
-
-
-@pytest.mark.parametrize(
-    ("value", "error", "text"),
-    [
-        (735.4, 12.34, "735 ± 12"),
-        (0.4512, 0.0091, "0.4512 ± 0.0091"),
-        (-0.699, math.nan, "-0.699"),
-        (math.nan, 0.1, ""),
-        (0.0008996, 0.0000049, "(8.996 ± 0.049)e-4"),
-        (1.0, 0.0, "1"),
-    ],
-)
-def test_numbers_with_their_errors(value, error, text):
-    assert plus_minus(value, error) == text

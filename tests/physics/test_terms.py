@@ -1,4 +1,4 @@
-"""Terms of Eq. 5 against the depth they add up to, and numbers that were put in."""
+"""Terms of Eq. 5 against the depth that they add up to."""
 
 import numpy as np
 import pytest
@@ -6,18 +6,8 @@ import pytest
 from softcage.cage.local_depth import ERROR_TARGET, local_depth
 from softcage.cage.local_rdf import local_rdf
 from softcage.cage.mean_field import depth_r, hnc_product
+from softcage.cage.terms import WEIGHTS, local_terms, mean_terms, weight_matrix
 from softcage.model import kob_andersen
-from softcage.prediction.counts import bin_edges, fine_edges
-from softcage.prediction.variants import (
-    WEIGHTS,
-    arrhenius_numbers,
-    local_terms,
-    mean_terms,
-    run_counts,
-    scaled_bins,
-    shares,
-    weight_matrix,
-)
 
 X = np.array([0.8, 0.2])
 SHELL = {
@@ -88,62 +78,3 @@ def test_weights_by_their_names():
     np.testing.assert_allclose(weight_matrix("sqrt(x_u x_v)", X), [[0.8, 0.4], [0.4, 0.2]])
     np.testing.assert_allclose(weight_matrix("x_u x_v", X), [[0.64, 0.16], [0.16, 0.04]])
     assert (weight_matrix("1", X) == 1).all()
-
-
-# ---------------------------------------------------------------- from scores to numbers
-BINS = {"start": 0.0, "stop": 0.005, "width": 1e-4}
-
-
-def run(T, rng, n=(300, 400)):
-    """Depths and rearrangements whose lines cross at T = 0.85, harder particles less mobile."""
-    softness = rng.normal(1.8e-3, 3e-4, n)
-    barrier = 4.0 - 1e3 * softness
-    p_r = 0.05 * np.exp(-barrier * (1 / T - 1 / 0.85))
-    return (200 + 1 / softness) / 20, rng.random(n) < p_r
-
-
-def test_the_crossing_and_the_barriers_that_were_put_in_come_out():
-    rng, line, T = np.random.default_rng(7), (-200.0, -20.0), [0.5, 0.6, 0.7]
-    bins = bin_edges(**BINS)
-    counted = [run_counts([run(t, rng), run(t, rng)], line, bins, 4) for t in T]
-    row = arrhenius_numbers(T, [coarse for _, coarse, _ in counted], 10, 3, 100, 1)
-    assert row["T_cross"] == pytest.approx(0.85, abs=4 * row["T_cross_error"])
-    assert 0 < row["T_cross_error"] < 0.1
-    assert row["T_low"] < row["T_cross"] < row["T_high"]
-    assert row["barrier_low"] < 2.2 < row["barrier_high"]
-    assert all(invalid == 0 for *_, invalid in counted)
-
-
-def test_the_unit_of_the_softness_changes_no_number():
-    rng, numbers = np.random.default_rng(8), []
-    depth, moving = run(0.5, rng)
-    for scale in (1.0, 3.0):
-        bins = scaled_bins(BINS, scale)
-        # 1/S a third: S three times as large
-        line = (-200.0 / scale, -20.0 / scale)
-        counts, _, _ = run_counts([(depth, moving)], line, bins, 4)
-        numbers.append(list(shares(counts, fine_edges(bins), 20, 1).values()))
-    np.testing.assert_allclose(*numbers, rtol=1e-6)
-    assert numbers[0][0] > numbers[0][1] + 0.05  # the rearranging ones are softer
-    assert numbers[0][2] > 0.55
-
-
-def test_particles_without_a_softness_are_counted_as_soft():
-    depth = np.full((8, 10), 40.0)
-    depth[:, 0] = 5.0  # 1/S = -200 + 20 * 5 < 0
-    moving = depth < 10
-    counts, _, invalid = run_counts([(depth, moving)], (-200.0, -20.0), bin_edges(**BINS), 2)
-    assert invalid == pytest.approx(0.1)
-    assert counts[:, :, -1].sum(axis=0).tolist() == [8, 8]  # all, rearranging
-
-
-def test_nothing_measured_gives_no_numbers():
-    none = np.zeros((0, 0)), np.zeros((0, 0), dtype=bool)
-    bins = bin_edges(**BINS)
-    counts, coarse, invalid = run_counts([none], (-200.0, -20.0), bins, 4)
-    assert np.isnan(invalid)
-    assert np.isnan(list(shares(counts, fine_edges(bins), 5, 1).values())).all()
-    row = arrhenius_numbers([0.5, 0.6, 0.7], [coarse] * 3, 10, 3, 5, 1)
-    assert row.pop("n_bins") == 0
-    assert np.isnan(list(row.values())).all()
-    assert np.isnan(arrhenius_numbers([0.5], [coarse], 10, 3, 5, 1)["T_cross"])

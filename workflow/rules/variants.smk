@@ -90,9 +90,6 @@ rule readings:
         p_c=config["dynamics"]["p_c"],
         p_c_paper={str(T): p_c for T, p_c in config["dynamics"]["p_c_paper"].items()},
         softness_bins=config["prediction"]["softness_bins"],
-        minimum_hops=config["prediction"]["minimum_hops"],
-        arrhenius_temperatures=config["prediction"]["arrhenius_temperatures"],
-        resamples=config["statistics"]["resamples"],
-        seed=config["seed"],
+        fit=ARRHENIUS_FIT,
     script:
         "../scripts/readings.py"

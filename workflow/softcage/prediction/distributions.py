@@ -1,0 +1,252 @@
+"""What counts say: distributions, P_R, the shares on the soft side of the peak, the ROC curve.
+
+Everything is a function of two histograms, of all A particles and of those that rearrange
+(:mod:`softcage.prediction.counts`).
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.ndimage import gaussian_filter1d
+
+from softcage.prediction.counts import SUB_BINS, Counts, coarse
+from softcage.statistics import bootstrap
+
+#: What :func:`summarise` returns.
+SUMMARY = ("peak", "share_all", "share_rearranging", "auc", "mean", "std")
+
+
+def rearranging_fraction(counts: np.ndarray) -> np.ndarray:
+    """P_R(S): fraction of the particles of softness S at t that rearrange at t.
+
+    Parameters
+    ----------
+    counts : (..., 2, n_bins) array
+        Of all and of rearranging particles.
+
+    Returns
+    -------
+    (..., n_bins) array
+        NaN where there are no particles.
+    """
+    everyone, rearranging = counts[..., 0, :], counts[..., 1, :]
+    return np.divide(rearranging, everyone, out=np.full(everyone.shape, np.nan), where=everyone > 0)
+
+
+def densities(counts: np.ndarray, width: float) -> np.ndarray:
+    """P(S) of all and of rearranging particles, (2, n_bins), from fine counts; NaN without any."""
+    total = counts.sum(axis=-1, keepdims=True)
+    return np.divide(
+        coarse(counts),
+        total * width,
+        out=np.full((*counts.shape[:-1], (counts.shape[-1] - 2) // SUB_BINS), np.nan),
+        where=total > 0,
+    )
+
+
+def quantile(counts: np.ndarray, edges: np.ndarray, probability: float) -> float:
+    """Return the value below which a share ``probability`` of the counts lies (linear in a bin)."""
+    cumulative = np.cumsum(counts[:-1])
+    return float(np.interp(probability * counts.sum(), cumulative, edges))
+
+
+def mode(counts: np.ndarray, edges: np.ndarray) -> float:
+    """Position of the peak of a distribution.
+
+    The histogram is smoothed over 0.15 standard deviations (from the quartiles), and a cubic is
+    fitted to the logarithm of the density where it exceeds half of its maximum: unlike the highest
+    bin, this does not jump with the noise, and unlike a parabola it follows a skewed peak.
+
+    Parameters
+    ----------
+    counts : (n + 2,) array
+        Fine counts with those below and above all at the ends.
+    edges : (n + 1,) array
+        Equal fine bins.
+
+    Returns
+    -------
+    float
+        NaN without counts.
+    """
+    inner = np.asarray(counts[1:-1], dtype=float)
+    if inner.sum() <= 0:
+        return float("nan")
+    width = edges[1] - edges[0]
+    sd = (quantile(counts, edges, 0.75) - quantile(counts, edges, 0.25)) / 1.349
+    smooth = gaussian_filter1d(inner, max(1.0, 0.15 * sd / width), mode="constant")
+    top = int(np.argmax(smooth))
+    low = high = top
+    while low > 0 and smooth[low - 1] > 0.5 * smooth[top]:
+        low -= 1
+    while high < len(smooth) - 1 and smooth[high + 1] > 0.5 * smooth[top]:
+        high += 1
+    center = 0.5 * (edges[top] + edges[top + 1])
+    if high - low < 4:
+        return float(center)
+    x = np.arange(low, high + 1) - top
+    scale = max(1.0, (high - low) / 2)
+    near = smooth[low : high + 1]
+    a, b, c, _ = np.polyfit(x / scale, np.log(near), 3, w=np.sqrt(near))
+    # Maximum of a x^3 + b x^2 + c x: the root of 3a x^2 + 2b x + c that goes to -c/2b with a -> 0.
+    root = b * b - 3 * a * c
+    if b >= 0 or root < 0:
+        return float(center)
+    x_max = c / (-b + np.sqrt(root)) * scale
+    return float(center + width * np.clip(x_max, x[0], x[-1]))
+
+
+def share_above(counts: np.ndarray, edges: np.ndarray, value: float) -> float:
+    """Share of the counts above ``value`` (linear in a bin); NaN without counts."""
+    total = counts.sum()
+    if total == 0 or not np.isfinite(value):
+        return float("nan")
+    below = np.interp(value, edges, np.cumsum(counts[:-1]))
+    return float(1.0 - below / total)
+
+
+def roc_auc(positive: np.ndarray, negative: np.ndarray) -> float:
+    r"""Area under the ROC curve from the histograms of a score.
+
+    .. math:: AUC = P(s_+ > s_-) + \tfrac12 P(s_+ = s_-)
+
+    Parameters
+    ----------
+    positive, negative : (n,) array
+        Counts in bins of ascending score; those in one bin are ties.
+
+    Returns
+    -------
+    float
+        NaN if either is empty.
+    """
+    n_positive, n_negative = float(positive.sum()), float(negative.sum())
+    if n_positive == 0 or n_negative == 0:
+        return float("nan")
+    lower = np.cumsum(negative) - 0.5 * negative
+    return float(np.dot(positive, lower) / n_positive / n_negative)
+
+
+def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) -> np.ndarray:
+    """Peak of P, shares on its soft side, AUC, mean and standard deviation.
+
+    Parameters
+    ----------
+    counts : (2, n + 2) array
+        Fine counts of all and of rearranging particles.
+    edges : (n + 1,) array
+    soft_is_high : bool
+        True for the softness, False for the depth.
+
+    Returns
+    -------
+    (6,) array
+        In the order of :data:`SUMMARY`. The AUC is that of the softness (of minus the depth) for
+        rearranging against the rest; mean and standard deviation are of the particles in bins.
+    """
+    everyone, rearranging = counts
+    peak = mode(everyone, edges)
+    shares = [share_above(part, edges, peak) for part in counts]
+    auc = roc_auc(rearranging, everyone - rearranging)
+    if not soft_is_high:
+        shares, auc = [1.0 - share for share in shares], 1.0 - auc
+    centers = 0.5 * (edges[1:] + edges[:-1])
+    inner = everyone[1:-1]
+    if inner.sum() > 0:
+        mean = np.average(centers, weights=inner)
+        std = np.sqrt(np.average((centers - mean) ** 2, weights=inner))
+    else:
+        mean = std = np.nan
+    return np.array([peak, *shares, auc, mean, std])
+
+
+def summary_of(
+    counts: np.ndarray,
+    edges: np.ndarray,
+    n_resamples: int,
+    seed: int,
+    soft_is_high: bool = True,
+) -> dict[str, float]:
+    """:func:`summarise` of (n_blocks, 2, n + 2) counts by name, each with its ``_error``."""
+    values, errors, _ = bootstrap(
+        counts, lambda total: summarise(total, edges, soft_is_high), n_resamples, seed
+    )
+    row = {}
+    for name, value, error in zip(SUMMARY, values, errors, strict=True):
+        row[name], row[f"{name}_error"] = float(value), float(error)
+    return row
+
+
+# ---------------------------------------------------------------- tables
+def summary_table(
+    counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int
+) -> pd.DataFrame:
+    """Return a row for each window, lag and quantity of ``counts``.
+
+    Parameters
+    ----------
+    counts : dict
+        Of :func:`softcage.prediction.counts.count_run`, the blocks of all runs lined up.
+    edges : dict
+        Fine edges of each quantity.
+    n_resamples, seed : int
+        Of the bootstrap over blocks.
+
+    Returns
+    -------
+    DataFrame
+        quantity, window, lag, :data:`SUMMARY` with errors, n_all, n_rearranging.
+    """
+    rows = []
+    for (window, lag, quantity), blocks in counts.items():
+        soft_is_high = quantity == "softness"
+        numbers = summary_of(blocks, edges[quantity], n_resamples, seed, soft_is_high)
+        n_all, n_rearranging = blocks.sum(axis=(0, 2))
+        head = {"quantity": quantity, "window": window, "lag": lag}
+        rows.append(head | numbers | {"n_all": n_all, "n_rearranging": n_rearranging})
+    return pd.DataFrame(rows)
+
+
+def distribution_table(
+    counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int
+) -> pd.DataFrame:
+    """Return P, P of the rearranging and P_R in the bins of each window and quantity, lag 0.
+
+    The arguments are those of :func:`summary_table`, but ``edges`` are those of the tables' bins.
+    """
+    tables = []
+    for (window, lag, quantity), blocks in counts.items():
+        if lag == "0":
+            table = _distribution(blocks, edges[quantity], n_resamples, seed)
+            table.insert(0, "quantity", quantity)
+            table.insert(1, "window", window)
+            tables.append(table)
+    return pd.concat(tables)
+
+
+def _distribution(
+    counts: np.ndarray, edges: np.ndarray, n_resamples: int, seed: int
+) -> pd.DataFrame:
+    width = edges[1] - edges[0]
+
+    def statistic(total: np.ndarray) -> np.ndarray:
+        return np.vstack([densities(total, width), rearranging_fraction(coarse(total))])
+
+    values, errors, _ = bootstrap(counts, statistic, n_resamples, seed)
+    everyone, rearranging = coarse(counts.sum(axis=0))
+    return pd.DataFrame(
+        {
+            "bin_left": edges[:-1],
+            "bin_center": 0.5 * (edges[1:] + edges[:-1]),
+            "bin_width": width,
+            "count_all": everyone,
+            "count_rearranging": rearranging,
+            "density_all": values[0],
+            "density_all_error": errors[0],
+            "density_rearranging": values[1],
+            "density_rearranging_error": errors[1],
+            "p_r": values[2],
+            "p_r_error": errors[2],
+        }
+    )

@@ -1,0 +1,64 @@
+"""g(r) around some of the particles of the first species, beside that around all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from softcage.structure.rdf import pair_counts
+
+
+def count_around(
+    frames: Iterable[np.ndarray],
+    tagged: np.ndarray,
+    species: np.ndarray,
+    box: float,
+    r_max: float,
+    r_bin: float,
+) -> np.ndarray:
+    """Count the neighbours of all and of tagged particles of the first species.
+
+    Parameters
+    ----------
+    frames : iterable of (N, 3) arrays
+        Wrapped or unwrapped positions.
+    tagged : (n_frames, N_A) bool array
+        Which particles of the first species are tagged in each frame.
+    species : (N,) int array
+    box, r_max, r_bin : float
+        As :func:`softcage.structure.rdf.pair_counts`.
+
+    Returns
+    -------
+    (2, n_species, 1 + n_bins) int64 array
+        For all and for tagged particles, and each species of neighbour: the number of particles,
+        then the histogram of distances. Additive.
+    """
+    n_species, total = int(species.max()) + 1, np.array(0)
+    for positions, chosen in zip(frames, tagged, strict=True):
+        # Tagged particles get a species of their own, so one histogram holds both curves.
+        label = species.copy()
+        label[np.flatnonzero(species == 0)[chosen]] = n_species
+        pairs = pair_counts(positions, label, box, r_max, r_bin)
+        if len(pairs) == n_species:  # nobody is tagged in this frame
+            pairs = np.pad(pairs, ((0, 1), (0, 1), (0, 0)))
+        around = pairs[:, :n_species].copy()
+        around[:, 0] += pairs[:, n_species]
+        both = np.stack([around[0] + around[n_species], around[n_species]])
+        number = np.array([chosen.size, chosen.sum()])
+        heads = np.broadcast_to(number[:, None, None], (2, n_species, 1))
+        total = total + np.concatenate([heads, both], axis=2)
+    return total
+
+
+def rdf_around(counts: np.ndarray, density: np.ndarray, r_bin: float) -> np.ndarray:
+    """Return g(r), (2, n_species, n_bins), from :func:`count_around`; NaN without particles.
+
+    ``density`` (n_species,) is that of each species of neighbour.
+    """
+    pairs = counts[..., 1:]
+    edges = r_bin * np.arange(pairs.shape[-1] + 1)
+    shells = 4.0 / 3.0 * np.pi * np.diff(edges**3)
+    ideal = counts[..., :1] * density[:, None] * shells
+    return np.divide(pairs, ideal, out=np.full(pairs.shape, np.nan), where=ideal > 0)
