@@ -48,7 +48,10 @@ _X, _Y, _Z = 0, LANES, 2 * LANES  # a cluster's block of three times eight numbe
 _BLOCK = 3 * LANES
 ENERGY_UNIT = 2.0**-32  # energies are summed as integers, too
 
-PRECISIONS = {"mixed": (np.int32, np.float32), "double": (np.int64, np.float64)}
+PRECISIONS: dict[str, tuple[type[np.signedinteger], type[np.floating]]] = {
+    "mixed": (np.int32, np.float32),
+    "double": (np.int64, np.float64),
+}
 
 
 @dataclass(eq=False)
@@ -68,8 +71,8 @@ class PairTable:
     box: float
     length_unit: float
     force_unit: float
-    integer: type
-    floating: type
+    integer: type[np.signedinteger]
+    floating: type[np.floating]
 
 
 def pair_table(
