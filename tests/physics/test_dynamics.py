@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from softcage.dynamics.relaxation import (
-    accumulate,
     diffusion_coefficient,
     displacement_moments,
+    displacement_sums,
     hop_threshold,
     msd,
     non_gaussian_parameter,
@@ -48,7 +48,7 @@ def test_ballistic_motion():
     rng = np.random.default_rng(0)
     species = np.repeat([0, 1], [400, 100])
     velocity = rng.normal(size=(500, 3)) * np.where(species == 0, 1.0, 30.0)[:, None]
-    times, sums = accumulate(*streams(lambda t: velocity * t, species), n_blocks=4)
+    times, sums = displacement_sums(*streams(lambda t: velocity * t, species), n_blocks=4)
     assert times[0] == TIMESTEP and times[-1] <= (FRAMES - 1) * INTERVAL * TIMESTEP
     assert 4 * TIMESTEP == pytest.approx(times[3])
     expected = (velocity[species == 0] ** 2).sum(axis=1).mean() * times**2

@@ -75,6 +75,22 @@ class Mixture:
             masses=np.asarray(mixture["masses"], dtype=float),
         )
 
+    def to_dict(self) -> dict:
+        """Return the plain types that :meth:`from_dict` builds the same mixture from."""
+        return {
+            "species": list(self.species),
+            "fractions": self.fractions.tolist(),
+            "masses": self.masses.tolist(),
+            "sigma": self.sigma.tolist(),
+            "epsilon": self.epsilon.tolist(),
+            "cutoff": (self.cutoff / self.sigma).tolist(),
+        }
+
+    @property
+    def pairs(self) -> list[str]:
+        """Names of the pairs of the first species with each, such as AA and AB."""
+        return [f"{self.species[0]}{name}" for name in self.species]
+
     def lennard_jones(self, u: int, v: int, r: np.ndarray) -> np.ndarray:
         """Return the full Lennard-Jones energy of a pair of species at distances ``r``."""
         s6 = (self.sigma[u, v] / np.asarray(r, dtype=float)) ** 6
