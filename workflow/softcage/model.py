@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
+
+Potential = Callable[[int, int, np.ndarray], np.ndarray]  # (u, v, r) to U_uv(r)
 
 
 @dataclass(frozen=True, eq=False)

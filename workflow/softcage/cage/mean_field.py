@@ -10,17 +10,16 @@ functions called ``depth_*`` return the depth -beta Phi (positive).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from scipy.special import xlogy
 
 from softcage.defaults import CORE_THRESHOLD, HARMONIC_RANGE, R_BIN, ROUTE, STRUCTURE_FRAMES
 from softcage.io.trajectory import Trajectory
+from softcage.model import Potential
 from softcage.sampling import evenly_spaced
 from softcage.structure.rdf import pair_counts, rdf_from_counts
-
-Potential = Callable[[int, int, np.ndarray], np.ndarray]  # (u, v, r) to U_uv(r)
 
 
 def _cage_spectrum(

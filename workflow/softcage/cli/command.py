@@ -63,10 +63,8 @@ def _species(text: str) -> dict[str, list[str]]:
 def _run_of_temperature(text: str) -> tuple[float, str]:
     temperature, _, path = text.partition("=")
     try:
-        if path:
-            return _positive(temperature), path
-        raise ValueError
-    except (ValueError, argparse.ArgumentTypeError):
+        return _positive(temperature if path else ""), path
+    except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(
             f"'{text}' is not of the form TEMPERATURE=PATH, such as 0.47=run.gsd"
         ) from None
