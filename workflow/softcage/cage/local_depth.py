@@ -437,10 +437,10 @@ def local_depth(
     .. math:: -\beta\Phi_i = \rho \sum_v \sqrt{x_u x_v} \int_{r_{0,v}}^{r_{min,v}} 4 \pi r^2
               C_{i,v}(r) g_{i,v}(r) dr
 
-    (Eq. 5) with the single-particle g of :func:`local_rdf` and C from it by the HNC closure
-    (Eq. 6). For a tagged A particle these are the AA and the AB term. The range of the integral
-    is that of the global depth, :func:`softcage.cage.mean_field.depth_r`. For many frames or
-    several delta make the tables once: :func:`depth_tables`, :func:`local_depths`.
+    (Eq. 5) with the single-particle g of :func:`softcage.cage.local_rdf.local_rdf` and C from it by
+    the HNC closure (Eq. 6). For a tagged A particle these are the AA and the AB term. The range of
+    the integral is that of the global depth, :func:`softcage.cage.mean_field.depth_r`. For many
+    frames or several delta make the tables once: :func:`depth_tables`, :func:`local_depths`.
 
     Parameters
     ----------
