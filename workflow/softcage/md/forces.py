@@ -414,7 +414,15 @@ def _select_row(i, near, found, unit, coordinates, reach2, row):
 
 
 @njit(cache=True, parallel=True)
-def prune(species, coordinates, reach2, wide, wide_length, table, length):
+def prune(
+    species: np.ndarray,
+    coordinates: np.ndarray,
+    reach2: np.ndarray,
+    wide: np.ndarray,
+    wide_length: np.ndarray,
+    table: np.ndarray,
+    length: np.ndarray,
+) -> None:
     """Write those entries of the ``wide`` rows that are within ``reach2`` now to ``table``."""
     chunks = min(len(species), 64)
     for chunk in prange(chunks):
@@ -458,7 +466,14 @@ def potential_energy_and_virial(clusters: Clusters, pairs: PairTable) -> tuple[f
 
 
 @njit(cache=True, parallel=True)
-def accumulate_forces(species, coordinates, constants, table, length, buffers):
+def accumulate_forces(
+    species: np.ndarray,
+    coordinates: np.ndarray,
+    constants: np.ndarray,
+    table: np.ndarray,
+    length: np.ndarray,
+    buffers: np.ndarray,
+) -> None:
     """Write fixed-point forces into ``buffers`` (threads, 3 n_lanes); their sum is the force."""
     threads = len(buffers)
     clusters = len(species) // LANES
