@@ -173,9 +173,12 @@ def score_run(
         group["frame"] = np.concatenate(frames)
         group["time"] = stream.times[group["frame"][:]]
     if log is not None:
-        group["block"], group["lag"] = log.block[group["frame"][:]], log.lag[group["frame"][:]]
-    store.attrs.update(T=recipe.temperature, delta=recipe.deltas[0], c0=recipe.c0, c1=recipe.c1)
-    store.attrs.update(density=uniform.n_particles / uniform.box**3)
+        frame = store["log/frame"][:]
+        store["log/block"], store["log/lag"] = log.block[frame], log.lag[frame]
+    density = uniform.n_particles / uniform.box**3
+    store.attrs.update(T=recipe.temperature, delta=recipe.deltas[0], density=density)
+    if recipe.c0 is not None:
+        store.attrs.update(c0=recipe.c0, c1=recipe.c1)
     store.attrs.update(recipe.radii(), n_invalid=n_invalid, n_total=n_total)
     return n_invalid, n_total
 

@@ -45,11 +45,6 @@ def _cage_numbers(
     return np.array([[depth[q_max] for q_max, *_ in ways], stiffness])
 
 
-def _averages(curves: Sequence[np.ndarray], frames: np.ndarray) -> list[np.ndarray]:
-    """Return the means of curves (n_blocks, ...), frames weighing alike."""
-    return [np.average(curve, axis=0, weights=frames) for curve in curves]
-
-
 def _bootstrap_of_averages(
     curves: Sequence[np.ndarray],
     frames: np.ndarray,
@@ -82,7 +77,7 @@ def _log_agreement(lattice: np.ndarray, transform: np.ndarray, log: logging.Logg
     log.info(
         "lattice and transformed S(q) differ by at most %.3g where they meet", abs(apart).max()
     )
-    # of the difference: both have what the frames do by chance
+    # both come from the same frames, so the error is that of the difference
     error = standard_error(lattice - transform)
     known = np.isfinite(error) & (error > 0)
     if known.any():
@@ -166,7 +161,10 @@ def cage_of_structure(
         blended = (q >= q_match[0]) & (q <= q_match[1])
         _log_agreement(lattice[..., blended], transform[..., blended], log)
     frames = structure.block_frames.astype(float)
-    g, s, s_lattice, s_transform = _averages((structure.g, matched, lattice, transform), frames)
+    g, s, s_lattice, s_transform = (
+        np.average(curve, axis=0, weights=frames)
+        for curve in (structure.g, matched, lattice, transform)
+    )
     r0, r_min = shell_ranges(r, g, core_threshold)
 
     def numbers(s: np.ndarray, g: np.ndarray) -> np.ndarray:
