@@ -4,13 +4,14 @@ import numpy as np
 import pytest
 
 from softcage.dynamics.relaxation import (
-    accumulate,
     diffusion_coefficient,
     displacement_moments,
+    displacement_sums,
     hop_threshold,
     msd,
     non_gaussian_parameter,
     overlap,
+    relaxation_summary,
     relaxation_table,
     relaxation_time,
 )
@@ -48,7 +49,7 @@ def test_ballistic_motion():
     rng = np.random.default_rng(0)
     species = np.repeat([0, 1], [400, 100])
     velocity = rng.normal(size=(500, 3)) * np.where(species == 0, 1.0, 30.0)[:, None]
-    times, sums = accumulate(*streams(lambda t: velocity * t, species), n_blocks=4)
+    times, sums = displacement_sums(*streams(lambda t: velocity * t, species), n_blocks=4)
     assert times[0] == TIMESTEP and times[-1] <= (FRAMES - 1) * INTERVAL * TIMESTEP
     assert 4 * TIMESTEP == pytest.approx(times[3])
     expected = (velocity[species == 0] ** 2).sum(axis=1).mean() * times**2
@@ -95,3 +96,37 @@ def test_diffusion_coefficient_needs_particles_that_diffuse():
     times = np.logspace(-1, 3, 41)
     assert diffusion_coefficient(times, 6 * 0.005 * times) == pytest.approx(0.005)
     assert np.isnan(diffusion_coefficient(times, np.full(41, 0.05)))
+
+
+def test_a_uniform_stream_alone_gives_the_lags_from_its_interval_on():
+    species = np.zeros(5, dtype=int)
+    uniform, log = streams(lambda t: np.full((5, 3), t), species)
+    times, sums = displacement_sums(uniform, log, n_blocks=2)
+    long = times >= INTERVAL * TIMESTEP
+    alone, sums_alone = displacement_sums(uniform, n_blocks=2)
+    np.testing.assert_array_equal(alone, times[long])
+    np.testing.assert_array_equal(sums_alone, sums[:, long])
+
+
+def test_the_summary_of_runs_that_are_alike():
+    """q falls as exp(-t / 5) and alpha_2 is largest at t = 3, in every block of two runs."""
+    times = np.logspace(-1, 2, 61)
+    r2 = 0.05 * times
+    alpha = np.exp(-(np.log(times / 3.0) ** 2) / 4)
+    r4 = (1 + alpha) * r2**2 / 0.6
+    block = 1000.0 * np.stack([np.ones(61), r2, r4, np.exp(-times / 5.0)], axis=1)
+    runs = [np.stack([block] * 16), np.stack([2 * block] * 16)]
+    ask = {"blocks": 8, "block_relaxation_times": 2.0, "n_resamples": 10}
+    table, numbers, enough = relaxation_summary(times, runs, 100.0, **ask)
+    assert enough and numbers["blocks"] == 8
+    assert numbers["tau_alpha"] == pytest.approx(5.0, rel=0.01)
+    for half in ("first", "second"):
+        assert numbers[f"overlap_{half}_half_tau"] == pytest.approx(numbers["tau_alpha"])
+    assert numbers["block_relaxation_times"] == pytest.approx(100 / 8 / numbers["tau_alpha"])
+    assert numbers["t_star"] == pytest.approx(3.0, rel=0.02)
+    assert numbers["p_c"] == pytest.approx(0.15, rel=0.02)
+    assert numbers["tau_alpha_error"] == pytest.approx(0.0, abs=1e-9)
+    np.testing.assert_allclose(table["msd"], r2)
+    assert table["n_displacements"].tolist() == [48_000] * 61
+    _, numbers, enough = relaxation_summary(times, runs, 12.0, **ask)
+    assert not enough and numbers["blocks"] == 2

@@ -1,12 +1,22 @@
 """p_hop against its definition written out, and against a track with a known answer."""
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softcage.dynamics.hops import EventStream, events, p_hop, stream_p_hop
+from softcage.dynamics.hops import (
+    EventStream,
+    events,
+    p_hop,
+    representative,
+    share_above,
+    stream_p_hop,
+    write_p_hop,
+)
+from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 
 
 def literal(positions, half):
@@ -114,3 +124,39 @@ def test_events_do_not_depend_on_the_chunks(seed, n, cuts):
     # As many starts as there are frames above with the frame before below.
     above = values > 0.6
     assert len(found.table()) == above[0].sum() + (above[1:] & ~above[:-1]).sum()
+
+
+def test_a_run_on_disk_has_p_hop_and_events_of_each_window(tmp_path):
+    rng = np.random.default_rng(3)
+    frames, n, p_c = 150, 10, 0.3  # more frames than are in memory at once
+    positions = np.cumsum(rng.normal(0, 0.15, (frames, n, 3)), axis=0)
+    species, steps = np.repeat([0, 1], [8, 2]), np.arange(frames) * 200
+    write_stream(tmp_path / "uniform.nc", iter([positions]), 9.0, steps, steps * 0.0025)
+    write_topology(tmp_path / "topology.pdb", species, ("A", "B"), positions[0], 9.0)
+    run = open_trajectory(tmp_path / "uniform.nc")
+    with h5py.File(tmp_path / "hops.h5", "w") as store:
+        table = write_p_hop(store, run, [6.0, 3.0, 200.0], p_c)
+        for window, half in ((6.0, 6), (3.0, 3)):
+            group = store[f"dt{window:g}"]
+            expected = p_hop(run.read(range(frames))[:, :8], half).astype(np.float32)
+            np.testing.assert_array_equal(group["p_hop"][:], expected)
+            assert group["frame"][:].tolist() == list(range(half, frames - half))
+            np.testing.assert_array_equal(group["time"][:], run.times[half:-half])
+            assert dict(group.attrs) == {"p_c": p_c, "window": window}
+            share = share_above(group["p_hop"], p_c)
+            assert share == np.mean(expected > p_c) and 0 < share < 1
+            own = table[table["window"] == window].drop(columns="window").reset_index(drop=True)
+            pd.testing.assert_frame_equal(own, events(expected, group["time"][:], p_c))
+        assert store["dt200/p_hop"].shape == (0, 8)
+        assert np.isnan(share_above(store["dt200/p_hop"], p_c))
+
+
+def test_the_particle_that_is_shown_is_a_middle_one():
+    columns = ["particle", "p_hop_max"]
+    often = [[4, 9.0]] * 6
+    few = [[k, height] for k, height in ((1, 0.5), (2, 0.9), (3, 0.7)) for _ in range(2)]
+    table = pd.DataFrame([*often, *few, [0, 5.0]], columns=columns)
+    assert representative(table) == 3  # 0.5, 0.7, 0.9
+    assert representative(pd.DataFrame([*often, [0, 5.0]], columns=columns)) == 0
+    assert representative(pd.DataFrame(often, columns=columns)) == 4
+    assert representative(pd.DataFrame([], columns=columns)) == 0

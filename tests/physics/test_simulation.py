@@ -3,11 +3,16 @@
 import logging
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from softcage.io.external import open_external
+from softcage.io.readers import TrajectoryError
+from softcage.io.trajectory import open_trajectory
 from softcage.md import simulation
 from softcage.md.checkpoint import Checkpoints, load_state, save_state
-from softcage.md.simulation import Protocol, fingerprint, simulate
+from softcage.md.imported import import_run
+from softcage.md.simulation import Protocol, fingerprint, simulate, write_run
 from softcage.model import Mixture, kob_andersen
 
 LOG = logging.getLogger("test")
@@ -178,3 +183,67 @@ def test_other_compositions_and_cutoffs_run(tmp_path, fractions, cutoff):
     thermo = recorded(checkpoints)["thermo"]
     assert np.ptp(thermo[thermo[:, 0] >= 500, 4]) < 2e-2  # conserved at constant temperature
     assert (thermo[-1, 2] > 0) == (cutoff < 2)  # potential energy
+
+
+# ---------------------------------------------------------------- the files of a run
+@pytest.fixture(scope="module")
+def written(tmp_path_factory):
+    """A run's folder, and what was recorded of it."""
+    folder = tmp_path_factory.mktemp("written")
+    engine, checkpoints = simulate(kob_andersen(), SHORT, folder / "checkpoints", LOG)
+    write_run(folder, kob_andersen(), SHORT, engine.state, checkpoints)
+    return folder, recorded(checkpoints)
+
+
+def test_the_files_of_a_run_are_what_was_recorded(written):
+    folder, frames = written
+    for name in ("uniform", "log"):
+        run = open_trajectory(folder / f"{name}.nc")
+        np.testing.assert_allclose(run.read(range(run.n_frames)), frames[name], atol=1e-6)
+        np.testing.assert_allclose(run.times, run.steps * SHORT.timestep)
+    assert run.lag.max() < SHORT.log_period and run.block.tolist()[-1] == 2
+    thermo = pd.read_csv(folder / "thermo.csv")
+    np.testing.assert_allclose(thermo["potential_energy"], frames["thermo"][:, 2])
+    assert thermo["stage"].tolist() == 5 * ["melt"] + 4 * ["cool"] + 2 * ["equilibrate"] + 8 * [
+        "produce"
+    ]
+    assert load_state(folder / "final.npz")[0].step == 900
+
+
+def test_a_run_of_others_gives_the_files_of_its_own(written, tmp_path):
+    """The uniform frames alone, read back as somebody's trajectory."""
+    folder, frames = written
+    external = open_external(folder / "uniform.nc", kob_andersen())
+    n_read, n_used, thermo = import_run(external, tmp_path, kob_andersen(), SHORT, [0.5])
+    assert (n_read, n_used) == (5, 5)
+    ours = open_trajectory(tmp_path / "uniform.nc")
+    np.testing.assert_array_equal(ours.steps, [0, 100, 200, 300, 400])
+    np.testing.assert_allclose(ours.read(range(5)), frames["uniform"], atol=1e-5)
+    log = open_trajectory(tmp_path / "log.nc")
+    # of the lags up to 200 steps the file has one
+    assert log.steps.tolist() == [0, 100, 200, 300, 400]
+    assert log.block.tolist() == [0, 0, 1, 1, 2] and log.lag.tolist() == [0, 100, 0, 100, 0]
+    produced = frames["thermo"][frames["thermo"][:, 0] >= 500]
+    energy = dict(zip(produced[:, 0] - 500, produced[:, 2], strict=True))
+    expected = [energy[step] for step in thermo["step"]]
+    np.testing.assert_allclose(thermo["potential_energy"], expected, atol=2e-5)
+    state = load_state(tmp_path / "final.npz")[0]
+    np.testing.assert_allclose(state.positions, frames["uniform"][-1], atol=1e-5)
+    assert not state.velocities.any()
+
+
+@pytest.mark.parametrize(
+    ("change", "windows", "words"),
+    [
+        ({"particles": 400}, [], "has 320 particles, system.particles is 400"),
+        ({"density": 1.25}, [], "has the density 1.2, system.density is 1.25"),
+        ({"produce": 800}, [], "covers a time of 1, less than the production of 2"),
+        ({"uniform_stride": 150}, [], "between frames, 0.25, does not divide md.frame_interval"),
+        ({}, [0.6], "half the hop window 0.6 is no whole number of frames, which are 0.25 apart"),
+    ],
+)
+def test_a_run_of_others_that_does_not_fit_is_refused(written, tmp_path, change, windows, words):
+    external = open_external(written[0] / "uniform.nc", kob_andersen())
+    with pytest.raises(TrajectoryError, match=words):
+        import_run(external, tmp_path, kob_andersen(), plan(**change), windows)
+    assert not list(tmp_path.iterdir())

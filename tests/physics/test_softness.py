@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.integrate import quad, simpson
 
+import softcage.cage.local_depth
 from softcage.cage.calibration import softness_from_depth
 from softcage.cage.local_depth import (
     ERROR_TARGET,
@@ -84,16 +85,14 @@ def liquid(request):
     return frame, temperature, some, np.array(literal)
 
 
-def _errors(liquid, k, grid_step=None):
+def _errors(liquid, k):
     """Errors of the depth with DELTAS[k] relative to the particle's own depth.
 
     Where that is less than a tenth of the mean they are relative to a tenth of the mean: the depth
     goes through zero, and its error does not.
     """
     frame, temperature, some, literal = liquid
-    depth = local_depth(
-        *frame, temperature=temperature, delta=DELTAS[k], grid_step=grid_step, **SHELL
-    )
+    depth = local_depth(*frame, temperature=temperature, delta=DELTAS[k], **SHELL)
     scale = np.maximum(np.abs(literal[k]), 0.1 * literal[k].mean())
     return np.abs(depth[some] - literal[k]) / scale
 
@@ -105,9 +104,12 @@ def test_the_default_grid_meets_the_error_target(liquid, k):
 
 
 @pytest.mark.parametrize("k", range(2))
-def test_the_error_grows_with_the_step_of_the_grid(liquid, k):
+def test_the_error_grows_with_the_step_of_the_grid(liquid, k, monkeypatch):
     """A step of delta misses the target. (For a wide Gaussian the repulsion bounds the step.)"""
-    errors = [_errors(liquid, k, share * DELTAS[k]) for share in (1.0, 0.7, 0.5, 0.3)]
+    errors = []
+    for share in (1.0, 0.7, 0.5, 0.3):
+        monkeypatch.setattr(softcage.cage.local_depth, "_STEP", share)
+        errors.append(_errors(liquid, k))
     assert errors[0].max() > ERROR_TARGET
     typical = [np.median(error) for error in errors]
     assert typical[0] > 2 * typical[1] > 4 * typical[2]

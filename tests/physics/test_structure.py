@@ -7,6 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from softcage.io.trajectory import Trajectory
+from softcage.structure.blocks import Structure, pool_structure, structure_of_run
 from softcage.structure.rdf import pair_counts, rdf_from_counts, wrap
 from softcage.structure.structure_factor import (
     density_modes,
@@ -207,7 +209,7 @@ def test_transform_of_known_g():
 
 
 def test_transform_meets_lattice_vectors_at_large_q():
-    """On one and the same set of frames the two routes agree where the cut does not matter."""
+    """On one and the same set of frames the two agree where the cut does not matter."""
     rng = np.random.default_rng(7)
     frames = np.array([_frame(150, seed=k)[0] for k in range(40)]) + rng.random((40, 1, 3)) * BOX
     species = _frame(150)[1]
@@ -235,3 +237,73 @@ def test_direct_correlation_inverts():
     np.testing.assert_allclose(product, np.broadcast_to(np.eye(2)[:, :, None], s.shape), atol=1e-9)
     with pytest.raises(ValueError, match="singular"):
         direct_correlation(np.ones((2, 2, 3)))
+
+
+# ---------------------------------------------------------------- runs in time blocks
+class Frames(Trajectory):
+    """A trajectory in memory."""
+
+    @classmethod
+    def of(cls, positions, species, box=BOX):
+        count = np.arange(len(positions))
+        run = cls(None, box, species, count, 0.5 * count, 0 * count, 0 * count)
+        object.__setattr__(run, "positions", positions)
+        return run
+
+    def read(self, frame_indices):
+        return self.positions[np.asarray(frame_indices)]
+
+
+WAVES = {"r_bin": 0.05, "q_max": 3.0, "q_match": (2.0, 4.0), "q_bin": 0.5, "q_vectors": 10}
+
+
+@pytest.fixture(scope="module")
+def runs():
+    species = _frame()[1]
+    return [
+        Frames.of(np.array([_frame(seed=k)[0] for k in range(begin, begin + 9)]), species)
+        for begin in (0, 20)
+    ]
+
+
+def test_blocks_of_a_run_add_up_to_the_run(runs):
+    run = runs[0]
+    structure = structure_of_run(run, frames=7, blocks=3, **WAVES)
+    assert structure.n_frames == 7 and structure.block_frames.tolist() == [2, 3, 2]
+    # beyond q_max where it has to be joined with the transform
+    assert 3.0 < structure.q[-1] <= 4.0
+    assert structure.n_vectors.max() <= 10
+    frames = run.read([0, 1, 3, 4, 5, 7, 8])
+    np.testing.assert_allclose(
+        np.average(structure.g, axis=0, weights=structure.block_frames),
+        _g(frames, run.species)[1],
+    )
+    vectors, shell, _ = lattice_vectors(BOX, 4.0, 0.5, 10)
+    np.testing.assert_allclose(
+        np.average(structure.s, axis=0, weights=structure.block_frames),
+        partial_structure_factors(frames, run.species, BOX, vectors, shell),
+    )
+    assert structure_of_run(run, frames=7, blocks=50, **WAVES).block_frames.tolist() == [1] * 7
+
+
+def test_runs_are_pooled_block_by_block(runs, tmp_path):
+    parts = [structure_of_run(run, blocks=9, **WAVES) for run in runs]
+    parts[0].save(tmp_path / "run.npz")
+    again = Structure.load(tmp_path / "run.npz")
+    for name, value in vars(parts[0]).items():
+        np.testing.assert_array_equal(getattr(again, name), value)
+    pooled = pool_structure([again, parts[1]], ["a", "b"], 2)
+    assert pooled.block_frames.tolist() == [4, 5, 4, 5] and pooled.n_frames == 18
+    for name in ("g", "s"):
+        halves = [structure_of_run(run, blocks=2, **WAVES) for run in runs]
+        expected = np.concatenate([getattr(half, name) for half in halves])
+        np.testing.assert_allclose(getattr(pooled, name), expected)
+
+
+@pytest.mark.parametrize("change", [{"r_bin": 0.06}, {"q_bin": 0.4}, {"box": 1.001 * BOX}])
+def test_runs_that_do_not_go_together_are_not_pooled(runs, change):
+    settings = {"box": BOX, **WAVES, **change}
+    run = Frames.of(runs[1].positions, runs[1].species, settings.pop("box"))
+    one, other = structure_of_run(runs[0], **WAVES), structure_of_run(run, **settings)
+    with pytest.raises(ValueError, match="b: has another box or other bins than a"):
+        pool_structure([one, other], ["a", "b"], 2)

@@ -1,19 +1,26 @@
 """The cage's integrals, radii and calibration where the answer is known."""
 
+import logging
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softcage.cage.calibration import linear_calibration
+from softcage.cage.average import cage_of_structure
+from softcage.cage.calibration import calibrate, linear_calibration, read_line
 from softcage.cage.mean_field import (
     core_radius,
     depth_q,
+    depth_r,
     first_minimum,
     hnc_product,
     inverse_softness,
     potential_q,
 )
+from softcage.model import kob_andersen
+from softcage.structure.blocks import Structure
+from softcage.structure.structure_factor import direct_correlation, structure_factor_from_rdf
 
 
 def _gaussian_cage(depth, stiffness, q_max=80.0):
@@ -145,3 +152,86 @@ def test_calibration_needs_two_temperatures():
         linear_calibration([-40.0], [1000.0])
     with pytest.raises(ValueError, match="two temperatures"):
         linear_calibration([-40.0, -40.0], [1000.0, 1001.0])
+
+
+# ---------------------------------------------------------------- a temperature
+def _structure(noise=0.0, peak=1.1):
+    """Five blocks of an invented liquid: S on lattice vectors is the transform of g, and noise."""
+    rng, r, x = np.random.default_rng(1), 0.01 * (np.arange(400) + 0.5), np.array([0.8, 0.2])
+    shell = 2.5 * np.exp(-(((r - peak) / 0.12) ** 2)) + np.exp(-(((r - 2 * peak) / 0.3) ** 2))
+    g = np.where(r < peak - 0.3, 0.0, 0.4 + 0.6 * (1 - np.exp(-((r / 2) ** 4))) + shell)
+    g = np.broadcast_to(g, (5, 2, 2, 400)) * (1 + noise * rng.normal(size=(5, 2, 2, 1)))
+    q = 0.1 * np.arange(1, 141)
+    s = structure_factor_from_rdf(r, g, q, 1.0, x)
+    s = s + noise * rng.normal(size=(5, 1, 1, 140)) * np.eye(2)[:, :, None]
+    vectors = np.ones(140, dtype=int)
+    return Structure(r, g, q, s, vectors, 8.0, 1.0, x, 13, np.array([2, 3, 3, 3, 2]))
+
+
+def test_a_cage_is_that_of_the_averages(caplog):
+    """Frames weigh alike; both routes for each q_max, more ranges at the first of them."""
+    mixture, structure = kob_andersen(), _structure(noise=0.001)
+    ways = {"q_max": 20.0, "q_max_alternatives": [9.0], "harmonic_range_alternatives": [0.1]}
+    caplog.set_level(logging.INFO)
+    table, curves = cage_of_structure(
+        structure, mixture, 0.6, **ways, resamples=20, log=logging.getLogger("test")
+    )
+    assert "differ by at most 0.00" in caplog.text and "5 blocks" in caplog.text
+    assert table[["q_max", "route", "harmonic_range"]].to_numpy().tolist() == [
+        [9.0, "curvature", 0.0], [9.0, "harmonic", 0.05], [20.0, "curvature", 0.0],
+        [20.0, "harmonic", 0.05], [20.0, "harmonic_alternative", 0.1],
+    ]  # fmt: skip
+    g = np.average(structure.g, axis=0, weights=[2, 3, 3, 3, 2])
+    np.testing.assert_allclose(curves["g"], g)
+    radii = curves["r0"], curves["r_min"]
+    x, potential = structure.fractions, mixture.potential
+    depth = depth_r(structure.r, g, potential, 0.6, 1.0, x, *radii)
+    np.testing.assert_allclose(table["depth_r"], depth)
+    q, s = curves["q"], curves["s"]
+    for row in table.to_dict("records"):
+        c, route = direct_correlation(s), row["route"].removesuffix("_alternative")
+        assert row["depth_q"] == pytest.approx(depth_q(q, s, c, x, row["q_max"]))
+        expected = inverse_softness(q, s, c, x, row["q_max"], route, row["harmonic_range"])
+        assert row["inverse_softness"] == pytest.approx(expected)
+        assert row["n_frames"] == 13 and row["r0_AB"] == radii[0][0, 1]
+        assert 0 < row["depth_r_error"] < 0.1 * depth and row["inverse_softness_error"] > 0
+
+
+@pytest.mark.parametrize("q_max", [5.0, 10.5, 13.9])
+def test_integrals_may_end_below_where_lattice_vectors_do(caplog, q_max):
+    """Below q_match there is nothing of the transform, and nothing to compare."""
+    caplog.set_level(logging.INFO)
+    log, cages = logging.getLogger("test"), {}
+    for end in (q_max, 20.0):
+        table, _ = cage_of_structure(_structure(), kob_andersen(), 0.6, q_max=end, log=log)
+        cages[end] = table.iloc[0]
+    assert ("that of lattice vectors alone" in caplog.text) == (q_max < 10)
+    assert cages[q_max]["depth_r"] == cages[20.0]["depth_r"]
+    assert cages[q_max]["depth_q"] < cages[20.0]["depth_q"]
+    with pytest.raises(ValueError, match="q_max = 0.1 is less than two steps of q"):
+        cage_of_structure(_structure(), kob_andersen(), 0.6, q_max=0.1)
+
+
+def test_a_line_is_read_back(tmp_path):
+    tables = [
+        cage_of_structure(_structure(peak=peak), kob_andersen(), T, resamples=5)[0]
+        for T, peak in ((0.8, 1.1), (0.5, 1.12), (0.6, 1.115))
+    ]
+    cage, lines = calibrate(tables)
+    assert cage["T"].tolist() == [0.5, 0.6, 0.8] * 2
+    cage.to_csv(tmp_path / "cage.csv", index=False)
+    lines.to_csv(tmp_path / "calibration.csv", index=False)
+    for route in ("curvature", "harmonic"):
+        line = read_line(tmp_path, route=route)
+        own = cage[cage["route"] == route]
+        errors = own["depth_r_error"], own["inverse_softness_error"]
+        fit = linear_calibration(-own["depth_r"], own["inverse_softness"], *errors)
+        assert (line.c0, line.c1) == pytest.approx((fit.intercept, fit.slope))
+        r0, r_min = line.ranges(0.6, ["AA", "AB"])
+        row = own[own["T"] == 0.6].iloc[0]
+        assert r0.tolist() == [row["r0_AA"], row["r0_AB"]] and r_min[0] == row["r_min_AA"]
+    assert line.ranges(0.7, ["AA", "AB"]) is None
+    with pytest.raises(ValueError, match="have no column r0_AC"):
+        line.ranges(0.6, ["AA", "AC"])
+    with pytest.raises(ValueError, match="no line for q_max 30, curvature; there are: 20 curv"):
+        read_line(tmp_path, 30.0)

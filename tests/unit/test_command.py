@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from softcage.cage.calibration import read_line
 from softcage.cage.local_depth import local_depth
 from softcage.cage.mean_field import measured_ranges
 from softcage.cli.command import main
@@ -21,7 +22,7 @@ from softcage.dynamics.hops import p_hop
 from softcage.dynamics.relaxation import hop_threshold, msd, non_gaussian_parameter
 from softcage.io.external import import_trajectory, open_external
 from softcage.model import kob_andersen
-from softcage.scoring import COLUMNS, measured_threshold, read_metadata
+from softcage.scoring import measured_threshold, read_metadata
 
 ROOT = Path(__file__).resolve().parents[2]
 KA = kob_andersen()
@@ -103,7 +104,9 @@ def test_the_table_is_what_the_library_gives(capsys, tmp_path, files, calibratio
     )  # fmt: skip
     assert status == 0, said
     table = pd.read_parquet(out) if suffix == ".parquet" else pd.read_csv(out, comment="#")
-    assert tuple(table.columns) == COLUMNS
+    assert table.columns.tolist() == [
+        "frame", "time", "particle", "depth", "softness", "p_hop", "rearranging",
+    ]  # fmt: skip
     assert len(table) == FRAMES * len(A)
     np.testing.assert_array_equal(table["particle"], np.tile(A, FRAMES))
     np.testing.assert_allclose(table["time"], 0.5 * table["frame"])
@@ -201,6 +204,37 @@ def test_every_tenth_frame_and_a_threshold(capsys, tmp_path, files):
     pd.testing.assert_frame_equal(table, whole)
 
 
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+def test_several_widths_have_a_column_each(capsys, tmp_path, files, calibration, suffix):
+    """Beside each other: the rows, p_hop and the rest are those of one width."""
+    words = ("--interval", 0.5, "--hop-window", 6, "--calibration", calibration, "--every", 10)
+    read = pd.read_parquet if suffix == ".parquet" else lambda p: pd.read_csv(p, comment="#")
+    out = tmp_path / f"several{suffix}"
+    several = ("--delta", "0.04,0.09,0.02,0.09")
+    status, said = score(capsys, files / "run.gsd", out, *words, *several)
+    assert status == 0, said
+    table, about = read(out), read_metadata(out)
+    assert table.columns.tolist() == [
+        "frame", "time", "particle", "depth_0.04", "softness_0.04", "depth_0.09", "softness_0.09",
+        "depth_0.02", "softness_0.02", "p_hop", "rearranging",
+    ]  # fmt: skip
+    assert about["delta"] == [0.04, 0.09, 0.02]
+    invalid = 0
+    for delta in about["delta"]:
+        one = tmp_path / f"{delta}{suffix}"
+        assert score(capsys, files / "run.gsd", one, *words, "--delta", delta)[0] == 0
+        single = read(one)
+        for name in ("depth", "softness"):
+            np.testing.assert_allclose(
+                table[f"{name}_{delta:g}"].astype(float), single[name].astype(float), rtol=1e-3
+            )
+        same = ["frame", "time", "particle", "p_hop", "rearranging"]
+        pd.testing.assert_frame_equal(table[same], single[same])
+        assert read_metadata(one)["delta"] == delta
+        invalid += read_metadata(one)["n_invalid"]
+    assert about["n_invalid"] == invalid and about["n_rows"] == len(table)
+
+
 def test_memory_does_not_grow_with_frames(capsys, tmp_path, calibration):
     """Rows go to disk in groups of some frames."""
     path = write_gsd(tmp_path / "long.gsd", np.tile(lattice_walk(frames=30), (7, 1, 1)))
@@ -250,6 +284,36 @@ def test_calibrate_and_score_with_it(capsys, tmp_path):
     assert about["r_min_AA"] == row["r_min_AA"] and about["range_source"] == "calibration"
 
 
+@pytest.mark.parametrize("q_max", [8, 12, 13.5, 30])
+def test_calibrate_with_any_upper_limit(capsys, tmp_path, q_max):
+    """Wave vectors go as far as S(q) is joined with the transform, wherever integrals end."""
+    runs = []
+    for T, noise in ((0.5, 0.05), (0.9, 0.09)):
+        runs.append(f"{T}={write_gsd(tmp_path / f'{T}.gsd', lattice_walk(3, noise))}")
+    folder = tmp_path / "line"
+    words = ("--out", folder, "--blocks", 4, "--frames", 8)
+    status, said = run(capsys, "calibrate", *runs, *words, "--q-max", q_max)
+    assert status == 0, said
+    cages = pd.read_csv(folder / "cage.csv")
+    assert set(cages["q_max"]) == {q_max} and cages["inverse_softness"].notna().all()
+    assert read_line(folder, q_max).q_max == q_max
+    assert run(capsys, "calibrate", *runs, *words)[0] == 0
+    usual = pd.read_csv(folder / "cage.csv")
+    # g(r) and what follows from it has nothing to do with q
+    np.testing.assert_array_equal(cages["depth_r"], usual["depth_r"])
+    grows = cages["inverse_softness"] > usual["inverse_softness"]
+    assert (grows == (q_max > 20))[cages["route"] == "curvature"].all()
+
+
+def test_an_upper_limit_that_is_too_low_is_said_in_words(capsys, tmp_path, files):
+    runs = [f"{T}={files / 'run.gsd'}" for T in (0.5, 0.9)]
+    words = ("--out", tmp_path / "line", "--q-max", 0.1, "--frames", 2, "--quiet")
+    status, said = run(capsys, "calibrate", *runs, *words)
+    assert status == 1 and said.count("\n") == 1
+    assert "q_max = 0.1 is less than two steps of q" in said
+    assert not (tmp_path / "line").exists()
+
+
 def test_calibrate_needs_two_temperatures(capsys, tmp_path, files):
     status, said = run(capsys, "calibrate", f"0.5={files / 'run.gsd'}", "--out", tmp_path / "line")
     assert status == 2 and "at least two temperatures" in said
@@ -263,6 +327,9 @@ def test_calibrate_needs_two_temperatures(capsys, tmp_path, files):
         (["--temperature", 0], "0 must be greater than 0"),
         (["--temperature", -0.5], "-0.5 must be greater than 0"),
         (["--delta", 0], "0 must be greater than 0"),
+        (["--delta", "0.09,"], "'' is not a number"),
+        (["--every", 0], "'0' must be a whole number, at least 1"),
+        (["--every", 2.5], "'2.5' must be a whole number, at least 1"),
         (["--species", "A:1"], "'A:1' is not of the form A=1,B=2"),
         (["--out", "table.xlsx"], "give a name that ends in .parquet or .csv"),
     ],
@@ -325,6 +392,15 @@ def test_an_old_table_stays_when_the_command_fails(capsys, tmp_path, files):
 
 
 # ---------------------------------------------------------------- the package
+def test_help_needs_none_of_the_heavy_packages():
+    """What takes seconds to import is imported when the options are known to make sense."""
+    code = (
+        "import sys\nfrom softcage.cli.command import parser\nparser().format_help()\n"
+        "assert not {'numpy', 'numba', 'pandas'} & set(sys.modules)"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "workflow")
+
+
 def test_help_is_for_people(capsys):
     with pytest.raises(SystemExit) as stop:
         main(["score", "--help"])

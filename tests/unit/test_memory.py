@@ -1,25 +1,22 @@
 """Every stage streams: its memory does not grow with the number of frames.
 
-The scripts of the stages run one after another on two invented runs, one four times as long as the
-other. Python's own accounting of memory (which NumPy reports to) gives the peak of each. Once more
-they run where the system refuses memory beyond less than the trajectory's size.
+The stages run one after another on two invented runs, one four times as long as the other. Python's
+own accounting of memory (which NumPy reports to) gives the peak of each. Once more they run where
+the system refuses memory beyond less than the trajectory's size.
 """
 
-import importlib.util
 import os
 import resource
 import subprocess
 import sys
 import tracemalloc
-from functools import partial
 from pathlib import Path
-from types import SimpleNamespace
 
 import h5py
 import numpy as np
-import pandas as pd
 import pytest
 
+from softcage.dynamics.hops import write_p_hop
 from softcage.dynamics.propagator import (
     SoftnessSeries,
     group_centres,
@@ -28,12 +25,15 @@ from softcage.dynamics.propagator import (
     sum_pairs,
     tenths,
 )
-from softcage.io.trajectory import open_trajectory, write_topology, write_trajectory
+from softcage.dynamics.relaxation import displacement_sums
+from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 from softcage.model import kob_andersen
 from softcage.prediction.counts import LAGS, block_counts, count_run, fine_index, labels
+from softcage.scoring import Recipe, score_run
 from softcage.statistics import block_slices
+from softcage.structure.blocks import structure_of_run
 
-SCRIPTS = Path(__file__).resolve().parents[2] / "workflow" / "scripts"
+WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 N, N_A, FRAMES = 800, 640, 600  # blocks are longer than the slabs that are in memory
 BOX = (N / 1.2) ** (1 / 3)
 # A byte for each A particle and frame, the smallest array that would not stream.
@@ -41,70 +41,48 @@ GROWTH = N_A
 MIXTURE = kob_andersen()
 
 
-def script(name):
-    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-def write_stream(path, frames, seed):
+def write_stream_of_cages(path, frames, seed):
     """Particles that vibrate about fixed sites: a cage, but no rearrangement."""
     rng = np.random.default_rng(seed)
     m = int(np.ceil(N ** (1 / 3)))
     cells = np.stack(np.meshgrid(*[np.arange(m)] * 3), -1).reshape(-1, 3)
     sites = (cells[np.random.default_rng(0).permutation(m**3)[:N]] + 0.5) * BOX / m
     species = np.repeat([0, 1], [N_A, N - N_A])
-    times = 0.5 * np.arange(frames)
+    steps = 200 * np.arange(frames)
     parts = (sites + rng.normal(0, 0.05, (min(32, frames - k), N, 3)) for k in range(0, frames, 32))
-    write_trajectory(path, parts, times, BOX)
+    write_stream(path, parts, BOX, steps, steps * 0.0025, lag=steps)
     write_topology(path.with_name("topology.pdb"), species, ("A", "B"), sites, BOX)
-    table = pd.DataFrame({"step": np.arange(frames) * 200, "time": times})
-    table["block"], table["lag"] = 0, table["step"]
-    table.to_csv(path.with_suffix(".csv"), index=False)
 
 
-def jobs(folder):
-    """Return script -> what Snakemake would give it, in an order in which they can run."""
-    model = {
-        "species": ["A", "B"], "fractions": [0.8, 0.2], "masses": [1.0, 1.0],
-        "sigma": MIXTURE.sigma.tolist(), "epsilon": MIXTURE.epsilon.tolist(), "cutoff": 2.5,
-    }  # fmt: skip
-    row = {"T": 0.5, "q_max": 20.0, "route": "curvature"}
-    radii = {"r0_AA": 0.88, "r0_AB": 0.72, "r_min_AA": 1.42, "r_min_AB": 1.25}
-    pd.DataFrame([row | radii]).to_csv(folder / "cage.csv", index=False)
-    line = row | {"relation": "c", "intercept": 212.0, "slope": -19.6}
-    pd.DataFrame([line]).to_csv(folder / "calibration.csv", index=False)
-    summary = folder / "summary.csv"
-    pd.DataFrame({"p_c": [0.1], "blocks": [4]}).to_csv(summary, index=False)
+def stages(folder):
+    """Return name -> a stage of a study, in an order in which they can run."""
     uniform, log = folder / "uniform.nc", folder / "log.nc"
-    softness, hops = folder / "softness.h5", folder / "hops.h5"
-    statistics = {"n_resamples": 5, "seed": 0}
+    radii = {"r0": np.array([0.88, 0.72]), "r_min": np.array([1.42, 1.25])}
+    recipe = Recipe(MIXTURE, 0.5, **radii, c0=212.0, c1=-19.6)
+    waves = {"q_max": 4.0, "q_match": (2.0, 4.0), "q_bin": 0.5, "q_vectors": 5}
+
+    def structure():
+        structure_of_run(open_trajectory(uniform), frames=10**9, blocks=4, r_bin=0.02, **waves)
+
+    def softness():
+        with h5py.File(folder / "softness.h5", "w") as store:
+            score_run(store, recipe, open_trajectory(uniform), open_trajectory(log))
+
+    def relaxation():
+        displacement_sums(open_trajectory(uniform), open_trajectory(log), n_blocks=8)
+
+    def hops():
+        with h5py.File(folder / "hops.h5", "w") as store:
+            write_p_hop(store, open_trajectory(uniform), [15.0, 30.0], 0.1)
+
     return {
-        "structure": (
-            {"uniform": uniform},
-            {0: folder / "structure.npz"},
-            {"r_bin": 0.02, "frames": 10**9, "q_max": 4.0, "q_bin": 0.5, "q_vectors": 5,
-             "blocks": 4, "seed": 0},
-        ),
-        "softness": (
-            {"uniform": uniform, "log": log, "cages": folder / "cage.csv",
-             "calibration": folder / "calibration.csv"},
-            {0: softness},
-            {"mixture": model, "stride": 1, "average_window": 0, "with_log": True, **row},
-        ),
-        "relaxation": (
-            {"uniform": uniform, "log": log},
-            {"table": folder / "relaxation.csv", "sums": folder / "relaxation.npz"},
-            {"overlap_radius": 0.3, "production_time": 200.0, "fine_blocks": 8, "blocks": 4,
-             "block_relaxation_times": 2.0, **statistics},
-        ),
-        "hops": (
-            {"uniform": uniform, "summary": summary},
-            {"p_hop": hops, "events": folder / "events.parquet"},
-            {"windows": [15.0, 30.0], "p_c": "measured", "p_c_paper": {}},
-        ),
-    }  # fmt: skip
+        "structure": structure,
+        "softness": softness,
+        "relaxation": relaxation,
+        "hops": hops,
+        "prediction": lambda: prediction(folder),
+        "propagator": lambda: propagator(folder),
+    }
 
 
 def prediction(folder):
@@ -129,35 +107,11 @@ def propagator(folder):
         )  # fmt: skip
 
 
-class Named(dict):
-    """Files or parameters by name or place, as Snakemake gives them."""
-
-    __getattr__ = dict.__getitem__
-
-
-def stages(folder):
-    """Return name -> a stage of a study, in an order in which they can run."""
-
-    def run_script(name, files, outputs, params):
-        snakemake = SimpleNamespace(
-            input=Named(files), output=Named(outputs), params=Named(params),
-            wildcards=Named(T="0.5", delta="0.09", replica="0"),
-            log=[folder / f"{name}.log"], threads=1,
-        )  # fmt: skip
-        script(name).main(snakemake)
-
-    found = {name: partial(run_script, name, *job) for name, job in jobs(folder).items()}
-    return found | {
-        "prediction": partial(prediction, folder),
-        "propagator": partial(propagator, folder),
-    }
-
-
 def peaks(folder, frames, trace=True):
-    """Return script -> peak of memory in bytes over a run with so many frames."""
+    """Return stage -> peak of memory in bytes over a run with so many frames."""
     folder.mkdir()
-    write_stream(folder / "uniform.nc", frames, 1)
-    write_stream(folder / "log.nc", 24, 2)
+    write_stream_of_cages(folder / "uniform.nc", frames, 1)
+    write_stream_of_cages(folder / "log.nc", 24, 2)
     found = {}
     for name, stage in stages(folder).items():
         if trace:
@@ -214,7 +168,11 @@ def test_a_trajectory_may_be_larger_than_the_memory_allowed(tmp_path, share):
     code = "import sys, test_memory as t; t.run_within(t.Path(sys.argv[1]), int(sys.argv[2]))"
     done = subprocess.run(
         [sys.executable, "-c", code, tmp_path, str(int(share * size))],
-        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent), "OMP_NUM_THREADS": "1"},
+        env={
+            **os.environ,
+            "PYTHONPATH": os.pathsep.join([str(Path(__file__).parent), str(WORKFLOW)]),
+            "OMP_NUM_THREADS": "1",
+        },
         capture_output=True,
         text=True,
         check=False,

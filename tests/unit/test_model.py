@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import yaml
 
 from softcage.io.atomic_file import replacing
 from softcage.model import Mixture, box_length, kob_andersen
@@ -36,6 +37,15 @@ def test_a_mixture_that_does_not_fit_names_the_key():
     ):
         with pytest.raises(ValueError, match=f"mixture.{key}"):
             Mixture(**{**good, key: value})
+
+
+def test_a_mixture_in_plain_types_is_the_same_mixture():
+    mixture = kob_andersen()
+    again = Mixture.from_dict(yaml.safe_load(yaml.safe_dump(mixture.to_dict())))
+    assert again.species == mixture.species
+    for name in ("fractions", "sigma", "epsilon", "cutoff", "masses"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(mixture, name))
+    assert mixture.pairs == ["AA", "AB"]
 
 
 def test_box():

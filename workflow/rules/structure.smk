@@ -21,7 +21,8 @@ rule structure:
     params:
         r_bin=config["structure"]["r_bin"],
         frames=config["structure"]["frames"],
-        q_max=max(config["structure"]["q_max"], config["structure"]["q_match"][1]),
+        q_max=config["structure"]["q_max"],
+        q_match=config["structure"]["q_match"],
         q_bin=config["structure"]["q_bin"],
         q_vectors=config["structure"]["q_vectors"],
         blocks=FINE_BLOCKS,

@@ -10,7 +10,7 @@ Outputs: ``calibration/cage.csv`` (the tables of all temperatures) and
 ``calibration/calibration.csv``.
 """
 
-from softcage.cage.calibration import calibration_table, read_cages
+from softcage.cage.calibration import calibrate, read_cages
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 
@@ -18,9 +18,7 @@ from softcage.io.log import logged
 def main(snakemake):
     """Read the cages of all temperatures, write them as one table, and the lines."""
     with logged(snakemake.log[0]) as log:
-        cage = read_cages(snakemake.input.cages)
-        cage = cage.sort_values(["q_max", "route", "harmonic_range", "T"])
-        lines = calibration_table(cage)
+        cage, lines = calibrate(read_cages(snakemake.input.cages))
         with replacing(snakemake.output.cages) as path:
             cage.to_csv(path, index=False)
         with replacing(snakemake.output.lines) as path:

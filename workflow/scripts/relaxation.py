@@ -9,7 +9,12 @@ Outputs: ``relaxation/T{T}/r{replica}.csv`` (table over time) and ``.npz`` (``ti
 
 import numpy as np
 
-from softcage.dynamics.relaxation import accumulate, overlap, relaxation_table, relaxation_time
+from softcage.dynamics.relaxation import (
+    displacement_sums,
+    overlap,
+    relaxation_table,
+    relaxation_time,
+)
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
@@ -20,7 +25,7 @@ def main(snakemake):
     """Sum displacements over pairs of frames, write their averages and the sums."""
     params = snakemake.params
     with logged(snakemake.log[0]) as log:
-        times, sums = accumulate(
+        times, sums = displacement_sums(
             open_trajectory(snakemake.input.uniform),
             open_trajectory(snakemake.input.log),
             n_blocks=params.fine_blocks,
@@ -40,4 +45,4 @@ def main(snakemake):
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

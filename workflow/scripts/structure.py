@@ -1,8 +1,4 @@
-"""Partial g(r) and lattice S(q) of one run.
-
-Evenly spaced frames of the uniform stream are cut into many short time blocks; each block gives
-its own histogram g(r), up to half the box, and its own S(q) on the wave vectors of the box. How
-long blocks must be for an error bar depends on tau_alpha: who reads the file merges them.
+"""Partial g(r) and lattice S(q) of one run, in many short time blocks.
 
 Output ``structure/T{T}/r{replica}.npz``: ``r``, ``g`` (blocks, species, species, r), ``q``,
 ``s`` (blocks, species, species, q), ``n_vectors`` a shell, ``box``, ``density``, ``fractions``,
@@ -10,14 +6,10 @@ Output ``structure/T{T}/r{replica}.npz``: ``r``, ``g`` (blocks, species, species
 """
 
 import numba
-import numpy as np
 
-from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
-from softcage.sampling import evenly_spaced
-from softcage.statistics import block_slices
-from softcage.structure.structure_factor import lattice_vectors, structure_of_blocks
+from softcage.structure.blocks import structure_of_run
 
 
 def main(snakemake):
@@ -26,36 +18,28 @@ def main(snakemake):
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     with logged(snakemake.log[0]) as log:
         trajectory = open_trajectory(snakemake.input.uniform)
-        chosen = evenly_spaced(trajectory.n_frames, p.frames)
-        blocks = [chosen[part] for part in block_slices(len(chosen), min(p.blocks, len(chosen)))]
-        vectors, shell, q = lattice_vectors(
-            trajectory.box, p.q_max, p.q_bin, p.q_vectors, seed=p.seed
+        structure = structure_of_run(
+            trajectory,
+            frames=p.frames,
+            blocks=p.blocks,
+            r_bin=p.r_bin,
+            q_max=p.q_max,
+            q_match=p.q_match,
+            q_bin=p.q_bin,
+            q_vectors=p.q_vectors,
+            seed=p.seed,
         )
+        structure.save(snakemake.output[0])
         log.info(
             "%d of %d frames in %d blocks; %d wave vectors in %d shells up to q = %.4g",
-            len(chosen),
+            structure.n_frames,
             trajectory.n_frames,
-            len(blocks),
-            len(vectors),
-            len(q),
-            q[-1],
+            len(structure.block_frames),
+            structure.n_vectors.sum(),
+            len(structure.q),
+            structure.q[-1],
         )
-        r, g, s = structure_of_blocks(trajectory, blocks, p.r_bin, vectors, shell)
-        with replacing(snakemake.output[0]) as path:
-            np.savez(
-                path,
-                r=r,
-                g=g,
-                q=q,
-                s=s,
-                n_vectors=np.bincount(shell),
-                box=trajectory.box,
-                density=trajectory.n_particles / trajectory.box**3,
-                fractions=np.bincount(trajectory.species) / trajectory.n_particles,
-                n_frames=len(chosen),
-                block_frames=[len(frames) for frames in blocks],
-            )
-        log.info("first peak of g_AA: %.3f", g.mean(axis=0)[0, 0].max())
+        log.info("first peak of g_AA: %.3f", structure.g.mean(axis=0)[0, 0].max())
 
 
 if __name__ == "__main__":

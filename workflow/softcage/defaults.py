@@ -3,7 +3,7 @@
 Reduced Lennard-Jones units.
 """
 
-from typing import Any, Literal
+from typing import Literal
 
 R_BIN = 0.005  # of g(r)
 Q_BIN = 0.1  # width of a shell of wave vectors
@@ -19,12 +19,3 @@ OVERLAP_RADIUS = 0.3
 HOP_WINDOW = 15.0
 BLOCKS = 8  # time blocks of a run, for errors
 RESAMPLES = 200  # of the bootstrap over them
-
-KOB_ANDERSEN: dict[str, Any] = {  # the mixture
-    "species": ["A", "B"],
-    "fractions": [0.8, 0.2],
-    "masses": [1.0, 1.0],
-    "sigma": [[1.0, 0.8], [0.8, 0.88]],
-    "epsilon": [[1.0, 1.5], [1.5, 0.5]],
-    "cutoff": 2.5,  # in units of sigma_uv
-}

@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from softcage import defaults
+Potential = Callable[[int, int, np.ndarray], np.ndarray]  # (u, v, r) to U_uv(r)
+
+KOB_ANDERSEN: dict[str, Any] = {
+    "species": ["A", "B"],
+    "fractions": [0.8, 0.2],
+    "masses": [1.0, 1.0],
+    "sigma": [[1.0, 0.8], [0.8, 0.88]],
+    "epsilon": [[1.0, 1.5], [1.5, 0.5]],
+    "cutoff": 2.5,  # in units of sigma_uv
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +88,22 @@ class Mixture:
             masses=np.asarray(mixture["masses"], dtype=float),
         )
 
+    def to_dict(self) -> dict:
+        """Return the plain types that :meth:`from_dict` builds the same mixture from."""
+        return {
+            "species": list(self.species),
+            "fractions": self.fractions.tolist(),
+            "masses": self.masses.tolist(),
+            "sigma": self.sigma.tolist(),
+            "epsilon": self.epsilon.tolist(),
+            "cutoff": (self.cutoff / self.sigma).tolist(),
+        }
+
+    @property
+    def pairs(self) -> list[str]:
+        """Names of the pairs of the first species with each, such as AA and AB."""
+        return [f"{self.species[0]}{name}" for name in self.species]
+
     def lennard_jones(self, u: int, v: int, r: np.ndarray) -> np.ndarray:
         """Return the full Lennard-Jones energy of a pair of species at distances ``r``."""
         s6 = (self.sigma[u, v] / np.asarray(r, dtype=float)) ** 6
@@ -112,7 +139,7 @@ class Mixture:
 
 def kob_andersen() -> Mixture:
     """Return the Kob-Andersen 80:20 mixture, cut at 2.5 sigma_uv."""
-    return Mixture.from_dict(defaults.KOB_ANDERSEN)
+    return Mixture.from_dict(KOB_ANDERSEN)
 
 
 def box_length(n: int, density: float) -> float:

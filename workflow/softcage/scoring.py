@@ -1,32 +1,48 @@
-"""Depth, softness and p_hop of every particle of the first species, frame by frame, as one table.
+"""Depth and softness of single particles, frame by frame: arrays of a study, or one table.
 
-The table is tidy: a row a frame and particle. It is written while the trajectory is read, so memory
-does not grow with the number of frames.
+The table of :func:`score` is tidy: a row a frame and particle of the first species, with p_hop
+beside it; several widths of the Gaussians stand side by side in it. Both are written while the
+trajectory is read, so memory does not grow with the number of frames.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from softcage import __version__
 from softcage.cage.calibration import softness_from_depth
-from softcage.cage.local_depth import DepthTables, depth_tables, local_depths
+from softcage.cage.local_depth import depth_tables, local_depths
+from softcage.defaults import DELTA
 from softcage.dynamics.hops import stream_p_hop
-from softcage.dynamics.relaxation import accumulate, hop_threshold, msd, non_gaussian_parameter
+from softcage.dynamics.relaxation import (
+    displacement_sums,
+    hop_threshold,
+    msd,
+    non_gaussian_parameter,
+)
+from softcage.io.arrays import append, growing
 from softcage.io.atomic_file import replacing
-from softcage.io.trajectory import Trajectory
+from softcage.io.trajectory import Trajectory, averaged_positions
 from softcage.model import Mixture
 
-COLUMNS = ("frame", "time", "particle", "depth", "softness", "p_hop", "rearranging")
 FORMATS = (".parquet", ".csv")
 _CHUNK = 64  # frames in memory, beside those of a hop window
+
+Progress = Callable[[int], None]
+
+
+def _silent(frame: int) -> None:
+    """Say nothing of a frame."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,10 +53,10 @@ class Recipe:
     ----------
     mixture : Mixture
     temperature : float
-    delta : float
-        Width of the Gaussians, sigma_AA.
     r0, r_min : (n_species,) array
         Range of the first shell, for pairs of the first species with each.
+    deltas : sequence of float
+        Widths of the Gaussians, sigma_AA.
     c0, c1 : float or None
         The line 1/S = c0 + c1 beta Phi; None gives no softness.
     half_window : int or None
@@ -53,16 +69,133 @@ class Recipe:
 
     mixture: Mixture
     temperature: float
-    delta: float
     r0: np.ndarray
     r_min: np.ndarray
+    deltas: Sequence[float] = (DELTA,)
     c0: float | None = None
     c1: float | None = None
     half_window: int | None = None
     p_c: float | None = None
     every: int = 1
 
+    def columns(self) -> list[str]:
+        """Names of the columns of the table: with several widths, depth_0.02, softness_0.02, ..."""
+        names = [""] if len(self.deltas) == 1 else [f"_{delta:g}" for delta in self.deltas]
+        scores = [f"{what}{name}" for name in names for what in ("depth", "softness")]
+        return ["frame", "time", "particle", *scores, "p_hop", "rearranging"]
 
+    def radii(self) -> dict[str, float]:
+        """Return r0 and r_min by their names in tables: r0_AA, r0_AB, r_min_AA, ..."""
+        return {
+            f"{what}_{pair}": float(r)
+            for what, radii in (("r0", self.r0), ("r_min", self.r_min))
+            for pair, r in zip(self.mixture.pairs, radii, strict=True)
+        }
+
+    def scorer(self, trajectory: Trajectory) -> Callable[[np.ndarray], np.ndarray]:
+        """Return a function from the positions of a frame to (n_delta, 2, n) depths and softness.
+
+        Softness is NaN without a line, and where the line does not reach.
+        """
+        species, box = trajectory.species, trajectory.box
+        tables = depth_tables(
+            self.mixture.potential,
+            self.temperature,
+            self.r0,
+            self.r_min,
+            self.deltas,
+            len(species) / box**3,
+            np.bincount(species, minlength=len(self.r0)) / len(species),
+        )
+
+        def scores(positions: np.ndarray) -> np.ndarray:
+            depth = local_depths(positions, species, box, tables)
+            softness = np.full_like(depth, np.nan)
+            if self.c0 is not None and self.c1 is not None:
+                softness = softness_from_depth(depth, self.c0, self.c1)
+            return np.stack([depth, softness], axis=1)
+
+        return scores
+
+
+# ---------------------------------------------------------------- arrays of a study
+def score_run(
+    store: h5py.Group,
+    recipe: Recipe,
+    uniform: Trajectory,
+    log: Trajectory | None = None,
+    average_window: float = 0.0,
+    progress: Callable[[int, str], None] = lambda done, what: None,
+) -> tuple[int, int]:
+    """Write depth and softness of the first width in the frames of a run.
+
+    A group for each stream, ``uniform`` and ``log``: ``depth`` and ``softness`` (frames, n)
+    float32, ``frame`` and ``time``, of the log stream also ``block`` and ``lag``. What they were
+    made with are attributes.
+
+    Parameters
+    ----------
+    store : h5py.Group
+    recipe : Recipe
+        ``every`` is for the uniform stream; all log-spaced frames are scored.
+    uniform : Trajectory
+        Evenly spaced frames.
+    log : Trajectory, optional
+        Log-spaced frames.
+    average_window : float
+        If not 0, the structure is that of positions averaged over so much time up to the frame;
+        frames without a whole window behind them are then left out.
+    progress : callable
+        Called with the number of frames that are done, and of which stream they are.
+
+    Returns
+    -------
+    n_invalid, n_total : int
+        Values without a softness, and all values.
+    """
+    scores, n = recipe.scorer(uniform), int(np.count_nonzero(uniform.species == 0))
+    done = n_invalid = n_total = 0
+    for name, stream, every in (("uniform", uniform, recipe.every), ("log", log, 1)):
+        if stream is None:
+            continue
+        group = store.create_group(name)
+        data = [growing(group, what, n) for what in ("depth", "softness")]
+        frames = [np.empty(0, dtype=np.int64)]
+        for indices, positions in _frames(stream, every, average_window, uniform):
+            values = np.array([scores(frame)[0] for frame in positions], dtype=np.float32)
+            for column, rows in zip(data, values.transpose(1, 0, 2), strict=True):
+                append(column, rows)
+            frames.append(indices)
+            n_invalid += int(np.isnan(values[:, 1]).sum())
+            n_total += values[:, 1].size
+            done += len(indices)
+            progress(done, f"{name} frames")
+        group["frame"] = np.concatenate(frames)
+        group["time"] = stream.times[group["frame"][:]]
+    if log is not None:
+        frame = store["log/frame"][:]
+        store["log/block"], store["log/lag"] = log.block[frame], log.lag[frame]
+    density = uniform.n_particles / uniform.box**3
+    store.attrs.update(T=recipe.temperature, delta=recipe.deltas[0], density=density)
+    if recipe.c0 is not None:
+        store.attrs.update(c0=recipe.c0, c1=recipe.c1)
+    store.attrs.update(recipe.radii(), n_invalid=n_invalid, n_total=n_total)
+    return n_invalid, n_total
+
+
+def _frames(
+    stream: Trajectory, every: int, window: float, uniform: Trajectory
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield (frame indices, positions) of every n-th frame of ``stream``."""
+    if window <= 0:
+        yield from stream.chunks(_CHUNK, stride=every)
+        return
+    frames = np.arange(0, stream.n_frames, every)
+    for part, positions in averaged_positions(uniform, stream.times[frames], window):
+        yield frames[part], positions
+
+
+# ---------------------------------------------------------------- the table
 def measured_threshold(trajectory: Trajectory) -> tuple[float, float] | None:
     """Return (t*, p_c): where alpha_2 is largest, and the mean squared displacement there.
 
@@ -76,8 +209,8 @@ def measured_threshold(trajectory: Trajectory) -> tuple[float, float] | None:
     """
     if trajectory.n_frames < 5:
         return None
-    times, sums = accumulate(trajectory, _NoFrames(), n_blocks=1)
-    sums = sums.sum(axis=0)
+    times, of_blocks = displacement_sums(trajectory, n_blocks=1)
+    sums = of_blocks.sum(axis=0)
     alpha = non_gaussian_parameter(sums)
     peak = int(np.nanargmax(alpha))
     if len(times) < 4 or peak in (0, len(times) - 1):
@@ -85,20 +218,10 @@ def measured_threshold(trajectory: Trajectory) -> tuple[float, float] | None:
     return hop_threshold(times, alpha, msd(sums))
 
 
-class _NoFrames:
-    """A log-spaced stream without frames."""
-
-    def chunks(self) -> Iterator:
-        return iter(())
-
-
 def rows(
-    trajectory: Trajectory,
-    recipe: Recipe,
-    particles: np.ndarray,
-    progress: Callable[[int], None] = lambda frame: None,
+    trajectory: Trajectory, recipe: Recipe, particles: np.ndarray, progress: Progress = _silent
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Yield columns (see COLUMNS) of consecutive frames, a few frames at a time.
+    """Yield the columns (:meth:`Recipe.columns`) of consecutive frames, one frame at a time.
 
     Parameters
     ----------
@@ -111,66 +234,46 @@ def rows(
         Called with the number of each frame that has been scored.
     """
     order = np.argsort(particles, kind="stable")
-    tables = _tables(trajectory, recipe)
-    pending: dict[int, np.ndarray] = {}  # depths of frames whose p_hop is not known yet
+    scores = recipe.scorer(trajectory)
+    pending: dict[int, np.ndarray] = {}  # scores of frames whose p_hop is not known yet
 
-    def scored_frames():
+    def scored_frames() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for frames, positions in trajectory.chunks(_CHUNK):
             for frame, now in zip(frames.tolist(), positions, strict=True):
                 if frame % recipe.every == 0:
-                    depths = local_depths(now, trajectory.species, trajectory.box, tables)
-                    pending[frame] = depths[0]
+                    pending[frame] = scores(now)
                 progress(frame)
             yield frames, positions[:, trajectory.species == 0]
 
-    if recipe.half_window is None:
-        hops = ((frames, None) for frames, _ in scored_frames())
-    else:
-        windows = stream_p_hop(scored_frames(), [recipe.half_window])
-        hops = ((frames, values) for _, frames, values in windows)
-    for frames, values in hops:
-        known = {} if values is None else dict(zip(frames.tolist(), values, strict=True))
+    def columns(frame: int, p_hop: np.ndarray | None) -> dict[str, np.ndarray]:
+        values = pending.pop(frame)[..., order]
+        p_hop = np.full(len(order), np.nan) if p_hop is None else p_hop[order]
+        rearranging = np.full(len(order), np.nan)
+        if recipe.p_c is not None:
+            rearranging = np.where(np.isnan(p_hop), np.nan, p_hop > recipe.p_c)
+        number = np.full(len(order), frame, dtype=np.int32)
+        time = np.full(len(order), trajectory.times[frame])
+        found = [number, time, particles[order].astype(np.int32)]
+        found += [*values.reshape(-1, len(order)).astype(np.float32), p_hop.astype(np.float32)]
+        return dict(zip(recipe.columns(), [*found, rearranging], strict=True))
+
+    for frames, known in _with_p_hop(scored_frames(), recipe.half_window):
         for frame in [frame for frame in pending if frame <= frames[-1]]:
-            depth = pending.pop(frame)
-            yield _columns(trajectory, recipe, frame, depth, known.get(frame), particles, order)
-    for frame, depth in pending.items():  # less than half a window from the end
-        yield _columns(trajectory, recipe, frame, depth, None, particles, order)
+            yield columns(frame, known.get(frame))
+    for frame in list(pending):  # less than half a window from the end
+        yield columns(frame, None)
 
 
-def _tables(trajectory: Trajectory, recipe: Recipe) -> DepthTables:
-    species = trajectory.species
-    density = len(species) / trajectory.box**3
-    fractions = np.bincount(species, minlength=len(recipe.r0)) / len(species)
-    return depth_tables(
-        recipe.mixture.potential,
-        recipe.temperature,
-        recipe.r0,
-        recipe.r_min,
-        [recipe.delta],
-        density,
-        fractions,
-    )
-
-
-def _columns(trajectory, recipe, frame, depth, p_hop, particles, order) -> dict[str, np.ndarray]:
-    """One frame's rows; NaN where a value is not known."""
-    n = len(depth)
-    softness = np.full(n, np.nan)
-    if recipe.c0 is not None:
-        softness = softness_from_depth(depth, recipe.c0, recipe.c1)
-    p_hop = np.full(n, np.nan) if p_hop is None else p_hop
-    rearranging = np.full(n, np.nan)
-    if recipe.p_c is not None:
-        rearranging = np.where(np.isnan(p_hop), np.nan, p_hop > recipe.p_c)
-    return {
-        "frame": np.full(n, frame, dtype=np.int32),
-        "time": np.full(n, trajectory.times[frame]),
-        "particle": particles[order].astype(np.int32),
-        "depth": depth[order].astype(np.float32),
-        "softness": softness[order].astype(np.float32),
-        "p_hop": p_hop[order].astype(np.float32),
-        "rearranging": rearranging[order],
-    }
+def _with_p_hop(
+    chunks: Iterator[tuple[np.ndarray, np.ndarray]], half_window: int | None
+) -> Iterator[tuple[np.ndarray, dict[int, np.ndarray]]]:
+    """Yield frame indices, and frame to p_hop of those that have a whole window about them."""
+    if half_window is None:
+        for frames, _ in chunks:
+            yield frames, {}
+        return
+    for _, frames, values in stream_p_hop(chunks, [half_window]):
+        yield frames, dict(zip(frames.tolist(), values, strict=True))
 
 
 def score(
@@ -179,9 +282,12 @@ def score(
     out: str | Path,
     particles: np.ndarray | None = None,
     metadata: dict | None = None,
-    progress: Callable[[int], None] = lambda frame: None,
+    progress: Progress = _silent,
 ) -> dict:
     """Write the table of a trajectory; return its metadata.
+
+    With several widths of the Gaussians depth and softness have a column for each:
+    ``depth_0.02``, ``softness_0.02``, ``depth_0.09``, ...
 
     Parameters
     ----------
@@ -210,13 +316,11 @@ def score(
         raise ValueError(f"{out}: the table is written as {' or '.join(FORMATS)}")
     if particles is None:
         particles = np.arange(np.count_nonzero(trajectory.species == 0))
-    names = [f"{recipe.mixture.species[0]}{v}" for v in recipe.mixture.species]
     about = {
         "softcage": __version__,
         "temperature": recipe.temperature,
-        "delta": recipe.delta,
-        **{f"r0_{name}": float(r) for name, r in zip(names, recipe.r0, strict=True)},
-        **{f"r_min_{name}": float(r) for name, r in zip(names, recipe.r_min, strict=True)},
+        "delta": recipe.deltas[0] if len(recipe.deltas) == 1 else list(recipe.deltas),
+        **recipe.radii(),
         "c0": recipe.c0,
         "c1": recipe.c1,
         "p_c": recipe.p_c,
@@ -227,10 +331,11 @@ def score(
         **(metadata or {}),
     }
     n_invalid = n_rows = 0
-    with replacing(out) as temporary, _writer(temporary, about) as write:
+    with replacing(out) as temporary, _writer(temporary, recipe.columns(), about) as write:
         for part in rows(trajectory, recipe, np.asarray(particles), progress):
             if recipe.c0 is not None:
-                n_invalid += int(np.isnan(part["softness"]).sum())
+                softness = [part[name] for name in part if name.startswith("softness")]
+                n_invalid += int(np.isnan(softness).sum())
             n_rows += len(part["frame"])
             write(part)
         about |= {"n_rows": n_rows, "n_invalid": n_invalid}
@@ -238,34 +343,33 @@ def score(
 
 
 @contextmanager
-def _writer(path: Path, about: dict) -> Iterator[Callable[[dict], None]]:
+def _writer(
+    path: Path, columns: Sequence[str], about: dict
+) -> Iterator[Callable[[dict[str, np.ndarray]], None]]:
     """Yield a function that appends columns; what ``about`` holds at the end is the metadata."""
     if path.suffix == ".csv":
         with open(path, "w") as handle:
-            handle.write(",".join(COLUMNS) + "\n")
+            handle.write(",".join(columns) + "\n")
             yield lambda part: _frame(part).to_csv(
                 handle, header=False, index=False, float_format="%.7g"
             )
             for key, value in about.items():
                 handle.write(f"# {key}: {json.dumps(value)}\n")
         return
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    kinds = (pa.int32(), pa.float64(), pa.int32(), *[pa.float32()] * 3, pa.bool_())
+    kinds = {"frame": pa.int32(), "time": pa.float64(), "particle": pa.int32()}
+    kinds["rearranging"] = pa.bool_()
+    fields = [(name, kinds.get(name, pa.float32())) for name in columns]
     known = set(about)  # the schema is written first, what is counted comes at the end
-    schema = pa.schema(
-        list(zip(COLUMNS, kinds, strict=True)), metadata={"softcage": json.dumps(about)}
-    )
+    schema = pa.schema(fields, metadata={"softcage": json.dumps(about)})
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        waiting: list = []
+        waiting: list[pa.Table] = []
 
-        def flush():
+        def flush() -> None:
             if waiting:
                 writer.write_table(pa.concat_tables(waiting))
                 waiting.clear()
 
-        def write(part):
+        def write(part: dict[str, np.ndarray]) -> None:
             waiting.append(pa.Table.from_pandas(_frame(part), schema, preserve_index=False))
             if len(waiting) == _CHUNK:
                 flush()
@@ -276,7 +380,7 @@ def _writer(path: Path, about: dict) -> Iterator[Callable[[dict], None]]:
         writer.add_key_value_metadata({"softcage_counts": json.dumps(counts)})
 
 
-def _frame(part: dict) -> pd.DataFrame:
+def _frame(part: dict[str, np.ndarray]) -> pd.DataFrame:
     table = pd.DataFrame(part)
     table["rearranging"] = table["rearranging"].astype("boolean")
     return table
@@ -289,7 +393,5 @@ def read_metadata(path: str | Path) -> dict:
         with open(path) as handle:
             lines = [line[2:].partition(": ") for line in handle if line.startswith("# ")]
         return {key: json.loads(value) for key, _, value in lines}
-    import pyarrow.parquet as pq
-
     metadata = pq.read_metadata(path).metadata
     return json.loads(metadata[b"softcage"]) | json.loads(metadata[b"softcage_counts"])

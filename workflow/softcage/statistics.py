@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from softcage.defaults import RESAMPLES
+
 
 def block_slices(n: int, n_blocks: int) -> list[slice]:
     """Cut ``range(n)`` into ``n_blocks`` contiguous, nearly equal slices.
@@ -159,7 +161,7 @@ def weighted_line(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Weighted
 def bootstrap(
     blocks: np.ndarray,
     statistic: Callable[[np.ndarray], np.ndarray],
-    n_resamples: int = 200,
+    n_resamples: int = RESAMPLES,
     seed: int | list[int] = 0,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Block bootstrap of a statistic of additive sums.

@@ -27,6 +27,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from softcage import defaults
+from softcage.model import KOB_ANDERSEN
 
 
 # ---------------------------------------------------------------- types
@@ -425,7 +426,7 @@ class Study(Group):
     seed: Annotated[int, Field(title="whole number", ge=0, lt=2**63)] = 20220415
     """Seed of the study. The seed of a run comes from it, T and the replica alone, so adding or
     removing state points changes no other run."""
-    mixture: Mixture = Mixture(**defaults.KOB_ANDERSEN)
+    mixture: Mixture = Mixture(**KOB_ANDERSEN)
     system: System = System()
     md: MD = MD()
     state_points: list[StatePoint] = key(PAPER_POINTS, min_length=1)

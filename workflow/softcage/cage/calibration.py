@@ -6,14 +6,17 @@ cage into a softness.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
+from softcage.defaults import Q_MAX, ROUTE
 from softcage.statistics import weighted_line
+from softcage.tables import select
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,12 @@ class LinearFit:
     max_relative_deviation: float
 
 
-def linear_calibration(x, y, x_error=None, y_error=None):
+def linear_calibration(
+    x: ArrayLike,
+    y: ArrayLike,
+    x_error: ArrayLike | None = None,
+    y_error: ArrayLike | None = None,
+) -> LinearFit:
     """Fit y = intercept + slope x to a few points with errors in both (Eq. 7).
 
     Weighted least squares with the effective variance y_error^2 + slope^2 x_error^2, iterated.
@@ -38,16 +46,16 @@ def linear_calibration(x, y, x_error=None, y_error=None):
 
     Parameters
     ----------
-    x, y
-        ``(n,)`` points, n >= 2.
-    x_error, y_error
-        ``(n,)`` standard errors.
+    x, y : (n,) array
+        Points, n >= 2.
+    x_error, y_error : (n,) array, optional
+        Standard errors.
 
     Returns
     -------
-    array
-        :class:`LinearFit`; ``max_relative_deviation`` is the largest residual over y.
-        With two points and no errors the errors of the line are NaN.
+    LinearFit
+        ``max_relative_deviation`` is the largest residual over y. With two points and no errors
+        the errors of the line are NaN.
 
     Raises
     ------
@@ -58,7 +66,7 @@ def linear_calibration(x, y, x_error=None, y_error=None):
     if len(x) < 2 or np.ptp(x) == 0:
         raise ValueError(
             f"linear_calibration: {len(np.unique(x))} distinct point(s) cannot fix a line: "
-            "give at least two temperatures in state_points"
+            "give at least two temperatures"
         )
     sx = np.zeros_like(x) if x_error is None else np.asarray(x_error, dtype=float)
     sy = np.zeros_like(y) if y_error is None else np.asarray(y_error, dtype=float)
@@ -70,10 +78,9 @@ def linear_calibration(x, y, x_error=None, y_error=None):
         slope = line.slope
     residual = y - line.intercept - slope * x
     freedom = len(x) - 2
+    scale = float(line.chi2) / freedom if freedom else np.nan
     if known:
-        scale = max(1.0, line.chi2 / freedom) if freedom else 1.0
-    else:
-        scale = line.chi2 / freedom if freedom else np.nan
+        scale = max(1.0, scale) if freedom else 1.0
     spread = ((y - y.mean()) ** 2).sum()
     return LinearFit(
         intercept=float(line.intercept),
@@ -92,8 +99,8 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def read_cages(paths: Iterable[str | Path]) -> pd.DataFrame:
-    """Read tables of cages, one a temperature, as one table.
+def read_cages(paths: Iterable[str | Path]) -> list[pd.DataFrame]:
+    """Read tables of cages, one a temperature.
 
     Raises
     ------
@@ -109,7 +116,7 @@ def read_cages(paths: Iterable[str | Path]) -> pd.DataFrame:
                 "version; delete it, and it is made again"
             )
         tables.append(table)
-    return pd.concat(tables)
+    return tables
 
 
 def relations(cage: pd.DataFrame) -> Iterator[dict]:
@@ -122,8 +129,20 @@ def relations(cage: pd.DataFrame) -> Iterator[dict]:
         yield {"relation": name, **asdict(linear_calibration(x, y, x_error, y_error))}
 
 
-def calibration_table(cage: pd.DataFrame) -> pd.DataFrame:
-    """Return the lines of every way to S_av of a table of cages over the temperatures.
+def calibrate(cages: Iterable[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Fit the lines of every way to 1/S_av over the temperatures.
+
+    Parameters
+    ----------
+    cages : iterable of DataFrame
+        Tables of :func:`softcage.cage.average.cage_of_structure`, one a temperature.
+
+    Returns
+    -------
+    cage : DataFrame
+        The tables as one.
+    lines : DataFrame
+        A row a way and relation (:func:`relations`).
 
     Raises
     ------
@@ -131,12 +150,13 @@ def calibration_table(cage: pd.DataFrame) -> pd.DataFrame:
         With fewer than two temperatures.
     """
     way = ["q_max", "route", "harmonic_range"]
+    cage = pd.concat(list(cages)).sort_values([*way, "T"])
     rows = [
         {"relation": row.pop("relation"), **dict(zip(way, values, strict=True)), **row}
         for values, part in cage.groupby(way)
         for row in relations(part)
     ]
-    return pd.DataFrame(rows)
+    return cage, pd.DataFrame(rows)
 
 
 @dataclass(frozen=True)
@@ -165,27 +185,30 @@ class Line:
     cages: pd.DataFrame
     config: Path | None
 
-    def ranges(self, temperature: float, names: Iterable[str]):
+    def ranges(
+        self, temperature: float, pairs: Sequence[str]
+    ) -> tuple[np.ndarray, np.ndarray] | None:
         """Return r0 and r_min of the pairs at a temperature of the study, or None.
 
         Parameters
         ----------
         temperature : float
-        names : iterable of str
-            Pairs, such as ``("AA", "AB")``.
+        pairs : sequence of str
+            Names, such as ``["AA", "AB"]``: ``Mixture.pairs``.
         """
         row = self.cages[np.isclose(self.cages["T"], temperature, rtol=0, atol=1e-6)]
         if row.empty:
             return None
-        if missing := [f"r0_{name}" for name in names if f"r0_{name}" not in row]:
+        if missing := [f"r0_{name}" for name in pairs if f"r0_{name}" not in row]:
             raise ValueError(f"{self.path}: the cages beside it have no column {missing[0]}")
-        return tuple(
-            np.array([float(row[f"{what}_{name}"].iloc[0]) for name in names])
+        r0, r_min = (
+            row[[f"{what}_{name}" for name in pairs]].iloc[0].to_numpy(dtype=float)
             for what in ("r0", "r_min")
         )
+        return r0, r_min
 
 
-def read_line(path: str | Path, q_max: float = 20.0, route: str = "curvature") -> Line:
+def read_line(path: str | Path, q_max: float = Q_MAX, route: str = ROUTE) -> Line:
     """Read relation c of a study: its folder, its folder ``calibration``, or ``calibration.csv``.
 
     Raises
@@ -196,17 +219,15 @@ def read_line(path: str | Path, q_max: float = 20.0, route: str = "curvature") -
     path = Path(path)
     places = [path, path / "calibration.csv", path / "calibration" / "calibration.csv"]
     table = next((place for place in places if place.is_file()), None)
-    cages = None if table is None else table.with_name("cage.csv")
-    if cages is None or not cages.is_file():
+    if table is None or not table.with_name("cage.csv").is_file():
         raise ValueError(
             f"{path}: has no calibration: give the folder of a study or of 'softcage calibrate', "
             "with calibration.csv and cage.csv in it"
         )
     try:
-        lines, cage = pd.read_csv(table), pd.read_csv(cages)
-        lines = lines[lines["relation"] == "c"]
-        chosen = lines[np.isclose(lines["q_max"], q_max) & (lines["route"] == route)]
-        cage = cage[np.isclose(cage["q_max"], q_max) & (cage["route"] == route)]
+        lines = select(pd.read_csv(table), relation="c")
+        chosen = select(lines, q_max=q_max, route=route)
+        cage = select(pd.read_csv(table.with_name("cage.csv")), q_max=q_max, route=route)
         if len(chosen) != 1:
             known = ", ".join(f"{row.q_max:g} {row.route}" for row in lines.itertuples())
             raise ValueError(f"no line for q_max {q_max:g}, {route}; there are: {known}")
@@ -218,7 +239,7 @@ def read_line(path: str | Path, q_max: float = 20.0, route: str = "curvature") -
     return Line(str(table), c0, c1, float(q_max), route, cage.reset_index(drop=True), config)
 
 
-def softness_from_depth(depth, c0, c1):
+def softness_from_depth(depth: ArrayLike, c0: float, c1: float) -> np.ndarray:
     r"""Softness from the depth of the cage with the calibrated line (Eq. 7).
 
     .. math:: 1 / S_i = c_0 + c_1 \beta\Phi_i = c_0 - c_1 \, depth_i

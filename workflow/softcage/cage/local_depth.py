@@ -8,7 +8,8 @@ for a particle in a cage.
 
 Accuracy
 --------
-Every numerical choice follows from ``ERROR_TARGET``, the largest relative error of a depth:
+The error of a depth is below ``ERROR_TARGET`` of itself. A test holds that, against Eqs. 5, 6 and 8
+done literally; the choices below were made for it, by measuring:
 
 - *Narrow Gaussians.* The integrand is smooth on the scale of delta. On a grid of step h the
   trapezoid rule is wrong at the ends alone, by what the Euler-Maclaurin formula says, and eight
@@ -29,21 +30,24 @@ Every numerical choice follows from ``ERROR_TARGET``, the largest relative error
 - *Precision.* Distances are float64; Gaussians, logarithms and their sums are float32, whose
   rounding, 6e-8 of a term, is far below the target.
 
-A test compares all of it with Eqs. 5, 6 and 8 done literally.
+The kernels are in :mod:`softcage.cage.depth_kernels`.
 """
 
 from __future__ import annotations
 
 import functools
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numba
 import numpy as np
-from numba import njit, prange
+from numpy.typing import ArrayLike
 from scipy.special import bernoulli
 
-from softcage.md.simd import LANES, both, broadcast, fma, load, maximum, store, to_float
+from softcage.cage.depth_kernels import NODES, PLACES, sum_shells
+from softcage.md.simd import LANES
+from softcage.model import Potential
 
 ERROR_TARGET = 1e-4
 # A Gaussian is cut at so many widths.
@@ -55,333 +59,13 @@ _STEPS_IN_CORE = 15.0
 # of the Gaussians on its points, in units of that one.
 _COARSE_STEP = 0.5
 _COARSE_WIDTH = 0.9
-# Nodes in the shell for a wide Gaussian, three vectors, and the longest shell in delta.
-_NODES = 3 * LANES
+# The longest shell, in delta, that the nodes of Gauss and Legendre are close enough in.
 _LONGEST = 6.9
 # Grid points outside the range, and as many inside, that correct either end of the integral.
 _ENDS = 4
-# Places of a neighbour between two grid points that Gaussians are tabulated for: a power of two.
-_BITS = 6
-_PLACES = 1 << _BITS
-# Particles of a cell that are worked on together, a multiple of the four that one widening takes.
-_GROUP = 16
-# 2/3, the mantissa and what is above it, as bits of a float32.
-_TWO_THIRDS = np.int32(0x3F2AAAAB)
-_MANTISSA = np.int32(0x007FFFFF)
-_EXPONENT = np.int32(-0x00800000)
-_LN_2 = np.float32(math.log(2.0))
 
 
-@njit(cache=True)
-def _sort_into_cells(positions, species, n_species, box, n_cells):
-    """Wrap particles into the box and order them by (cell, species).
-
-    Returns the place of each in the order (its index in the frame), wrapped coordinates (3, N) in
-    the order, and ``start``: the first of a species in a cell is at
-    ``start[cell * n_species + species]``.
-    """
-    n = len(species)
-    key = np.empty(n, dtype=np.int64)
-    wrapped = np.empty((n, 3))
-    start = np.zeros(n_cells**3 * n_species + 1, dtype=np.int64)
-    scale = n_cells / box
-    for i in range(n):
-        cell = 0
-        for axis in range(3):
-            a = positions[i, axis] - box * np.floor(positions[i, axis] / box)
-            # A tiny negative coordinate folds to exactly `box` in floating point.
-            a = 0.0 if a >= box else a
-            wrapped[i, axis] = a
-            cell = cell * n_cells + min(int(a * scale), n_cells - 1)
-        key[i] = cell * n_species + species[i]
-        start[key[i] + 1] += 1
-    for k in range(len(start) - 1):
-        start[k + 1] += start[k]
-    fill = start.copy()
-    order = np.empty(n, dtype=np.int64)
-    sorted_positions = np.empty((3, n))
-    for i in range(n):
-        s = fill[key[i]]
-        fill[key[i]] += 1
-        order[s] = i
-        for axis in range(3):
-            sorted_positions[axis, s] = wrapped[i, axis]
-    return order, sorted_positions, start
-
-
-@njit(cache=True)
-def _into(cell, n_cells, box):
-    """Return a cell number from -1 to n_cells put into the box, and the shift of that image."""
-    if cell < 0:
-        return cell + n_cells, -box
-    if cell >= n_cells:
-        return cell - n_cells, box
-    return cell, 0.0
-
-
-@njit(cache=True)
-def _gather_candidates(
-    cell, xyz, start, n_species, n_cells, box, reach, out_x, out_y, out_z, offset
-):  # fmt: skip
-    """Copy what may be within ``reach`` of a cell into ``out_x, y, z``, species by species.
-
-    Particles of the cell and its 26 neighbours, as the images that are there: with less than
-    three cells along an edge the same particle appears at several places, at most one of them
-    within half a box.
-    """
-    edge = box / n_cells
-    cx, cy, cz = cell // (n_cells * n_cells), (cell // n_cells) % n_cells, cell % n_cells
-    k = 0
-    for v in range(n_species):
-        offset[v] = k
-        for dx in range(-1, 2):
-            nx, shift_x = _into(cx + dx, n_cells, box)
-            for dy in range(-1, 2):
-                ny, shift_y = _into(cy + dy, n_cells, box)
-                for dz in range(-1, 2):
-                    nz, shift_z = _into(cz + dz, n_cells, box)
-                    other = ((nx * n_cells + ny) * n_cells + nz) * n_species + v
-                    for s in range(start[other], start[other + 1]):
-                        x, y, z = xyz[0, s] + shift_x, xyz[1, s] + shift_y, xyz[2, s] + shift_z
-                        out_x[k], out_y[k], out_z[k] = x, y, z
-                        # Twice as far as it lies outside of the cell: t + |t| is 0 inside.
-                        tx = abs(x - (cx + 0.5) * edge) - 0.5 * edge
-                        ty = abs(y - (cy + 0.5) * edge) - 0.5 * edge
-                        tz = abs(z - (cz + 0.5) * edge) - 0.5 * edge
-                        far = (tx + abs(tx)) ** 2 + (ty + abs(ty)) ** 2 + (tz + abs(tz)) ** 2
-                        k += far < 4.0 * reach * reach
-    offset[n_species] = k
-
-
-@njit(cache=True)
-def _near(xyz, begin, n_own, first, last, xs, ys, zs, low, high, work, distances, whose):
-    """Distances in (low, high) from n_own particles to the candidates first..last.
-
-    Returns how many there are; ``whose`` holds the particle, 0 to n_own - 1, of each. The particle
-    itself is among the candidates, at distance 0 exactly: the lower end, at least 0 and not
-    included, leaves it out. Arrays are a vector longer than what they hold.
-    """
-    low_squared, high_squared = max(low, 0.0) ** 2, high * high
-    n = 0
-    for p in range(n_own):
-        x, y, z = (
-            broadcast(xyz[0, begin + p]), broadcast(xyz[1, begin + p]), broadcast(xyz[2, begin + p])
-        )  # fmt: skip
-        for k in range(0, last - first, LANES):
-            dx = load(xs, first + k) - x
-            dy = load(ys, first + k) - y
-            dz = load(zs, first + k) - z
-            store(work, k, fma(dx, dx, fma(dy, dy, dz * dz)))
-        for k in range(last - first):
-            # Written always, counted where it belongs: no branch to mispredict.
-            distances[n] = work[k]
-            whose[n] = p
-            n += (work[k] > low_squared) & (work[k] < high_squared)
-    for k in range(n):
-        distances[k] = np.sqrt(distances[k])
-    return n
-
-
-@njit(cache=True)
-def _within(distances, whose, n, low, high):
-    """Keep the neighbours in (low, high) of n; returns their number."""
-    m, middle, half = 0, 0.5 * (low + high), 0.5 * (high - low)
-    for k in range(n):
-        d = distances[k]
-        distances[m], whose[m] = d, whose[k]
-        m += abs(d - middle) < half
-    return m
-
-
-@njit(cache=True)
-def _add_gaussians(
-    distances, whose, n, first, inverse_step, table, at_table, width, sums, size
-):  # fmt: skip
-    """Add the Gaussians of n neighbours to the grids of their particles.
-
-    Particle p has ``size`` points from ``sums[p * size]`` on, the first of them at ``first``.
-    Neighbours come from either half of the list in turns: the one before is another particle's
-    then, and none waits for what the one before has written.
-    """
-    half = (n + 1) // 2
-    scale = _PLACES * inverse_step
-    begin = _PLACES * (1 - width // 2 - first * inverse_step)
-    for i in range(n):
-        j = (i & 1) * half + (i >> 1)
-        t = distances[j] * scale + begin
-        place = int(t)
-        f = broadcast(np.float32(t - place - 0.5))
-        at = whose[j] * size + (place >> _BITS)
-        row = at_table + (place & (_PLACES - 1)) * 2 * width
-        for m in range(0, width, LANES):
-            value = fma(load(table, row + width + m), f, load(table, row + m))
-            store(sums, at + m, load(sums, at + m) + value)
-
-
-@njit(cache=True)
-def _widen(sums, first, size, n_points, matrix, at_matrix, to):
-    """Sums of wide Gaussians at the nodes of four particles, from ``n_points`` of their grids.
-
-    The grids of the four begin ``size`` apart, their nodes come at ``sums[to]``, one after
-    the other.
-    """
-    zero = broadcast(np.float32(0.0))
-    a0, a1, a2, b0, b1, b2 = zero, zero, zero, zero, zero, zero
-    c0, c1, c2, d0, d1, d2 = zero, zero, zero, zero, zero, zero
-    for q in range(n_points):
-        row, at = at_matrix + q * _NODES, first + q
-        m0, m1, m2 = load(matrix, row), load(matrix, row + LANES), load(matrix, row + 2 * LANES)
-        s = broadcast(sums[at])
-        a0, a1, a2 = fma(s, m0, a0), fma(s, m1, a1), fma(s, m2, a2)
-        s = broadcast(sums[at + size])
-        b0, b1, b2 = fma(s, m0, b0), fma(s, m1, b1), fma(s, m2, b2)
-        s = broadcast(sums[at + 2 * size])
-        c0, c1, c2 = fma(s, m0, c0), fma(s, m1, c1), fma(s, m2, c2)
-        s = broadcast(sums[at + 3 * size])
-        d0, d1, d2 = fma(s, m0, d0), fma(s, m1, d1), fma(s, m2, d2)
-    for p, (x, y, z) in enumerate(((a0, a1, a2), (b0, b1, b2), (c0, c1, c2), (d0, d1, d2))):
-        store(sums, to + p * _NODES, x)
-        store(sums, to + p * _NODES + LANES, y)
-        store(sums, to + p * _NODES + 2 * LANES, z)
-
-
-@njit(cache=True)
-def _logarithm(g, scratch, scratch_bits):
-    """ln of eight positive float32, wrong by at most 5e-7.
-
-    g = m 2^e with m in [2/3, 4/3); ln m from a polynomial in m - 1 that meets it at the Chebyshev
-    nodes of [-1/3, 1/3]. A division, or a call of the logarithm for one number at a time, would
-    take most of the time. The two scratches are the same memory, as floats and as their bits.
-    """
-    store(scratch, 0, g)
-    from_two_thirds = load(scratch_bits, 0) - broadcast(_TWO_THIRDS)
-    e = to_float(both(from_two_thirds, broadcast(_EXPONENT)))  # times 2^23
-    store(scratch_bits, 0, both(from_two_thirds, broadcast(_MANTISSA)) + broadcast(_TWO_THIRDS))
-    x = load(scratch, 0) - broadcast(np.float32(1.0))
-    p = fma(x, broadcast(np.float32(0.1671991221)), broadcast(np.float32(-0.1939779081)))
-    p = fma(x, p, broadcast(np.float32(0.1985998734)))
-    p = fma(x, p, broadcast(np.float32(-0.2484302597)))
-    p = fma(x, p, broadcast(np.float32(0.3333530043)))
-    p = fma(x, p, broadcast(np.float32(-0.5000220486)))
-    p = fma(x, p, broadcast(np.float32(1.0)))
-    return fma(e, broadcast(np.float32(_LN_2 / 2.0**23)), x * p)
-
-
-@njit(cache=True)
-def _add_shell(
-    sums, first, begin, end, norm, weight, beta_u, scratch, scratch_bits, depth, lane
-):  # fmt: skip
-    """Add weight (g - 1 - beta U - ln g) g at the nodes begin..end (Eq. 6 times g).
-
-    g is norm times the sums from ``first`` on, never quite zero. ``depth`` holds eight partial
-    sums from ``lane`` on.
-    """
-    one, total = broadcast(np.float32(1.0)), load(depth, lane)
-    for k in range(begin, end, LANES):
-        g = load(sums, first + k - begin) * load(norm, k)
-        g = maximum(g, broadcast(np.float32(1e-30)))
-        closure = g - one - load(beta_u, k) - _logarithm(g, scratch, scratch_bits)
-        total = fma(load(weight, k) * g, closure, total)
-    store(depth, lane, total)
-
-
-# Inlined: passing so many arrays takes as long as a particle's shell.
-@njit(cache=True, inline="always")
-def _add_shells(
-    sums, size, n_own, from_point, n_points, matrix, at_matrix, widened, begin, end, norm, weight,
-    beta_u, scratch, scratch_bits, depth, lane, lanes,
-):  # fmt: skip
-    """Add the shell of one species to the depths of n_own particles, for one delta.
-
-    Its nodes are points of the grids from ``from_point`` on, or, if ``n_points`` is not zero, what
-    :func:`_widen` makes of so many of them.
-    """
-    for p in range(n_own):
-        at = p * size + from_point
-        if n_points > 0:
-            if p & 3 == 0:
-                _widen(sums, at, size, n_points, matrix, at_matrix, widened)
-            at = widened + (p & 3) * _NODES
-        _add_shell(
-            sums, at, begin, end, norm, weight, beta_u, scratch, scratch_bits, depth,
-            p * lanes + lane,
-        )  # fmt: skip
-
-
-@njit(cache=True)
-def _clear(sums, n):
-    zero = broadcast(np.float32(0.0))
-    for k in range(0, n, LANES):
-        store(sums, k, zero)
-
-
-@njit(cache=True, parallel=True, nogil=True)
-def _local_depths(
-    positions, species, tagged, box, n_cells, n_blocks, low, high, first, inverse_step, size,
-    table, at_table, width, serves, nodes, from_point, n_points, matrix, at_matrix, norm, weight,
-    beta_u, depths,
-):  # fmt: skip
-    """Depths of the tagged species, (n_delta, N); for the tables see :class:`DepthTables`.
-
-    Threads share out the cells. What is summed for a particle, and in which order, depends on its
-    neighbours alone.
-    """
-    n_grids, n_species = low.shape
-    n_delta = len(depths)
-    order, xyz, start = _sort_into_cells(positions, species, n_species, box, n_cells)
-    reach = high[0].max()
-    most = 0
-    for cell in range(n_cells**3):
-        most = max(most, start[(cell + 1) * n_species] - start[cell * n_species])
-    for block in prange(n_blocks):
-        room = 27 * most + 2 * LANES
-        xs, ys, zs, work = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
-        near, whose = np.empty(_GROUP * room), np.empty(_GROUP * room, dtype=np.int64)
-        offset = np.empty(n_species + 1, dtype=np.int64)
-        # Grids of a group of particles, and behind them the nodes of four.
-        widened = _GROUP * size.max() + LANES
-        sums = np.zeros(widened + 4 * _NODES, dtype=np.float32)
-        scratch = np.empty(LANES, dtype=np.float32)
-        scratch_bits = scratch.view(np.int32)
-        partial = np.empty(_GROUP * n_delta * LANES, dtype=np.float32)
-        for cell in range(block, n_cells**3, n_blocks):
-            own, end = start[cell * n_species + tagged], start[cell * n_species + tagged + 1]
-            if own == end:
-                continue
-            _gather_candidates(
-                cell, xyz, start, n_species, n_cells, box, reach, xs, ys, zs, offset
-            )  # fmt: skip
-            for begin in range(own, end, _GROUP):
-                n_own = min(_GROUP, end - begin)
-                _clear(partial, len(partial))
-                for v in range(n_species):
-                    m = _near(
-                        xyz, begin, n_own, offset[v], offset[v + 1], xs, ys, zs, low[0, v],
-                        high[0, v], work, near, whose,
-                    )  # fmt: skip
-                    for b in range(n_grids):
-                        if b > 0:
-                            m = _within(near, whose, m, low[b, v], high[b, v])
-                        _clear(sums, n_own * size[b, v])
-                        _add_gaussians(
-                            near, whose, m, first[b, v], inverse_step[b], table, at_table[b],
-                            width[b], sums, size[b, v],
-                        )  # fmt: skip
-                        for k in range(serves[b], serves[b + 1]):
-                            node = k * n_species + v
-                            _add_shells(
-                                sums, size[b, v], n_own, from_point[k, v], n_points[k, v], matrix,
-                                at_matrix[k, v], widened, nodes[node], nodes[node + 1], norm,
-                                weight, beta_u, scratch, scratch_bits, partial, k * LANES,
-                                n_delta * LANES,
-                            )  # fmt: skip
-                for p in range(n_own):
-                    for k in range(n_delta):
-                        lane = (p * n_delta + k) * LANES
-                        depths[k, order[begin + p]] = partial[lane : lane + LANES].sum()
-
-
-def check_frame(positions, species):
+def check_frame(positions: np.ndarray, species: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Return positions as (N, 3) float64 and species as int64, or say what is wrong with them."""
     positions = np.ascontiguousarray(positions, dtype=np.float64)
     species = np.ascontiguousarray(species, dtype=np.int64)
@@ -395,7 +79,7 @@ def check_frame(positions, species):
     return positions, species
 
 
-def end_weights(fraction):
+def end_weights(fraction: float) -> np.ndarray:
     r"""Weights at the points -3..4 that end a sum over equally spaced points at ``fraction``.
 
     .. math:: \int_{-\infty}^{\varphi} f(x) dx \approx
@@ -431,26 +115,26 @@ class _Grid:
     coarse: bool
 
     @property
-    def reach(self):
+    def reach(self) -> float:
         return _REACH * self.serves.max()
 
-    def table(self):
+    def table(self) -> np.ndarray:
         return _coarse_table() if self.coarse else _gaussian_table(self.step / self.width)
 
 
-def _grids(deltas, r0, r_min, grid_step):
+def _grids(deltas: np.ndarray, r0: np.ndarray, r_min: np.ndarray) -> list[_Grid]:
     """Return the grids for delta in descending order: a coarse one for the wide, fine ones."""
-    wide = np.empty(0) if grid_step else deltas[(r_min - r0).max() <= _LONGEST * deltas]
+    wide = deltas[(r_min - r0).max() <= _LONGEST * deltas]
     grids = []
     if len(wide):
         grids.append(_Grid(wide.min(), _COARSE_STEP * wide.min(), wide, coarse=True))
     for delta in deltas[len(wide) :]:
-        step = grid_step or min(_STEP * delta, r0.min() / _STEPS_IN_CORE)
+        step = min(_STEP * delta, r0.min() / _STEPS_IN_CORE)
         grids.append(_Grid(delta, step, np.array([delta]), coarse=False))
     return grids
 
 
-def _grid_nodes(r0, r_min, step):
+def _grid_nodes(r0: float, r_min: float, step: float) -> tuple[np.ndarray, np.ndarray]:
     """Return points of a grid through r0 and their weights in the integral from r0 to r_min."""
     inside = math.floor((r_min - r0) / step * (1 - 1e-12))
     rule = np.zeros(inside + 1 + 2 * _ENDS)
@@ -464,14 +148,14 @@ def _grid_nodes(r0, r_min, step):
 _legendre = functools.cache(np.polynomial.legendre.leggauss)
 
 
-def _legendre_nodes(r0, r_min):
+def _legendre_nodes(r0: float, r_min: float) -> tuple[np.ndarray, np.ndarray]:
     """Return the nodes and weights of Gauss and Legendre from r0 to r_min."""
-    x, rule = _legendre(_NODES)
+    x, rule = _legendre(NODES)
     half = 0.5 * (r_min - r0)
     return r0 + half * (1.0 + x), half * rule
 
 
-def _widening(r, delta, grid, first):
+def _widening(r: np.ndarray, delta: float, grid: _Grid, first: float) -> tuple[int, np.ndarray]:
     """Return the matrix from the points of a coarse grid to sums of wider Gaussians at nodes r.
 
     Its rows are points of the grid, from the number that is returned too; its columns nodes. With
@@ -485,7 +169,7 @@ def _widening(r, delta, grid, first):
     return begin, on_points / width * np.exp(-0.5 * ((r - points[:, None]) / width) ** 2)
 
 
-def _gaussian_table(step):
+def _gaussian_table(step: float) -> np.ndarray:
     """Gaussians on a fine grid: (places, 2, width), their value and slope in a place.
 
     A neighbour ``f`` in [0, 1) steps beyond point 0 is in place int(f places); column m is the
@@ -497,7 +181,7 @@ def _gaussian_table(step):
 
 
 @functools.cache
-def _coarse_table():
+def _coarse_table() -> np.ndarray:
     """Weights of the eight points of a coarse grid about a neighbour: (places, 2, 8).
 
     Gaussians on the points, times these weights, come nearest (least squares) to the Gaussian about
@@ -508,30 +192,30 @@ def _coarse_table():
     on_points = np.exp(-0.5 * ((r[:, None] - points) / _COARSE_WIDTH) ** 2)
     wanted = np.exp(-0.5 * (r[:, None] - _COARSE_STEP * _lines_meet().ravel()) ** 2)
     weights = np.linalg.lstsq(on_points, wanted, rcond=None)[0]
-    return _lines(weights.T.reshape(_PLACES, 2, LANES))
+    return _lines(weights.T.reshape(PLACES, 2, LANES))
 
 
-def _lines_meet():
+def _lines_meet() -> np.ndarray:
     """Return the two Chebyshev nodes of each place, in steps, where a line is to be exact."""
-    return (np.arange(_PLACES)[:, None] + 0.5 + np.array([-1.0, 1.0]) / math.sqrt(8.0)) / _PLACES
+    return (np.arange(PLACES)[:, None] + 0.5 + np.array([-1.0, 1.0]) / math.sqrt(8.0)) / PLACES
 
 
-def _lines(values):
+def _lines(values: np.ndarray) -> np.ndarray:
     """Return the middle and the slope in a place of lines through values at :func:`_lines_meet`."""
     return np.stack([values.mean(axis=1), math.sqrt(2.0) * (values[:, 1] - values[:, 0])], axis=1)
 
 
-def _starts(lengths):
+def _starts(lengths: ArrayLike) -> np.ndarray:
     """Return where parts of these lengths begin that follow one another, and where they end."""
     return np.concatenate([[0], np.cumsum(lengths)])
 
 
-def _whole_vectors(values):
+def _whole_vectors(values: np.ndarray) -> np.ndarray:
     """Return the values with zeros up to whole vectors."""
     return np.pad(values, (0, -len(values) % LANES))
 
 
-def _aligned(parts):
+def _aligned(parts: Sequence[np.ndarray]) -> np.ndarray:
     """Return arrays one after another, flat float32 that begin where a vector of 32 bytes does."""
     values = np.concatenate([np.ravel(part) for part in parts]) if parts else np.zeros(LANES)
     room = np.zeros(len(values) + LANES, dtype=np.float32)
@@ -575,7 +259,9 @@ class DepthTables:
     beta_u: np.ndarray
 
 
-def _check_ranges(r0, r_min, deltas):
+def _checked(
+    r0: ArrayLike, r_min: ArrayLike, deltas: ArrayLike
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r0, r_min = np.asarray(r0, dtype=float), np.asarray(r_min, dtype=float)
     if r0.shape != r_min.shape or not np.all((r0 > 0) & (r_min > r0)):
         raise ValueError(
@@ -589,8 +275,15 @@ def _check_ranges(r0, r_min, deltas):
 
 
 def depth_tables(
-    potential, temperature, r0, r_min, deltas, density, fractions, tagged=0, grid_step=None
-):
+    potential: Potential,
+    temperature: float,
+    r0: ArrayLike,
+    r_min: ArrayLike,
+    deltas: ArrayLike,
+    density: float,
+    fractions: ArrayLike,
+    tagged: int = 0,
+) -> DepthTables:
     """Return the grids, weights and pair energies of the first shells around one species.
 
     They depend on the state point alone: made once, they serve all its frames.
@@ -610,19 +303,17 @@ def depth_tables(
     fractions : (n_species,) array
     tagged : int
         Species u of the particles scored; 0 is A.
-    grid_step : float, optional
-        Step of the grid in r, at most r0 / 15; by default from ``ERROR_TARGET``.
 
     Raises
     ------
     ValueError
         If a range is empty or a delta not positive.
     """
-    r0, r_min, deltas = _check_ranges(r0, r_min, deltas)
+    r0, r_min, deltas = _checked(r0, r_min, deltas)
     fractions = np.asarray(fractions, dtype=float)
     order = np.argsort(-deltas, kind="stable")
     deltas, n_species = deltas[order], len(r0)
-    grids = _grids(deltas, r0, r_min, grid_step)
+    grids = _grids(deltas, r0, r_min)
     tables = [grid.table() for grid in grids]
     columns = [table.shape[2] for table in tables]
     low = np.array([r0 - grid.reach for grid in grids])
@@ -669,14 +360,16 @@ def depth_tables(
         from_point=from_point,
         n_points=n_points,
         matrix=_aligned(blocks),
-        at_matrix=(_NODES * _starts(n_points.ravel())[:-1]).reshape(n_points.shape),
+        at_matrix=(NODES * _starts(n_points.ravel())[:-1]).reshape(n_points.shape),
         norm=_aligned(norm),
         weight=_aligned(weight),
         beta_u=_aligned(beta_u),
     )
 
 
-def local_depths(positions, species, box, tables):
+def local_depths(
+    positions: np.ndarray, species: np.ndarray, box: float, tables: DepthTables
+) -> np.ndarray:
     """Depth of the cage of every particle of one species in one frame, for several delta.
 
     What :func:`local_depth` gives for one delta, but cells and distances are found once for all of
@@ -715,7 +408,7 @@ def local_depths(positions, species, box, tables):
         )
     n_cells, t = int(box / reach), tables
     depths = np.zeros((len(t.order), len(species)))
-    _local_depths(
+    sum_shells(
         positions, species, t.tagged, box, n_cells, 4 * numba.get_num_threads(), t.low, t.high,
         t.first, t.inverse_step, t.size, t.table, t.at_table, t.width, t.serves, t.nodes,
         t.from_point, t.n_points, t.matrix, t.at_matrix, t.norm, t.weight, t.beta_u, depths,
@@ -726,20 +419,19 @@ def local_depths(positions, species, box, tables):
 
 
 def local_depth(
-    positions,
-    species,
-    box,
+    positions: np.ndarray,
+    species: np.ndarray,
+    box: float,
     *,
-    potential,
-    temperature,
-    r0,
-    r_min,
-    delta,
-    tagged=0,
-    density=None,
-    fractions=None,
-    grid_step=None,
-):
+    potential: Potential,
+    temperature: float,
+    r0: ArrayLike,
+    r_min: ArrayLike,
+    delta: float,
+    tagged: int = 0,
+    density: float | None = None,
+    fractions: ArrayLike | None = None,
+) -> np.ndarray:
     r"""Depth of the cage of every particle of one species in one frame, -beta Phi_i (positive).
 
     .. math:: -\beta\Phi_i = \rho \sum_v \sqrt{x_u x_v} \int_{r_{0,v}}^{r_{min,v}} 4 \pi r^2
@@ -757,7 +449,7 @@ def local_depth(
     species : (N,) int array
     box : float
         Edge of the cubic box.
-    potential, temperature, r0, r_min, tagged, grid_step
+    potential, temperature, r0, r_min, tagged
         As in :func:`depth_tables`.
     delta : float
         Width of the Gaussians, sigma_AA.
@@ -775,9 +467,7 @@ def local_depth(
         If shapes do not match, a range is empty, or the shell does not fit into half the box.
     """
     if fractions is None:
-        fractions = np.bincount(species, minlength=len(r0)) / len(species)
+        fractions = np.bincount(species, minlength=np.size(r0)) / len(species)
     density = len(species) / box**3 if density is None else density
-    tables = depth_tables(
-        potential, temperature, r0, r_min, [delta], density, fractions, tagged, grid_step
-    )
+    tables = depth_tables(potential, temperature, r0, r_min, [delta], density, fractions, tagged)
     return local_depths(positions, species, box, tables)[0]

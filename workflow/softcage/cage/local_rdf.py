@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 from numba import njit
+from numpy.typing import ArrayLike
 
 from softcage.cage.local_depth import check_frame
 from softcage.structure.rdf import wrap
@@ -105,17 +106,17 @@ def _local_rdf(positions, particles, species, neighbour, box, delta, start, step
 
 
 def local_rdf(
-    positions,
-    species,
-    box,
-    delta,
-    r,
-    tagged=0,
-    neighbour=0,
-    particles=None,
-    density=None,
-    fractions=None,
-):
+    positions: np.ndarray,
+    species: np.ndarray,
+    box: float,
+    delta: float,
+    r: np.ndarray,
+    tagged: int = 0,
+    neighbour: int = 0,
+    particles: ArrayLike | None = None,
+    density: float | None = None,
+    fractions: np.ndarray | None = None,
+) -> np.ndarray:
     r"""Radial distribution function of single particles in a single frame (Eq. 8, B1).
 
     .. math:: g_{i,v}(r) = \frac{1}{4 \pi \rho x_v r^2} \sum_{j \in v, j \ne i}
@@ -168,10 +169,10 @@ def local_rdf(
         )
     if particles is None:
         particles = np.flatnonzero(species == tagged)
+    particles = np.asarray(particles, dtype=np.int64)
     density = len(species) / box**3 if density is None else density
     fraction = np.mean(species == neighbour) if fractions is None else fractions[neighbour]
     norm = 1.0 / (4.0 * np.pi * density * fraction * r**2 * np.sqrt(2.0 * np.pi) * delta)
     out = np.empty((len(particles), len(r)))
-    particles = np.asarray(particles, dtype=np.int64)
     _local_rdf(positions, particles, species, neighbour, box, delta, r[0], step, norm, out)
     return out

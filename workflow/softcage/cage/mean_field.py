@@ -10,21 +10,21 @@ functions called ``depth_*`` return the depth -beta Phi (positive).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 from scipy.special import xlogy
 
+from softcage.defaults import CORE_THRESHOLD, HARMONIC_RANGE, R_BIN, ROUTE, STRUCTURE_FRAMES
 from softcage.io.trajectory import Trajectory
-from softcage.model import Mixture
+from softcage.model import Potential
 from softcage.sampling import evenly_spaced
-from softcage.statistics import bootstrap, standard_error
 from softcage.structure.rdf import pair_counts, rdf_from_counts
-from softcage.structure.structure_factor import direct_correlation, match, structure_factor_from_rdf
 
 
-def _cage_spectrum(q, s, c, fractions, q_max):
+def _cage_spectrum(
+    q: np.ndarray, s: np.ndarray, c: np.ndarray, fractions: np.ndarray, q_max: float
+) -> tuple[np.ndarray, np.ndarray]:
     """4 pi q^2 / (2 pi)^3 sum_uv sqrt(x_u x_v) C_uv (S_uv - delta_uv), with q = 0 put in front."""
     keep = q <= q_max * (1 + 1e-9)
     if not keep.any() or q[-1] < q_max * (1 - 1e-3) - (q[-1] - q[-2]):
@@ -39,7 +39,14 @@ def _cage_spectrum(q, s, c, fractions, q_max):
     return np.concatenate([[0.0], q[keep]]), np.concatenate([[0.0], spectrum])
 
 
-def potential_q(q, s, c, fractions, q_max, delta_r):
+def potential_q(
+    q: np.ndarray,
+    s: np.ndarray,
+    c: np.ndarray,
+    fractions: np.ndarray,
+    q_max: float,
+    delta_r: float | np.ndarray,
+) -> np.ndarray:
     r"""Mean-field caging potential of a displaced particle (Eq. 3), negative.
 
     .. math:: \beta\Phi_q(\Delta r) = -\int_0^{q_{max}} \frac{4 \pi q^2 dq}{(2\pi)^3} \sum_{uv}
@@ -47,19 +54,17 @@ def potential_q(q, s, c, fractions, q_max, delta_r):
 
     Parameters
     ----------
-    q
-        ``(n_q,)`` ascending wave numbers.
-    s
-        ``(n_species, n_species, n_q)`` structure factors.
-    c
-        ``(n_species, n_species, n_q)`` direct correlations, from
-        :func:`softcage.structure.structure_factor.direct_correlation`.
-    fractions
-        ``(n_species,)`` mole fractions.
-    q_max
+    q : (n_q,) array
+        Wave numbers, ascending.
+    s : (n_species, n_species, n_q) array
+        Structure factors.
+    c : (n_species, n_species, n_q) array
+        Direct correlations, from :func:`softcage.structure.structure_factor.direct_correlation`.
+    fractions : (n_species,) array
+    q_max : float
         Upper end of the integral.
-    delta_r
-        Displacement(s) in units of sigma_AA.
+    delta_r : float or array
+        Displacements, sigma_AA.
 
     Returns
     -------
@@ -76,15 +81,25 @@ def potential_q(q, s, c, fractions, q_max, delta_r):
     return -np.trapezoid(spectrum * damping, q, axis=-1)
 
 
-def depth_q(q, s, c, fractions, q_max):
+def depth_q(
+    q: np.ndarray, s: np.ndarray, c: np.ndarray, fractions: np.ndarray, q_max: float
+) -> float:
     """Depth of the cage from the structure factor, -beta Phi_q(0) of Eq. 4, positive.
 
-    Args and errors as :func:`potential_q`.
+    Parameters and errors as :func:`potential_q`.
     """
     return float(-potential_q(q, s, c, fractions, q_max, 0.0))
 
 
-def inverse_softness(q, s, c, fractions, q_max, route="curvature", harmonic_range=0.05):
+def inverse_softness(
+    q: np.ndarray,
+    s: np.ndarray,
+    c: np.ndarray,
+    fractions: np.ndarray,
+    q_max: float,
+    route: str = ROUTE,
+    harmonic_range: float = HARMONIC_RANGE,
+) -> float:
     r"""Inverse softness 1/S_av of the cage: the spring constant of Eq. 3 at its minimum.
 
     ``curvature`` is the exact second derivative at :math:`\Delta r = 0`,
@@ -99,14 +114,14 @@ def inverse_softness(q, s, c, fractions, q_max, route="curvature", harmonic_rang
     ----------
     q, s, c, fractions, q_max
         As :func:`potential_q`.
-    route
+    route : str
         ``curvature`` or ``harmonic``.
-    harmonic_range
-        End of the fit, in units of sigma_AA.
+    harmonic_range : float
+        End of the fit, sigma_AA.
 
     Returns
     -------
-    array
+    float
         1/S_av in units of 1 / sigma_AA^2. It keeps growing with ``q_max`` far beyond q = 20:
         state ``q_max`` with every value.
 
@@ -125,16 +140,16 @@ def inverse_softness(q, s, c, fractions, q_max, route="curvature", harmonic_rang
     raise ValueError(f"inverse_softness: route is {route!r}, choose 'curvature' or 'harmonic'")
 
 
-def core_radius(r, g, threshold=1e-3):
+def core_radius(r: np.ndarray, g: np.ndarray, threshold: float = CORE_THRESHOLD) -> float:
     """Distance below which g vanishes: centre of the first bin with g above ``threshold``.
 
     Parameters
     ----------
-    r
-        ``(n_r,)`` centres of the bins.
-    g
-        ``(n_r,)`` one partial radial distribution function, averaged over the whole run.
-    threshold
+    r : (n_r,) array
+        Centres of the bins.
+    g : (n_r,) array
+        One partial radial distribution function, averaged over the whole run.
+    threshold : float
         What counts as zero.
 
     Raises
@@ -148,7 +163,9 @@ def core_radius(r, g, threshold=1e-3):
     return float(r[above[0]])
 
 
-def first_minimum(r, g, smoothing=0.06, half_width=0.1):
+def first_minimum(
+    r: np.ndarray, g: np.ndarray, smoothing: float = 0.06, half_width: float = 0.1
+) -> float:
     """First minimum of g behind its main peak, the edge of the first shell.
 
     The lowest point of a smoothed g between the main peak and 1.6 times its distance is refined by
@@ -157,18 +174,17 @@ def first_minimum(r, g, smoothing=0.06, half_width=0.1):
 
     Parameters
     ----------
-    r
-        ``(n_r,)`` equally spaced distances.
-    g
-        ``(n_r,)``.
-    smoothing
+    r : (n_r,) array
+        Equally spaced distances.
+    g : (n_r,) array
+    smoothing : float
         Width of the running mean that locates peak and minimum.
-    half_width
+    half_width : float
         Half range of the parabola.
 
     Returns
     -------
-    array
+    float
         Distance of the minimum.
 
     Raises
@@ -197,22 +213,32 @@ def first_minimum(r, g, smoothing=0.06, half_width=0.1):
     return float(vertex) if abs(vertex - centre) <= 2 * half_width else float(centre)
 
 
-def hnc_product(g, beta_u):
+def hnc_product(g: float | np.ndarray, beta_u: float | np.ndarray) -> np.ndarray:
     r"""C(r) g(r) with the bridge-free HNC closure (Eq. 6).
 
     .. math:: C g = [-\beta U + (g - 1) - \ln g] \, g, \qquad g \ln g \to 0
 
     Parameters
     ----------
-    g
+    g : array
         Radial distribution function, not negative.
-    beta_u
+    beta_u : array
         Pair potential over k_B T, of a shape that broadcasts with ``g``.
     """
     return (g - 1.0 - beta_u) * g - xlogy(g, g)
 
 
-def depth_r(r, g, potential, temperature, density, fractions, r0, r_min, tagged=0):
+def depth_r(
+    r: np.ndarray,
+    g: np.ndarray,
+    potential: Potential,
+    temperature: float,
+    density: float,
+    fractions: Sequence[float] | np.ndarray,
+    r0: np.ndarray,
+    r_min: np.ndarray,
+    tagged: int = 0,
+) -> float:
     r"""Depth of the cage of one species from its g(r), -beta Phi_r(0) of Eq. 5, positive.
 
     .. math:: -\beta\Phi_r = \rho \sum_v \sqrt{x_u x_v} \int_{r_{0,uv}}^{r_{min,uv}} 4 \pi r^2
@@ -223,26 +249,24 @@ def depth_r(r, g, potential, temperature, density, fractions, r0, r_min, tagged=
 
     Parameters
     ----------
-    r
-        ``(n_r,)`` distances.
-    g
-        ``(n_species, n_species, n_r)``.
-    potential
-        Function (u, v, r) that gives U_uv(r), such as ``Mixture.potential``.
-    temperature
-        K_B T in units of epsilon_AA.
-    density
-        Total number density.
-    fractions
-        ``(n_species,)``.
-    r0, r_min
-        ``(n_species, n_species)`` or ``(n_species,)`` for the tagged species: range.
-    tagged
+    r : (n_r,) array
+        Distances.
+    g : (n_species, n_species, n_r) array
+    potential : callable
+        ``potential(u, v, r)`` gives U_uv(r), such as ``Mixture.potential``.
+    temperature : float
+        k_B T in units of epsilon_AA.
+    density : float
+        Of all particles.
+    fractions : (n_species,) array
+    r0, r_min : (n_species, n_species) array, or (n_species,) for the tagged species
+        Range of the integral.
+    tagged : int
         Index u of the tagged species; 0 is A.
 
     Returns
     -------
-    array
+    float
         The depth, in units of k_B T.
     """
     r0 = np.asarray(r0)[tagged] if np.ndim(r0) == 2 else np.asarray(r0)
@@ -258,8 +282,10 @@ def depth_r(r, g, potential, temperature, density, fractions, r0, r_min, tagged=
     return float(total)
 
 
-def shell_ranges(r, g, threshold=1e-3):
-    """``r0`` and ``r_min`` of every pair of species, (n_species, n_species)."""
+def shell_ranges(
+    r: np.ndarray, g: np.ndarray, threshold: float = CORE_THRESHOLD
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return r0 and r_min of every pair of species, (n_species, n_species)."""
     n = len(g)
     r0 = [[core_radius(r, g[u, v], threshold) for v in range(n)] for u in range(n)]
     r_min = [[first_minimum(r, g[u, v]) for v in range(n)] for u in range(n)]
@@ -267,7 +293,10 @@ def shell_ranges(r, g, threshold=1e-3):
 
 
 def measured_ranges(
-    trajectory: Trajectory, tagged: int = 0, frames: int = 200, r_bin: float = 0.005
+    trajectory: Trajectory,
+    tagged: int = 0,
+    frames: int = STRUCTURE_FRAMES,
+    r_bin: float = R_BIN,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return r0 and r_min of the pairs (tagged, v) from a trajectory's own g(r), (n_species,).
 
@@ -285,170 +314,15 @@ def measured_ranges(
     ValueError
         If the box is too small to hold the first shell.
     """
-    chosen = evenly_spaced(trajectory.n_frames, frames)
+    chosen, species = evenly_spaced(trajectory.n_frames, frames), trajectory.species
     r_max = min(0.5 * trajectory.box, 3.0)
-    n_bins = int(r_max / r_bin + 1e-9)
-    counts = 0
-    for k in chosen:
-        frame = trajectory.read([k])
-        counts = counts + pair_counts(frame, trajectory.species, trajectory.box, r_max, r_bin)
-    n_species = np.bincount(trajectory.species)
-    r, g = rdf_from_counts(counts[..., :n_bins], len(chosen), n_species, trajectory.box, r_bin)
-    pairs = [g[tagged, v] for v in range(len(n_species))]
-    return (
-        np.array([core_radius(r, pair) for pair in pairs]),
-        np.array([first_minimum(r, pair) for pair in pairs]),
-    )
-
-
-def _ways(q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives):
-    """(q_max, route, range of the fit) of every way to S_av, the range of the curvature being 0."""
-    ways = []
-    for value in sorted({float(value) for value in (q_max, *q_max_alternatives)}):
-        ways += [(value, "curvature", 0.0), (value, "harmonic", float(harmonic_range))]
-    others = sorted(map(float, harmonic_range_alternatives))
-    return ways + [(float(q_max), "harmonic_alternative", end) for end in others]
-
-
-def _cage_numbers(q, s, fractions, ways):
-    """Depth_q of every way, then 1/S of every way."""
-    c = direct_correlation(s)
-    depth = {q_max: depth_q(q, s, c, fractions, q_max) for q_max, *_ in ways}
-    stiffness = [
-        inverse_softness(q, s, c, fractions, q_max, "harmonic" if end > 0 else "curvature", end)
-        for q_max, _, end in ways
+    counts = [
+        pair_counts(trajectory.read([frame]), species, trajectory.box, r_max, r_bin)
+        for frame in chosen
     ]
-    return [*(depth[q_max] for q_max, *_ in ways), *stiffness]
-
-
-def _table(numbers, errors, temperature, ways, n_frames, r0, r_min, names):
-    """One row a way; the last number is the depth_r."""
-    rows = []
-    for i, (q_max, route, end) in enumerate(ways):
-        row = {
-            "T": temperature,
-            "q_max": q_max,
-            "route": route,
-            "harmonic_range": end,
-            "depth_q": numbers[i],
-            "depth_q_error": errors[i],
-            "inverse_softness": numbers[len(ways) + i],
-            "inverse_softness_error": errors[len(ways) + i],
-            "depth_r": numbers[-1],
-            "depth_r_error": errors[-1],
-            "n_frames": n_frames,
-        }
-        for v, name in enumerate(names):
-            row[f"r0_{names[0]}{name}"] = r0[0, v]
-            row[f"r_min_{names[0]}{name}"] = r_min[0, v]
-        rows.append(row)
-    return pd.DataFrame(rows)
-
-
-def cage_of_structure(
-    r,
-    g_blocks,
-    q_lattice,
-    s_blocks,
-    frames,
-    density,
-    fractions,
-    *,
-    mixture: Mixture,
-    temperature: float,
-    q_max: float = 20.0,
-    q_max_alternatives: Iterable[float] = (),
-    harmonic_range: float = 0.05,
-    harmonic_range_alternatives: Iterable[float] = (),
-    q_bin: float = 0.1,
-    q_match: tuple[float, float] = (10.0, 14.0),
-    core_threshold: float = 1e-3,
-    resamples: int = 200,
-    seed: int = 0,
-) -> tuple[pd.DataFrame, dict, tuple[np.ndarray, np.ndarray]]:
-    """Depth, softness and radii of the mean-field cage at one temperature (Eqs. 3 to 6).
-
-    Averages g(r) and S(q) over blocks, frames weighing alike, joins lattice S(q) with the
-    transform of g - 1, inverts the average and integrates. r0 and r_min come from the average g.
-    Errors are a bootstrap over blocks, with r0 and r_min kept.
-
-    Parameters
-    ----------
-    r, g_blocks, q_lattice, s_blocks
-        From :func:`softcage.structure.structure_factor.structure_of_blocks`, of runs with the
-        same bins.
-    frames : (n_blocks,) array
-        Frames in each block.
-    density : float
-    fractions : (n_species,) array
-    mixture : Mixture
-    temperature : float
-    q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives
-        As in the configuration of a study: the ways to S_av. Both routes for each q_max; at
-        ``q_max`` itself also parabolas over other ranges (route ``harmonic_alternative``).
-    q_bin, q_match, core_threshold
-        As in the configuration of a study.
-    resamples, seed : int
-        Of the bootstrap.
-
-    Returns
-    -------
-    table : DataFrame
-        A row a way; ``depth_* = -beta Phi``, positive, in units of k_B T; ``inverse_softness`` in
-        1 / sigma_AA^2.
-    curves : dict
-        Arrays of the averages: r, g, q, s, c, potential, radii.
-    routes : (n_blocks, n_species, n_species, n) arrays
-        S(q) from lattice vectors and from the transform, block by block, where they are blended.
-    """
-    x, frames = fractions, np.asarray(frames, dtype=float)
-    ways = _ways(q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives)
-    q = q_bin * np.arange(1, round(max(way[0] for way in ways) / q_bin) + 1)
-    transforms = structure_factor_from_rdf(r, g_blocks, q, density, x)
-    matched, on_grid = match(q, q_lattice, s_blocks, transforms, q_match)
-    overlap = (q >= q_match[0]) & (q <= q_match[1])
-    g, s, s_lattice, s_transform = (
-        np.average(curve, axis=0, weights=frames)
-        for curve in (g_blocks, matched, on_grid, transforms)
+    total = np.sum(counts, axis=0)
+    r, g = rdf_from_counts(total, len(chosen), np.bincount(species), trajectory.box, r_bin)
+    return (
+        np.array([core_radius(r, pair) for pair in g[tagged]]),
+        np.array([first_minimum(r, pair) for pair in g[tagged]]),
     )
-    r0, r_min = shell_ranges(r, g, core_threshold)
-
-    def depth_of(r, g):
-        return depth_r(r, g, mixture.potential, temperature, density, x, r0, r_min)
-
-    # Frames weigh alike: a sum over [1, S, g] times the frames of each block gives the mean.
-    n_s = s.size
-    curves = np.hstack([part.reshape(len(frames), -1) for part in (matched, g_blocks)])
-    packed = frames[:, None] * np.hstack([np.ones((len(frames), 1)), curves])
-
-    def statistic(total):
-        mean = total / total[0]
-        s_mean, g_mean = mean[1 : 1 + n_s].reshape(s.shape), mean[1 + n_s :].reshape(g.shape)
-        return np.array([*_cage_numbers(q, s_mean, x, ways), depth_of(r, g_mean)])
-
-    numbers, errors, _ = bootstrap(packed, statistic, resamples, seed)
-    n_frames = int(frames.sum())
-    table = _table(numbers, errors, temperature, ways, n_frames, r0, r_min, mixture.species)
-    c = direct_correlation(s)
-    delta_r = np.linspace(0.0, 0.5, 251)
-    curves = {
-        "r": r,
-        "g": g,
-        "g_error": standard_error(g_blocks),
-        "q": q,
-        "s": s,
-        "s_lattice": s_lattice,
-        "s_lattice_error": standard_error(on_grid),
-        "s_transform": s_transform,
-        "s_transform_error": standard_error(transforms),
-        "s_error": standard_error(matched),
-        "c": c,
-        "delta_r": delta_r,
-        "phi_q_of_delta_r": potential_q(q, s, c, x, float(q_max), delta_r),
-        "r0": r0,
-        "r_min": r_min,
-        "density": density,
-        "fractions": x,
-        "n_frames": n_frames,
-    }
-    return table, curves, (on_grid[..., overlap], transforms[..., overlap])

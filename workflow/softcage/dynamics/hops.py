@@ -9,10 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import h5py
 import numpy as np
 import pandas as pd
 from numba import njit, prange
 
+from softcage.io.arrays import append, growing
+from softcage.io.trajectory import Trajectory
+
+_CHUNK = 64  # frames in memory, beside those of a window
 # Coordinates that a thread works on at once: their sums stay in its first cache.
 _BLOCK = 384
 
@@ -83,11 +88,11 @@ def stream_p_hop(
                 f"half a hop window is {half} frames: use a longer window or more frames"
             )
     keep = 2 * max(halves, default=1) + 1
-    done, ring = 0, None
+    done, ring = 0, np.empty((0, 0))
     for indices, positions in chunks:
         positions = np.asarray(positions, dtype=np.float64).reshape(len(indices), -1)
         k, width = positions.shape
-        if ring is None:
+        if not done:
             origin = positions[0].copy()
             # Sums and sums of squares of U, then of V.
             sums = [np.zeros((4, width)) for _ in halves]
@@ -106,7 +111,7 @@ def stream_p_hop(
         done += k
 
 
-def _grown(ring, done, size):
+def _grown(ring: np.ndarray, done: int, size: int) -> np.ndarray:
     """Return a longer ring with the frames of ``ring`` at their new places."""
     longer = np.empty((size, *ring.shape[1:]), dtype=ring.dtype)
     kept = np.arange(max(done - len(ring), 0), done)
@@ -238,3 +243,78 @@ def _find_events(values, times, p_c, last_time, is_open, run, out):
                 out[found, 3], out[found, 4] = run[1, i], run[2, i]
                 found += 1
     return found
+
+
+def write_p_hop(
+    store: h5py.Group, uniform: Trajectory, windows: Sequence[float], p_c: float
+) -> pd.DataFrame:
+    """Write p_hop of every A particle for several windows, in one pass over the frames.
+
+    A group ``dt{window}`` each: ``p_hop`` (frames, n) float32, ``frame`` and ``time`` of the
+    stream, attributes ``p_c`` and ``window``. A window longer than the run gives no frames.
+
+    Parameters
+    ----------
+    store : h5py.Group
+    uniform : Trajectory
+        Evenly spaced frames.
+    windows : sequence of float
+        Dt of each, two halves of whole frames.
+    p_c : float
+        Threshold of p_hop.
+
+    Returns
+    -------
+    DataFrame
+        The rearrangements of :func:`events` for each window, with the column ``window``.
+    """
+    chosen, interval = uniform.species == 0, uniform.times[1] - uniform.times[0]
+    n = int(np.count_nonzero(chosen))
+    groups = [store.create_group(f"dt{window:g}") for window in windows]
+    for group, window in zip(groups, windows, strict=True):
+        group.attrs.update(p_c=p_c, window=float(window))
+        growing(group, "p_hop", n)
+    frames: list[list[np.ndarray]] = [[np.empty(0, dtype=np.int64)] for _ in windows]
+    found = [EventStream(n, p_c) for _ in windows]
+    chunks = ((index, positions[:, chosen]) for index, positions in uniform.chunks(_CHUNK))
+    halves = [round(0.5 * window / interval) for window in windows]
+    for place, index, values in stream_p_hop(chunks, halves):
+        values = values.astype(np.float32)  # events are those of the numbers on disk
+        append(groups[place]["p_hop"], values)
+        frames[place].append(index)
+        found[place].add(values, uniform.times[index])
+    for group, parts in zip(groups, frames, strict=True):
+        group["frame"] = np.concatenate(parts)
+        group["time"] = uniform.times[group["frame"][:]]
+    tables = [
+        stream.table().assign(window=float(window))
+        for stream, window in zip(found, windows, strict=True)
+    ]
+    return pd.concat(tables, ignore_index=True)
+
+
+def share_above(p_hop: h5py.Dataset, p_c: float) -> float:
+    """Return the share of p_hop above ``p_c``; NaN without frames."""
+    above = [np.count_nonzero(p_hop[k : k + _CHUNK] > p_c) for k in range(0, len(p_hop), _CHUNK)]
+    return sum(above) / p_hop.size if p_hop.size else np.nan
+
+
+def representative(table: pd.DataFrame, fewest: int = 2, most: int = 5) -> int:
+    """Return a particle that rearranges a few times, not picked by eye.
+
+    The middle one, by its largest p_hop, of those with ``fewest`` to ``most`` events; of those with
+    one where there are none, then of those with any; 0 without events.
+
+    Parameters
+    ----------
+    table : DataFrame
+        :func:`events`.
+    fewest, most : int
+    """
+    counts = table.groupby("particle").size()
+    for low, high in ((fewest, most), (1, most), (1, counts.max() if len(counts) else 1)):
+        some = counts.index[(counts >= low) & (counts <= high)]
+        if len(some):
+            largest = table[table["particle"].isin(some)].groupby("particle")["p_hop_max"].max()
+            return int(largest.sort_values(kind="stable").index[len(largest) // 2])
+    return 0

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import numpy as np
 import pandas as pd
 
+from softcage.defaults import OVERLAP_RADIUS, RESAMPLES
 from softcage.io.trajectory import Trajectory
 from softcage.sampling import log_spaced
-from softcage.statistics import bootstrap
+from softcage.statistics import bootstrap, count_blocks, pool
 
 MOMENTS = ("count", "r2", "r4", "overlap")
 
@@ -25,14 +28,16 @@ def displacement_moments(
         Particles displaced by at most this count as overlapping with where they were.
     """
     r2 = ((now - origin) ** 2).sum(axis=1)
-    return len(r2), r2.sum(), (r2**2).sum(), np.count_nonzero(r2 <= overlap_radius**2)
+    near = np.count_nonzero(r2 <= overlap_radius**2)
+    return len(r2), float(r2.sum()), float((r2**2).sum()), int(near)
 
 
-def accumulate(
+def displacement_sums(
     uniform: Trajectory,
-    log: Trajectory,
+    log: Trajectory | None = None,
+    *,
     n_blocks: int,
-    overlap_radius: float = 0.3,
+    overlap_radius: float = OVERLAP_RADIUS,
     tagged: int = 0,
     n_origins: int = 64,
     per_decade: int = 10,
@@ -42,6 +47,20 @@ def accumulate(
     Lags below the frame interval come from the log stream, each frame with its block's origin;
     longer ones from the uniform stream, from ``n_origins`` evenly spaced origins.
 
+    Parameters
+    ----------
+    uniform : Trajectory
+        Evenly spaced frames.
+    log : Trajectory, optional
+        Log-spaced blocks; without them there are no lags below the frame interval.
+    n_blocks : int
+    overlap_radius : float
+        See :func:`displacement_moments`.
+    tagged : int
+        Species.
+    n_origins, per_decade : int
+        Time origins of the uniform stream, and its lags per factor of ten.
+
     Returns
     -------
     times : (L,) array
@@ -50,48 +69,50 @@ def accumulate(
         The columns are MOMENTS; a pair belongs to the block in which its origin lies.
     """
     chosen = uniform.species == tagged
-    interval = uniform.steps[1] - uniform.steps[0]
+    interval = int(uniform.steps[1] - uniform.steps[0])
     timestep = uniform.times[1] / uniform.steps[1]
+    length = uniform.n_frames
     sums: dict[int, np.ndarray] = {}
 
-    def add(lag: int, block: int, moments: tuple) -> None:
-        sums.setdefault(lag, np.zeros((n_blocks, len(MOMENTS))))[block] += moments
+    def add(lag: int, block: int, now: np.ndarray, origin: np.ndarray) -> None:
+        of_lag = sums.setdefault(lag, np.zeros((n_blocks, len(MOMENTS))))
+        of_lag[block] += displacement_moments(now, origin, overlap_radius)
 
-    length = uniform.steps[-1] + 1
-    origin = None
+    if log is not None:
+        for lag, begin, now, origin in _log_pairs(log, chosen, interval):
+            add(lag, int(begin * n_blocks // (uniform.steps[-1] + 1)), now, origin)
+    lags = set(log_spaced(length - 1, per_decade).tolist())
+    stride = max(1, -(-length // n_origins))
+    for lag, begin, now, origin in _uniform_pairs(uniform, chosen, lags, stride):
+        add(lag * interval, begin * n_blocks // length, now, origin)
+    found = sorted(sums)
+    return np.array(found) * timestep, np.stack([sums[lag] for lag in found], axis=1)
+
+
+_Pairs = Iterator[tuple[int, int, np.ndarray, np.ndarray]]  # lag, origin, positions at both
+
+
+def _log_pairs(log: Trajectory, chosen: np.ndarray, interval: int) -> _Pairs:
+    """Yield the frames of log-spaced blocks with their origins; lag and origin in steps."""
     for frames, positions in log.chunks():
         for frame, now in zip(frames, positions[:, chosen], strict=True):
             lag = int(log.lag[frame])
             if lag == 0:
-                origin, begin = now, log.steps[frame]
+                origin, begin = now, int(log.steps[frame])
             elif lag < interval:
-                add(
-                    lag,
-                    int(begin * n_blocks // length),
-                    displacement_moments(now, origin, overlap_radius),
-                )
-    for lag, block, moments in _uniform_pairs(
-        uniform, chosen, n_blocks, overlap_radius, n_origins, per_decade
-    ):
-        add(lag * interval, block, moments)
-    lags = np.array(sorted(sums))
-    return lags * timestep, np.stack([sums[lag] for lag in lags], axis=1)
+                yield lag, begin, now, origin
 
 
-def _uniform_pairs(uniform, chosen, n_blocks, overlap_radius, n_origins, per_decade):
-    """Yield (lag in frames, block, moments) for log-spaced lags from evenly spaced origins."""
-    n = uniform.n_frames
-    stride = max(1, -(-n // n_origins))
-    lags = set(log_spaced(n - 1, per_decade).tolist())
+def _uniform_pairs(uniform: Trajectory, chosen: np.ndarray, lags: set[int], stride: int) -> _Pairs:
+    """Yield frames with the origins that are one of the lags before them; both in frames."""
     origins: dict[int, np.ndarray] = {}
     for frames, positions in uniform.chunks():
-        for frame, now in zip(frames, positions[:, chosen], strict=True):
+        for frame, now in zip(frames.tolist(), positions[:, chosen], strict=True):
             for begin, origin in origins.items():
                 if frame - begin in lags:
-                    moments = displacement_moments(now, origin, overlap_radius)
-                    yield int(frame - begin), int(begin * n_blocks // n), moments
+                    yield frame - begin, begin, now, origin
             if frame % stride == 0:
-                origins[int(frame)] = now.copy()
+                origins[frame] = now.copy()
 
 
 def msd(sums: np.ndarray) -> np.ndarray:
@@ -116,7 +137,7 @@ def overlap(sums: np.ndarray) -> np.ndarray:
 
 
 def relaxation_table(
-    times: np.ndarray, sums: np.ndarray, n_resamples: int = 200, seed: int = 0
+    times: np.ndarray, sums: np.ndarray, n_resamples: int = RESAMPLES, seed: int = 0
 ) -> pd.DataFrame:
     """Return msd, alpha_2 and overlap with block-bootstrap errors, a row per lag.
 
@@ -180,3 +201,67 @@ def diffusion_coefficient(times: np.ndarray, msd_values: np.ndarray) -> float:
     if np.count_nonzero(good) < 3:
         return np.nan
     return float(np.mean(msd_values[good][-5:] / times[good][-5:]) / 6.0)
+
+
+def relaxation_summary(
+    times: np.ndarray,
+    runs: Sequence[np.ndarray],
+    production_time: float,
+    *,
+    blocks: int,
+    block_relaxation_times: float,
+    n_resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> tuple[pd.DataFrame, dict[str, float], bool]:
+    """Evaluate all runs of one temperature: tau_alpha, p_c and D with errors.
+
+    tau_alpha sets how long time blocks are. The two halves of the runs are also evaluated apart: in
+    equilibrium they relax alike.
+
+    Parameters
+    ----------
+    times : (L,) array
+    runs : sequence of (n_fine, L, 4) array
+        Sums of :func:`displacement_sums` in fine blocks, of each run.
+    production_time : float
+        Length of a run.
+    blocks, block_relaxation_times
+        At most so many blocks of a run, each at least so many tau_alpha long:
+        :func:`softcage.statistics.count_blocks`.
+    n_resamples, seed : int
+        Of the bootstrap over the blocks of all runs.
+
+    Returns
+    -------
+    table : DataFrame
+        :func:`relaxation_table` of all runs.
+    numbers : dict
+        tau_alpha, t_star, p_c, diffusion_coefficient, each with ``_error``; tau_alpha of the
+        halves; number and length of blocks.
+    enough : bool
+        False where blocks are shorter than asked for: errors are then too small.
+    """
+    tau = relaxation_time(times, overlap(sum(run.sum(axis=0) for run in runs)))
+    n_blocks, enough = count_blocks(production_time, tau, blocks, block_relaxation_times)
+    sums = pool(runs, n_blocks)
+
+    def scalars(total: np.ndarray) -> np.ndarray:
+        displacement = msd(total)
+        threshold = hop_threshold(times, non_gaussian_parameter(total), displacement)
+        tau = relaxation_time(times, overlap(total))
+        return np.array([tau, *threshold, diffusion_coefficient(times, displacement)])
+
+    value, error, _ = bootstrap(sums, scalars, n_resamples, seed)
+    numbers = {}
+    for k, name in enumerate(("tau_alpha", "t_star", "p_c", "diffusion_coefficient")):
+        numbers[name], numbers[f"{name}_error"] = value[k], error[k]
+    middle = len(runs[0]) // 2
+    for name, part in (("first", slice(middle)), ("second", slice(middle, None))):
+        half = sum(run[part].sum(axis=0) for run in runs)
+        numbers[f"overlap_{name}_half_tau"] = relaxation_time(times, overlap(half))
+    numbers |= {
+        "production_time": production_time,
+        "blocks": n_blocks,
+        "block_relaxation_times": production_time / n_blocks / tau,
+    }
+    return relaxation_table(times, sums, n_resamples, seed), numbers, enough

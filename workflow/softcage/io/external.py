@@ -8,26 +8,38 @@ wrong, where, and what to do.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
-from softcage.io.atomic_file import replacing
-from softcage.io.readers import _TOP, Frame, TrajectoryError, read_frames, read_labels
-from softcage.io.trajectory import Trajectory, open_trajectory, write_topology, write_trajectory
+from softcage.io.readers import (
+    CHUNK,
+    HOW_TO_NAME_PARTICLES,
+    Frame,
+    TrajectoryError,
+    read_frames,
+    read_labels,
+)
+from softcage.io.trajectory import (
+    Trajectory,
+    open_trajectory,
+    write_frame_table,
+    write_topology,
+    write_trajectory,
+)
 from softcage.model import Mixture
 
 # Relative change of a box edge that single precision or rounded text can cause.
 _BOX_TOLERANCE = 1e-5
 # Densities in sigma_AA^-3 beyond which the lengths of a file must be in another unit.
 _DENSITIES = (0.1, 5.0)
-_CHUNK = 64
 
 
-def _species(path, labels: Sequence[str], mixture: Mixture, names: Mapping | None) -> np.ndarray:
+def _species(
+    path: Path, labels: Sequence[str], mixture: Mixture, names: Mapping | None
+) -> np.ndarray:
     """Return the species of each particle from its label, (N,) int64."""
     counts = {label: labels.count(label) for label in dict.fromkeys(labels)}
     seen = ", ".join(f"{label} ({n})" for label, n in counts.items())
@@ -121,11 +133,6 @@ class External:
                 "volume (NVT, NVE) can be used"
             )
 
-    def positions(self) -> Iterator[np.ndarray]:
-        """Yield unwrapped positions of every frame, (N, 3) float64, sigma_AA."""
-        frames = (frame.positions for frame in self.frames())
-        return follow(frames, self.box, self.path, wrapped=not self.unwrapped)
-
 
 def _box(here: str, frame: Frame, unit: float, own: float | None) -> float:
     """Return the edge of a frame's box in sigma_AA, after checking that it is a periodic cube."""
@@ -190,7 +197,9 @@ def open_external(
         topology = path.with_name("topology.pdb")
     labels = read_labels(topology) if topology is not None else first.labels
     if labels is None:
-        raise TrajectoryError(f"{path}: this format does not say what its particles are: {_TOP}")
+        raise TrajectoryError(
+            f"{path}: this format does not say what its particles are: {HOW_TO_NAME_PARTICLES}"
+        )
     if len(labels) != len(first.positions):
         raise TrajectoryError(
             f"{topology} lists {len(labels)} particles, {path} has {len(first.positions)}"
@@ -303,9 +312,8 @@ def import_trajectory(
     *,
     interval: float | None = None,
     timestep: float | None = None,
-    stop: int | None = None,
     hops: bool = True,
-    progress=lambda frame: None,
+    progress: Callable[[int], None] = lambda frame: None,
 ) -> Trajectory:
     """Write a trajectory as ``folder/uniform.nc`` with its tables, unwrapped; return it.
 
@@ -321,8 +329,6 @@ def import_trajectory(
         Time between frames; by default that of the file.
     timestep : float, optional
         Unit of the column ``step``; by default the time between frames.
-    stop : int, optional
-        Number of frames to read; all by default.
     hops : bool
         Whether displacements are wanted. Without them positions stay as they are in the file, and
         frames may be far apart, unevenly spaced and without times (then NaN).
@@ -340,8 +346,8 @@ def import_trajectory(
     steps: list[int | None] = []
     clock: list[float] = []  # grows while the frames are written
 
-    def sorted_frames():
-        for number, frame in enumerate(itertools.islice(external.frames(), stop)):
+    def sorted_frames() -> Iterator[np.ndarray]:
+        for number, frame in enumerate(external.frames()):
             times.append(frame.time)
             steps.append(frame.step)
             if hops:
@@ -355,35 +361,42 @@ def import_trajectory(
         positions = follow(positions, external.box, external.path, not external.unwrapped)
         positions = without_drift(positions, mixture.masses[external.species])
     write_trajectory(folder / "uniform.nc", _chunks(positions), clock, external.box)
-    if interval is None:
-        known = hops and len(times) > 1
-        # six digits are what times in single precision have
-        interval = float(f"{(times[-1] - times[0]) / (len(times) - 1):.6g}") if known else np.nan
-    table = pd.DataFrame({"frame": np.arange(len(times))})
-    # a single frame has no interval; any will do
-    stride = 1 if timestep is None or not np.isfinite(interval) else round(interval / timestep)
-    if timestep is not None and np.isfinite(interval):
-        if stride < 1 or abs(stride * timestep / interval - 1) > 1e-4:
-            raise TrajectoryError(
-                f"{external.path}: the time between frames, {interval:g}, is no whole number of "
-                f"time steps of {timestep:g}"
-            )
-        interval = stride * timestep
-    table["step"] = stride * table["frame"]
-    table["time"] = np.round(table["frame"] * interval, 9)
-    if not hops and None not in times and np.isnan(interval):
-        table["time"] = np.asarray(times, dtype=float)
-    elif len(times) == 1:
-        table["time"] = 0.0
-    table["block"] = table["lag"] = 0
-    with replacing(folder / "uniform.csv") as temporary:
-        table.to_csv(temporary, index=False)
+    table = _steps_and_times(external.path, times, interval, timestep, hops)
+    write_frame_table(folder / "uniform.csv", *table)
     first = external.first.positions[external.order] / external.length_unit
     write_topology(folder / "topology.pdb", external.species, mixture.species, first, external.box)
     return open_trajectory(folder / "uniform.nc")
 
 
-def _chunks(frames: Iterable[np.ndarray], size: int = _CHUNK) -> Iterator[np.ndarray]:
+def _steps_and_times(
+    path: Path,
+    found: Sequence[float | None],
+    interval: float | None,
+    timestep: float | None,
+    hops: bool,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the steps and times of all frames, from the times that were ``found`` in the file."""
+    frames, known = np.arange(len(found)), [time for time in found if time is not None]
+    if interval is None and hops and len(known) > 1:
+        # six digits are what times in single precision have
+        interval = float(f"{(known[-1] - known[0]) / (len(known) - 1):.6g}")
+    if interval is None:
+        if not hops and len(known) == len(found):
+            return frames, np.array(known)
+        return frames, np.full(len(found), 0.0 if len(found) == 1 else np.nan)
+    stride = 1
+    if timestep is not None:
+        stride = round(interval / timestep)
+        if stride < 1 or abs(stride * timestep / interval - 1) > 1e-4:
+            raise TrajectoryError(
+                f"{path}: the time between frames, {interval:g}, is no whole number of time steps "
+                f"of {timestep:g}"
+            )
+        interval = stride * timestep
+    return stride * frames, np.round(frames * interval, 9)
+
+
+def _chunks(frames: Iterable[np.ndarray], size: int = CHUNK) -> Iterator[np.ndarray]:
     frames = iter(frames)
     while part := list(itertools.islice(frames, size)):
         yield np.array(part)

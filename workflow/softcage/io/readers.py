@@ -13,18 +13,23 @@ import json
 import os
 import struct
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, TextIO
 
 import numpy as np
 
-_CHUNK = 64  # frames in memory
-_TOP = (
+CHUNK = 64  # frames in memory
+# End of the message where nothing says which particle is of which species.
+HOW_TO_NAME_PARTICLES = (
     "give --top, a structure file with the names of the particles, or a text file (.txt) with one "
     "name a line"
 )
+
+
+Topology = str | Path | None
 
 
 class TrajectoryError(ValueError):
@@ -66,7 +71,7 @@ class Frame:
     ours: bool = False
 
 
-def read_frames(path: str | Path, topology: str | Path | None = None) -> Iterator[Frame]:
+def read_frames(path: str | Path, topology: Topology = None) -> Iterator[Frame]:
     """Yield the frames of a file as they are, in the order of the file.
 
     Raises
@@ -94,7 +99,7 @@ def read_frames(path: str | Path, topology: str | Path | None = None) -> Iterato
         raise TrajectoryError(f"{path}: holds no frame")
 
 
-def _reader(path: Path):
+def _reader(path: Path) -> Callable[[Path, Topology], Iterator[Frame]]:
     """Return the function that reads this file; a LAMMPS dump may have any name."""
     suffix = path.suffix.lower()
     with open(path, "rb") as handle:
@@ -115,7 +120,7 @@ def _reader(path: Path):
     return _mdtraj_frames
 
 
-def _dump_frames(path: Path, topology=None) -> Iterator[Frame]:
+def _dump_frames(path: Path, topology: Topology) -> Iterator[Frame]:
     """LAMMPS dumps, plain or gzip: atoms sorted by id, coordinates unscaled, images applied."""
     opener = gzip.open if path.suffix.lower() == ".gz" else open
     with opener(path, "rt") as handle:
@@ -129,7 +134,7 @@ def _dump_frames(path: Path, topology=None) -> Iterator[Frame]:
             yield _dump_frame(path, number, header, rows)
 
 
-def _dump_header(handle, path: Path, number: int) -> dict | None:
+def _dump_header(handle: TextIO, path: Path, number: int) -> dict | None:
     """Read the ITEM: lines before the atoms; None at the end of the file."""
     header: dict = {"bounds": None, "step": None, "time": None, "n": None}
     for line in handle:
@@ -176,9 +181,8 @@ def _dump_frame(path: Path, number: int, header: dict, rows: list[str]) -> Frame
     images = ("ix", "iy", "iz")
     has_images = set(images) <= set(columns)
     names, unwrapped, scaled = found[0]
-    if has_images and not unwrapped:
-        names = (*names, *images)
-    wanted = [columns.index(name) for name in ("id", *names)]
+    more = images if has_images and not unwrapped else ()
+    wanted = [columns.index(name) for name in ("id", *names, *more)]
     values = np.loadtxt(rows, usecols=wanted, ndmin=2, comments=None)
     ids = values[:, 0].astype(np.int64)
     order = np.argsort(ids, kind="stable")
@@ -216,7 +220,7 @@ def _dump_frame(path: Path, number: int, header: dict, rows: list[str]) -> Frame
     )
 
 
-def _gsd_frames(path: Path, topology=None) -> Iterator[Frame]:
+def _gsd_frames(path: Path, topology: Topology) -> Iterator[Frame]:
     """GSD files of HOOMD-blue, with the images where they were saved along the way."""
     import gsd.hoomd
 
@@ -241,7 +245,7 @@ def _gsd_frames(path: Path, topology=None) -> Iterator[Frame]:
             )
 
 
-def _hdf5_frames(path: Path, topology=None) -> Iterator[Frame]:
+def _hdf5_frames(path: Path, topology: Topology) -> Iterator[Frame]:
     """HDF5 files of mdtraj, which has the names of the atoms in it."""
     import h5py
 
@@ -269,7 +273,7 @@ def _hdf5_labels(topology: dict) -> tuple[str, ...]:
     return tuple(atom["name"] for atom in sorted(atoms, key=lambda atom: atom["index"]))
 
 
-def _netcdf_frames(path: Path, topology=None) -> Iterator[Frame]:
+def _netcdf_frames(path: Path, topology: Topology) -> Iterator[Frame]:
     """AMBER NetCDF, of LAMMPS, mdtraj or a study of ours; numbers as they are in the file."""
     import netCDF4
 
@@ -295,7 +299,7 @@ def _netcdf_frames(path: Path, topology=None) -> Iterator[Frame]:
             )
 
 
-def _lean_frames(path: Path, topology) -> Iterator[Frame]:
+def _lean_frames(path: Path, topology: Topology) -> Iterator[Frame]:
     """DCD, XTC and TRR: the low-level readers of mdtraj, whose numbers are those of the file."""
     import mdtraj
 
@@ -305,7 +309,7 @@ def _lean_frames(path: Path, topology) -> Iterator[Frame]:
         handle = mdtraj.open(str(path))
     with handle:
         while True:
-            xyz, *rest = handle.read(n_frames=_CHUNK)
+            xyz, *rest = handle.read(n_frames=CHUNK)
             if len(xyz) == 0:
                 return
             times = steps = None
@@ -361,7 +365,7 @@ def _check_dcd(path: Path) -> None:
         raise TrajectoryError(f"{path}: truncated after {whole} of {control[0]} frames")
 
 
-def _mdtraj_frames(path: Path, topology) -> Iterator[Frame]:
+def _mdtraj_frames(path: Path, topology: Topology) -> Iterator[Frame]:
     """Everything else that mdtraj has a reader for, in the numbers of the file."""
     import mdtraj
 
@@ -377,10 +381,10 @@ def _mdtraj_frames(path: Path, topology) -> Iterator[Frame]:
     if suffix.split(".")[1] not in ("pdb", "pdbx", "mmcif", "cif", "gro", "arc"):
         if topology is None:
             raise TrajectoryError(
-                f"{path}: this format does not say what its particles are: {_TOP}"
+                f"{path}: this format does not say what its particles are: {HOW_TO_NAME_PARTICLES}"
             )
         options = {"top": mdtraj.load_topology(str(topology))}
-    for part in mdtraj.iterload(str(path), chunk=_CHUNK, **options):
+    for part in mdtraj.iterload(str(path), chunk=CHUNK, **options):
         labels = tuple(atom.name for atom in part.topology.atoms)
         for k, positions in enumerate(part.xyz):
             yield Frame(
@@ -391,7 +395,7 @@ def _mdtraj_frames(path: Path, topology) -> Iterator[Frame]:
             )
 
 
-def _lengths_and_angles(vectors) -> tuple[np.ndarray, np.ndarray]:
+def _lengths_and_angles(vectors: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Edges (k, 3) and angles of box vectors (k, 3, 3); any tilt gives an angle that is not 90."""
     vectors = np.asarray(vectors, dtype=float)
     lengths = np.linalg.norm(vectors, axis=2)
@@ -399,14 +403,15 @@ def _lengths_and_angles(vectors) -> tuple[np.ndarray, np.ndarray]:
     return lengths, 90.0 + np.where(tilt > 1e-6 * lengths, 1.0, 0.0)
 
 
-def _edges(lengths, k: int) -> np.ndarray | None:
+def _edges(lengths: np.ndarray | None, k: int) -> np.ndarray | None:
     """Return the edges of frame ``k``, or None if the file has no box."""
     if lengths is None or not np.all(np.asarray(lengths[k]) > 0):
         return None
     return np.asarray(lengths[k], dtype=float)
 
 
-def _right(angles) -> bool:
+def _right(angles: Any) -> bool:
+    """Return whether angles in degrees are right ones; a file without angles has no others."""
     return angles is None or bool(np.all(np.abs(np.asarray(angles, dtype=float) - 90.0) < 1e-3))
 
 

@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+import pandas as pd
 
 from softcage.io.atomic_file import replacing
 
@@ -71,7 +73,7 @@ class Trajectory:
                 handle.seek(int(part[0]))
                 yield part, _positions(handle, len(part), stride)
 
-    def read(self, frame_indices: np.ndarray) -> np.ndarray:
+    def read(self, frame_indices: Sequence[int] | np.ndarray) -> np.ndarray:
         """Return the positions of the frames asked for, (k, N, 3) float64, unwrapped."""
         positions = np.empty((len(frame_indices), self.n_particles, 3))
         with _open(self.path) as handle:
@@ -135,8 +137,8 @@ def open_trajectory(path: str | os.PathLike) -> Trajectory:
 
 def write_trajectory(
     path: str | os.PathLike,
-    chunks: Iterator[np.ndarray],
-    times: np.ndarray,
+    chunks: Iterable[np.ndarray],
+    times: Sequence[float] | np.ndarray,
     box: float,
 ) -> None:
     """Write unwrapped frames as AMBER NetCDF.
@@ -145,9 +147,10 @@ def write_trajectory(
     ----------
     path : path
         Ends in ``.nc``; appears only when complete.
-    chunks : iterator of (k, N, 3) arrays
+    chunks : iterable of (k, N, 3) arrays
         Positions, sigma_AA.
     times : (F,) array
+        Looked at as the frames come: it may grow with them.
     box : float
         Edge of the periodic cube, sigma_AA.
     """
@@ -167,6 +170,34 @@ def write_trajectory(
                 # mdtraj notes the time and the host here: the same run would differ every time.
                 handle._handle.title = "softcage"
                 done += k
+
+
+def write_frame_table(
+    path: str | os.PathLike,
+    steps: np.ndarray,
+    times: np.ndarray,
+    block: int | np.ndarray = 0,
+    lag: int | np.ndarray = 0,
+) -> None:
+    """Write step, time, block and lag of each frame of a stream, (F,) arrays, beside its frames."""
+    columns = {"frame": np.arange(len(steps)), "step": steps, "time": times}
+    with replacing(path) as temporary:
+        table = pd.DataFrame({**columns, "block": block, "lag": lag})
+        table.to_csv(temporary, index=False)
+
+
+def write_stream(
+    path: str | os.PathLike,
+    chunks: Iterable[np.ndarray],
+    box: float,
+    steps: np.ndarray,
+    times: np.ndarray,
+    block: int | np.ndarray = 0,
+    lag: int | np.ndarray = 0,
+) -> None:
+    """Write frames as :func:`write_trajectory` does, and their table beside them."""
+    write_trajectory(path, chunks, times, box)
+    write_frame_table(Path(path).with_suffix(".csv"), steps, times, block, lag)
 
 
 def write_topology(
@@ -200,7 +231,7 @@ def write_topology(
 
 
 @contextmanager
-def _closing(handle) -> Iterator:
+def _closing(handle: Any) -> Iterator[Any]:
     """Close a file that is being written; a full disk is an OSError, as for other files."""
     try:
         yield handle
@@ -211,7 +242,7 @@ def _closing(handle) -> Iterator:
         raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} ({error})") from error
 
 
-def _open(path: Path):
+def _open(path: Path) -> Any:
     from mdtraj.formats import NetCDFTrajectoryFile
 
     try:
@@ -223,12 +254,14 @@ def _open(path: Path):
         ) from error
 
 
-def _positions(handle, n_frames: int, stride: int) -> np.ndarray:
+def _positions(handle: Any, n_frames: int, stride: int) -> np.ndarray:
     return handle.read(n_frames=n_frames, stride=stride)[0].astype(np.float64) / _ANGSTROM
 
 
-def averaged_positions(uniform, times, window, size=32):
-    """Positions averaged over the last ``window`` of time up to each of ``times``.
+def averaged_positions(
+    uniform: Trajectory, times: np.ndarray, window: float, size: int = 32
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield positions averaged over the last ``window`` of time up to each of ``times``.
 
     Averaging removes the thermal vibration from the cage. The frames averaged are those of the
     uniform stream in ``(t - window, t]``; unwrapped positions make the mean safe.

@@ -46,7 +46,7 @@ class Checkpoints:
         self.folder.mkdir(parents=True, exist_ok=True)
         name = f"segment-{state.step:012d}.npz"
         with replacing(self.folder / name) as temporary:
-            np.savez(temporary, **arrays)
+            np.savez(temporary, allow_pickle=False, **arrays)
         self.segments.append(name)
         with replacing(self.folder / f"state-{state.step:012d}.npz") as temporary:
             save_state(temporary, state, self.fingerprint, self.segments)
@@ -78,7 +78,7 @@ class Checkpoints:
         self.segments = []
         return None
 
-    def read(self, key: str):
+    def read(self, key: str) -> Iterator[np.ndarray]:
         """Yield the array ``key`` of every segment in turn."""
         for name in self.segments:
             with np.load(self.folder / name) as segment:

@@ -48,7 +48,10 @@ _X, _Y, _Z = 0, LANES, 2 * LANES  # a cluster's block of three times eight numbe
 _BLOCK = 3 * LANES
 ENERGY_UNIT = 2.0**-32  # energies are summed as integers, too
 
-PRECISIONS = {"mixed": (np.int32, np.float32), "double": (np.int64, np.float64)}
+PRECISIONS: dict[str, tuple[type[np.signedinteger], type[np.floating]]] = {
+    "mixed": (np.int32, np.float32),
+    "double": (np.int64, np.float64),
+}
 
 
 @dataclass(eq=False)
@@ -68,8 +71,8 @@ class PairTable:
     box: float
     length_unit: float
     force_unit: float
-    integer: type
-    floating: type
+    integer: type[np.signedinteger]
+    floating: type[np.floating]
 
 
 def pair_table(
@@ -411,7 +414,15 @@ def _select_row(i, near, found, unit, coordinates, reach2, row):
 
 
 @njit(cache=True, parallel=True)
-def prune(species, coordinates, reach2, wide, wide_length, table, length):
+def prune(
+    species: np.ndarray,
+    coordinates: np.ndarray,
+    reach2: np.ndarray,
+    wide: np.ndarray,
+    wide_length: np.ndarray,
+    table: np.ndarray,
+    length: np.ndarray,
+) -> None:
     """Write those entries of the ``wide`` rows that are within ``reach2`` now to ``table``."""
     chunks = min(len(species), 64)
     for chunk in prange(chunks):
@@ -455,7 +466,14 @@ def potential_energy_and_virial(clusters: Clusters, pairs: PairTable) -> tuple[f
 
 
 @njit(cache=True, parallel=True)
-def accumulate_forces(species, coordinates, constants, table, length, buffers):
+def accumulate_forces(
+    species: np.ndarray,
+    coordinates: np.ndarray,
+    constants: np.ndarray,
+    table: np.ndarray,
+    length: np.ndarray,
+    buffers: np.ndarray,
+) -> None:
     """Write fixed-point forces into ``buffers`` (threads, 3 n_lanes); their sum is the force."""
     threads = len(buffers)
     clusters = len(species) // LANES

@@ -124,7 +124,8 @@ class Engine:
 
     Blocked arrays (:class:`softcage.md.forces.Clusters`) are float64 and hold ``positions`` and
     ``velocities``, and ``reference``, the positions at which the neighbour list was built.
-    Velocities still lack a factor, ``heat[1]``; ``heat[0]`` is twice the kinetic energy.
+    ``twice_kinetic`` and ``owed`` hold one number: the sum of m v^2, and a factor that velocities
+    still lack.
     """
 
     mixture: Mixture
@@ -135,7 +136,8 @@ class Engine:
     step: int
     chain_positions: np.ndarray
     chain_velocities: np.ndarray
-    heat: np.ndarray
+    twice_kinetic: np.ndarray
+    owed: np.ndarray
     clusters: Clusters
     positions: np.ndarray
     velocities: np.ndarray
@@ -151,13 +153,13 @@ class Engine:
         order = self.clusters.order
         return State(
             unblock(self.positions, order),
-            unblock(self.velocities, order) * self.heat[1],
+            unblock(self.velocities, order) * self.owed[0],
             self.species.copy(),
             self.pairs.box,
             self.step,
             self.chain_positions.copy(),
             self.chain_velocities.copy(),
-            float(self.heat[0]),
+            float(self.twice_kinetic[0]),
         )
 
 
@@ -194,7 +196,8 @@ def start(
         step=state.step,
         chain_positions=state.thermostat_positions.copy(),
         chain_velocities=state.thermostat_velocities.copy(),
-        heat=np.array([twice_kinetic, 1.0]),
+        twice_kinetic=np.array([twice_kinetic]),
+        owed=np.ones(1),
         clusters=clusters,
         positions=block(state.positions, clusters.order),
         velocities=block(state.velocities, clusters.order),
@@ -262,11 +265,11 @@ def advance(engine: Engine, n_steps: int, timestep: float, thermostat: Thermosta
         done, halfway, peak = _steps(
             remaining, halfway, timestep, thermostat.temperature, thermostat.time,
             engine.positions, engine.velocities, engine.masses, engine.reference,
-            engine.buffers, engine.heat, engine.chain_positions, engine.chain_velocities,
-            1.0 / pairs.box, pairs.box / pairs.length_unit, pairs.force_unit,
-            0.25 * engine.skin**2, 0.25 * engine.thin_skin**2, 3 * len(engine.species) - 3,
-            lists.species, lists.coordinates, lists.constants, lists.reach2[1], lists.wide,
-            lists.wide_length, lists.table, lists.length,
+            engine.buffers, engine.twice_kinetic, engine.owed, engine.chain_positions,
+            engine.chain_velocities, 1.0 / pairs.box, pairs.box / pairs.length_unit,
+            pairs.force_unit, 0.25 * engine.skin**2, 0.25 * engine.thin_skin**2,
+            3 * len(engine.species) - 3, lists.species, lists.coordinates, lists.constants,
+            lists.reach2[1], lists.wide, lists.wide_length, lists.table, lists.length,
         )  # fmt: skip
         remaining -= done
         engine.step += done
@@ -287,7 +290,7 @@ def observables(engine: Engine, thermostat: Thermostat) -> dict[str, float]:
     with the thermostat off it is the total energy.
     """
     n = len(engine.species)
-    twice_kinetic = float(engine.heat[0])
+    twice_kinetic = float(engine.twice_kinetic[0])
     potential, virial = potential_energy_and_virial(engine.clusters, engine.pairs)
     degrees = 3 * n - 3
     conserved = potential + 0.5 * twice_kinetic
@@ -310,9 +313,9 @@ def observables(engine: Engine, thermostat: Thermostat) -> dict[str, float]:
 @njit(cache=True)
 def _steps(
     n_steps, halfway, timestep, temperature, time_constant, positions, velocities, masses,
-    reference, buffers, heat, chain_positions, chain_velocities, inverse_box, grid, force_unit,
-    limit, thin_limit, degrees, species, coordinates, constants, thin_reach2, wide, wide_length,
-    table, length,
+    reference, buffers, twice_kinetic, owed, chain_positions, chain_velocities, inverse_box, grid,
+    force_unit, limit, thin_limit, degrees, species, coordinates, constants, thin_reach2, wide,
+    wide_length, table, length,
 ):  # fmt: skip
     """Integrate until done, or until the neighbour list is stale: halfway through a step then.
 
@@ -320,43 +323,43 @@ def _steps(
     """
     kick = 0.5 * timestep * force_unit
     fresh = np.empty((2, len(buffers)), np.bool_)
-    twice_kinetic = np.empty(len(buffers), np.int64)
+    of_thread = np.empty(len(buffers), np.int64)
     strongest = np.empty(len(buffers))
     peak = 0.0
     for step in range(n_steps):
         if not (halfway and step == 0):
-            lag = heat[1]
             scale = _chain_half_step(
-                timestep, temperature, time_constant, degrees, heat, chain_positions,
+                timestep, temperature, time_constant, degrees, twice_kinetic, chain_positions,
                 chain_velocities,
             )  # fmt: skip
             _first_half(
-                kick, timestep, lag, scale, positions, velocities, masses[1], reference,
+                kick, timestep, owed[0], scale, positions, velocities, masses[1], reference,
                 buffers, inverse_box, grid, coordinates, limit, thin_limit, fresh,
             )  # fmt: skip
-            heat[1] = 1.0
+            owed[0] = 1.0
             if not fresh[0].all():
                 return step, True, peak
             if not fresh[1].all():
                 prune(species, coordinates, thin_reach2, wide, wide_length, table, length)
                 reference[1] = positions
         accumulate_forces(species, coordinates, constants, table, length, buffers)
-        _second_half(kick, velocities, masses, buffers, twice_kinetic, strongest)
+        _second_half(kick, velocities, masses, buffers, of_thread, strongest)
         peak = max(peak, strongest.max())
-        heat[0] = twice_kinetic.sum() * ENERGY_UNIT
-        heat[1] = _chain_half_step(
-            timestep, temperature, time_constant, degrees, heat, chain_positions, chain_velocities
-        )
+        twice_kinetic[0] = of_thread.sum() * ENERGY_UNIT
+        owed[0] = _chain_half_step(
+            timestep, temperature, time_constant, degrees, twice_kinetic, chain_positions,
+            chain_velocities,
+        )  # fmt: skip
     return n_steps, False, peak
 
 
 @njit(cache=True)
 def _chain_half_step(
-    timestep, temperature, time_constant, degrees, heat, chain_positions, chain_velocities
+    timestep, temperature, time_constant, degrees, twice_kinetic, chain_positions, chain_velocities
 ):  # fmt: skip
     """Propagate the chain by half a step; return the factor that velocities are to be scaled by.
 
-    ``heat[0]``, twice the kinetic energy, is scaled here.
+    ``twice_kinetic`` is scaled here.
     """
     if time_constant <= 0.0:
         return 1.0
@@ -368,7 +371,7 @@ def _chain_half_step(
             k = last - index if sweep == 0 else index
             inertia = q * degrees if k == 0 else q
             if k == 0:
-                drive = heat[0] - degrees * temperature
+                drive = twice_kinetic[0] - degrees * temperature
             else:
                 below = q * degrees if k == 1 else q
                 drive = below * chain_velocities[k - 1] ** 2 - temperature
@@ -380,31 +383,31 @@ def _chain_half_step(
             scale = np.exp(-0.5 * timestep * chain_velocities[0])
             for k in range(last + 1):
                 chain_positions[k] += 0.5 * timestep * chain_velocities[k]
-            heat[0] *= scale * scale
+            twice_kinetic[0] *= scale * scale
     return scale
 
 
 @njit(cache=True, parallel=True)
 def _first_half(
-    kick, timestep, lag, scale, positions, velocities, inverse_masses, reference, buffers,
+    kick, timestep, owed, scale, positions, velocities, inverse_masses, reference, buffers,
     inverse_box, grid, coordinates, limit, thin_limit, fresh,
 ):  # fmt: skip
     threads, clusters = len(buffers), len(inverse_masses) // LANES
     for thread in prange(threads):
         fresh[0, thread], fresh[1, thread] = _kick_and_drift(
             thread * clusters // threads, (thread + 1) * clusters // threads, kick, timestep,
-            lag, scale, positions, velocities, inverse_masses, reference[0], reference[1],
+            owed, scale, positions, velocities, inverse_masses, reference[0], reference[1],
             buffers[0], inverse_box, grid, coordinates, limit, thin_limit,
         )  # fmt: skip
 
 
 @njit(cache=True)
 def _kick_and_drift(
-    begin, end, kick, timestep, lag, scale, positions, velocities, inverse_masses, listed,
+    begin, end, kick, timestep, owed, scale, positions, velocities, inverse_masses, listed,
     pruned, forces, inverse_box, grid, coordinates, limit, thin_limit,
 ):  # fmt: skip
     """Scale and kick velocities, move particles; return whether both neighbour lists hold."""
-    late, factor, kicks = broadcast(lag), broadcast(scale), broadcast(kick)
+    late, factor, kicks = broadcast(owed), broadcast(scale), broadcast(kick)
     step, far, thin = broadcast(timestep), broadcast(limit), broadcast(thin_limit)
     inverse, steps = broadcast(inverse_box), broadcast(grid)
     near = less(broadcast(0.0), far)

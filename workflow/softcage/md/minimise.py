@@ -20,6 +20,7 @@ from softcage.md.forces import (
     pair_table,
     potential_energy_and_virial,
 )
+from softcage.model import Mixture
 
 SKIN = 0.3
 # FIRE's own constants, as published; the time step is in reduced units, masses are 1.
@@ -35,32 +36,41 @@ def _move_to(clusters: Clusters, pairs: PairTable, positions: np.ndarray) -> Non
     _fixed_point(blocked, 1.0 / pairs.box, grid, clusters.coordinates)
 
 
+def _furthest(displacements: np.ndarray) -> float:
+    return np.sqrt((displacements**2).sum(axis=1).max())
+
+
 class _List:
     """Forces from a neighbour list that is rebuilt when a particle has left half its skin."""
 
-    def __init__(self, mixture, species, box):
-        skin = min(SKIN, 0.5 * box - float(mixture.cutoff.max()))
-        self.pairs = pair_table(mixture, box, skin, skin, "double")
-        self.species, self.skin = species, skin
-        self.clusters, self.built = None, None
+    def __init__(self, mixture: Mixture, species: np.ndarray, box: float) -> None:
+        self.skin = min(SKIN, 0.5 * box - float(mixture.cutoff.max()))
+        self.pairs = pair_table(mixture, box, self.skin, self.skin, "double")
+        self.species = species
+        self.clusters: Clusters
+        self.built: np.ndarray | None = None
 
-    def forces(self, positions):
-        moved = np.inf
-        if self.built is not None:
-            moved = np.sqrt(((positions - self.built) ** 2).sum(axis=1).max())
-        if moved > 0.5 * self.skin:
+    def forces(self, positions: np.ndarray) -> np.ndarray:
+        if self.built is None or _furthest(positions - self.built) > 0.5 * self.skin:
             self.clusters = build_clusters(positions, self.species, self.pairs)
             self.built = positions.copy()
         else:
             _move_to(self.clusters, self.pairs, positions)
         return pair_forces(self.clusters, self.pairs)
 
-    def energy(self, positions):
+    def energy(self, positions: np.ndarray) -> float:
         clusters = build_clusters(positions, self.species, self.pairs)
         return potential_energy_and_virial(clusters, self.pairs)[0]
 
 
-def minimise(positions, species, box, mixture, tolerance=1e-3, max_steps=5000):
+def minimise(
+    positions: np.ndarray,
+    species: np.ndarray,
+    box: float,
+    mixture: Mixture,
+    tolerance: float = 1e-3,
+    max_steps: int = 5000,
+) -> tuple[np.ndarray, np.ndarray, float]:
     """Follow the forces to the nearest minimum of the potential energy.
 
     Parameters
@@ -69,7 +79,7 @@ def minimise(positions, species, box, mixture, tolerance=1e-3, max_steps=5000):
         Wrapped or not, sigma_AA.
     species : (N,) int array
     box : float
-    mixture : softcage.model.Mixture
+    mixture : Mixture
     tolerance : float
         Root mean square force of a particle at which to stop, epsilon / sigma.
     max_steps : int
@@ -108,7 +118,7 @@ def minimise(positions, species, box, mixture, tolerance=1e-3, max_steps=5000):
             v[:] = 0.0
             step, mix, downhill = step * _SHRINK, _MIX, 0
         v += step * f
-        longest = step * np.sqrt((v**2).sum(axis=1).max())
+        longest = step * _furthest(v)
         x += v * (step * min(1.0, _LONGEST_MOVE / longest))
         f = near.forces(x)
     force = float(np.sqrt((f**2).sum() / len(x)))

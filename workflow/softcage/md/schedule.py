@@ -36,15 +36,15 @@ def log_steps(total: int, period: int) -> tuple[np.ndarray, np.ndarray, np.ndarr
         Of each frame: step, number of the block and steps since that block's origin.
     """
     period = min(period, total)
-    lags = log_lags(period)
-    steps, block, lag = [], [], []
-    for number, origin in enumerate(range(0, total, period)):
-        inside = lags[(lags < period) & (origin + lags <= total)]
-        steps.append(origin + inside)
-        block.append(np.full(len(inside), number))
-        lag.append(inside)
+    lags = log_lags(period)[:-1]
+    origins = np.arange(0, total, period)
+    block, lag = np.repeat(np.arange(len(origins)), len(lags)), np.tile(lags, len(origins))
+    steps = origins[block] + lag
+    inside = steps <= total
+    steps, block, lag = steps[inside], block[inside], lag[inside]
     if total % period == 0:  # the end of the last block, the origin of one that is never run
-        steps.append([total])
-        block.append([total // period])
-        lag.append([0])
-    return tuple(np.concatenate(part).astype(np.int64) for part in (steps, block, lag))
+        steps, block, lag = (
+            np.append(column, end)
+            for column, end in ((steps, total), (block, total // period), (lag, 0))
+        )
+    return steps, block, lag

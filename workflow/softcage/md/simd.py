@@ -15,6 +15,7 @@ result is the same on every processor that has them. To be used inside ``njit`` 
 from __future__ import annotations
 
 import operator
+from typing import Any
 
 from llvmlite import ir
 from numba import types
@@ -23,7 +24,7 @@ from numba.extending import intrinsic, models, overload, register_model
 
 LANES = 8
 
-_IR = {
+_IR: dict[Any, ir.Type] = {
     types.boolean: ir.IntType(1),
     types.int32: ir.IntType(32),
     types.int64: ir.IntType(64),
@@ -33,9 +34,9 @@ _IR = {
 
 
 class Vector(types.Type):
-    """Numba type of ``LANES`` numbers of one type."""
+    """Numba type of ``LANES`` numbers of one type, a key of ``_IR``."""
 
-    def __init__(self, element: types.Type) -> None:
+    def __init__(self, element: Any) -> None:
         self.element = element
         self.ir = ir.VectorType(_IR[element], LANES)
         super().__init__(name=f"Vector({element})")

@@ -7,14 +7,17 @@ import json
 import logging
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
+from softcage.io.atomic_file import replacing
 from softcage.io.progress import Progress
-from softcage.md.checkpoint import Checkpoints, load_state
+from softcage.io.trajectory import write_stream, write_topology
+from softcage.md.checkpoint import Checkpoints, load_state, save_state
 from softcage.md.integrator import (
     Engine,
     State,
@@ -69,7 +72,7 @@ class Protocol:
 
     def stage(self, step: int) -> int:
         """Return the index in STAGES of the stage that the step after ``step`` belongs to."""
-        return int(min(np.searchsorted(self.ends, step, side="right"), 3))
+        return min(int(np.searchsorted(self.ends, step, side="right")), 3)
 
     def thermostat(self, step: int) -> Thermostat:
         """Return the thermostat that acts from ``step`` on."""
@@ -270,6 +273,43 @@ def _record(
     if step % protocol.thermo_stride == 0 or step == int(protocol.ends[3]):
         row = observables(engine, protocol.thermostat(step))
         recorder.thermo.append([step, *(row[name] for name in THERMO[1:])])
+
+
+def write_run(
+    folder: str | Path,
+    mixture: Mixture,
+    protocol: Protocol,
+    state: State,
+    checkpoints: Checkpoints,
+) -> None:
+    """Write the files of a finished run, from its checkpoints and its final state.
+
+    ``uniform.nc`` and ``log.nc``, frames relative to the centre of mass, with the tables of their
+    steps; ``topology.pdb``; ``thermo.csv``; ``final.npz``, from which another run can start. Each
+    appears only when complete, the last one when all the others are there.
+    """
+    folder, dt, box = Path(folder), protocol.timestep, state.box
+    steps = uniform_steps(protocol.produce, protocol.uniform_stride)
+    frames = checkpoints.read("uniform")
+    write_stream(folder / "uniform.nc", frames, box, steps, np.round(steps * dt, 9))
+    steps, block, lag = log_steps(protocol.produce, protocol.log_period)
+    frames = checkpoints.read("log")
+    write_stream(folder / "log.nc", frames, box, steps, np.round(steps * dt, 9), block, lag)
+    positions = comoving_positions(state, mixture.masses)
+    write_topology(folder / "topology.pdb", state.species, mixture.species, positions, box)
+    with replacing(folder / "thermo.csv") as temporary:
+        thermo_table(checkpoints.read("thermo"), protocol).to_csv(temporary, index=False)
+    with replacing(folder / "final.npz") as temporary:
+        save_state(temporary, state)
+
+
+def thermo_table(rows: Iterable[np.ndarray], protocol: Protocol) -> pd.DataFrame:
+    """Return rows of THERMO, (k, 5) arrays, as a table with the stage and the time of each."""
+    table = pd.DataFrame(np.concatenate(list(rows)), columns=list(THERMO))
+    table = table.astype({"step": np.int64})
+    table.insert(0, "stage", [STAGES[protocol.stage(max(step - 1, 0))] for step in table["step"]])
+    table.insert(2, "time", np.round(table["step"] * protocol.timestep, 9))
+    return table
 
 
 def comoving_positions(state: State, masses: np.ndarray) -> np.ndarray:

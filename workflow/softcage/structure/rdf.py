@@ -3,6 +3,8 @@
 Positions may be wrapped or unwrapped: every function folds them into the box itself.
 """
 
+from __future__ import annotations
+
 import numba
 import numpy as np
 from numba import njit, prange
@@ -56,48 +58,37 @@ def _pair_counts(frames, first, box, inverse_bin, n_bins, n_parts):
     return counts
 
 
-def wrap(positions, box):
-    """Fold positions into the cubic box ``[0, box)``.
-
-    Parameters
-    ----------
-    positions
-        ``(..., 3)`` coordinates.
-    box
-        Edge of the box.
-
-    Returns
-    -------
-    array
-        Array of the same shape.
-    """
+def wrap(positions: np.ndarray, box: float) -> np.ndarray:
+    """Return positions (..., 3) folded into the cubic box ``[0, box)``, float64."""
     positions = np.asarray(positions, dtype=np.float64)
     folded = positions - box * np.floor(positions / box)
     # A tiny negative coordinate folds to exactly `box` in floating point.
     return np.where(folded >= box, 0.0, folded)
 
 
-def pair_counts(positions, species, box, r_max, r_bin):
+def pair_counts(
+    positions: np.ndarray, species: np.ndarray, box: float, r_max: float, r_bin: float
+) -> np.ndarray:
     r"""Histogram of ordered pair distances, for each pair of species.
 
     Parameters
     ----------
-    positions
-        ``(n_frames, N, 3)`` or ``(N, 3)``, wrapped or unwrapped.
-    species
-        ``(N,)`` integers from 0.
-    box
+    positions : (n_frames, N, 3) or (N, 3) array
+        Wrapped or unwrapped, sigma_AA.
+    species : (N,) int array
+        From 0.
+    box : float
         Edge of the cubic box.
-    r_max
+    r_max : float
         Largest distance; at most ``box / 2``.
-    r_bin
+    r_bin : float
         Width of a bin.
 
     Returns
     -------
-    array
-        ``(n_species, n_species, n_bins)`` int64: number of ordered pairs (i of u, j of v, i != j)
-        summed over the frames; symmetric in u and v.
+    (n_species, n_species, n_bins) int64 array
+        Number of ordered pairs (i of u, j of v, i != j) summed over the frames; symmetric in u
+        and v.
 
     Raises
     ------
@@ -126,7 +117,9 @@ def pair_counts(positions, species, box, r_max, r_bin):
     return counts + counts.transpose(1, 0, 2)
 
 
-def rdf_from_counts(counts, n_frames, species_counts, box, r_bin):
+def rdf_from_counts(
+    counts: np.ndarray, n_frames: int, species_counts: np.ndarray, box: float, r_bin: float
+) -> tuple[np.ndarray, np.ndarray]:
     r"""Partial radial distribution functions from :func:`pair_counts`.
 
     .. math:: g_{uv}(r) = \frac{V}{N_u N_v} \left\langle \sum_{i \in u} \sum_{j \in v, j \ne i}
@@ -137,21 +130,22 @@ def rdf_from_counts(counts, n_frames, species_counts, box, r_bin):
 
     Parameters
     ----------
-    counts
-        ``(n_species, n_species, n_bins)`` ordered pairs.
-    n_frames
+    counts : (n_species, n_species, n_bins) array
+        Ordered pairs.
+    n_frames : int
         Frames that were counted.
-    species_counts
-        ``(n_species,)`` number of particles of each species.
-    box
+    species_counts : (n_species,) array
+        Particles of each species.
+    box : float
         Edge of the box.
-    r_bin
+    r_bin : float
         Width of a bin.
 
     Returns
     -------
-    array
-        ``r`` (n_bins,) centres of the bins, ``g`` (n_species, n_species, n_bins).
+    r : (n_bins,) array
+        Centres of the bins.
+    g : (n_species, n_species, n_bins) array
     """
     n = np.asarray(species_counts, dtype=float)
     edges = r_bin * np.arange(counts.shape[-1] + 1)

@@ -5,18 +5,23 @@ Arrays have the shape (n_species, n_species, n_q). They follow Ashcroft and Lang
 folds them into the box itself.
 """
 
+from __future__ import annotations
+
 import numba
 import numpy as np
 from numba import njit, prange
 
+from softcage.defaults import Q_BIN, Q_VECTORS
 from softcage.md.simd import LANES, broadcast, fma, load, store
-from softcage.structure.rdf import pair_counts, rdf_from_counts, wrap
+from softcage.structure.rdf import wrap
 
 # Particles of one tile: its phase tables (3 axes, q to 20 at N = 4000) stay in the L2 cache.
 _TILE = 128
 
 
-def lattice_vectors(box, q_max, q_bin, max_vectors, seed=0):
+def lattice_vectors(
+    box: float, q_max: float, q_bin: float = Q_BIN, max_vectors: int = Q_VECTORS, seed: int = 0
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     r"""Wave vectors :math:`2 \pi n / L` of a cubic box, in shells of \|q\|.
 
     Only one of q and -q is listed, as both have the same S(q). Shells with at most
@@ -24,22 +29,24 @@ def lattice_vectors(box, q_max, q_bin, max_vectors, seed=0):
 
     Parameters
     ----------
-    box
-        Edge of the cubic box L.
-    q_max
+    box : float
+        Edge of the cubic box L, sigma_AA.
+    q_max : float
         Largest \|q\|.
-    q_bin
+    q_bin : float
         Width of a shell.
-    max_vectors
+    max_vectors : int
         Most vectors of a shell.
-    seed
+    seed : int
         Of the sample.
 
     Returns
     -------
-    array
-        ``n`` (n_vectors, 3) int64, ``shell`` (n_vectors,) index of each vector's shell, ascending,
-        and ``q`` (n_shells,) mean \|q\| of the vectors taken. Empty shells do not appear.
+    n : (n_vectors, 3) int64 array
+    shell : (n_vectors,) int64 array
+        Index of each vector's shell, ascending; empty shells do not appear.
+    q : (n_shells,) array
+        Mean \|q\| of the vectors taken.
 
     Raises
     ------
@@ -145,27 +152,27 @@ def _density_modes(xyz, first, box, vectors, n_powers, n_parts, rho):
                         rho[u, v, 1] += lanes[LANES + k]
 
 
-def density_modes(positions, species, box, vectors):
+def density_modes(
+    positions: np.ndarray, species: np.ndarray, box: float, vectors: np.ndarray
+) -> np.ndarray:
     r"""Fourier components of the density of each species.
 
     .. math:: \rho_u(q) = \sum_{j \in u} e^{i q \cdot r_j}
 
     Parameters
     ----------
-    positions
-        ``(N, 3)``.
-    species
-        ``(N,)`` integers from 0.
-    box
+    positions : (N, 3) array
+    species : (N,) int array
+        From 0.
+    box : float
         Edge of the cubic box.
-    vectors
-        ``(n_vectors, 3)`` integers n of :math:`q = 2 \pi n / L`; the first component not
-        negative, as :func:`lattice_vectors` gives them.
+    vectors : (n_vectors, 3) int array
+        n of :math:`q = 2 \pi n / L`; the first component not negative, as
+        :func:`lattice_vectors` gives them.
 
     Returns
     -------
-    array
-        ``(n_species, n_vectors)`` complex128.
+    (n_species, n_vectors) complex128 array
     """
     species, vectors = np.asarray(species), np.ascontiguousarray(vectors, dtype=np.int64)
     order = np.argsort(species, kind="stable")
@@ -177,28 +184,31 @@ def density_modes(positions, species, box, vectors):
     return rho[..., 0] + 1j * rho[..., 1]
 
 
-def partial_structure_factors(positions, species, box, vectors, shell):
+def partial_structure_factors(
+    positions: np.ndarray,
+    species: np.ndarray,
+    box: float,
+    vectors: np.ndarray,
+    shell: np.ndarray,
+) -> np.ndarray:
     r"""Partial structure factors on the wave vectors of the box, averaged over shells.
 
     .. math:: S_{uv}(q) = \frac{1}{\sqrt{N_u N_v}} \left\langle \rho_u(q) \rho_v(-q) \right\rangle
 
     Parameters
     ----------
-    positions
-        ``(n_frames, N, 3)`` or ``(N, 3)``.
-    species
-        ``(N,)`` integers from 0.
-    box
+    positions : (n_frames, N, 3) or (N, 3) array
+    species : (N,) int array
+        From 0.
+    box : float
         Edge of the cubic box.
-    vectors
-        ``(n_vectors, 3)`` from :func:`lattice_vectors`.
-    shell
-        ``(n_vectors,)`` index of each vector's shell.
+    vectors, shell : (n_vectors, 3) and (n_vectors,) int arrays
+        From :func:`lattice_vectors`.
 
     Returns
     -------
-    array
-        ``(n_species, n_species, n_shells)``, mean over frames and over the vectors of a shell.
+    (n_species, n_species, n_shells) array
+        Mean over frames and over the vectors of a shell.
     """
     frames = np.atleast_3d(positions).reshape(-1, len(species), 3)
     counts = np.bincount(species)
@@ -216,7 +226,14 @@ def partial_structure_factors(positions, species, box, vectors, shell):
     return s / in_shell / len(frames)
 
 
-def structure_factor_from_rdf(r, g, q, density, fractions, taper=0.25):
+def structure_factor_from_rdf(
+    r: np.ndarray,
+    g: np.ndarray,
+    q: np.ndarray,
+    density: float,
+    fractions: np.ndarray,
+    taper: float = 0.25,
+) -> np.ndarray:
     r"""Partial structure factors as the Fourier transform of g - 1.
 
     .. math:: S_{uv}(q) = \delta_{uv} + \rho \sqrt{x_u x_v} \int_0^{R} 4 \pi r^2
@@ -228,23 +245,20 @@ def structure_factor_from_rdf(r, g, q, density, fractions, taper=0.25):
 
     Parameters
     ----------
-    r
-        ``(n_r,)`` centres of equal bins that start at 0.
-    g
-        ``(..., n_species, n_species, n_r)``.
-    q
-        ``(n_q,)`` positive wave numbers.
-    density
-        Total number density.
-    fractions
-        ``(n_species,)`` mole fractions.
-    taper
+    r : (n_r,) array
+        Centres of equal bins that start at 0.
+    g : (..., n_species, n_species, n_r) array
+    q : (n_q,) array
+        Positive wave numbers.
+    density : float
+        Of all particles.
+    fractions : (n_species,) array
+    taper : float
         Part of the range over which W falls.
 
     Returns
     -------
-    array
-        ``(..., n_species, n_species, n_q)``.
+    (..., n_species, n_species, n_q) array
     """
     x = np.asarray(fractions, dtype=float)
     edges = np.concatenate([[0.0], r + 0.5 * (r[1] - r[0])])
@@ -258,29 +272,33 @@ def structure_factor_from_rdf(r, g, q, density, fractions, taper=0.25):
     return np.eye(len(x))[:, :, None] + weights * (((np.asarray(g) - 1.0) * window) @ kernel)
 
 
-def match(q, q_lattice, s_lattice, s_transform, q_match):
-    """Join the two routes to S(q): lattice vectors at low q, transform of g - 1 at high q.
+def match(
+    q: np.ndarray,
+    q_lattice: np.ndarray,
+    s_lattice: np.ndarray,
+    s_transform: np.ndarray,
+    q_match: tuple[float, float],
+) -> tuple[np.ndarray, np.ndarray]:
+    """Join S(q) from lattice vectors at low q with the transform of g - 1 at high q.
 
     Below ``q_match[0]`` it is the lattice result (interpolated; constant below the first shell),
     above ``q_match[1]`` the transform; in between a smooth mixture of the two.
 
     Parameters
     ----------
-    q
-        ``(n_q,)`` grid of the result.
-    q_lattice
-        ``(n_shells,)``.
-    s_lattice
-        ``(..., n_shells)``.
-    s_transform
-        ``(..., n_q)`` on ``q``.
-    q_match
-        Pair of wave numbers.
+    q : (n_q,) array
+        Grid of the result, equally spaced.
+    q_lattice : (n_shells,) array
+    s_lattice : (..., n_shells) array
+    s_transform : (..., n_q) array
+        On ``q``.
+    q_match : pair of floats
 
     Returns
     -------
-    array
-        ``s`` (..., n_q) and ``s_lattice`` interpolated on ``q``, NaN beyond its last shell.
+    s : (..., n_q) array
+    s_lattice : (..., n_q) array
+        Interpolated on ``q``, NaN beyond its last shell.
 
     Raises
     ------
@@ -292,7 +310,7 @@ def match(q, q_lattice, s_lattice, s_transform, q_match):
     if q_lattice[-1] < 0.97 * high or not low < high:
         raise ValueError(
             f"match: lattice vectors end at q = {q_lattice[-1]:.3g} but q_match is "
-            f"[{low:g}, {high:g}]: lower structure.q_match or raise structure.q_max"
+            f"[{low:g}, {high:g}]: lower q_match, or take lattice vectors up to its end"
         )
     flat = np.reshape(s_lattice, (-1, len(q_lattice)))
     on_grid = np.stack([np.interp(q, q_lattice, row) for row in flat])
@@ -303,7 +321,7 @@ def match(q, q_lattice, s_lattice, s_transform, q_match):
     return matched, np.where(q <= q_lattice[-1] + (q[1] - q[0]), on_grid, np.nan)
 
 
-def direct_correlation(s):
+def direct_correlation(s: np.ndarray) -> np.ndarray:
     """Direct correlation functions :math:`C(q) = 1 - S^{-1}(q)` (matrices in the species).
 
     Average S over frames and replicas before calling this: an inverse is not linear, and
@@ -311,13 +329,11 @@ def direct_correlation(s):
 
     Parameters
     ----------
-    s
-        ``(n_species, n_species, n_q)``.
+    s : (n_species, n_species, n_q) array
 
     Returns
     -------
-    array
-        ``(n_species, n_species, n_q)``.
+    (n_species, n_species, n_q) array
 
     Raises
     ------
@@ -333,42 +349,3 @@ def direct_correlation(s):
             f"(det = {determinant[worst]:.3g}): average over more frames or vectors first"
         )
     return np.eye(matrices.shape[-1])[:, :, None] - np.moveaxis(np.linalg.inv(matrices), 0, -1)
-
-
-def structure_of_blocks(trajectory, blocks, r_bin, vectors, shell, size=16):
-    """Return ``r``, ``g`` and ``s`` of each list of frame indices in ``blocks``.
-
-    At most ``size`` frames are in memory.
-
-    Parameters
-    ----------
-    trajectory : Trajectory
-        From :func:`softcage.io.trajectory.open_trajectory`.
-    blocks : list of (k,) int arrays
-        Frames of each time block.
-    r_bin : float
-        Bin of g(r), which goes up to half the box.
-    vectors, shell : arrays
-        Wave vectors, from :func:`lattice_vectors`.
-    size : int
-
-    Returns
-    -------
-    r : (n_r,) array
-    g : (n_blocks, n_species, n_species, n_r) array
-    s : (n_blocks, n_species, n_species, n_shells) array
-    """
-    counts = np.bincount(trajectory.species)
-    box, g, s = trajectory.box, [], []
-    for frames in blocks:
-        pairs, structure_factors = 0, 0.0
-        for part in (frames[k : k + size] for k in range(0, len(frames), size)):
-            positions = trajectory.read(part)
-            pairs = pairs + pair_counts(positions, trajectory.species, box, box / 2, r_bin)
-            structure_factors += len(part) * partial_structure_factors(
-                positions, trajectory.species, box, vectors, shell
-            )
-        r, of_block = rdf_from_counts(pairs, len(frames), counts, box, r_bin)
-        g.append(of_block)
-        s.append(structure_factors / len(frames))
-    return r, np.array(g), np.array(s)

@@ -1,0 +1,211 @@
+"""The average cage at one temperature, with errors: from g(r) and S(q) in time blocks."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from softcage.cage.mean_field import depth_q, depth_r, inverse_softness, potential_q, shell_ranges
+from softcage.defaults import CORE_THRESHOLD, HARMONIC_RANGE, Q_BIN, Q_MATCH, Q_MAX, RESAMPLES
+from softcage.model import Mixture
+from softcage.statistics import bootstrap, standard_error
+from softcage.structure.blocks import Structure
+from softcage.structure.structure_factor import direct_correlation, match, structure_factor_from_rdf
+
+_Way = tuple[float, str, float]  # to 1/S_av: q_max, route, range of the fit
+
+
+def _ways(
+    q_max: float,
+    q_max_alternatives: Iterable[float],
+    harmonic_range: float,
+    harmonic_range_alternatives: Iterable[float],
+) -> list[_Way]:
+    """Return every way to 1/S_av; the curvature has the range 0, as the limit of them all."""
+    ways = []
+    for value in sorted({float(value) for value in (q_max, *q_max_alternatives)}):
+        ways += [(value, "curvature", 0.0), (value, "harmonic", float(harmonic_range))]
+    others = sorted(map(float, harmonic_range_alternatives))
+    return ways + [(float(q_max), "harmonic_alternative", end) for end in others]
+
+
+def _cage_numbers(
+    q: np.ndarray, s: np.ndarray, fractions: np.ndarray, ways: list[_Way]
+) -> np.ndarray:
+    """Return depth_q and 1/S of every way, (2, n_ways)."""
+    c = direct_correlation(s)
+    depth = {q_max: depth_q(q, s, c, fractions, q_max) for q_max, *_ in ways}
+    stiffness = [
+        inverse_softness(q, s, c, fractions, q_max, "harmonic" if end > 0 else "curvature", end)
+        for q_max, _, end in ways
+    ]
+    return np.array([[depth[q_max] for q_max, *_ in ways], stiffness])
+
+
+def _bootstrap_of_averages(
+    curves: Sequence[np.ndarray],
+    frames: np.ndarray,
+    statistic: Callable[..., np.ndarray],
+    resamples: int,
+    seed: int,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return value and error of a statistic of the means of curves (n_blocks, ...)."""
+    # A sum over blocks of [1, curves] times the frames of each gives the means.
+    flat = [curve.reshape(len(frames), -1) for curve in curves]
+    packed = frames[:, None] * np.hstack([np.ones((len(frames), 1)), *flat])
+    ends = 1 + np.cumsum([part.shape[1] for part in flat])
+
+    def of_sums(total: np.ndarray) -> np.ndarray:
+        parts = np.split(total / total[0], [1, *ends[:-1]])[1:]
+        return statistic(
+            *(part.reshape(curve.shape[1:]) for part, curve in zip(parts, curves, strict=True))
+        )
+
+    value, error, _ = bootstrap(packed, of_sums, resamples, seed)
+    return value, error
+
+
+def _log_agreement(lattice: np.ndarray, transform: np.ndarray, log: logging.Logger) -> None:
+    """Say how far two estimates of S(q) from the same frames are apart, (n_blocks, u, v, q)."""
+    apart = (lattice - transform).mean(axis=0)
+    if not apart.size:
+        log.info("S(q) is that of lattice vectors alone: q_max is below q_match")
+        return
+    log.info(
+        "lattice and transformed S(q) differ by at most %.3g where they meet", abs(apart).max()
+    )
+    # both come from the same frames, so the error is that of the difference
+    error = standard_error(lattice - transform)
+    known = np.isfinite(error) & (error > 0)
+    if known.any():
+        sigma = np.abs(apart[known] / error[known])
+        # the variance of Student's t: errors from few blocks make the ratio scatter more
+        n = len(lattice)
+        expected = f"{np.sqrt((n - 1) / (n - 3)):.2f}" if n > 3 else "not known from so few blocks"
+        log.info(
+            "in units of the error of the difference, %d blocks: root mean square %.2f "
+            "(expected by chance: %s), at most %.2f",
+            n,
+            np.sqrt(np.mean(sigma**2)),
+            expected,
+            sigma.max(),
+        )
+
+
+def cage_of_structure(
+    structure: Structure,
+    mixture: Mixture,
+    temperature: float,
+    *,
+    q_max: float = Q_MAX,
+    q_max_alternatives: Iterable[float] = (),
+    harmonic_range: float = HARMONIC_RANGE,
+    harmonic_range_alternatives: Iterable[float] = (),
+    q_bin: float = Q_BIN,
+    q_match: tuple[float, float] = Q_MATCH,
+    core_threshold: float = CORE_THRESHOLD,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+    log: logging.Logger | None = None,
+) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
+    """Depth, softness and radii of the mean-field cage at one temperature (Eqs. 3 to 6).
+
+    Averages g(r) and S(q) over blocks, frames weighing alike, joins lattice S(q) with the
+    transform of g - 1, inverts the average and integrates. r0 and r_min come from the average g.
+    Errors are a bootstrap over blocks, with r0 and r_min kept.
+
+    Parameters
+    ----------
+    structure : Structure
+        Of all runs of the temperature, :func:`softcage.structure.blocks.pool_structure`.
+    mixture : Mixture
+    temperature : float
+    q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives
+        The ways to 1/S_av: both routes of :func:`inverse_softness` for each q_max, and at
+        ``q_max`` itself parabolas over other ranges (route ``harmonic_alternative``).
+    q_bin : float
+        Step of q.
+    q_match : pair of floats
+        See :func:`softcage.structure.structure_factor.match`.
+    core_threshold : float
+        See :func:`core_radius`.
+    resamples, seed : int
+        Of the bootstrap.
+    log : logging.Logger, optional
+        Is told how well lattice and transformed S(q) agree where they are joined.
+
+    Returns
+    -------
+    table : DataFrame
+        A row a way; ``depth_* = -beta Phi``, positive, in units of k_B T; ``inverse_softness`` in
+        1 / sigma_AA^2; the radii of the pairs of the first species.
+    curves : dict
+        Arrays of the averages: r, g, q, s, c, potential, radii.
+
+    Raises
+    ------
+    ValueError
+        If S(q) does not go as far as it is needed, g(r) has no first shell, or S(q) is singular.
+    """
+    ways = _ways(q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives)
+    q = q_bin * np.arange(1, round(max(way[0] for way in ways) / q_bin) + 1)
+    if len(q) < 2:
+        raise ValueError(f"q_max = {q_max:g} is less than two steps of q, {q_bin:g}: raise it")
+    r, density, x = structure.r, structure.density, structure.fractions
+    transform = structure_factor_from_rdf(r, structure.g, q, density, x)
+    matched, lattice = match(q, structure.q, structure.s, transform, q_match)
+    if log is not None:
+        blended = (q >= q_match[0]) & (q <= q_match[1])
+        _log_agreement(lattice[..., blended], transform[..., blended], log)
+    frames = structure.block_frames.astype(float)
+    g, s, s_lattice, s_transform = (
+        np.average(curve, axis=0, weights=frames)
+        for curve in (structure.g, matched, lattice, transform)
+    )
+    r0, r_min = shell_ranges(r, g, core_threshold)
+
+    def numbers(s: np.ndarray, g: np.ndarray) -> np.ndarray:
+        depth = depth_r(r, g, mixture.potential, temperature, density, x, r0, r_min)
+        return np.append(_cage_numbers(q, s, x, ways), depth)
+
+    value, error = _bootstrap_of_averages((matched, structure.g), frames, numbers, resamples, seed)
+    table = _table(value, error, ways)
+    table.insert(0, "T", temperature)
+    table["n_frames"] = structure.n_frames
+    for v, name in enumerate(mixture.pairs):
+        table[f"r0_{name}"], table[f"r_min_{name}"] = r0[0, v], r_min[0, v]
+    c = direct_correlation(s)
+    delta_r = np.linspace(0.0, 0.5, 251)
+    curves = {
+        "r": r,
+        "g": g,
+        "g_error": standard_error(structure.g),
+        "q": q,
+        "s": s,
+        "s_lattice": s_lattice,
+        "s_lattice_error": standard_error(lattice),
+        "s_transform": s_transform,
+        "s_transform_error": standard_error(transform),
+        "s_error": standard_error(matched),
+        "c": c,
+        "delta_r": delta_r,
+        "phi_q_of_delta_r": potential_q(q, s, c, x, float(q_max), delta_r),
+        "r0": r0,
+        "r_min": r_min,
+        "density": np.array(density),
+        "fractions": x,
+        "n_frames": np.array(structure.n_frames),
+    }
+    return table, curves
+
+
+def _table(value: np.ndarray, error: np.ndarray, ways: list[_Way]) -> pd.DataFrame:
+    """Return the numbers of each way, depth_q, 1/S and one depth_r for all, with their errors."""
+    table = pd.DataFrame(ways, columns=["q_max", "route", "harmonic_range"])
+    n = len(ways)
+    for name, part in (("depth_q", slice(n)), ("inverse_softness", slice(n, -1)), ("depth_r", -1)):
+        table[name], table[f"{name}_error"] = value[part], error[part]
+    return table

@@ -1,0 +1,90 @@
+"""``softcage calibrate``: the line from depth to softness, from trajectories of others.
+
+The steps are those of a study's rules ``structure``, ``cage`` and ``calibration``.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+import yaml
+
+from softcage.cage.average import cage_of_structure
+from softcage.cage.calibration import calibrate
+from softcage.cli.common import Say, imported, read_mixture
+from softcage.io.atomic_file import replacing
+from softcage.model import Mixture
+from softcage.structure.blocks import Structure, pool_structure, structure_of_run
+
+
+def run(options: argparse.Namespace) -> None:
+    """Measure the cages of all temperatures, fit the lines, write the folder."""
+    say, out = Say(options.quiet), Path(options.out)
+    mixture = read_mixture(options.potential)
+    runs: dict[float, list[str]] = {}
+    for temperature, path in options.runs:
+        runs.setdefault(temperature, []).append(path)
+    if len(runs) < 2:
+        options.refuse("a line needs at least two temperatures: give more T=PATH")
+    tables, densities = [], []
+    for temperature, paths in sorted(runs.items()):
+        parts = [_structure(options, path, mixture, say) for path in paths]
+        densities += [part.density for part in parts]
+        tables.append(_cage(options, paths, parts, mixture, temperature, say))
+    low, high = min(densities), max(densities)
+    if high > 1.001 * low:
+        raise ValueError(
+            f"the runs have different densities, {low:.5g} to {high:.5g}: a line is one of "
+            "temperatures at one density"
+        )
+    cage, lines = calibrate(tables)
+    for row in lines[lines["relation"] == "c"].to_dict("records"):
+        say(
+            f"{row['route']}: 1/S = ({row['intercept']:.5g} +- {row['intercept_error']:.2g}) + "
+            f"({row['slope']:.5g} +- {row['slope_error']:.2g}) beta Phi, "
+            f"R^2 = {row['r_squared']:.4f}"
+        )
+        if row["slope"] >= 0:
+            say("note: the slope should be negative: use more frames or a wider range of T")
+    about = {"mixture": mixture.to_dict(), "system": {"density": densities[-1]}}
+    with replacing(out / "config.yaml") as temporary:
+        temporary.write_text(yaml.safe_dump(about, sort_keys=False))
+    for name, table in (("cage.csv", cage), ("calibration.csv", lines)):
+        with replacing(out / name) as temporary:
+            table.to_csv(temporary, index=False, float_format="%.8g")
+    say(f"{out}: for softcage score --calibration {out}")
+
+
+def _structure(options: argparse.Namespace, path: str, mixture: Mixture, say: Say) -> Structure:
+    """Return g(r) and S(q) of one trajectory."""
+    with imported(options, path, mixture, say, hops=False) as (_, run):
+        structure = structure_of_run(
+            run, frames=options.frames, blocks=options.blocks, q_max=options.q_max
+        )
+        say(
+            f"{path}: {structure.n_frames} of {run.n_frames} frames of {run.n_particles} "
+            f"particles, box {run.box:.5g}"
+        )
+    return structure
+
+
+def _cage(
+    options: argparse.Namespace,
+    paths: Sequence[str],
+    parts: Sequence[Structure],
+    mixture: Mixture,
+    temperature: float,
+    say: Say,
+) -> pd.DataFrame:
+    """Return the cage at one temperature."""
+    structure = pool_structure(parts, paths, options.blocks)
+    table, _ = cage_of_structure(structure, mixture, temperature, q_max=options.q_max)
+    row = table.iloc[0]
+    say(
+        f"T = {temperature:g}: depth {row['depth_r']:.4g} +- {row['depth_r_error']:.2g}, "
+        f"1/S {row['inverse_softness']:.5g} +- {row['inverse_softness_error']:.2g}"
+    )
+    return table

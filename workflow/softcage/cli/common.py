@@ -1,0 +1,109 @@
+"""What both commands do with their options: words on the way, the mixture, a trajectory."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from softcage.io.external import External, import_trajectory, open_external
+from softcage.io.trajectory import Trajectory
+from softcage.model import Mixture, kob_andersen
+
+
+class Say:
+    """Lines on the error stream; at a terminal, a line that counts frames."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+        self.live = not quiet and sys.stderr.isatty()
+        self.last = 0.0
+
+    def __call__(self, line: str) -> None:
+        """Say a line."""
+        if not self.quiet:
+            end = "\033[K" if self.live else ""
+            print(f"{line}{end}", file=sys.stderr, flush=True)
+
+    def count(self, what: str, total: int | None = None) -> Callable[[int], None]:
+        """Return a function that shows the number of the frame, a few times a second."""
+
+        def show(frame: int) -> None:
+            now = time.monotonic()
+            if self.live and now - self.last > 0.2:
+                self.last = now
+                of = f" of {total}" if total else ""
+                print(f"{what} {frame + 1}{of}\033[K\r", end="", file=sys.stderr, flush=True)
+
+        return show
+
+
+def read_mixture(path: str | None) -> Mixture:
+    """Return the mixture of a YAML file with the group ``mixture``; Kob-Andersen by default.
+
+    Raises
+    ------
+    ValueError
+        If the file is missing or has no such group, or the group makes no sense.
+    """
+    if path is None:
+        return kob_andersen()
+    try:
+        content = yaml.safe_load(Path(path).read_text())
+        return Mixture.from_dict(content["mixture"])
+    except OSError as error:
+        raise ValueError(f"{path}: cannot be read: {error.strerror}") from error
+    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+        what = " ".join(str(error).split())
+        raise ValueError(
+            f"{path}: needs the group mixture with species, fractions, masses, sigma, epsilon and "
+            f"cutoff, as in the configuration of a study ({what})"
+        ) from error
+
+
+@contextmanager
+def imported(
+    options: argparse.Namespace,
+    path: str,
+    mixture: Mixture,
+    say: Say,
+    unwrapped: bool | None = None,
+    **how: Any,
+) -> Iterator[tuple[External, Trajectory]]:
+    """Yield a trajectory as it was found, and its frames in our own format.
+
+    These are in a folder beside the output, on the same disk, that is removed in the end.
+
+    Parameters
+    ----------
+    options : Namespace
+        Those that both commands share.
+    path : str
+    mixture : Mixture
+    say : Say
+    unwrapped : bool, optional
+        As :func:`softcage.io.external.open_external`.
+    how
+        For :func:`softcage.io.external.import_trajectory`.
+    """
+    external = open_external(
+        path,
+        mixture,
+        species=options.species,
+        topology=options.top,
+        length_unit=options.length_unit,
+        box=options.box,
+        unwrapped=unwrapped,
+    )
+    out = Path(options.out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{out.stem}.", dir=out.parent) as folder:
+        progress = say.count("reading frame")
+        yield external, import_trajectory(external, folder, mixture, progress=progress, **how)

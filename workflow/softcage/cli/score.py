@@ -1,0 +1,150 @@
+"""``softcage score``: depth, softness and p_hop of every particle of somebody's trajectory."""
+
+from __future__ import annotations
+
+import argparse
+import math
+from pathlib import Path
+
+import numpy as np
+
+from softcage.cage.calibration import Line, read_line
+from softcage.cage.mean_field import measured_ranges
+from softcage.cli.common import Say, imported, read_mixture
+from softcage.io.trajectory import Trajectory
+from softcage.model import Mixture
+from softcage.scoring import FORMATS, Recipe, measured_threshold, score
+
+
+def run(options: argparse.Namespace) -> None:
+    """Read the trajectory, find what it is to be scored with, write the table."""
+    say, out = Say(options.quiet), Path(options.out)
+    if out.suffix not in FORMATS:
+        options.refuse(f"--out {out}: give a name that ends in {' or '.join(FORMATS)}")
+    mixture = read_mixture(options.potential)
+    line = read_line(options.calibration, options.q_max) if options.calibration else None
+    if line is not None:
+        _same_mixture(line, mixture)
+    how = {"interval": options.interval, "hops": not options.no_hops}
+    with imported(
+        options, options.trajectory, mixture, say, unwrapped=options.unwrapped, **how
+    ) as (external, run):
+        interval = float(run.times[1]) if run.n_frames > 1 else math.nan
+        say(
+            f"{external.path}: {run.n_frames} frames of {run.n_particles} particles, "
+            f"box {run.box:.5g}, density {run.n_particles / run.box**3:.4g}"
+            + ("" if math.isnan(interval) else f", {interval:g} between frames")
+        )
+        r0, r_min, source = _first_shell(options, line, mixture, run, say)
+        half, p_c = _hops(options, run, interval, say)
+        _say_line(options, line, say)
+        recipe = Recipe(
+            mixture=mixture,
+            temperature=options.temperature,
+            r0=r0,
+            r_min=r_min,
+            deltas=options.delta,
+            c0=line.c0 if line else None,
+            c1=line.c1 if line else None,
+            half_window=half,
+            p_c=p_c,
+            every=options.every,
+        )
+        metadata = {
+            "source": str(external.path),
+            "calibration": line.path if line else None,
+            "q_max": line.q_max if line else None,
+            "route": line.route if line else None,
+            "range_source": source,
+            "interval": None if math.isnan(interval) else interval,
+            "hop_window": None if half is None else 2 * half * interval,
+            "length_unit": external.length_unit,
+        }
+        particles = external.order[external.species == 0]
+        progress = say.count("scoring frame", run.n_frames)
+        about = score(run, recipe, out, particles, metadata, progress)
+    if about["n_invalid"]:
+        say(
+            f"note: {about['n_invalid']} of {about['n_rows'] * len(options.delta)} cages are "
+            "shallower than the line reaches (1/S <= 0): they have no softness"
+        )
+    say(f"{out}: {about['n_rows']} rows")
+
+
+def _same_mixture(line: Line, mixture: Mixture) -> None:
+    """Refuse the line of another mixture, if its study says which it is of."""
+    if line.config is None:
+        return
+    theirs = read_mixture(str(line.config))
+    same = theirs.species == mixture.species and all(
+        np.allclose(getattr(theirs, name), getattr(mixture, name))
+        for name in ("fractions", "sigma", "epsilon", "cutoff")
+    )
+    if not same:
+        raise ValueError(
+            f"{line.path}: is the calibration of another mixture than the one scored; for its own: "
+            f"--potential {line.config}"
+        )
+
+
+def _first_shell(
+    options: argparse.Namespace, line: Line | None, mixture: Mixture, run: Trajectory, say: Say
+) -> tuple[np.ndarray, np.ndarray, str]:
+    """Return r0, r_min and where they are from: the calibration if it has this temperature."""
+    ranges = line.ranges(options.temperature, mixture.pairs) if line else None
+    source = "g(r) of the trajectory" if ranges is None else "calibration"
+    r0, r_min = measured_ranges(run) if ranges is None else ranges
+    radii = ", ".join(
+        f"{pair} {a:.3f} to {b:.3f}" for pair, a, b in zip(mixture.pairs, r0, r_min, strict=True)
+    )
+    say(f"first shell: {radii} (from the {source})")
+    if ranges is None and run.n_frames < 20:
+        say(f"note: g(r) of {run.n_frames} frame(s) is noisy, and r0 and r_min with it")
+    return r0, r_min, source
+
+
+def _hops(
+    options: argparse.Namespace, run: Trajectory, interval: float, say: Say
+) -> tuple[int | None, float | None]:
+    """Return half the hop window in frames and p_c, None where there can be none, and say why."""
+    if options.no_hops:
+        return None, None
+    if run.n_frames == 1:
+        say("note: one frame: p_hop and rearranging stay empty")
+        return None, None
+    half = round(0.5 * options.hop_window / interval)
+    if half < 1 or abs(2 * half * interval / options.hop_window - 1) > 1e-4:
+        raise ValueError(
+            f"--hop-window {options.hop_window:g} is no multiple of two frames ({interval:g} "
+            "apart): give another one, check --interval, or leave p_hop out with --no-hops"
+        )
+    if run.n_frames <= 2 * half:
+        say(
+            f"note: {run.n_frames} frames are shorter than the hop window ({options.hop_window:g}, "
+            f"{2 * half + 1} frames): p_hop and rearranging stay empty"
+        )
+        return None, None
+    if options.p_c is not None:
+        return half, options.p_c
+    found = measured_threshold(run)
+    if found is None:
+        say(
+            "note: the trajectory does not show the maximum of alpha_2, so p_c cannot be measured: "
+            "rearranging stays empty; give --p-c"
+        )
+        return half, None
+    say(f"p_c = {found[1]:.4g}, the mean squared displacement at t = {found[0]:.4g}")
+    return half, found[1]
+
+
+def _say_line(options: argparse.Namespace, line: Line | None, say: Say) -> None:
+    if line is None:
+        say(
+            "note: no softness without --calibration: the line from depth to softness needs "
+            "several temperatures (softcage calibrate)"
+        )
+        return
+    say(f"1/S = {line.c0:.5g} {line.c1:+.5g} beta Phi, from {line.path}")
+    low, high = line.cages["T"].min(), line.cages["T"].max()
+    if not low - 1e-9 <= options.temperature <= high + 1e-9:
+        say(f"note: T = {options.temperature:g} is beyond the calibration, {low:g} to {high:g}")

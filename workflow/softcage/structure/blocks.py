@@ -1,0 +1,177 @@
+"""g(r) and S(q) in time blocks: of one run, kept on disk, and of all runs of a temperature.
+
+How long blocks must be for an error bar depends on tau_alpha, which is known later: a run is cut
+into many short ones, and who reads them merges them.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from softcage.defaults import BLOCKS, Q_BIN, Q_MATCH, Q_MAX, Q_VECTORS, R_BIN, STRUCTURE_FRAMES
+from softcage.io.atomic_file import replacing
+from softcage.io.trajectory import Trajectory
+from softcage.sampling import evenly_spaced
+from softcage.statistics import block_slices, merge
+from softcage.structure.rdf import pair_counts, rdf_from_counts
+from softcage.structure.structure_factor import lattice_vectors, partial_structure_factors
+
+_CHUNK = 16  # frames in memory
+# Relative difference of box edges that single precision can cause.
+_BOX_TOLERANCE = 1e-5
+
+
+@dataclass(frozen=True, eq=False)
+class Structure:
+    """Partial g(r) and S(q) of each time block.
+
+    Attributes
+    ----------
+    r : (n_r,) array
+        Centres of bins, up to half the box, sigma_AA.
+    g : (n_blocks, n_species, n_species, n_r) array
+    q : (n_shells,) array
+        Of the wave vectors of the box.
+    s : (n_blocks, n_species, n_species, n_shells) array
+    n_vectors : (n_shells,) int array
+        Wave vectors in each shell.
+    box, density : float
+    fractions : (n_species,) array
+    n_frames : int
+    block_frames : (n_blocks,) int array
+        Frames in each block.
+    """
+
+    r: np.ndarray
+    g: np.ndarray
+    q: np.ndarray
+    s: np.ndarray
+    n_vectors: np.ndarray
+    box: float
+    density: float
+    fractions: np.ndarray
+    n_frames: int
+    block_frames: np.ndarray
+
+    def save(self, path: str | os.PathLike) -> None:
+        """Write an npz with an array for each attribute."""
+        with replacing(path) as temporary:
+            np.savez(temporary, allow_pickle=False, **vars(self))
+
+    @classmethod
+    def load(cls, path: str | os.PathLike) -> Structure:
+        """Read what :meth:`save` wrote."""
+        with np.load(path) as arrays:
+            values = {name: a if a.ndim else a.item() for name, a in arrays.items()}
+        return cls(**values)
+
+
+def structure_of_run(
+    trajectory: Trajectory,
+    *,
+    frames: int = STRUCTURE_FRAMES,
+    blocks: int = BLOCKS,
+    r_bin: float = R_BIN,
+    q_max: float = Q_MAX,
+    q_match: tuple[float, float] = Q_MATCH,
+    q_bin: float = Q_BIN,
+    q_vectors: int = Q_VECTORS,
+    seed: int = 0,
+) -> Structure:
+    """Measure g(r) up to half the box and S(q) on the wave vectors of the box.
+
+    Parameters
+    ----------
+    trajectory : Trajectory
+    frames : int
+        At most so many, evenly spaced, are used.
+    blocks : int
+        Time blocks that they are cut into; at most one a frame.
+    r_bin : float
+        Bin of g(r).
+    q_max : float
+        Upper limit of what S(q) is integrated up to. Wave vectors go up to there, and at least up
+        to ``q_match[1]``, above which S(q) is taken from g(r).
+    q_match, q_bin, q_vectors, seed
+        As :func:`softcage.structure.structure_factor.match` and
+        :func:`softcage.structure.structure_factor.lattice_vectors`.
+    """
+    chosen = evenly_spaced(trajectory.n_frames, frames)
+    parts = [chosen[part] for part in block_slices(len(chosen), min(blocks, len(chosen)))]
+    vectors, shell, q = lattice_vectors(
+        trajectory.box, max(q_max, q_match[1]), q_bin, q_vectors, seed
+    )
+    curves = [_of_block(trajectory, part, r_bin, vectors, shell) for part in parts]
+    r, g, s = zip(*curves, strict=True)
+    return Structure(
+        r=r[0],
+        g=np.array(g),
+        q=q,
+        s=np.array(s),
+        n_vectors=np.bincount(shell),
+        box=trajectory.box,
+        density=trajectory.n_particles / trajectory.box**3,
+        fractions=np.bincount(trajectory.species) / trajectory.n_particles,
+        n_frames=len(chosen),
+        block_frames=np.array([len(part) for part in parts]),
+    )
+
+
+def _of_block(
+    trajectory: Trajectory, frames: np.ndarray, r_bin: float, vectors: np.ndarray, shell: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return r, g and S of some frames."""
+    species, box = trajectory.species, trajectory.box
+    pairs, products = [], []
+    for part in (frames[k : k + _CHUNK] for k in range(0, len(frames), _CHUNK)):
+        positions = trajectory.read(part)
+        pairs.append(pair_counts(positions, species, box, box / 2, r_bin))
+        s = partial_structure_factors(positions, species, box, vectors, shell)
+        products.append(len(part) * s)
+    total = np.sum(pairs, axis=0)
+    r, g = rdf_from_counts(total, len(frames), np.bincount(species), box, r_bin)
+    return r, g, np.sum(products, axis=0) / len(frames)
+
+
+def pool_structure(runs: Sequence[Structure], names: Sequence[object], n_blocks: int) -> Structure:
+    """Line up the blocks of several runs of one temperature, those of each merged.
+
+    Parameters
+    ----------
+    runs : sequence of Structure
+    names : sequence
+        What to call each run in a message.
+    n_blocks : int
+        Coarse blocks of each run; frames weigh alike in them.
+
+    Raises
+    ------
+    ValueError
+        If the runs do not have the same box and bins.
+    """
+    first = runs[0]
+    for name, run in zip(names, runs, strict=True):
+        same = run.g.shape[1:] == first.g.shape[1:] and run.s.shape[1:] == first.s.shape[1:]
+        if not same or abs(run.box / first.box - 1) > _BOX_TOLERANCE:
+            raise ValueError(
+                f"{name}: has another box or other bins than {names[0]}, of the same temperature: "
+                "measure both in the same way"
+            )
+    frames = np.concatenate([merge(run.block_frames, n_blocks) for run in runs])
+    return replace(
+        first,
+        g=np.concatenate([_merged(run.g, run.block_frames, n_blocks) for run in runs]),
+        s=np.concatenate([_merged(run.s, run.block_frames, n_blocks) for run in runs]),
+        n_frames=int(frames.sum()),
+        block_frames=frames,
+    )
+
+
+def _merged(curves: np.ndarray, block_frames: np.ndarray, n_blocks: int) -> np.ndarray:
+    """Return the means of curves over coarse blocks."""
+    frames = block_frames.astype(float)[:, None, None, None]
+    return merge(frames * curves, n_blocks) / merge(frames, n_blocks)
