@@ -45,18 +45,17 @@ def propagate(panel, table, everyone):
     if table.empty:
         panel.missing("no particle of this softness\nstayed in its cage")
         return
-    groups = list(table.groupby("wanted_time"))
-    for place, (wanted, data) in enumerate(groups):
+    times = list(table.groupby("wanted_time"))
+    for place, (wanted, data) in enumerate(times):
         time = data["time"].iloc[0]
         label = f"$t$ = {time:g}"
         if not np.isclose(time, wanted, rtol=0.1, atol=1e-6):
             label += f" (for {wanted:g})"
             panel.note(f"the run has no t = {wanted:g}; t = {time:g} stands in for it")
-        style = ordered_style(place, len(groups), label=label, marker=None)
-        panel.line(
-            f"t = {time:g}", data["bin_center"], data["density"], data["density_error"], **style
-        )
-    shown = [(data["bin_center"], data["density"]) for _, data in groups]
+        style = ordered_style(place, len(times), label=label, marker=None)
+        curve = data["bin_center"], data["density"], data["density_error"]
+        panel.line(f"t = {time:g}", *curve, **style)
+    shown = [(data["bin_center"], data["density"]) for _, data in times]
     low, high = central_range([*shown, (x, everyone["count_all"])])
     axes.set_xlim(low / panel.x.scale, high / panel.x.scale)
     axes.set_ylim(bottom=0)

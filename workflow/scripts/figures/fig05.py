@@ -17,18 +17,12 @@ def overlaps(panel, tables):
     for (T, table), dashes in zip(tables.items(), ("-", DASHED), strict=False):
         for place, group in enumerate(("low", "middle", "high")):
             data = select(table[table["time"] > 0], group=group)
+            curve = data["time"], data["overlap"], data["overlap_error"]
             label = f"{group} $S$" if dashes == "-" else None
             style = ordered_style(place, 3, label=label, marker=None, linestyle=dashes)
-            panel.line(
-                f"{group} S, T = {T:g}",
-                data["time"],
-                data["overlap"],
-                data["overlap_error"],
-                **style,
-            )
-    for T, dashes in zip(tables, ("-", DASHED), strict=False):
-        label = panel.page.label(T)
-        panel.axes.plot([], [], color="black", linestyle=dashes, label=label)
+            panel.line(f"{group} S, T = {T:g}", *curve, **style)
+        key = {"color": "black", "linestyle": dashes, "label": panel.page.label(T)}
+        panel.axes.plot([], [], **key)
     panel.axes.set(xscale="log", ylim=(-0.05, 1.05))
     legend(panel.axes, loc="lower left")
 

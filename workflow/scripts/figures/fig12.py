@@ -51,23 +51,14 @@ def draw(page, correlation, correlation_summary, delta):
     """Draw a panel for each width but the default one (all, if there is only that), lowest T."""
     T, unit = page.coldest, q.SOFTNESS.axis_unit
     others = [d for d in correlation_summary["delta"] if not np.isclose(d, delta)] or [delta]
-    panels = page.add_panels(
-        *[
-            (q.softness_at(delta), q.softness_at(d), f"$\\delta$ = {d:g}, {page.label(T)}")
-            for d in others
-        ],
-        columns=3,
-        row=2.35,
-    )
+    x, titles = q.softness_at(delta), [f"$\\delta$ = {d:g}, {page.label(T)}" for d in others]
+    shown = zip([x] * len(others), map(q.softness_at, others), titles, strict=True)
+    panels = page.add_panels(*shown, columns=3, row=2.35)
     table = correlation[correlation["count"] > 0]
-    colors = ScalarMappable(
-        LogNorm(1, max(2, table["count"].max() if len(table) else 2)), "viridis_r"
-    )
+    most = table["count"].max() if len(table) else 2
+    colors = ScalarMappable(LogNorm(1, max(2, most)), "viridis_r")
     for panel, other in zip(panels, others, strict=True):
-        data, row = (
-            select(table, delta=float(other)),
-            select(correlation_summary, delta=float(other)),
-        )
+        data = select(table, delta=float(other))
         if data.empty:
             panel.missing("no pair of softness values")
             continue
@@ -75,12 +66,11 @@ def draw(page, correlation, correlation_summary, delta):
         for axis, d in ((panel.axes.xaxis, delta), (panel.axes.yaxis, other)):
             axis.set_label_text(f"$S$ at $\\delta$ = {d:g} (${unit}$)")
         headroom(panel.axes, 0.17)
-        if len(row):
-            coefficients(panel, row.iloc[0])
+        for _, row in select(correlation_summary, delta=float(other)).iterrows():
+            coefficients(panel, row)
     if len(table):
         every = [panel.axes for panel in panels]
-        label = "particles and frames in a cell"
-        page.fig.colorbar(colors, ax=every, label=label, pad=0.01)
+        page.fig.colorbar(colors, ax=every, label="particles and frames in a cell", pad=0.01)
     page.mark([T])
 
 

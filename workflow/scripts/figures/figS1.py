@@ -8,7 +8,7 @@ width; shares softer than the peak; ROC AUC. The last two are of single particle
 temperature.
 """
 
-from itertools import product
+from itertools import chain, product
 
 import numpy as np
 import pandas as pd
@@ -87,21 +87,19 @@ def prediction(shares, auc, x, table):
 
 def frame(page, values):
     """Return the rows of panels; dotted lines are the ``values`` of this study."""
-    columns = [
-        (q.Q_MAX, "upper wave number"),
-        (q.FIT_RANGE, "range of the parabola"),
-        (q.SMEARING, "smearing"),
-    ]
-    cold = page.label(page.coldest)
-    rows = [
+    columns = {
+        q.Q_MAX: "upper wave number",
+        q.FIT_RANGE: "range of the parabola",
+        q.SMEARING: "smearing",
+    }
+    rows = (
         (q.AVERAGE_SOFTNESS, q.AVERAGE_SOFTNESS, q.MEAN_LOCAL_SOFTNESS),
         (q.DEVIATION, q.DEVIATION, q.RANK_CORRELATION),
         (q.SHARE, q.SHARE, q.SHARE),
         (q.AUC, q.AUC, q.AUC),
-    ]
-    titles = [title for _, title in columns] + ["", "", cold] + 6 * [cold]
-    shown = [(x, y) for row in rows for (x, _), y in zip(columns, row, strict=True)]
-    shown = [(*quantities, title) for quantities, title in zip(shown, titles, strict=True)]
+    )
+    titles = [*columns.values(), "", "", *[page.label(page.coldest)] * 7]
+    shown = zip([*columns] * len(rows), chain(*rows), titles, strict=True)
     panels = page.add_panels(*shown, columns=3, row=1.8, short=True)
     for place, panel in enumerate(panels):
         panel.axes.axvline(values[place % 3], **GUIDE)
@@ -134,17 +132,12 @@ def draw(
     widths = by_width(page, summary, deltas, window)
     softness(scales, cage, widths, q_max)
     linearity(lines, calibration, correlation_summary, q_max)
-    for *column, x, table in zip(
-        shares,
-        auc,
-        ("q_max", "harmonic_range", "delta"),
-        (
-            choices[choices["route"] == route],
-            by_range(choices, q_max),
-            widths[np.isclose(widths["T"], page.coldest)],
-        ),
-        strict=True,
-    ):
+    compared = (
+        ("q_max", choices[choices["route"] == route]),
+        ("harmonic_range", by_range(choices, q_max)),
+        ("delta", widths[np.isclose(widths["T"], page.coldest)]),
+    )
+    for *column, (x, table) in zip(shares, auc, compared, strict=True):
         prediction(*column, x, table)
     for panel in auc:
         panel.axes.axhline(0.5, **GUIDE)

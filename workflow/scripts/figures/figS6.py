@@ -5,8 +5,6 @@ the rearranging ones (filled) and of all (open); (b) the ROC AUC, both at the lo
 (c) the temperature where the Arrhenius lines cross. Vertical lines are the paper's values.
 """
 
-import re
-
 import numpy as np
 
 from softcage.plotting import quantities as q
@@ -20,34 +18,7 @@ from softcage.plotting.style import (
     limits,
 )
 
-# Names of the groups, and of readings that need mathematics.
-GROUPS = {
-    "q_max": r"$q_\mathrm{max}$",
-    "1/S_av": r"$1/S^\mathrm{av}$",
-    "p_c": r"$p_\mathrm{c}$",
-    "P_R": r"$P_\mathrm{R}$",
-    "delta": r"$\delta$",
-    "window": r"$\Delta t$",
-}
-SYMBOLS = {
-    "sqrt(x_u x_v)": r"$\sqrt{x_u x_v}$",
-    "x_u x_v": "$x_u x_v$",
-    "g/x_v": "$g/x_v$",
-    "x_v": "$x_v$",
-    "q_max": r"$q_\mathrm{max}$",
-    "p_hop": r"$p_\mathrm{hop}$",
-    "p_c": r"$p_\mathrm{c}$",
-    "delta": r"$\delta$",
-    "Dt": r"$\Delta t$",
-    " g ": " $g$ ",
-}
 GAP = 0.7  # between groups, in rows
-
-
-def words(reading):
-    """Text of a reading with its symbols set."""
-    # in one pass, the longer names first: some are parts of others
-    return re.sub("|".join(map(re.escape, SYMBOLS)), lambda name: SYMBOLS[name[0]], reading)
 
 
 def places(table):
@@ -68,9 +39,9 @@ def claimed(claims, name, temperature=None):
 def draw(page, readings, claims):
     """Draw the three panels."""
     table, lowest = readings.assign(place=places(readings)), page.coldest
-    row = 0.6 + 0.135 * (table["place"].max() + 1 if len(table) else 8)
+    height = 0.6 + 0.135 * (table["place"].max() + 1 if len(table) else 8)
     shown = [(x, q.READING) for x in (q.SHARE, q.AUC, q.ONSET)]
-    a, b, c = page.add_panels(*shown, columns=3, row=row, sharey=True)
+    a, b, c = page.add_panels(*shown, columns=3, row=height, sharey=True)
     for panel, column, factor, series, style in (
         (a, "share_all", 100, "all", {"color": ALL_COLOR, "markerfacecolor": "white"}),
         (a, "share_rearranging", 100, "rearranging", {"color": REARRANGING_COLOR}),
@@ -96,9 +67,8 @@ def draw(page, readings, claims):
     b.axes.set_xlabel(f"AUC, $T$ = {lowest:g}")
     for panel in (a, c):
         legend(panel.axes, loc="lower right", bbox_to_anchor=(1.02, 0.99), ncols=3)
-    rows = zip(table["place"], table["ambiguity"], table["reading"], strict=True)
-    for place, ambiguity, reading in rows:
-        page.notes.append(f"y = {place:.1f}: {ambiguity}: {reading}")
+    for row in table.itertuples():
+        page.notes.append(f"y = {row.place:.1f}: {row.ambiguity}: {row.reading}")
     page.mark(page.temperatures)
 
 
@@ -113,7 +83,7 @@ def onset_limits(axes, table, paper):
 
 def name_rows(axes, table):
     """Write the readings beside their rows, the default in bold black, the group at its first."""
-    axes.set_yticks(table["place"], [words(reading) for reading in table["reading"]])
+    axes.set_yticks(table["place"], [q.typeset(reading) for reading in table["reading"]])
     for tick, default in zip(axes.get_yticklabels(), table["default"], strict=True):
         usual = default == "default"
         # symbols are never bold, so the colour says it too
@@ -123,7 +93,7 @@ def name_rows(axes, table):
     axes.set_ylim(table["place"].max() + 0.8, -0.8)
     for group, rows in table.groupby("ambiguity", sort=False):
         axes.annotate(
-            GROUPS.get(group, group),
+            q.typeset(group),
             (-0.95, rows["place"].iloc[0]),
             xycoords=("axes fraction", "data"),
             ha="left",

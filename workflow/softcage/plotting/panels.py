@@ -126,7 +126,7 @@ def all_and_rearranging(
     if inside := central_range([(table["bin_center"], table["count_all"])]):
         axes.set_xlim(inside[0] / scale, inside[1] / scale)
         # room for the words above the curves
-        axes.set_ylim(0, 1.4 * axes.get_ylim()[1])
+        axes.set_ylim(0, 1.55 * axes.get_ylim()[1])
     if not table["count_rearranging"].fillna(0).sum():
         panel.missing("no rearrangement", empty=False)
     summary = select(summary, quantity=quantity, window=window, lag="0")
