@@ -16,6 +16,7 @@ import study
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "workflow" / "scripts"
 ENVS = sorted((ROOT / "envs").glob("*.yaml"))
+PACKAGES = packages_distributions()
 # conda-forge's names of packages that are called otherwise in requirements.lock
 CONDA_NAMES = {
     "matplotlib-base": "matplotlib",
@@ -108,7 +109,6 @@ def environments_of_scripts():
 
 def imported(script):
     """Return the packages, in the lock's names, that a script and its library import."""
-    packages = packages_distributions()
     names = set()
     for path in [SCRIPTS / script, *map(Path, study.library(script))]:
         for node in ast.walk(ast.parse(path.read_text())):
@@ -117,7 +117,7 @@ def imported(script):
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 names.add(node.module.partition(".")[0])
     names -= {*sys.stdlib_module_names, "softcage", "snakemake"}
-    return {re.sub(r"[-_.]+", "-", packages.get(name, [name])[0]).lower() for name in names}
+    return {re.sub(r"[-_.]+", "-", PACKAGES.get(name, [name])[0]).lower() for name in names}
 
 
 @pytest.mark.parametrize(("script", "env"), environments_of_scripts().items())

@@ -117,6 +117,12 @@ def test_log_axes_are_labelled_alike_after_they_share_a_range():
         assert words[0] == words[1]
 
 
+def test_names_in_the_words_of_a_table_become_symbols():
+    assert q.typeset("sqrt(x_u x_v), g/x_v") == r"$\sqrt{x_u x_v}$, $g/x_v$"
+    assert q.typeset("q_max = 20") == r"$q_\mathrm{max}$ = 20"
+    assert q.typeset("positions averaged over 2") == "positions averaged over 2"
+
+
 # ---------------------------------------------------------------- files
 def test_csv_holds_what_is_drawn(tmp_path):
     path = saved(tmp_path).csv

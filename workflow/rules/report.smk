@@ -138,7 +138,7 @@ rule costs:
             f"{RESULTS}/comparison.csv",
             f"{RESULTS}/equilibration.html",
             f"{RESULTS}/provenance.csv",
-            *expand(f"{RESULTS}/figures/{{figure}}.png", figure=list(FIGURES)),
+            *expand(f"{RESULTS}/figures/{{figure}}.png", figure=FIGURES),
         ],
         code=library("costs.py"),
     output:
