@@ -14,7 +14,9 @@ import yaml
 import study
 
 ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = ROOT / "workflow" / "scripts"
 ENVS = sorted((ROOT / "envs").glob("*.yaml"))
+PACKAGES = packages_distributions()
 # conda-forge's names of packages that are called otherwise in requirements.lock
 CONDA_NAMES = {
     "matplotlib-base": "matplotlib",
@@ -90,53 +92,53 @@ def test_conda_environments_have_the_versions_of_the_lock(path):
     assert "snakemake" not in pins(path)
 
 
-def rules_with_scripts():
-    """Return (rule, script, environment file) of every rule that runs a script."""
-    found = []
+def environments_of_scripts():
+    """Return script -> environment file, as the rules say; one rule may stand for many figures."""
+    found = {}
     for path in sorted((ROOT / "workflow" / "rules").glob("*.smk")):
-        for block in re.split(r"^ *(?=rule \w+:)", path.read_text(), flags=re.MULTILINE):
-            name = re.match(r"rule (\w+):", block)
+        for block in re.split(r"^ *(?=rule\b.*:$)", path.read_text(), flags=re.MULTILINE):
             script = re.search(r'script:\s+f?"\.\./scripts/([^"]+)"', block)
             conda = re.search(r'conda:\s+"\.\./\.\./envs/([^"]+)"', block)
-            if name and script and "{" not in script[1]:
-                assert conda, f"{path.name}: rule {name[1]} has no conda environment"
-                found.append((name[1], script[1], conda[1]))
+            if script:
+                assert conda, f"{path.name}: {script[1]} has no conda environment"
+                names = sorted(SCRIPTS.glob(script[1].replace("{name}", "*")))
+                assert names, f"{path.name}: there is no script {script[1]}"
+                found |= {str(name.relative_to(SCRIPTS)): conda[1] for name in names}
     return found
 
 
 def imported(script):
     """Return the packages, in the lock's names, that a script and its library import."""
-    packages = packages_distributions()
     names = set()
-    for path in [ROOT / "workflow" / "scripts" / script, *map(Path, study.library(script))]:
+    for path in [SCRIPTS / script, *map(Path, study.library(script))]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 names |= {alias.name.partition(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom) and not node.level:
                 names.add(node.module.partition(".")[0])
     names -= {*sys.stdlib_module_names, "softcage", "snakemake"}
-    return {re.sub(r"[-_.]+", "-", packages.get(name, [name])[0]).lower() for name in names}
+    return {re.sub(r"[-_.]+", "-", PACKAGES.get(name, [name])[0]).lower() for name in names}
 
 
-@pytest.mark.parametrize(("rule", "script", "env"), rules_with_scripts())
-def test_environments_have_what_their_rules_import(rule, script, env, monkeypatch):
+@pytest.mark.parametrize(("script", "env"), environments_of_scripts().items())
+def test_environments_have_what_their_scripts_import(script, env, monkeypatch):
     monkeypatch.chdir(ROOT)
     missing = imported(script) - set(pins(ROOT / "envs" / env))
-    assert not missing, f"{script} of rule {rule} imports what envs/{env} does not have"
+    assert not missing, f"{script} imports what envs/{env} does not have"
 
 
 @pytest.mark.parametrize("path", ENVS, ids=lambda path: path.stem)
-def test_environments_have_no_more_than_their_rules_import(path, monkeypatch):
+def test_environments_have_no_more_than_their_scripts_import(path, monkeypatch):
     monkeypatch.chdir(ROOT)
-    scripts = [script for _, script, env in rules_with_scripts() if env == path.name]
+    scripts = [script for script, env in environments_of_scripts().items() if env == path.name]
     assert scripts, f"no rule names envs/{path.name}"
     used = set.union(*map(imported, scripts))
     assert set(pins(path)) - used - set(SILENT) == set()
 
 
-def test_every_rule_with_a_script_is_looked_at():
-    text = "".join(path.read_text() for path in (ROOT / "workflow" / "rules").glob("*.smk"))
-    assert len(rules_with_scripts()) == len(re.findall(r"^ +script:$", text, flags=re.MULTILINE))
+def test_every_script_is_looked_at():
+    scripts = {str(path.relative_to(SCRIPTS)) for path in SCRIPTS.rglob("*.py")}
+    assert set(environments_of_scripts()) == scripts
 
 
 @pytest.mark.parametrize("path", ENVS, ids=lambda path: path.stem)

@@ -1,18 +1,16 @@
 """Every figure from invented tables: every panel, and words where nothing could be measured."""
 
-import importlib.util
+import importlib
 import io
-from itertools import product
-from pathlib import Path
+from itertools import combinations, product
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
+from softcage.plotting.page import Page
 from softcage.plotting.run import save
-
-SCRIPTS = Path(__file__).resolve().parents[2] / "workflow" / "scripts" / "figures"
 
 TEMPERATURES = [0.47, 0.53, 0.58, 0.70, 0.80]
 DELTAS = [0.02, 0.04, 0.09, 0.12]
@@ -194,11 +192,16 @@ def local_rdf():
     )
 
 
-def correlation():
+def correlation(deltas=DELTAS):
     x = np.linspace(1e-3, 2e-3, 12)
-    table = grid(delta=DELTAS, delta_reference=[0.09], x_center=x, y_center=x)
+    table = grid(delta=deltas, delta_reference=[0.09], x_center=x, y_center=x)
     distance = np.abs(table["x_center"] - table["y_center"])
     return table.assign(count=np.rint(100 * np.exp(-distance / 1e-4)).astype(int))
+
+
+def correlation_summary(deltas=DELTAS):
+    errors = {"pearson_error": 0.01, "spearman_error": 0.01}
+    return pd.DataFrame({"delta": deltas, "pearson": 0.9, "spearman": 0.9} | errors)
 
 
 def readings():
@@ -224,13 +227,13 @@ def full_study():
     fits, fitted = arrhenius()
     pair_of_curves = np.broadcast_to(g, (2, 2, len(g)))
     return {
-        "cages": cages(),
+        "cage": cages(),
         "calibration": calibration(),
         "equilibration": equilibration(),
         "distributions": {T: distributions(T) for T in TEMPERATURES},
-        "summaries": {T: summary(T) for T in TEMPERATURES},
-        "fits": fits,
-        "fitted": fitted,
+        "summary": {T: summary(T) for T in TEMPERATURES},
+        "arrhenius": fits,
+        "arrhenius_points": fitted,
         "crossing": crossing(),
         "relaxation": {T: relaxation(T) for T in TEMPERATURES},
         "c_s": {
@@ -240,12 +243,12 @@ def full_study():
             for T in TEMPERATURES
         },
         "propagator": propagator(),
-        "groups": groups(),
-        "overlaps": {T: overlaps() for T in (0.47, 0.58)},
+        "mean_softness": groups(),
+        "overlap": {T: overlaps() for T in (0.47, 0.58)},
         "example": pd.DataFrame(
             {"time": TIMES, "p_hop": 0.1, "p_c": 0.08, "particle": 3, "T": 0.47}
         ),
-        "rdf": pd.concat(
+        "rearranging_rdf": pd.concat(
             pd.DataFrame(
                 {"pair": pair, "r": r, "g_all": g, "g_rearranging": g, "g_rearranging_error": 0.1}
             )
@@ -254,21 +257,13 @@ def full_study():
         "local_rdf": local_rdf(),
         "correlation": correlation(),
         "readings": readings(),
-        "correlation_summary": pd.DataFrame(
-            {
-                "delta": DELTAS,
-                "pearson": 0.9,
-                "pearson_error": 0.01,
-                "spearman": 0.9,
-                "spearman_error": 0.01,
-            }
-        ),  # fmt: skip
+        "correlation_summary": correlation_summary(),
         "choices": with_errors(
             grid(T=TEMPERATURES)
             .merge(ways(), how="cross")
             .assign(share_all=0.45, share_rearranging=0.5, auc=0.55)
         ),
-        "curves": {
+        "cages": {
             T: {"r": r, "q": 5 * r}
             | {name: pair_of_curves for name in ("g", "g_error", "s", "s_error")}
             | {f"s_{route}_error": pair_of_curves for route in ("lattice", "transform")}
@@ -298,9 +293,12 @@ def unmeasured(table):
 
 def emptied(name, table):
     """Return the tables of a run that is shorter than a hop window: many have no rows at all."""
-    if name in {"fits", "fitted", "example", "crossing", "correlation", "propagator", "groups"}:
+    if name in {
+        "arrhenius", "arrhenius_points", "example", "crossing", "correlation", "propagator",
+        "mean_softness",
+    }:  # fmt: skip
         return table.iloc[:0]
-    if name in {"distributions", "summaries"}:
+    if name in {"distributions", "summary"}:
         return {T: part.iloc[:0] for T, part in table.items()}
     if name == "local_rdf":
         return table[table["curve"] != "rearranging"]
@@ -324,61 +322,97 @@ STUDIES = {
 
 
 # ---------------------------------------------------------------- what each figure is given
-def some(tables, temperatures):
-    return {T: tables[T] for T in temperatures}
+def some(tables, *temperatures):
+    return [tables[T] for T in temperatures]
 
 
 def arguments(name, t):
-    """Return what the figure's function ``draw`` takes before the width and the resolution."""
-    checks, by_T, sums = t["equilibration"], t["distributions"], t["summaries"]
-    by_delta = dict.fromkeys(DELTAS, by_T[0.47])
-    fits = t["fits"], t["fitted"], t["crossing"]
-    memory = some(t["c_s"], [0.47, 0.53, 0.80]), some(t["relaxation"], [0.47, 0.53, 0.80])
+    """Return the tables and parameters of a figure, as its rule has them."""
+    distributions, summaries = list(t["distributions"].values()), list(t["summary"].values())
+    lines = {key: t[key] for key in ("arrhenius", "arrhenius_points", "crossing")}
+    coldest = {"distributions": distributions[0], "summary": summaries[0]}
+    every_delta = {key: [table] * len(DELTAS) for key, table in coldest.items()}
+    window, deltas = {"window": 15}, {"deltas": DELTAS}
+    memory = [0.47, 0.53, 0.80]
     three = [0.47, 0.58, 0.70]
     return {
-        "fig01": (t["cages"], t["calibration"], checks, 20, "curvature"),
-        "fig02": (by_T, checks, 15),
-        "fig03": (*memory, t["propagator"], t["groups"], by_T[0.47], sums[0.47], checks, 15),
-        "fig04": (some(by_T, three), some(sums, three), checks, 15),
-        "fig05": (by_T, *fits, t["overlaps"], checks, 15),
-        "fig06": (t["example"], checks),
-        "fig07": (t["rdf"], checks, 0.47),
-        "fig08": (t["local_rdf"], checks, 0.47),
-        "fig09": (t["local_rdf"], checks, 0.47),
-        "fig10": (t["local_rdf"], checks, 0.47),
-        "fig11": (by_delta, checks, 0.47, 15),
-        "fig12": (t["correlation"], t["correlation_summary"], checks, 0.47, 0.09),
-        "fig13": (by_delta, dict.fromkeys(DELTAS, sums[0.47]), checks, 0.47, 15),
-        "fig14": ({(T, d): by_T[T] for T in by_T for d in DELTAS}, checks, 15),
-        "fig15": (by_T, sums[0.47], *fits, checks, 15),
-        "figS1": (
-            t["cages"],
-            t["calibration"],
-            t["choices"],
-            {(T, delta): sums[T] for T in TEMPERATURES for delta in DELTAS},
-            t["correlation_summary"],
-            checks,
-            {
-                "q_max": 20,
-                "route": "curvature",
-                "harmonic_range": 0.05,
-                "delta": 0.09,
-                "window": 15,
-            },
-        ),
-        "figS2": (sums, checks, 15),
-        "figS3": (by_T, sums, checks, WINDOWS),
-        "figS4": (t["relaxation"], checks),
-        "figS5": (t["curves"], checks, ["A", "B"], 20, [10, 14]),
-        "figS6": (t["readings"], checks, TEMPERATURES, CLAIMS),
+        "fig01": {
+            "cage": t["cage"],
+            "calibration": t["calibration"],
+            "q_max": 20,
+            "route": "curvature",
+        },
+        "fig02": {"distributions": distributions} | window,
+        "fig03": {
+            "correlation": some(t["c_s"], *memory),
+            "overlap": some(t["relaxation"], *memory),
+            "propagator": t["propagator"],
+            "mean_softness": t["mean_softness"],
+            "shown": memory,
+        }
+        | coldest
+        | window,
+        "fig04": {
+            "distributions": some(t["distributions"], *three),
+            "summary": some(t["summary"], *three),
+            "shown": three,
+        }
+        | window,
+        "fig05": {
+            "distributions": distributions,
+            "overlap": list(t["overlap"].values()),
+            "shown": [0.47, 0.58],
+        }
+        | lines
+        | window,
+        "fig06": {"example": t["example"]},
+        "fig07": {"rearranging_rdf": t["rearranging_rdf"]},
+        "fig08": {"local_rdf": t["local_rdf"]},
+        "fig09": {"local_rdf": t["local_rdf"]},
+        "fig10": {"local_rdf": t["local_rdf"]},
+        "fig11": {"distributions": every_delta["distributions"]} | deltas | window,
+        "fig12": {
+            "correlation": t["correlation"],
+            "correlation_summary": t["correlation_summary"],
+            "delta": 0.09,
+        },
+        "fig13": every_delta | deltas | window,
+        "fig14": {"distributions": [table for table in distributions for _ in DELTAS]}
+        | deltas
+        | window,
+        "fig15": {"distributions": distributions, "summary": summaries[0]} | lines | window,
+        "figS1": {
+            "cage": t["cage"],
+            "calibration": t["calibration"],
+            "choices": t["choices"],
+            "summary": [table for table in summaries for _ in DELTAS],
+            "correlation_summary": t["correlation_summary"],
+            "q_max": 20,
+            "route": "curvature",
+            "harmonic_range": 0.05,
+            "delta": 0.09,
+        }
+        | deltas
+        | window,
+        "figS2": {"summary": summaries} | window,
+        "figS3": {"distributions": distributions, "summary": summaries, "windows": WINDOWS},
+        "figS4": {"relaxation": list(t["relaxation"].values())},
+        "figS5": {
+            "cages": list(t["cages"].values()),
+            "species": ["A", "B"],
+            "q_max": 20,
+            "q_match": [10, 14],
+        },
+        "figS6": {"readings": t["readings"], "claims": CLAIMS},
     }[name]
 
 
-def draw(name, study):
-    spec = importlib.util.spec_from_file_location(name, SCRIPTS / f"{name}.py")
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module.draw(*arguments(name, study), 3.4, 40)
+def draw(name, study, temperatures=TEMPERATURES, **other):
+    """Return the page of a figure of a study; ``other`` arguments stand in for the usual ones."""
+    page = Page(3.4, 40, temperatures, study["equilibration"])
+    figure = importlib.import_module(f"figures.{name}")
+    figure.draw(page, **arguments(name, study) | other)
+    return page
 
 
 @pytest.fixture(scope="module")
@@ -389,13 +423,13 @@ def studies():
 # ---------------------------------------------------------------- tests
 @pytest.mark.parametrize("name", PANELS)
 def test_a_full_study_fills_every_panel(name, studies, tmp_path):
-    fig, points = draw(name, studies["full"])
+    page = draw(name, studies["full"])
     paths = [tmp_path / f"{name}.{suffix}" for suffix in ("pdf", "png", "csv")]
-    save(fig, points, *paths, made_by=f"rule {name}")
+    save(page, f"rule {name}", *paths)
     assert all(path.stat().st_size > 500 for path in paths)
     table = pd.read_csv(paths[2], comment="#")
     assert sorted(table["panel"].unique()) == PANELS[name]
-    assert "not equilibrated: T = 0.47" in fig.get_suptitle()
+    assert "not equilibrated: T = 0.47" in page.fig.get_suptitle()
     # every panel shows numbers, none of them only words
     numbers = table.dropna(subset=["x", "y"])
     assert sorted(numbers["panel"].unique()) == PANELS[name]
@@ -404,13 +438,13 @@ def test_a_full_study_fills_every_panel(name, studies, tmp_path):
 @pytest.mark.parametrize("study", ["unmeasured", "too short"])
 @pytest.mark.parametrize("name", PANELS)
 def test_what_could_not_be_measured_is_said(name, study, studies):
-    fig, points = draw(name, studies[study])
-    points.complete()
-    fig.savefig(io.BytesIO(), format="png")
-    table = points.table()
+    page = draw(name, studies[study])
+    page.complete()
+    page.fig.savefig(io.BytesIO(), format="png")
+    table = page.table()
     assert sorted(table["panel"].unique()) == PANELS[name]
     empty = set(PANELS[name]) - set(table.dropna(subset=["x", "y"])["panel"])
-    words = sum(bool(axes.texts) for axes in fig.findobj(Axes))
+    words = sum(bool(axes.texts) for axes in page.fig.findobj(Axes))
     assert words >= len([panel for panel in empty if "inset" not in panel])
 
 
@@ -418,16 +452,94 @@ def test_what_could_not_be_measured_is_said(name, study, studies):
 def test_files_with_only_a_header_are_drawn_as_words(name, studies):
     kept = {"equilibration", "correlation_summary"}  # a row for each temperature and each delta
     study = {key: t if key in kept else rowless(t) for key, t in studies["full"].items()}
-    _, points = draw(name, study)
-    points.complete()
-    table = points.table()
+    page = draw(name, study)
+    page.complete()
+    table = page.table()
     assert sorted(table["panel"].unique()) == PANELS[name]
     assert table.reindex(columns=["y"])["y"].isna().all()
 
 
 @pytest.mark.parametrize("name", ["fig05", "fig15"])
 def test_lines_without_points_are_drawn(name, studies):
-    study = studies["full"] | {"fitted": unmeasured(studies["full"]["fitted"])}
-    _, points = draw(name, study)
-    points.complete()
-    assert sorted(points.table()["panel"].unique()) == PANELS[name]
+    study = studies["full"] | {"arrhenius_points": unmeasured(studies["full"]["arrhenius_points"])}
+    page = draw(name, study)
+    page.complete()
+    assert sorted(page.table()["panel"].unique()) == PANELS[name]
+
+
+# ---------------------------------------------------------------- other studies
+def windows_of(tables, windows):
+    """Return tables with the default window's rows for each of these windows."""
+    return [
+        pd.concat([table[table["window"] == 15].assign(window=window) for window in windows])
+        for table in tables
+    ]
+
+
+def many(name, study, count):
+    """Return the arguments of a figure of a study with so many widths or hop windows."""
+    deltas = [round(0.01 * (k + 1), 2) for k in range(count)]
+    windows = [15 + 5 * k for k in range(count)]
+    distributions, summaries = (list(study[key].values()) for key in ("distributions", "summary"))
+    return {
+        "fig12": {
+            "correlation": correlation(deltas),
+            "correlation_summary": correlation_summary(deltas),
+            "delta": deltas[0],
+        },
+        "fig13": {
+            "distributions": distributions[:1] * count,
+            "summary": summaries[:1] * count,
+            "deltas": deltas,
+        },
+        "fig14": {
+            "distributions": [table for table in distributions for _ in deltas],
+            "deltas": deltas,
+        },
+        "figS3": {
+            "distributions": windows_of(distributions, windows),
+            "summary": windows_of(summaries, windows),
+            "windows": windows,
+        },
+    }[name]
+
+
+@pytest.mark.parametrize("count", [1, 9])
+@pytest.mark.parametrize(
+    ("name", "more"), [("fig12", -1), ("fig13", 0), ("fig14", 0), ("figS3", 1)]
+)
+def test_there_are_as_many_panels_as_values(name, more, count, studies):
+    page = draw(name, studies["full"], **many(name, studies["full"], count))
+    assert len(page.panels) == max(count + more, 1)
+    page.fig.savefig(io.BytesIO(), format="png", dpi=100)
+    numbers = page.table().dropna(subset=["x", "y"])
+    assert set(numbers["panel"]) == {panel.name for panel in page.panels}
+    page.fig.set_dpi(100)
+    boxes = [panel.axes.get_tightbbox() for panel in page.panels]
+    assert not any(one.overlaps(other) for one, other in combinations(boxes, 2))
+
+
+def keys_of_temperatures(page):
+    """Return (colour, marker) of each key in the legends of a page that names a temperature."""
+    looks = {}
+    for legend in [panel.axes.get_legend() for panel in page.panels]:
+        pairs = zip(legend.legend_handles, legend.get_texts(), strict=True) if legend else ()
+        for handle, text in pairs:
+            if text.get_text().startswith("$T$"):
+                look = handle.get_color(), handle.get_marker()
+                looks.setdefault(text.get_text(), set()).add(look)
+    return looks
+
+
+def test_a_temperature_looks_the_same_in_every_figure(studies):
+    seen = {}
+    for name in ("fig01", "figS1", "figS2", "figS3", "fig14", "fig15"):
+        for label, looks in keys_of_temperatures(draw(name, studies["full"])).items():
+            seen.setdefault(label, set()).update(looks)
+    assert len(seen) == len(TEMPERATURES)
+    assert all(len(looks) == 1 for looks in seen.values())
+    # a figure that shows three of them, without markers
+    three = keys_of_temperatures(draw("fig03", studies["full"]))
+    assert len(three) == 3
+    for label, looks in three.items():
+        assert {color for color, _ in looks} == {color for color, _ in seen[label]}

@@ -1,64 +1,126 @@
-"""Figures: fixed colours, marks that appear when they must, files that repeat."""
+"""Figures: colours that stay, marks that appear when they must, files that repeat."""
 
+import hashlib
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
+from matplotlib.colors import to_rgb
 
+from softcage.io.provenance import configuration_text
 from softcage.plotting import panels, style
 from softcage.plotting import quantities as q
-from softcage.plotting.points import Points
-from softcage.plotting.run import save
+from softcage.plotting.page import Page
+from softcage.plotting.run import made_by, read, run, save
 
-T_PAPER = [0.47, 0.53, 0.58, 0.70, 0.80]
+CONFIGS = Path(__file__).resolve().parents[2] / "config"
 
 
-def example():
-    """Return a figure of one curve with a band and one series of points, and its points."""
-    fig, axes = style.figure(width=3.4, dpi=100)
-    points = Points()
-    points.panel(axes[0], "a", q.TIME, q.SOFTNESS)
+def temperatures_of(name):
+    """Return the temperatures of a study in config/."""
+    points = yaml.safe_load((CONFIGS / f"{name}.yaml").read_text())["state_points"]
+    return [point["T"] for point in points]
+
+
+T_PAPER, T_WCA = temperatures_of("config"), temperatures_of("ka_wca")
+GOOD = pd.DataFrame({"T": T_PAPER, "verdict": "equilibrated"})
+
+
+def new_page(equilibration=GOOD, temperatures=T_PAPER):
+    return Page(3.4, 50, temperatures, equilibration)
+
+
+def example(page):
+    """Draw one curve with a band and one series of points."""
+    (panel,) = page.add_panels((q.TIME, q.SOFTNESS))
     x = np.array([1.0, 2.0, 3.0, np.nan])
-    points.line("a", "curve", x, 1e-3 * x, 1e-4 * np.ones(4), color="black", label="curve")
-    points.markers("a", "dots", x[:2], 2e-3 * x[:2], 1e-4 * np.ones(2), color="black")
-    style.legend(axes[0])
-    return fig, points
+    panel.line("curve", x, 1e-3 * x, 1e-4 * np.ones(4), color="black", label="curve")
+    panel.markers("dots", x[:2], 2e-3 * x[:2], 1e-4 * np.ones(2), color="black")
+    style.legend(panel.axes)
 
 
-def saved(folder, made_by="test"):
+def saved(folder):
     """Save the example; return the paths."""
     paths = [folder / f"figure.{suffix}" for suffix in ("pdf", "png", "csv")]
-    save(*example(), *paths, made_by=made_by)
+    page = new_page()
+    example(page)
+    save(page, "test", *paths)
     return SimpleNamespace(**{path.suffix[1:]: path for path in paths})
 
 
-def texts(fig):
-    """Return what is written above the panels."""
-    return fig.get_suptitle()
-
-
 # ---------------------------------------------------------------- colours
-def test_colours_of_the_temperatures_are_told_apart():
-    colours = [style.temperature_color(T) for T in T_PAPER]
-    rgb = np.array([[int(c[i : i + 2], 16) for i in (1, 3, 5)] for c in colours]) / 255
-    luminance = rgb @ [0.2126, 0.7152, 0.0722]
-    assert len(set(colours)) == len(T_PAPER)
+@pytest.mark.parametrize(
+    "temperatures", [[0.5], T_PAPER, T_WCA, np.linspace(0.4, 0.41, 10).tolist()]
+)
+def test_temperatures_are_told_apart(temperatures):
+    page = new_page(temperatures=temperatures)
+    styles = [page.style(T) for T in sorted(temperatures)]
+    luminance = [np.dot(to_rgb(look["color"]), [0.2126, 0.7152, 0.0722]) for look in styles]
     # from dark to light on heating, so that they differ in grey too; none too pale for white paper
     assert np.all(np.diff(luminance) > 0.02)
-    assert luminance.max() < 0.8
+    assert max(luminance) < 0.8
+    assert len({look["marker"] for look in styles}) == len(styles)
+    for one, other in zip(styles, styles[1:], strict=False):
+        assert one["linestyle"] != other["linestyle"]
+    assert len({look["label"] for look in styles}) == len(styles)
 
 
-@pytest.mark.parametrize("T", [0.40, 0.43, 0.465, 0.62, 0.9, 1.1, 2.0])
-def test_any_temperature_has_a_style(T):
-    keywords = style.temperature_style(T, marker=True)
-    assert keywords["color"].startswith("#")
-    assert keywords["marker"]
+def test_any_number_of_widths_is_told_apart():
+    styles = panels.width_styles([0.01 * k for k in range(1, 10)]).values()
+    assert len({(look["color"], look["linestyle"]) for look in styles}) == 9
 
 
-@pytest.mark.parametrize("delta", [0.01, 0.02, 0.05, 0.09, 0.12, 0.3])
-def test_any_delta_has_a_style(delta):
-    assert style.delta_style(delta)["color"].startswith("#")
+def test_many_keys_stand_below_the_panels_once():
+    page = new_page()
+    for panel in page.add_panels(*[(q.TIME, q.OVERLAP)] * 2):
+        for number in range(9):
+            panel.line(f"{number}", [0, 1], [0, number], label=f"{number}")
+        style.legend(panel.axes, loc="upper right")
+        assert panel.axes.get_legend() is None
+    (below,) = page.fig.legends
+    assert len(below.get_texts()) == 9
+
+
+# ---------------------------------------------------------------- panels
+def test_letters_go_on_after_z():
+    page = new_page()
+    names = [panel.name for panel in page.add_panels(*[(q.TIME, q.OVERLAP)] * 54, columns=6)]
+    assert names[:2] == ["a", "b"]
+    assert names[25:28] == ["z", "aa", "ab"]
+    assert names[51:] == ["az", "ba", "bb"]
+
+
+def test_one_panel_has_no_letter_and_no_neighbour():
+    page = new_page()
+    page.add_panels((q.TIME, q.OVERLAP, "alone"), columns=3)
+    assert [axes.get_title(loc="left") for axes in page.fig.axes] == ["alone"]
+
+
+def test_log_axes_are_labelled_alike_after_they_share_a_range():
+    page = new_page()
+    shown = [panel.axes for panel in page.add_panels(*[(q.SOFTNESS, q.FRACTION)] * 2)]
+    for axes, low in zip(shown, (1e-2, 2e-5), strict=True):
+        axes.set(yscale="log", ylim=(low, 1))
+        style.log_ticks(axes)
+    for narrowest in (2e-5, 2e-4):
+        shown[1].set_ylim(narrowest, 1)
+        shown[0].set_ylim(0.1, 1)
+        style.same_range(shown, "y")
+        words = []
+        for axes in shown:
+            style.log_ticks(axes)
+            words.append(axes.yaxis.get_major_formatter()(0.01))
+        assert axes.get_ylim() == (narrowest, 1)
+        assert words[0] == words[1]
+
+
+def test_names_in_the_words_of_a_table_become_symbols():
+    assert q.typeset("sqrt(x_u x_v), g/x_v") == r"$\sqrt{x_u x_v}$, $g/x_v$"
+    assert q.typeset("q_max = 20") == r"$q_\mathrm{max}$ = 20"
+    assert q.typeset("positions averaged over 2") == "positions averaged over 2"
 
 
 # ---------------------------------------------------------------- files
@@ -82,17 +144,59 @@ def test_the_same_figure_gives_the_same_bytes(tmp_path):
         assert path.read_bytes() == getattr(second, name).read_bytes(), name
 
 
+def test_the_configuration_of_a_figure_can_be_checked(tmp_path):
+    config = {"study": "mine", "seed": 1, "resources": {"short": {"runtime": 10}}}
+    (tmp_path / "config.yaml").write_text(configuration_text(config))
+    digest = hashlib.sha256((tmp_path / "config.yaml").read_bytes()).hexdigest()
+    assert f"study mine, configuration sha256 {digest[:12]}" in made_by("fig01", config)
+    # no result depends on what a job asks a cluster for
+    assert made_by("fig01", config | {"resources": {}}) == made_by("fig01", config)
+    assert made_by("fig01", config | {"seed": 2}) != made_by("fig01", config)
+
+
+def test_the_main_of_the_figures_gives_draw_its_tables_and_parameters(tmp_path):
+    GOOD.to_csv(tmp_path / "equilibration.csv", index=False)
+    pd.DataFrame({"time": [1, 2], "overlap": [1.0, 0.5]}).to_csv(tmp_path / "t.csv", index=False)
+    np.savez(tmp_path / "c.npz", g=np.arange(3))
+    files = [str(tmp_path / name) for name in ("figure.pdf", "figure.png", "figure.csv")]
+    table, arrays = str(tmp_path / "t.csv"), str(tmp_path / "c.npz")
+    snakemake = SimpleNamespace(
+        rule="fig01",
+        config={"study": "mine"},
+        log=[tmp_path / "log"],
+        input={
+            "overlap": table,
+            "overlaps": [table, table],
+            "cages": [arrays],
+            "equilibration": str(tmp_path / "equilibration.csv"),
+            "code": ["nothing.py"],
+        },
+        output=files,
+        params={"width": 3.4, "dpi": 50, "temperatures": T_PAPER, "window": 15},
+    )
+
+    def draw(page, overlap, overlaps, cages, window):
+        (panel,) = page.add_panels((q.TIME, q.OVERLAP))
+        for one in (overlap, *overlaps):
+            panel.line(f"window {window}", one["time"], one["overlap"])
+        assert cages[0]["g"].tolist() == [0, 1, 2]
+
+    run(snakemake, draw)
+    text = Path(files[2]).read_text()
+    assert text.startswith("# rule fig01, study mine, configuration sha256 ")
+    assert text.count("a,window 15,") == 6
+    assert read(table)["time"].tolist() == [1, 2]
+
+
 def test_a_panel_without_points_says_so(tmp_path):
-    fig, axes = style.figure(1, 2, width=3.4, dpi=50)
-    points = Points()
-    for ax, name in zip(axes, "ab", strict=True):
-        points.panel(ax, name, q.TIME, q.OVERLAP)
+    page = new_page()
+    a, b = page.add_panels((q.TIME, q.OVERLAP), (q.TIME, q.OVERLAP), columns=2)
     nothing = [np.nan, np.nan]
-    assert not points.line("a", "q", [1, 2], nothing, color="black")
-    points.line("b", "q", [1, 2], [1, 0.5], color="black")
-    save(fig, points, *(tmp_path / f"f.{s}" for s in ("pdf", "png", "csv")))
-    assert [text.get_text() for text in axes[0].texts] == ["no data in this study"]
-    assert not axes[1].texts
+    assert not a.line("q", [1, 2], nothing, color="black")
+    b.line("q", [1, 2], [1, 0.5], color="black")
+    save(page, "test", *(tmp_path / f"f.{s}" for s in ("pdf", "png", "csv")))
+    assert [text.get_text() for text in a.axes.texts] == ["no data in this study"]
+    assert not b.axes.texts
 
 
 def test_no_fit_at_all_is_said_in_words(tmp_path):
@@ -100,52 +204,45 @@ def test_no_fit_at_all_is_said_in_words(tmp_path):
     path = tmp_path / "arrhenius.csv"
     path.write_text("quantity,window,bin_center,barrier,barrier_error,ln_p0,ln_p0_error,T,p_r\n")
     nothing = pd.read_csv(path)
-    fig, axes = style.figure(1, 2, width=3.4, dpi=50)
-    points = Points()
-    points.panel(axes[0], "a", q.INVERSE_TEMPERATURE, q.FRACTION)
-    points.panel(axes[0].inset_axes([0.5, 0.5, 0.4, 0.4]), "a inset", q.TIME, q.TIME)
-    points.panel(axes[1], "b", q.SOFTNESS, q.BARRIER)
-    panels.arrhenius(points, "a", q.SOFTNESS, nothing, nothing, nothing)
-    panels.barrier(points, "b", nothing, nothing)
-    for ax in axes:
-        assert "too few rearrangements" in ax.texts[0].get_text()
+    page = new_page()
+    a, b = page.add_panels((q.INVERSE_TEMPERATURE, q.FRACTION), (q.SOFTNESS, q.BARRIER))
+    panels.arrhenius(a, nothing, nothing, nothing, "softness", 15)
+    panels.barrier(b, nothing, "softness", 15)
+    for panel in (a, b):
+        assert "too few rearrangements" in panel.axes.texts[0].get_text()
 
 
 # ---------------------------------------------------------------- the mark
-@pytest.fixture
-def marks():
-    table = pd.DataFrame(
-        {
-            "T": [0.47, 0.47, 0.7, 0.8],
-            "replica": [0, 1, 0, 0],
-            "verdict": ["equilibrated", "too short", "equilibrated", "equilibrated"],
-        }
-    )
-    return style.unequilibrated(table)
+TWO_RUNS = pd.DataFrame(
+    {
+        "T": [0.47, 0.47, 0.7, 0.8],
+        "replica": [0, 1, 0, 0],
+        "verdict": ["equilibrated", "too short", "equilibrated", "equilibrated"],
+    }
+)
 
 
-def test_one_bad_replica_marks_its_temperature(marks):
-    assert list(marks) == [0.47]
+def test_one_bad_replica_marks_its_temperature():
+    assert list(new_page(TWO_RUNS).marks) == [0.47]
 
 
-def test_mark_appears_if_a_marked_temperature_is_drawn(marks):
-    fig, _ = style.figure(width=3.4, dpi=50)
-    style.mark_unequilibrated(fig, [0.47, 0.8], marks)
-    assert "not equilibrated" in texts(fig)
-    assert "0.47" in texts(fig)
-    assert "0.8" not in texts(fig)
-    assert style.temperature_label(0.47, marks).endswith("†")
+def test_mark_appears_if_a_marked_temperature_is_drawn():
+    page = new_page(TWO_RUNS)
+    page.mark([0.47, 0.8])
+    assert "not equilibrated" in page.fig.get_suptitle()
+    assert "0.47" in page.fig.get_suptitle()
+    assert "0.8" not in page.fig.get_suptitle()
+    assert page.label(0.47).endswith("†")
 
 
-def test_no_mark_if_only_others_are_drawn(marks):
-    fig, _ = style.figure(width=3.4, dpi=50)
-    style.mark_unequilibrated(fig, [0.7, 0.8], marks)
-    assert texts(fig) == ""
-    assert not style.temperature_label(0.8, marks).endswith("†")
+def test_no_mark_if_only_others_are_drawn():
+    page = new_page(TWO_RUNS)
+    page.mark([0.7, 0.8])
+    assert page.fig.get_suptitle() == ""
+    assert not page.label(0.8).endswith("†")
 
 
 def test_crystallised_is_marked_as_such():
-    marks = style.unequilibrated(pd.DataFrame({"T": [0.45], "verdict": ["crystallised"]}))
-    fig, _ = style.figure(width=3.4, dpi=50)
-    style.mark_unequilibrated(fig, [0.45], marks)
-    assert "crystallised: T = 0.45" in texts(fig)
+    page = new_page(pd.DataFrame({"T": [0.45], "verdict": ["crystallised"]}))
+    page.mark([0.45])
+    assert "crystallised: T = 0.45" in page.fig.get_suptitle()

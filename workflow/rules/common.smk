@@ -36,7 +36,6 @@ HOP_WINDOWS = [
 ]
 # Sums are kept in blocks that are finer than any in use; their length comes from tau_alpha.
 FINE_BLOCKS = 8 * config["statistics"]["blocks"]
-FIGURES = [*(f"fig{n:02d}" for n in range(1, 16)), *(f"figS{n}" for n in range(1, 7))]
 
 
 # The study's own, in its own spelling: T0.70 for 0.7 would be simulated a second time.
@@ -59,14 +58,3 @@ def data(name):
 def resources_of(name):
     """Return what a job of this class asks for, for `resources:` (see config/README.md)."""
     return study.resources(config, name)
-
-
-# ---------------------------------------------------------------- figures
-FIGURE_STYLE = {"width": config["figures"]["width"], "dpi": config["figures"]["dpi"]}
-MIDDLE = len(TEMPERATURES) // 2
-
-
-def some(*places):
-    """Return the temperatures at these places of the list, cold first; negative: from the end."""
-    chosen = {place % len(TEMPERATURES) for place in places}
-    return [T for place, T in enumerate(TEMPERATURES) if place in chosen]

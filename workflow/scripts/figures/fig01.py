@@ -6,104 +6,66 @@ of ``calibration.csv``, over all temperatures.
 """
 
 import numpy as np
-import pandas as pd
 
-from softcage.io.log import logged
 from softcage.plotting import quantities as q
-from softcage.plotting.panels import select
-from softcage.plotting.points import Points
-from softcage.plotting.run import made_by, save
-from softcage.plotting.style import (
-    figure,
-    inset_style,
-    legend,
-    mark_unequilibrated,
-    temperature_label,
-    temperature_style,
-    unequilibrated,
-)
+from softcage.plotting.run import run
+from softcage.plotting.style import legend
+from softcage.tables import select
 
 
-def panel(points, name, cages, x, y, line, marks):
+def relation(panel, cages, x, y, line):
     """Draw a point a temperature and the line ``left = intercept - slope * depth`` through them."""
     for _, row in cages.iterrows():
-        points.markers(
-            name,
+        panel.markers(
             f"T = {row['T']:g}",
             [row[x]],
             [row[y]],
             [row[f"{y}_error"]],
             [row[f"{x}_error"]],
-            label=temperature_label(row["T"], marks),
-            **temperature_style(row["T"], line=False, marker=True),
+            **panel.page.style(row["T"], linestyle="none"),
         )
-    if line.empty or not np.isfinite(line.iloc[0][["intercept", "slope"]].astype(float)).all():
-        points.missing(name, "too few temperatures for a line", empty=False)
+    if line is None:
+        panel.missing("too few temperatures for a line", empty=False)
         return
-    line, middle = line.iloc[0], cages[y].mean()
-    depth = np.array([cages[y].min(), cages[y].max()])
-    depth = middle + 1.06 * (depth - middle)
+    middle = cages[y].mean()
+    depth = middle + 1.06 * (np.array([cages[y].min(), cages[y].max()]) - middle)
     # relation b gives the other depth, which has the opposite sign of Phi
     sign = -1 if x.startswith("depth") else 1
     left = sign * (line["intercept"] - line["slope"] * depth)
-    points.line(name, "fit", left, depth, color="black", linewidth=0.8)
+    panel.line("fit", left, depth, color="black", linewidth=0.8)
 
 
-def words(line, left, right, letter):
-    """Return the fitted relation with its errors."""
-    if line.empty or not np.isfinite(line.iloc[0]["slope"]):
-        return ""
-    row = line.iloc[0]
-    return (
-        f"${left} = {letter}_0 + {letter}_1 {right}$\n"
-        f"${letter}_0 = {row['intercept']:.0f} \\pm {row['intercept_error']:.0f}$, "
-        f"${letter}_1 = {row['slope']:.1f} \\pm {row['slope_error']:.1f}$"
+def words(panel, line, right, letter):
+    """Write the fitted relation with its errors."""
+    text = (
+        f"$1/S = {letter}_0 + {letter}_1 {right}$\n"
+        f"${letter}_0 = {line['intercept']:.0f} \\pm {line['intercept_error']:.0f}$, "
+        f"${letter}_1 = {line['slope']:.1f} \\pm {line['slope_error']:.1f}$"
     )
+    panel.axes.text(0.03, 0.97, text, transform=panel.axes.transAxes, va="top", fontsize=6.5)
 
 
-def draw(cages, calibration, equilibration, q_max, route, width, dpi):
-    """Draw both panels; the tables are cut to the default upper wave number and route."""
-    cages = select(cages, q_max=q_max, route=route).sort_values("T")
-    lines = select(calibration, q_max=q_max, route=route)
-    marks, points = unequilibrated(equilibration), Points()
-    fig, (a, b) = figure(2, 1, 4.9, width=width, dpi=dpi)
-    inset = a.inset_axes([0.62, 0.17, 0.36, 0.40])
-    points.panel(a, "a", q.INVERSE_SOFTNESS, q.DEPTH_WAVE)
-    points.panel(inset, "a inset", q.DEPTH_WAVE, q.DEPTH_AVERAGE, short=True)
-    points.panel(b, "b", q.INVERSE_SOFTNESS, q.DEPTH_AVERAGE)
-    for name, x, y, relation in (
-        ("a", "inverse_softness", "depth_q", "a"),
-        ("a inset", "depth_q", "depth_r", "b"),
-        ("b", "inverse_softness", "depth_r", "c"),
+def draw(page, cage, calibration, q_max, route):
+    """Draw both panels, from the default upper wave number and route."""
+    cages = select(cage, q_max=q_max, route=route).sort_values("T")
+    a, b = page.add_panels(
+        (q.INVERSE_SOFTNESS, q.DEPTH_WAVE), (q.INVERSE_SOFTNESS, q.DEPTH_AVERAGE), row=2.25
+    )
+    inset = a.inset([0.62, 0.17, 0.36, 0.40], q.DEPTH_WAVE, q.DEPTH_AVERAGE)
+    for panel, x, y, letter in (
+        (a, "inverse_softness", "depth_q", "a"),
+        (inset, "depth_q", "depth_r", "b"),
+        (b, "inverse_softness", "depth_r", "c"),
     ):
-        panel(points, name, cages, x, y, select(lines, relation=relation), marks)
-    corner = {"x": 0.03, "y": 0.97, "va": "top", "fontsize": 6.5}
-    text = words(select(lines, relation="a"), "1/S", "\\beta\\Phi_q", "a")
-    a.text(s=text, transform=a.transAxes, **corner)
-    text = words(select(lines, relation="c"), "1/S", "\\beta\\Phi_r", "c")
-    b.text(s=text, transform=b.transAxes, **corner)
-    inset_style(inset)
-    legend(b, loc="lower right")
-    mark_unequilibrated(fig, cages["T"], marks)
-    return fig, points
-
-
-def main(snakemake):
-    """Read the tables, draw and save."""
-    p, files = snakemake.params, snakemake.input
-    with logged(snakemake.log[0]):
-        fig, points = draw(
-            pd.read_csv(files.cage),
-            pd.read_csv(files.calibration),
-            pd.read_csv(files.equilibration),
-            p.q_max,
-            p.route,
-            p.width,
-            p.dpi,
-        )
-        made = made_by(snakemake.rule, snakemake.config)
-        save(fig, points, *snakemake.output, made_by=made)
+        lines = select(calibration, q_max=q_max, route=route, relation=letter)
+        lines = lines.dropna(subset=["intercept", "slope"])
+        line = None if lines.empty else lines.iloc[0]
+        relation(panel, cages, x, y, line)
+        if line is not None and panel is not inset:
+            words(panel, line, "\\beta\\Phi_q" if panel is a else "\\beta\\Phi_r", letter)
+    legend(b.axes, loc="lower right")
+    page.mark(cages["T"])
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821  (injected by Snakemake)
+    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)

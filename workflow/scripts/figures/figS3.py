@@ -1,71 +1,30 @@
 """Figure S3: the rearranging fraction against softness for each hop window, and the ROC AUC."""
 
-import pandas as pd
-
-from softcage.io.log import logged
 from softcage.plotting import quantities as q
-from softcage.plotting.panels import rearranging_fraction, select
-from softcage.plotting.points import Points
-from softcage.plotting.run import made_by, save
-from softcage.plotting.style import (
-    GUIDE_COLOR,
-    figure,
-    legend,
-    mark_unequilibrated,
-    temperature_label,
-    temperature_style,
-    unequilibrated,
-)
+from softcage.plotting.panels import rearranging_fraction
+from softcage.plotting.run import run
+from softcage.plotting.style import GUIDE, headroom, legend
+from softcage.tables import select
 
 
-def draw(tables, summaries, equilibration, windows, width, dpi):
-    """Draw a panel a window and one of the AUC; both dictionaries go by temperature."""
-    marks, points = unequilibrated(equilibration), Points()
-    rows = (len(windows) + 2) // 2
-    fig, axes = figure(rows, 2, 0.4 + 2.3 * rows, width=width, dpi=dpi, wide=True)
-    panels = list("abcdefgh"[: len(windows) + 1])
-    for panel, ax, window in zip(panels, axes, windows, strict=False):
-        points.panel(ax, panel, q.SOFTNESS, q.FRACTION, f"$\\Delta t$ = {window:g}")
-        chosen = {T: select(t, quantity="softness", window=window) for T, t in tables.items()}
+def draw(page, distributions, summary, windows):
+    """Draw a panel a window and one of the AUC."""
+    shown = [(q.SOFTNESS, q.FRACTION, f"$\\Delta t$ = {window:g}") for window in windows]
+    *fractions, last = page.add_panels(*shown, (q.WINDOW, q.AUC), columns=2, row=2.3)
+    tables = dict(zip(page.temperatures, distributions, strict=True))
+    for panel, window in zip(fractions, windows, strict=True):
         empty = "no rearrangement, or the runs\nare shorter than this window"
-        rearranging_fraction(points, panel, chosen, marks, empty)
-    last, ax = panels[-1], axes[len(windows)]
-    points.panel(ax, last, q.WINDOW, q.AUC)
-    for T, summary in summaries.items():
-        rows = select(summary, quantity="softness", lag="0").sort_values("window")
-        points.markers(
-            last,
-            f"T = {T:g}",
-            rows["window"],
-            rows["auc"],
-            rows["auc_error"],
-            label=temperature_label(T, marks),
-            **temperature_style(T, marker=True),
-        )
-    ax.axhline(0.5, color=GUIDE_COLOR, linewidth=0.7, linestyle=":")
-    low, high = ax.get_ylim()
-    ax.set_ylim(low, high + 0.3 * (high - low))
-    for extra in axes[len(windows) + 1 :]:
-        extra.set_axis_off()
-    legend(axes[0], loc="lower right", ncols=2)
-    legend(ax, loc="upper center", ncols=3)
-    mark_unequilibrated(fig, tables, marks)
-    return fig, points
-
-
-def main(snakemake):
-    """Read the tables, draw and save."""
-    p, files = snakemake.params, snakemake.input
-    with logged(snakemake.log[0]):
-        by_temperature = [
-            {T: pd.read_csv(path) for T, path in zip(p.temperatures, paths, strict=True)}
-            for paths in (files.distributions, files.summaries)
-        ]
-        equilibration = pd.read_csv(files.equilibration)
-        fig, points = draw(*by_temperature, equilibration, p.windows, p.width, p.dpi)
-        made = made_by(snakemake.rule, snakemake.config)
-        save(fig, points, *snakemake.output, made_by=made)
+        rearranging_fraction(panel, tables, "softness", window, empty)
+    for T, table in zip(page.temperatures, summary, strict=True):
+        rows = select(table, quantity="softness", lag="0").sort_values("window")
+        auc, error = rows["auc"], rows["auc_error"]
+        last.markers(f"T = {T:g}", rows["window"], auc, error, **page.style(T))
+    last.axes.axhline(0.5, **GUIDE)
+    headroom(last.axes, 0.3)
+    legend(fractions[0].axes, loc="lower right", ncols=2)
+    legend(last.axes, loc="upper center", ncols=3)
+    page.mark(page.temperatures)
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821  (injected by Snakemake)
+    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -6,35 +6,24 @@ relaxation time of all data and of the two halves of each run; (d) mean squared 
 """
 
 import numpy as np
-import pandas as pd
 
-from softcage.io.log import logged
 from softcage.plotting import quantities as q
-from softcage.plotting.points import Points
-from softcage.plotting.run import made_by, save
-from softcage.plotting.style import (
-    GUIDE_COLOR,
-    figure,
-    legend,
-    log_ticks,
-    mark_unequilibrated,
-    temperature_label,
-    temperature_style,
-    unequilibrated,
-)
+from softcage.plotting.run import run
+from softcage.plotting.style import GUIDE, legend, log_ticks
 
 
-def runs(points, axes, table):
-    """Draw panels a, b and c: a point a run."""
-    style = {"color": "black"}
+def energies(a, b, table):
+    """Draw panels a and b: a point a run."""
     difference = table["u"] - table["u_reference"]
-    if not points.markers(
-        "a", "u - u_reference", table["T"], difference, table["u_error"], **style
-    ):
-        points.missing("a", "no reference for this model\nand density")
-    points.markers("b", "drift", table["T"], table["u_drift"], table["u_drift_error"], **style)
-    for ax in axes[:2]:
-        ax.axhline(0, color=GUIDE_COLOR, linewidth=0.7, linestyle=":")
+    if not a.markers("u - u_reference", table["T"], difference, table["u_error"], color="black"):
+        a.missing("no reference for this model\nand density")
+    b.markers("drift", table["T"], table["u_drift"], table["u_drift_error"], color="black")
+    for panel in (a, b):
+        panel.axes.axhline(0, **GUIDE)
+
+
+def relaxation_times(panel, table):
+    """Draw panel c: three points a run."""
     drawn = False
     for column, words, marker, fill in (
         ("tau_alpha", "all", "o", "black"),
@@ -42,66 +31,43 @@ def runs(points, axes, table):
         ("tau_second", "second half", ">", "white"),
     ):
         style = {"color": "black", "marker": marker, "markerfacecolor": fill}
-        drawn |= points.markers("c", words, table["T"], table[column], label=words, **style)
+        drawn |= panel.markers(words, table["T"], table[column], label=words, **style)
     unknown = sorted(table["T"][~np.isfinite(table["tau_alpha"].astype(float))].unique())
     if unknown:
         words = "not reached: T = " + ", ".join(f"{T:g}" for T in unknown)
-        points.missing("c", words, empty=not drawn, left=True)
+        panel.missing(words, empty=not drawn, left=True)
     if drawn:
-        axes[2].set_yscale("log")
-        log_ticks(axes[2])
-    legend(axes[2], loc="upper right")
+        panel.axes.set_yscale("log")
+        log_ticks(panel.axes)
+    legend(panel.axes, loc="upper right")
 
 
-def relaxation(points, tables, marks):
-    """Draw panels d, e and f: a curve a temperature."""
-    for T, table in tables.items():
-        for panel, column in (("d", "msd"), ("e", "overlap"), ("f", "alpha_2")):
-            points.line(
-                panel,
-                f"T = {T:g}",
-                table["time"],
-                table[column],
-                table[f"{column}_error"],
-                label=temperature_label(T, marks),
-                **temperature_style(T),
-            )
-
-
-def draw(tables, equilibration, width, dpi):
-    """Draw the six panels; ``tables`` go by temperature."""
-    marks, points = unequilibrated(equilibration), Points()
-    fig, axes = figure(3, 2, 6.6, width=width, dpi=dpi, wide=True)
-    axes = axes.reshape(3, 2).T.ravel()
-    points.panel(axes[0], "a", q.TEMPERATURE, q.ENERGY_DIFFERENCE, "energy minus reference", True)
-    points.panel(axes[1], "b", q.TEMPERATURE, q.ENERGY_DRIFT, "drift of the energy", True)
-    points.panel(axes[2], "c", q.TEMPERATURE, q.RELAXATION_TIME)
-    points.panel(axes[3], "d", q.TIME, q.MSD, "mean squared displacement", True)
-    points.panel(axes[4], "e", q.TIME, q.OVERLAP)
-    points.panel(axes[5], "f", q.TIME, q.ALPHA_2)
-    runs(points, axes[:3], equilibration)
-    relaxation(points, tables, marks)
-    axes[3].set_yscale("log")
-    for ax in axes[3:]:
-        ax.set_xscale("log")
-    for ax in axes:
-        ax.set_xlabel(q.TIME.axis() if ax in axes[3:] else q.TEMPERATURE.axis())
-    axes[4].axhline(np.exp(-1), color=GUIDE_COLOR, linewidth=0.7, linestyle=":")
-    legend(axes[3], loc="upper left")
-    mark_unequilibrated(fig, tables, marks)
-    return fig, points
-
-
-def main(snakemake):
-    """Read the tables, draw and save."""
-    p, files = snakemake.params, snakemake.input
-    with logged(snakemake.log[0]):
-        paths = zip(p.temperatures, files.relaxation, strict=True)
-        tables = {T: pd.read_csv(path) for T, path in paths}
-        fig, points = draw(tables, pd.read_csv(files.equilibration), p.width, p.dpi)
-        made = made_by(snakemake.rule, snakemake.config)
-        save(fig, points, *snakemake.output, made_by=made)
+def draw(page, relaxation):
+    """Draw the six panels, (d) to (f) a curve a temperature."""
+    a, b, c, d, e, f = page.add_panels(
+        (q.TEMPERATURE, q.ENERGY_DIFFERENCE, "energy minus reference"),
+        (q.TEMPERATURE, q.ENERGY_DRIFT, "drift of the energy"),
+        (q.TEMPERATURE, q.RELAXATION_TIME, "relaxation time"),
+        (q.TIME, q.MSD, "mean squared displacement"),
+        (q.TIME, q.OVERLAP, "overlap"),
+        (q.TIME, q.ALPHA_2, "non-Gaussian parameter"),
+        columns=2,
+        short=True,
+        down=True,
+    )
+    energies(a, b, page.equilibration)
+    relaxation_times(c, page.equilibration)
+    for T, table in zip(page.temperatures, relaxation, strict=True):
+        for panel, column in ((d, "msd"), (e, "overlap"), (f, "alpha_2")):
+            curve = table["time"], table[column], table[f"{column}_error"]
+            panel.line(f"T = {T:g}", *curve, **page.style(T, marker=None))
+    d.axes.set_yscale("log")
+    for panel in (d, e, f):
+        panel.axes.set_xscale("log")
+    e.axes.axhline(np.exp(-1), **GUIDE)
+    legend(d.axes, loc="upper left")
+    page.mark(page.temperatures)
 
 
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821  (injected by Snakemake)
+    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)

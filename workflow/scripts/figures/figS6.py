@@ -5,54 +5,20 @@ the rearranging ones (filled) and of all (open); (b) the ROC AUC, both at the lo
 (c) the temperature where the Arrhenius lines cross. Vertical lines are the paper's values.
 """
 
-import re
-
 import numpy as np
-import pandas as pd
 
-from softcage.io.log import logged
 from softcage.plotting import quantities as q
-from softcage.plotting.points import Points
-from softcage.plotting.run import made_by, save
+from softcage.plotting.run import run
 from softcage.plotting.style import (
+    ACCENT_COLOR,
     ALL_COLOR,
-    GUIDE_COLOR,
+    GUIDE,
     REARRANGING_COLOR,
-    figure,
     legend,
     limits,
-    mark_unequilibrated,
-    unequilibrated,
 )
 
-# Names of the groups, and of readings that need mathematics.
-GROUPS = {
-    "q_max": r"$q_\mathrm{max}$",
-    "1/S_av": r"$1/S^\mathrm{av}$",
-    "p_c": r"$p_\mathrm{c}$",
-    "P_R": r"$P_\mathrm{R}$",
-    "delta": r"$\delta$",
-    "window": r"$\Delta t$",
-}
-SYMBOLS = {
-    "sqrt(x_u x_v)": r"$\sqrt{x_u x_v}$",
-    "x_u x_v": "$x_u x_v$",
-    "g/x_v": "$g/x_v$",
-    "x_v": "$x_v$",
-    "q_max": r"$q_\mathrm{max}$",
-    "p_hop": r"$p_\mathrm{hop}$",
-    "p_c": r"$p_\mathrm{c}$",
-    "delta": r"$\delta$",
-    "Dt": r"$\Delta t$",
-    " g ": " $g$ ",
-}
 GAP = 0.7  # between groups, in rows
-
-
-def words(reading):
-    """Text of a reading with its symbols set."""
-    # in one pass, the longer names first: some are parts of others
-    return re.sub("|".join(map(re.escape, SYMBOLS)), lambda name: SYMBOLS[name[0]], reading)
 
 
 def places(table):
@@ -70,47 +36,40 @@ def claimed(claims, name, temperature=None):
     return np.nan
 
 
-def draw(readings, equilibration, temperatures, claims, width, dpi):
+def draw(page, readings, claims):
     """Draw the three panels."""
-    marks, points, lowest = unequilibrated(equilibration), Points(), min(temperatures)
-    table = readings.assign(place=places(readings))
-    height = 1.0 + 0.135 * (table["place"].max() + 1 if len(table) else 8)
-    fig, (a, b, c) = figure(1, 3, height, width=width, dpi=dpi, wide=True, sharey=True)
-    points.panel(a, "a", q.SHARE, q.READING)
-    points.panel(b, "b", q.AUC, q.READING)
-    points.panel(c, "c", q.ONSET, q.READING)
+    table, lowest = readings.assign(place=places(readings)), page.coldest
+    height = 0.6 + 0.135 * (table["place"].max() + 1 if len(table) else 8)
+    shown = [(x, q.READING) for x in (q.SHARE, q.AUC, q.ONSET)]
+    a, b, c = page.add_panels(*shown, columns=3, row=height, sharey=True)
     for panel, column, factor, series, style in (
-        ("a", "share_all", 100, "all", {"color": ALL_COLOR, "markerfacecolor": "white"}),
-        ("a", "share_rearranging", 100, "rearranging", {"color": REARRANGING_COLOR}),
-        ("b", "auc", 1, "AUC", {"color": "black"}),
-        ("c", "T_cross", 1, "crossing", {"color": "#0060a8", "marker": "s"}),
+        (a, "share_all", 100, "all", {"color": ALL_COLOR, "markerfacecolor": "white"}),
+        (a, "share_rearranging", 100, "rearranging", {"color": REARRANGING_COLOR}),
+        (b, "auc", 1, "AUC", {"color": "black"}),
+        (c, "T_cross", 1, "crossing", {"color": ACCENT_COLOR, "marker": "s"}),
     ):
         x, error = factor * table[column], factor * table[f"{column}_error"]
-        points.markers(panel, series, x, table["place"], x_error=error, label=series, **style)
-    for axes, value in (
-        (a, 100 * claimed(claims, "soft_share", lowest)),
-        (c, claimed(claims, "onset_softness")),
-    ):
+        panel.markers(series, x, table["place"], x_error=error, label=series, **style)
+    share = 100 * claimed(claims, "soft_share", lowest)
+    onset = claimed(claims, "onset_softness")
+    # the keys of (a) fill its width
+    for panel, value, label in ((a, share, None), (c, onset, "paper")):
         if np.isfinite(value):
-            label = "paper" if axes is c else None  # the keys of (a) fill its width
-            axes.axvline(value, color=GUIDE_COLOR, linewidth=0.8, linestyle="--", label=label)
-    b.axvline(0.5, color=GUIDE_COLOR, linewidth=0.7, linestyle=":")
-    onset_limits(c, table, claimed(claims, "onset_softness"))
-    name_rows(a, table)
-    for axes in (a, b, c):
-        axes.set_ylabel("")
-        axes.tick_params(axis="y", length=0)
-        axes.grid(axis="y", color="0.92", linewidth=0.5)
-        axes.set_axisbelow(True)
-    a.set_xlabel(f"softer than the peak, $T$ = {lowest:g} (%)")
-    b.set_xlabel(f"AUC, $T$ = {lowest:g}")
-    for axes in (a, c):
-        legend(axes, loc="lower right", bbox_to_anchor=(1.02, 0.99), ncols=3)
-    rows = zip(table["place"], table["ambiguity"], table["reading"], strict=True)
-    for place, ambiguity, reading in rows:
-        points.note(f"y = {place:.1f}: {ambiguity}: {reading}")
-    mark_unequilibrated(fig, temperatures, marks)
-    return fig, points
+            panel.axes.axvline(value, **GUIDE | {"linestyle": "--", "label": label})
+    b.axes.axvline(0.5, **GUIDE)
+    onset_limits(c.axes, table, onset)
+    name_rows(a.axes, table)
+    for panel in (a, b, c):
+        panel.axes.set_ylabel("")
+        panel.axes.tick_params(axis="y", length=0)
+        panel.axes.grid(axis="y", color="0.92", linewidth=0.5)
+    a.axes.set_xlabel(f"softer than the peak, $T$ = {lowest:g} (%)")
+    b.axes.set_xlabel(f"AUC, $T$ = {lowest:g}")
+    for panel in (a, c):
+        legend(panel.axes, loc="lower right", bbox_to_anchor=(1.02, 0.99), ncols=3)
+    for row in table.itertuples():
+        page.notes.append(f"y = {row.place:.1f}: {row.ambiguity}: {row.reading}")
+    page.mark(page.temperatures)
 
 
 def onset_limits(axes, table, paper):
@@ -124,7 +83,7 @@ def onset_limits(axes, table, paper):
 
 def name_rows(axes, table):
     """Write the readings beside their rows, the default in bold black, the group at its first."""
-    axes.set_yticks(table["place"], [words(reading) for reading in table["reading"]])
+    axes.set_yticks(table["place"], [q.typeset(reading) for reading in table["reading"]])
     for tick, default in zip(axes.get_yticklabels(), table["default"], strict=True):
         usual = default == "default"
         # symbols are never bold, so the colour says it too
@@ -134,27 +93,16 @@ def name_rows(axes, table):
     axes.set_ylim(table["place"].max() + 0.8, -0.8)
     for group, rows in table.groupby("ambiguity", sort=False):
         axes.annotate(
-            GROUPS.get(group, group),
+            q.typeset(group),
             (-0.95, rows["place"].iloc[0]),
             xycoords=("axes fraction", "data"),
             ha="left",
             va="center",
             fontsize=7,
-            color="#0060a8",
+            color=ACCENT_COLOR,
             annotation_clip=False,
         )
 
 
-def main(snakemake):
-    """Read the tables, draw and save."""
-    p, files = snakemake.params, snakemake.input
-    with logged(snakemake.log[0]):
-        readings = pd.read_csv(files.readings)
-        equilibration = pd.read_csv(files.equilibration)
-        fig, points = draw(readings, equilibration, p.temperatures, p.claims, p.width, p.dpi)
-        made = made_by(snakemake.rule, snakemake.config)
-        save(fig, points, *snakemake.output, made_by=made)
-
-
 if __name__ == "__main__":
-    main(snakemake)  # noqa: F821  (injected by Snakemake)
+    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -1,139 +1,155 @@
-"""Panels that several figures share: distributions, P_R, Arrhenius lines.
+"""What several figures draw: distributions, g(r) of particles, P_R, Arrhenius lines, barriers.
 
-Each takes the panel's name, in which :class:`softcage.plotting.points.Points` already knows the
-axes, and tables as the prediction scripts write them.
+Tables are as the scripts of the prediction write them; ``quantity`` is ``"softness"`` or
+``"depth"``.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from softcage.plotting.points import Points
-from softcage.plotting.quantities import Quantity
+from softcage.plotting import quantities as q
+from softcage.plotting.page import Page, Panel
 from softcage.plotting.style import (
+    ACCENT_COLOR,
     ALL_COLOR,
-    GUIDE_COLOR,
+    DASHED,
+    GUIDE,
     MARK_COLOR,
     REARRANGING_COLOR,
     central_range,
+    legend,
     limits,
     log_ticks,
-    order_style,
-    temperature_label,
-    temperature_style,
+    ordered_style,
 )
 from softcage.sampling import evenly_spaced
 from softcage.tables import plus_minus, select
 
 # Left, bottom, width and height of the inset with the collapse, in the panel of Arrhenius lines.
-COLLAPSE_INSET = (0.68, 0.66, 0.31, 0.32)
-
+_COLLAPSE = (0.68, 0.66, 0.31, 0.32)
+_QUANTITIES = {"softness": q.SOFTNESS, "depth": q.DEPTH}
 # Words for the side of the peak on which the cage is soft.
 _SOFT_SIDE = {"softness": "above", "depth": "below"}
+_NO_FIT = "too few rearrangements\nfor a fit"
 
 
 def finite(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """Return the rows in which all these columns are finite; a table may have no rows."""
     # columns of a file without rows are of objects
-    return table[np.isfinite(table[list(columns)].astype(float)).all(axis=1)]
+    values = table[list(columns)].to_numpy(float)
+    return table[np.all(np.isfinite(values), axis=1)]
 
 
-def enough(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the bins of a distribution whose P_R can be drawn with an honest error bar."""
-    table = finite(table, "p_r", "p_r_error")
-    return table[(table["count_rearranging"] >= 1) & (table["p_r_error"] > 0)]
+def width_styles(deltas: Iterable[float]) -> dict[float, dict]:
+    """Return label, colour and dashes of each smearing width, as keywords of ``plot``."""
+    deltas = sorted(deltas)
+    return {
+        delta: ordered_style(place, len(deltas), label=f"$\\delta$ = {delta:g}", marker=None)
+        for place, delta in enumerate(deltas)
+    }
+
+
+# ---------------------------------------------------------------- g(r)
+def rdf_curves(page: Page, curves: Sequence[tuple[str, pd.DataFrame, dict]]) -> Panel:
+    """Draw curves (series, table with r and g, style) of g_AA(r) at the lowest temperature."""
+    (panel,) = page.add_panels((q.DISTANCE, q.rdf("AA"), page.label(page.coldest)))
+    for series, table, style in curves:
+        panel.line(series, table["r"], table["g"], **style)
+    radii = [r for _, table, _ in curves for r in table["r"][table["g"].notna()]]
+    if radii:
+        panel.axes.set_xlim(0.6, max(radii))
+        panel.axes.set_ylim(bottom=0)
+    legend(panel.axes, loc="upper right")
+    page.mark([page.coldest])
+    return panel
+
+
+def smeared(table: pd.DataFrame, curve: str) -> list[tuple[str, pd.DataFrame, dict]]:
+    """Return the curves of one kind, one a smearing width, for :func:`rdf_curves`."""
+    table = select(table, curve=curve, pair="AA")
+    return [
+        (f"delta = {delta:g}", select(table, delta=delta), style)
+        for delta, style in width_styles(set(table["delta"])).items()
+    ]
 
 
 # ---------------------------------------------------------------- distributions
 def distributions(
-    points: Points,
-    panel: str,
-    tables: Mapping[float, pd.DataFrame],
-    styles: Mapping[float, dict],
-    labels: Mapping[float, str],
+    panel: Panel,
+    tables: Iterable[pd.DataFrame],
+    styles: Iterable[dict],
+    quantity: str,
+    window: float,
 ) -> None:
     """Draw the distribution over all particles, a curve a table (a temperature or a delta)."""
-    tables = {key: table[table["count_all"] > 0] for key, table in tables.items()}
-    for key, table in tables.items():
-        points.line(
-            panel,
-            labels[key].replace("$", ""),
+    tables = [select(table, quantity=quantity, window=window) for table in tables]
+    tables = [table[table["count_all"] > 0] for table in tables]
+    for table, style in zip(tables, styles, strict=True):
+        panel.line(
+            style["label"].replace("$", ""),
             table["bin_center"],
             table["density_all"],
             table["density_all_error"],
-            label=labels[key],
-            **styles[key],
+            **style,
         )
-    axes, x, _ = points.axes_of(panel)
-    if inside := central_range((t["bin_center"], t["count_all"]) for t in tables.values()):
-        axes.set_xlim(inside[0] / x.scale, inside[1] / x.scale)
-        axes.set_ylim(bottom=0)
+    if inside := central_range((t["bin_center"], t["count_all"]) for t in tables):
+        panel.axes.set_xlim(inside[0] / panel.x.scale, inside[1] / panel.x.scale)
+        panel.axes.set_ylim(bottom=0)
 
 
 def all_and_rearranging(
-    points: Points,
-    panel: str,
-    table: pd.DataFrame,
-    summary: pd.DataFrame,
-    quantity: str = "softness",
+    panel: Panel, table: pd.DataFrame, summary: pd.DataFrame, quantity: str, window: float
 ) -> None:
-    """Draw P over all particles and over the rearranging ones, with the shares beyond the peak.
-
-    Parameters
-    ----------
-    table : DataFrame
-        Bins of one quantity and window.
-    summary : DataFrame
-        The row of the same quantity and window with lag 0 (peak, shares, AUC).
-    """
-    axes, x, _ = points.axes_of(panel)
-    for series, column, color, dashes in (
-        ("all", "all", ALL_COLOR, "-"),
-        ("rearranging", "rearranging", REARRANGING_COLOR, (0, (5, 1.2))),
+    """Draw P over all particles and over the rearranging ones, with the shares beyond the peak."""
+    table = select(table, quantity=quantity, window=window)
+    for series, color, dashes in (
+        ("all", ALL_COLOR, "-"),
+        ("rearranging", REARRANGING_COLOR, DASHED),
     ):
-        some = table[table[f"count_{column}"].fillna(0).cumsum() > 0]
-        points.line(
-            panel,
+        some = table[table[f"count_{series}"].fillna(0).cumsum() > 0]
+        panel.line(
             series,
             some["bin_center"],
-            some[f"density_{column}"],
-            some[f"density_{column}_error"],
+            some[f"density_{series}"],
+            some[f"density_{series}_error"],
             label=series,
             color=color,
             linestyle=dashes,
         )
+    axes, scale = panel.axes, panel.x.scale
     if inside := central_range([(table["bin_center"], table["count_all"])]):
-        axes.set_xlim(inside[0] / x.scale, inside[1] / x.scale)
+        axes.set_xlim(inside[0] / scale, inside[1] / scale)
         # room for the words above the curves
-        axes.set_ylim(0, 1.4 * axes.get_ylim()[1])
+        axes.set_ylim(0, 1.55 * axes.get_ylim()[1])
     if not table["count_rearranging"].fillna(0).sum():
-        points.missing(panel, "no rearrangement", empty=False)
+        panel.missing("no rearrangement", empty=False)
+    summary = select(summary, quantity=quantity, window=window, lag="0")
     if summary.empty:
         return
     row = summary.iloc[0]
     if np.isfinite(row["peak"]):
-        axes.axvline(row["peak"] / x.scale, color=GUIDE_COLOR, linewidth=0.7, linestyle=":")
-        points.keep(panel, "peak of all", [row["peak"]], [np.nan])
-    axes.text(
-        0.975,
-        0.96,
-        shares(row, quantity),
-        transform=axes.transAxes,
-        ha="right",
-        va="top",
-        fontsize=6.5,
-        linespacing=1.25,
-        bbox={"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1},
-    )
+        axes.axvline(row["peak"] / scale, **GUIDE)
+        panel.keep("peak of all", [row["peak"]], [np.nan])
+    box = {"facecolor": "white", "alpha": 0.75, "linewidth": 0, "pad": 1}
+    place: dict[str, Any] = {
+        "x": 0.975,
+        "y": 0.96,
+        "ha": "right",
+        "va": "top",
+        "transform": axes.transAxes,
+    }
+    axes.text(**place, s=_shares(row, quantity), fontsize=6.5, linespacing=1.25, bbox=box)
     for name in ("share_rearranging", "share_all", "auc"):
-        points.note(f"panel {panel}: {name} = {row[name]:.5g} +- {row[name + '_error']:.2g}")
+        panel.note(f"{name} = {row[name]:.5g} +- {row[name + '_error']:.2g}")
 
 
-def shares(row: pd.Series, quantity: str) -> str:
+def _shares(row: pd.Series, quantity: str) -> str:
     """Return the words of a panel on the shares beyond the peak and the ROC AUC."""
     share = {
         name: plus_minus(100 * row[f"share_{name}"], 100 * row[f"share_{name}_error"], 1, "n/a")
@@ -145,36 +161,56 @@ def shares(row: pd.Series, quantity: str) -> str:
     )
 
 
+def softness_panels(
+    page: Page,
+    titles: Sequence[str],
+    tables: Sequence[pd.DataFrame],
+    summaries: Sequence[pd.DataFrame],
+    window: float,
+    **layout: Any,
+) -> list[Panel]:
+    """Draw softness of all and of rearranging particles, a panel a table."""
+    shown = [(q.SOFTNESS, q.SOFTNESS_DENSITY, title) for title in titles]
+    panels = page.add_panels(*shown, **layout)
+    for panel, table, summary in zip(panels, tables, summaries, strict=True):
+        all_and_rearranging(panel, table, summary, "softness", window)
+    legend(panels[0].axes, loc="upper left")
+    return panels
+
+
 # ---------------------------------------------------------------- P_R
 def rearranging_fraction(
-    points: Points,
-    panel: str,
+    panel: Panel,
     tables: Mapping[float, pd.DataFrame],
-    marks: Mapping[float, str],
+    quantity: str,
+    window: float,
     empty: str = "no rearrangement",
 ) -> None:
-    """Draw P_R against softness or depth on a logarithmic axis, a colour a temperature."""
-    tables = {T: enough(table) for T, table in tables.items()}
-    axes, *_ = points.axes_of(panel)
-    axes.set_yscale("log", nonpositive="clip")
-    for T, table in tables.items():
-        points.markers(
-            panel,
+    """Draw P_R against softness or depth on a logarithmic axis; the tables go by temperature."""
+    chosen = {T: _enough(select(t, quantity=quantity, window=window)) for T, t in tables.items()}
+    panel.axes.set_yscale("log", nonpositive="clip")
+    for T, table in chosen.items():
+        panel.markers(
             f"T = {T:g}",
             table["bin_center"],
             table["p_r"],
             table["p_r_error"],
-            label=temperature_label(T, marks),
-            **temperature_style(T, marker=True) | {"linewidth": 0.6},
+            **panel.page.style(T, linewidth=0.6),
         )
-    drawn = pd.concat(tables.values())
+    drawn = pd.concat(chosen.values())
     if drawn.empty:
-        points.missing(panel, empty)
-        return
-    fraction_limits(axes, drawn["p_r"])
+        panel.missing(empty)
+    else:
+        _fraction_limits(panel.axes, drawn["p_r"])
 
 
-def fraction_limits(axes: Axes, p_r) -> None:
+def _enough(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the bins of a distribution whose P_R can be drawn with an honest error bar."""
+    table = finite(table, "p_r", "p_r_error")
+    return table[(table["count_rearranging"] >= 1) & (table["p_r_error"] > 0)]
+
+
+def _fraction_limits(axes: Axes, p_r: Iterable[float]) -> None:
     """Set a logarithmic y axis by the points; error bars that reach zero run out of the panel."""
     if (inside := limits(p_r, 0.08, log=True)) is not None:
         axes.set_ylim(inside[0], min(inside[1], 1.5))
@@ -182,76 +218,85 @@ def fraction_limits(axes: Axes, p_r) -> None:
 
 
 # ---------------------------------------------------------------- Arrhenius
-def five(bins: Sequence[float]) -> list[float]:
-    """Return at most five of the bins, evenly spread and the outermost among them."""
-    bins = sorted(bins)
-    return [bins[place] for place in evenly_spaced(len(bins), 5)]
-
-
 def arrhenius(
-    points: Points,
-    panel: str,
-    bins: Quantity,
-    fits: pd.DataFrame,
+    panel: Panel,
+    lines: pd.DataFrame,
     fitted: pd.DataFrame,
     crossing: pd.DataFrame,
+    quantity: str,
+    window: float,
 ) -> None:
     """Draw P_R against 1/T for five bins, the lines up to where all cross, and the collapse.
 
     Parameters
     ----------
-    panel : str
-        The panel ``"{panel} inset"`` takes P_R/P_0 against barrier / T of every bin.
-    bins : Quantity
-        What the bins are of; labels are in its axis unit.
-    fits, fitted, crossing : DataFrame
-        Rows of one quantity and window: lines, points and the crossing temperature.
+    panel : Panel
+        Its inset takes P_R/P_0 against barrier / T of every bin.
+    lines, fitted, crossing : DataFrame
+        Barrier and prefactor of every bin, the points they are fitted to, and where they cross.
     """
-    fits = finite(fits, "barrier", "ln_p0")
-    if fits.empty:
-        points.missing(panel, "too few rearrangements\nfor a fit")
-        points.missing(f"{panel} inset", "")
+    inset = panel.inset(_COLLAPSE, q.REDUCED_BARRIER, q.COLLAPSE)
+    fitted = select(fitted, quantity=quantity)
+    lines, crossing = (
+        select(table, quantity=quantity, window=window) for table in (lines, crossing)
+    )
+    lines = finite(lines, "barrier", "ln_p0").sort_values("bin_center")
+    if lines.empty:
+        panel.missing(_NO_FIT)
+        inset.missing("")
         return
-    T_cross, text = crossing_temperature(crossing, fitted["T"].max())
-    axes, *_ = points.axes_of(panel)
-    coldest, hottest = fitted["T"].min(), max(fitted["T"].max(), np.nan_to_num(T_cross))
-    ends = np.array([1 / hottest, 1 / coldest])
+    T_cross, words = _where_lines_cross(crossing, fitted["T"].max())
+    hottest = max(fitted["T"].max(), np.nan_to_num(T_cross))
+    ends = np.array([1 / hottest, 1 / fitted["T"].min()])
+    axes, scale = panel.axes, _QUANTITIES[quantity].scale
     axes.set_yscale("log", nonpositive="clip")
-    shown = five(fits["bin_center"])
-    for i, center in enumerate(shown):
-        row = select(fits, bin_center=center).iloc[0]
+    shown = lines.iloc[evenly_spaced(len(lines), 5)]
+    for place, (_, line) in enumerate(shown.iterrows()):
+        center = line["bin_center"]
         here = select(fitted, bin_center=center)
-        style = order_style(i, len(shown))
-        points.markers(
-            panel,
-            f"bin {center:g}",
-            1 / here["T"],
-            here["p_r"],
-            here["p_r_error"],
-            label=f"{center / bins.scale:.3g}",
-            **style | {"linestyle": "none"},
-        )
-        line = np.exp(row["ln_p0"] - row["barrier"] * ends)
-        points.line(panel, f"fit of bin {center:g}", ends, line, color=style["color"])
-    every = select_lines(fits, fitted)
-    shown_p = every[every["bin_center"].isin(shown)]["p_r"]
-    fraction_limits(axes, [*shown_p, *np.exp(fits["ln_p0"] - fits["barrier"] / hottest)])
-    _below_inset(axes, select_lines(fits[fits["bin_center"].isin(shown)], fitted))
+        style = ordered_style(place, len(shown), label=f"{center / scale:.3g}", linestyle="none")
+        panel.markers(f"bin {center:g}", 1 / here["T"], here["p_r"], here["p_r_error"], **style)
+        fit = np.exp(line["ln_p0"] - line["barrier"] * ends)
+        panel.line(f"fit of bin {center:g}", ends, fit, color=style["color"])
+    drawn = _with_lines(fitted, shown)
+    _fraction_limits(axes, [*drawn["p_r"], *np.exp(lines["ln_p0"] - lines["barrier"] / hottest)])
+    _below_inset(axes, drawn)
     if np.isfinite(T_cross):
-        axes.axvline(1 / T_cross, color=GUIDE_COLOR, linewidth=0.7, linestyle=":")
-        low, high = crossing.iloc[0]["T_low"], crossing.iloc[0]["T_high"]
+        axes.axvline(1 / T_cross, **GUIDE)
+        low, high = crossing.iloc[0][["T_low", "T_high"]].astype(float)
         if np.isfinite([low, high]).all() and low > 0:
-            axes.axvspan(1 / high, 1 / low, color=GUIDE_COLOR, alpha=0.2, linewidth=0)
-        points.keep(panel, "crossing (1/T)", [1 / T_cross], [np.nan])
-    points.note(f"panel {panel}: {text.replace('$', '')}")
+            axes.axvspan(1 / high, 1 / low, color=GUIDE["color"], alpha=0.2, linewidth=0)
+        panel.keep("crossing (1/T)", [1 / T_cross], [np.nan])
+    panel.note(words.replace("$", ""))
     color = "black" if np.isfinite(T_cross) else MARK_COLOR
-    axes.set_title(text, loc="right", fontsize=7, pad=3, color=color)
-    _collapse(points, f"{panel} inset", every)
+    axes.set_title(words, loc="right", fontsize=7, pad=3, color=color)
+    legend(axes, loc="lower left", title=_QUANTITIES[quantity].axis(short=True))
+    _collapse(inset, _with_lines(fitted, lines))
+
+
+def _where_lines_cross(crossing: pd.DataFrame, hottest: float) -> tuple[float, str]:
+    """Return the temperature where the lines cross (NaN: nowhere near) and words on it."""
+    if crossing.empty or not np.isfinite(crossing.iloc[0]["T_cross"]):
+        return np.nan, "the lines do not cross"
+    row = crossing.iloc[0]
+    T_cross = float(row["T_cross"])
+    if not 0 < T_cross < 2 * hottest:
+        return np.nan, "no crossing near the temperatures studied"
+    words = f"$T_\\times$ = {T_cross:.3f}"
+    if np.isfinite([row["T_low"], row["T_high"]]).all():
+        words += f" ({row['T_low']:.3f}–{row['T_high']:.3f})"
+    return T_cross, words
+
+
+def _with_lines(fitted: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
+    """Return the fitted points of these lines with the barrier and prefactor of their bin."""
+    lines = lines.assign(key=lines["bin_center"].round(9))[["key", "barrier", "ln_p0"]]
+    return fitted.assign(key=fitted["bin_center"].round(9)).merge(lines, on="key")
 
 
 def _below_inset(axes: Axes, drawn: pd.DataFrame) -> None:
     """Raise the upper end of the y axis until the inset covers neither points nor lines."""
-    left, bottom, *_ = COLLAPSE_INSET
+    left, bottom, *_ = _COLLAPSE
     low, high = axes.get_xlim()
     edge = low + (left - 0.03) * (high - low)
     beside = drawn[1 / drawn["T"] > edge]
@@ -265,72 +310,55 @@ def _below_inset(axes: Axes, drawn: pd.DataFrame) -> None:
     log_ticks(axes)
 
 
-def crossing_temperature(crossing: pd.DataFrame, hottest: float) -> tuple[float, str]:
-    """Return the temperature where the lines cross (NaN: nowhere near) and words on it."""
-    if crossing.empty or not np.isfinite(crossing.iloc[0]["T_cross"]):
-        return np.nan, "the lines do not cross"
-    row = crossing.iloc[0]
-    T_cross = float(row["T_cross"])
-    words = f"$T_\\times$ = {T_cross:.3f}"
-    if np.isfinite([row["T_low"], row["T_high"]]).all():
-        words += f" ({row['T_low']:.3f}–{row['T_high']:.3f})"
-    if not 0 < T_cross < 2 * hottest:
-        return np.nan, "no crossing near the temperatures studied"
-    return T_cross, words
-
-
-def select_lines(fits: pd.DataFrame, fitted: pd.DataFrame) -> pd.DataFrame:
-    """Return the fitted points with the barrier and prefactor of their bin."""
-    fits = fits.assign(key=fits["bin_center"].round(9))[["key", "barrier", "ln_p0"]]
-    return fitted.assign(key=fitted["bin_center"].round(9)).merge(fits, on="key")
-
-
-def _collapse(points: Points, panel: str, every: pd.DataFrame) -> None:
-    inset, x, y = points.axes_of(panel)
+def _collapse(inset: Panel, points: pd.DataFrame) -> None:
+    """Draw P_R/P_0 of every bin against barrier / T, and exp(-barrier / T)."""
+    axes = inset.axes
     # inside, because outside they would lie on the lines of the panel
-    inset.set(xlabel="", ylabel="")
-    words = f"${y.symbol}$ against ${x.symbol}$"
-    inset.text(0.05, 0.07, words, transform=inset.transAxes, fontsize=5.5)
-    inset.set_yscale("log", nonpositive="clip")
-    every = every.assign(reduced=every["barrier"] / every["T"])
-    for T, table in every.groupby("T"):
-        p0 = np.exp(table["ln_p0"])
-        points.markers(
-            panel,
+    axes.set(xlabel="", ylabel="")
+    words = f"${inset.y.symbol}$ against ${inset.x.symbol}$"
+    axes.text(0.05, 0.07, words, transform=axes.transAxes, fontsize=5.5)
+    axes.set_yscale("log", nonpositive="clip")
+    points = points.assign(reduced=points["barrier"] / points["T"], p0=np.exp(points["ln_p0"]))
+    for T in sorted(set(points["T"])):
+        table = select(points, T=T)
+        inset.markers(
             f"T = {T:g}",
             table["reduced"],
-            table["p_r"] / p0,
-            table["p_r_error"] / p0,
-            **temperature_style(T, line=False, marker=True) | {"markersize": 1.8},
+            table["p_r"] / table["p0"],
+            table["p_r_error"] / table["p0"],
+            **inset.page.style(T, linestyle="none", markersize=1.8),
         )
-    if every.empty:
+    if points.empty:
         return
-    ends = np.array([every["reduced"].min(), every["reduced"].max()])
-    points.line(panel, "exp(-barrier / T)", ends, np.exp(-ends), color="black", linewidth=0.7)
-    if inside := limits(every["p_r"] / np.exp(every["ln_p0"]), 0.1, log=True):
+    ends = np.array([points["reduced"].min(), points["reduced"].max()])
+    inset.line("exp(-barrier / T)", ends, np.exp(-ends), color="black", linewidth=0.7)
+    if inside := limits(points["p_r"] / points["p0"], 0.1, log=True):
         low, high = inside
         # room for the words below
-        inset.set_ylim(low * (low / high) ** 0.25, high)
+        axes.set_ylim(low * (low / high) ** 0.25, high)
 
 
 def barrier(
-    points: Points,
-    panel: str,
-    fits: pd.DataFrame,
+    panel: Panel,
+    lines: pd.DataFrame,
+    quantity: str,
+    window: float,
     crossing: pd.DataFrame | None = None,
-    color: str = "#0060a8",
 ) -> None:
     """Draw the barrier of every bin with its error, and the weighted line through them, if given.
 
     ``crossing`` carries the slope of that line (``barrier_slope``); None draws no line.
     """
-    fits = finite(fits, "barrier", "barrier_error")
-    if fits.empty:
-        points.missing(panel, "too few rearrangements\nfor a fit")
+    lines = finite(select(lines, quantity=quantity, window=window), "barrier", "barrier_error")
+    if lines.empty:
+        panel.missing(_NO_FIT)
         return
-    x, y, error = (fits[name] for name in ("bin_center", "barrier", "barrier_error"))
-    points.markers(panel, "barrier", x, y, error, color=color, label="bins")
-    if crossing is None or crossing.empty or not np.isfinite(crossing.iloc[0]["barrier_slope"]):
+    x, y, error = (lines[name] for name in ("bin_center", "barrier", "barrier_error"))
+    panel.markers("barrier", x, y, error, color=ACCENT_COLOR, label="bins")
+    if crossing is None:
+        return
+    crossing = finite(select(crossing, quantity=quantity, window=window), "barrier_slope")
+    if crossing.empty:
         return
     row = crossing.iloc[0]
     weights = 1 / error.clip(lower=1e-12) ** 2
@@ -339,5 +367,6 @@ def barrier(
     words = f"slope {plus_minus(row['barrier_slope'], row['barrier_slope_error'], 4, 'n/a')}"
     words += f", $R^2$ = {row['r_squared']:.2f}"
     line = middle[1] + row["barrier_slope"] * (ends - middle[0])
-    points.line(panel, "line", ends, line, color="black", linewidth=0.8, label=words)
-    points.note(f"panel {panel}: {words.replace('$', '')}")
+    panel.line("line", ends, line, color="black", linewidth=0.8, label=words)
+    panel.note(words.replace("$", ""))
+    legend(panel.axes, loc="lower right")

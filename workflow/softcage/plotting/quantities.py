@@ -6,6 +6,7 @@ temperatures in epsilon_AA / k_B, times in (m sigma_AA^2 / epsilon_AA)^(1/2).
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 _AREA = r"\sigma_\mathrm{AA}^2"
@@ -137,3 +138,25 @@ def softness_at(delta: float) -> Quantity:
     return Quantity(
         f"softness at delta = {delta:g}", "S", "sigma_AA^2", rf"10^{{-3}}\,{_AREA}", 1e-3
     )
+
+
+# Plain names in the words of tables, the longer ones first: some are parts of others.
+_SYMBOLS = {
+    "sqrt(x_u x_v)": r"$\sqrt{x_u x_v}$",
+    "x_u x_v": "$x_u x_v$",
+    "1/S_av": r"$1/S^\mathrm{av}$",
+    "g/x_v": "$g/x_v$",
+    "x_v": "$x_v$",
+    "q_max": r"$q_\mathrm{max}$",
+    "p_hop": r"$p_\mathrm{hop}$",
+    "p_c": r"$p_\mathrm{c}$",
+    "P_R": r"$P_\mathrm{R}$",
+    "delta": r"$\delta$",
+    "Dt": r"$\Delta t$",
+    " g ": " $g$ ",
+}
+
+
+def typeset(words: str) -> str:
+    """Return the words of a table with mathtext in place of the plain names of quantities."""
+    return re.sub("|".join(map(re.escape, _SYMBOLS)), lambda name: _SYMBOLS[name[0]], words)

@@ -1,41 +1,79 @@
-"""The files of a figure: PDF, PNG and the drawn points as CSV, the same bytes every time."""
+"""The one main of the figure scripts: tables in; PDF, PNG and the drawn points as CSV out."""
 
 from __future__ import annotations
 
 import hashlib
-import json
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from typing import Any
 
-from matplotlib.figure import Figure
+import numpy as np
+import pandas as pd
 
 from softcage.io.atomic_file import replacing
-from softcage.io.provenance import commit
-from softcage.plotting.points import Points
+from softcage.io.log import logged
+from softcage.io.provenance import commit, configuration_text
+from softcage.plotting.page import Page
+
+
+def run(snakemake: Any, draw: Callable[..., None]) -> None:
+    """Draw the figure of a rule and save it.
+
+    Parameters
+    ----------
+    snakemake
+        What Snakemake gives a script.
+    draw : callable
+        Takes a :class:`softcage.plotting.page.Page`, then the rule's inputs (as :func:`read`
+        returns them) and parameters by their names. Those that all figures have (``code``;
+        ``equilibration``, ``temperatures``, ``width``, ``dpi``) are in the page already.
+    """
+    with logged(snakemake.log[0]):
+        inputs = {name: read(files) for name, files in snakemake.input.items() if name != "code"}
+        params = dict(snakemake.params.items())
+        common = {name: params.pop(name) for name in ("width", "dpi", "temperatures")}
+        page = Page(**common, equilibration=inputs.pop("equilibration"))
+        draw(page, **inputs, **params)
+        save(page, made_by(snakemake.rule, snakemake.config), *snakemake.output)
+
+
+def read(files: Any) -> Any:
+    """Return the table of a CSV file, the arrays of an npz file, or a list of them for a list."""
+    if not isinstance(files, str | os.PathLike):
+        return [read(path) for path in files]
+    if str(files).endswith(".npz"):
+        with np.load(files) as store:
+            return dict(store)
+    return pd.read_csv(files)
 
 
 def made_by(rule: str, config: Mapping) -> str:
-    """Return one line that says which rule, study, configuration and commit made a figure."""
-    text = json.dumps(config, sort_keys=True, default=str)
-    line = f"rule {rule}, study {config.get('study')}, configuration sha256 "
-    line += hashlib.sha256(text.encode()).hexdigest()[:12]
+    """Return one line that says which rule, study, configuration and commit made a figure.
+
+    The configuration's hash is the beginning of what ``sha256sum`` says of the file
+    ``config.yaml`` beside the results.
+    """
+    digest = hashlib.sha256(configuration_text(config).encode()).hexdigest()
+    line = f"rule {rule}, study {config.get('study')}, configuration sha256 {digest[:12]}"
     if (found := commit()) is None:
         return line
     head, changed = found
     return f"{line}, commit {head[:12]}{'-dirty' if changed else ''}"
 
 
-def save(fig: Figure, points: Points, pdf, png, csv, made_by: str = "") -> None:
+def save(
+    page: Page, made_by: str, pdf: str | os.PathLike, png: str | os.PathLike, csv: str | os.PathLike
+) -> None:
     """Write a figure as PDF and PNG, and its points as CSV.
 
     The same figure gives the same bytes: no file holds a time or a version. The CSV file begins
     with comment lines (``#``): what made it and the units of every panel.
     """
-    points.complete()
+    page.complete()
     with replacing(pdf) as path:
-        fig.savefig(path, metadata={"Creator": None, "Producer": None, "CreationDate": None})
+        page.fig.savefig(path, metadata={"Creator": None, "Producer": None, "CreationDate": None})
     with replacing(png) as path:
-        fig.savefig(path, metadata={"Software": None})
-    lines = [made_by, *points.header()] if made_by else points.header()
+        page.fig.savefig(path, metadata={"Software": None})
     with replacing(csv) as path, open(path, "w", encoding="utf-8", newline="\n") as handle:
-        handle.writelines(f"# {line}\n" for line in lines)
-        points.table().to_csv(handle, index=False, float_format="%.6g")
+        handle.writelines(f"# {line}\n" for line in [made_by, *page.header()])
+        page.table().to_csv(handle, index=False, float_format="%.6g")

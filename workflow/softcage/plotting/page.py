@@ -1,0 +1,266 @@
+"""A figure on paper: its panels, every point drawn in them, and how its study's temperatures look.
+
+Figures are made without pyplot, so nothing is shared between them.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import count, product
+from string import ascii_lowercase
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from softcage.plotting.quantities import Quantity
+from softcage.plotting.style import MARK_COLOR, ordered_style
+
+
+@dataclass(eq=False)
+class Panel:
+    """One panel of a page, or an inset of one; what is drawn in it is kept for the CSV file.
+
+    Values come in reduced units; the quantities say how they are scaled on the axes. Points with
+    a value that is not finite are neither drawn nor kept.
+    """
+
+    page: Page
+    name: str
+    axes: Axes
+    x: Quantity
+    y: Quantity
+
+    def inset(self, bounds: tuple[float, float, float, float], x: Quantity, y: Quantity) -> Panel:
+        """Return a panel inside this one: left, bottom, width, height as shares of its axes."""
+        axes = self.axes.inset_axes(bounds)
+        axes.set_xlabel(x.axis(short=True), size=6.5, labelpad=1)
+        axes.set_ylabel(y.axis(short=True), size=6.5, labelpad=1)
+        axes.tick_params(labelsize=5.5, pad=2)
+        inset = Panel(self.page, f"{self.name} inset", axes, x, y)
+        self.page.panels.insert(self.page.panels.index(self) + 1, inset)
+        return inset
+
+    def line(
+        self,
+        series: str,
+        x: ArrayLike,
+        y: ArrayLike,
+        error: ArrayLike | None = None,
+        **style: Any,
+    ) -> bool:
+        """Draw a curve with a band of one standard error; return whether anything was drawn."""
+        xs, ys, dy, _ = self._scaled(series, x, y, error, None)
+        if not len(xs):
+            return False
+        (curve,) = self.axes.plot(xs, ys, **style)
+        if np.isfinite(dy).any():
+            dy, color = np.nan_to_num(dy), curve.get_color()
+            self.axes.fill_between(xs, ys - dy, ys + dy, color=color, alpha=0.25, linewidth=0)
+        return True
+
+    def markers(
+        self,
+        series: str,
+        x: ArrayLike,
+        y: ArrayLike,
+        error: ArrayLike | None = None,
+        x_error: ArrayLike | None = None,
+        **style: Any,
+    ) -> bool:
+        """Draw points with error bars of one standard error; return whether any was drawn."""
+        xs, ys, dy, dx = self._scaled(series, x, y, error, x_error)
+        if not len(xs):
+            return False
+        self.axes.errorbar(
+            xs,
+            ys,
+            yerr=dy if np.isfinite(dy).any() else None,
+            xerr=dx if np.isfinite(dx).any() else None,
+            elinewidth=0.7,
+            **{"linestyle": "none", "marker": "o"} | style,
+        )
+        return True
+
+    def _scaled(
+        self,
+        series: str,
+        x: ArrayLike,
+        y: ArrayLike,
+        error: ArrayLike | None,
+        x_error: ArrayLike | None,
+    ) -> list[np.ndarray]:
+        """Keep the finite points; return them and their errors in the units of the axes."""
+        x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        error = np.full_like(y, np.nan) if error is None else np.asarray(error, dtype=float)
+        x_error = np.full_like(x, np.nan) if x_error is None else np.asarray(x_error, dtype=float)
+        good = np.isfinite(x) & np.isfinite(y)
+        points = [values[good] for values in (x, y, error, x_error)]
+        if good.any():
+            self.keep(series, *points)
+        scales = (self.x.scale, self.y.scale, self.y.scale, self.x.scale)
+        return [values / scale for values, scale in zip(points, scales, strict=True)]
+
+    def keep(
+        self,
+        series: str,
+        x: ArrayLike,
+        y: ArrayLike,
+        error: ArrayLike = np.nan,
+        x_error: ArrayLike = np.nan,
+        **more: ArrayLike,
+    ) -> None:
+        """Remember points that something else draws; ``more`` are further columns."""
+        table = {"panel": self.name, "series": series, "x": x, "y": y, "y_error": error}
+        self.page.tables.append(pd.DataFrame(table | {"x_error": x_error} | more))
+
+    def note(self, text: str) -> None:
+        """Add a line on this panel to the header of the CSV file."""
+        self.page.notes.append(f"panel {self.name}: {text}")
+
+    def missing(self, words: str, empty: bool = True, left: bool = False) -> None:
+        """Say in the panel why something is not drawn, and in the CSV file too.
+
+        ``empty``: nothing else is in the panel, so the words stand in its middle and the ticks go;
+        else they stand in its lower right corner (``left``: lower left).
+        """
+        place: dict[str, Any] = {"x": 0.5, "y": 0.5, "ha": "center", "va": "center"}
+        if not empty:
+            place = {"x": 0.97, "y": 0.04, "ha": "right", "va": "bottom"}
+            place |= {"x": 0.03, "ha": "left"} if left else {}
+        self.axes.text(**place, s=words, transform=self.axes.transAxes, color=MARK_COLOR, size=7)
+        if empty:
+            self.axes.set(xscale="linear", yscale="linear", xticks=[], yticks=[])
+        self.keep(words.replace("\n", " "), [np.nan], [np.nan])
+
+
+class Page:
+    """A figure of a study.
+
+    Parameters
+    ----------
+    width : float
+        Width of a column of the journal in inches.
+    dpi : int
+        Resolution of the PNG file.
+    temperatures : iterable of float
+        All of the study, not only those in the figure: a temperature has the same colour, marker
+        and dashes in every figure of a study, by its place among them.
+    equilibration : DataFrame
+        ``T`` and ``verdict`` of every run; temperatures of runs that are no equilibrated liquid
+        carry a dagger.
+    """
+
+    def __init__(
+        self, width: float, dpi: int, temperatures: Iterable[float], equilibration: pd.DataFrame
+    ) -> None:
+        self.fig = Figure(dpi=dpi, layout="constrained")
+        self.width, self.temperatures = width, sorted(temperatures)
+        self.coldest = self.temperatures[0]
+        self.equilibration = equilibration
+        bad = equilibration[equilibration["verdict"] != "equilibrated"]
+        self.marks = {float(T): str(v) for T, v in zip(bad["T"], bad["verdict"], strict=True)}
+        self.panels: list[Panel] = []
+        self.tables: list[pd.DataFrame] = []
+        self.notes: list[str] = []
+
+    def add_panels(
+        self,
+        *shown: tuple,
+        columns: int = 1,
+        row: float = 2.1,
+        short: bool = False,
+        down: bool = False,
+        **options: Any,
+    ) -> list[Panel]:
+        """Return as many panels as there are entries, in rows; several have letters, (a) first.
+
+        Parameters
+        ----------
+        *shown : tuple
+            Quantity on the x axis, on the y axis, and what stands above the panel, if anything.
+        columns : int
+            At most so many in a row; two or more reach over both columns of the journal.
+        row : float
+            Height of a row in inches.
+        short : bool
+            The y axes carry symbols without words.
+        down : bool
+            Letters go down the columns, not along the rows.
+        **options
+            For ``Figure.subplots``.
+        """
+        columns = min(columns, len(shown))
+        rows = -(-len(shown) // columns)
+        width = 2 * self.width + 0.2 if columns > 1 else self.width
+        self.fig.set_size_inches(width, 0.4 + row * rows)
+        grid = self.fig.subplots(rows, columns, squeeze=False, **options)
+        places = (grid.T if down else grid).ravel()
+        for axes in places[len(shown) :]:
+            axes.remove()
+        for axes, name, (x, y, *words) in zip(places, _letters(), shown, strict=False):
+            axes.set(xlabel=x.axis(), ylabel=y.axis(short))
+            title = [f"({name})", *words] if len(shown) > 1 else words
+            axes.set_title(" ".join(title), loc="left", pad=3)
+            self.panels.append(Panel(self, name, axes, x, y))
+        return list(self.panels)
+
+    def style(self, T: float, **more: Any) -> dict[str, Any]:
+        """Return label, colour, dashes and marker of a temperature, as keywords of ``plot``."""
+        distances = np.abs(np.subtract(self.temperatures, T))
+        style = ordered_style(int(distances.argmin()), len(self.temperatures), "plasma")
+        return {"label": self.label(T)} | style | more
+
+    def label(self, T: float) -> str:
+        """Return ``T = 0.47``, with a dagger if it has a run that is no equilibrated liquid."""
+        marked = any(math.isclose(T, bad) for bad in self.marks)
+        return f"$T$ = {_number(T)}" + ("†" if marked else "")
+
+    def mark(self, temperatures: Iterable[float]) -> None:
+        """Write above the figure which of the temperatures drawn in it are not equilibrated."""
+        words: dict[str, list[float]] = {}
+        for T in sorted(set(temperatures)):
+            for bad, verdict in self.marks.items():
+                if math.isclose(T, bad):
+                    words.setdefault(verdict.replace("too short", "not equilibrated"), []).append(T)
+        text = "; ".join(
+            f"† {verdict}: T = {', '.join(map(_number, some))}" for verdict, some in words.items()
+        )
+        if text:
+            self.fig.suptitle(text, fontsize=7, color=MARK_COLOR, x=0.99, ha="right")
+
+    def complete(self, words: str = "no data in this study") -> None:
+        """Say of every panel in which nothing was drawn that nothing was."""
+        drawn = {name for table in self.tables for name in table["panel"].unique()}
+        for panel in self.panels:
+            if panel.name not in drawn:
+                panel.missing(words)
+
+    def table(self) -> pd.DataFrame:
+        """Return all points: panel, series, x, y, y_error, x_error and what else was kept."""
+        table = pd.concat(self.tables, ignore_index=True).dropna(axis=1, how="all")
+        first = ["panel", "series", "x", "y", "y_error"]
+        return table.reindex(columns=[*first, *[c for c in table.columns if c not in first]])
+
+    def header(self) -> list[str]:
+        """Return the lines that say what x and y are in each panel."""
+        lines = [
+            f"units: panel {panel.name}: x = {panel.x.header()}; y = {panel.y.header()}"
+            for panel in self.panels
+        ]
+        return [*lines, "reduced Lennard-Jones units; errors are one standard error", *self.notes]
+
+
+def _letters() -> Iterator[str]:
+    """Yield a, b, ..., z, aa, ab, ..."""
+    for length in count(1):
+        yield from map("".join, product(ascii_lowercase, repeat=length))
+
+
+def _number(T: float) -> str:
+    return f"{T:.2f}" if math.isclose(T, round(T, 2)) else f"{T:g}"
