@@ -14,7 +14,6 @@ import math
 import os
 import re
 import shutil
-import socket
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,7 +21,6 @@ from pathlib import Path
 
 import jsonschema
 import numpy as np
-import psutil
 import yaml
 
 WORKFLOW = Path(__file__).resolve().parent
@@ -945,49 +943,6 @@ def cluster_messages(logs: Iterable[str | os.PathLike], lines: int = 25) -> Iter
         if path.is_file():
             end = path.read_text(errors="replace").splitlines()[-lines:]
             yield "\n".join([f"The end of {path}:", *(f"  {line}" for line in end)])
-
-
-# ---------------------------------------------------------------- after a kill
-def release_stale_lock(folder: Path) -> None:
-    """Remove the locks that a killed Snakemake left in ``folder``, if none works there any more.
-
-    A Snakemake that ends by itself, or by Ctrl-C, takes its locks with it; one that was killed
-    (power, memory, kill -9) leaves them, and the next would refuse to start. Locks are kept if
-    they may be from another machine that shares the folder: only this one's processes can be seen.
-    """
-    host = folder / ".snakemake" / "host"
-    locks = list((folder / ".snakemake" / "locks").glob("*.lock"))
-    ours = host.is_file() and host.read_text() == socket.gethostname()
-    if locks and ours and not at_work(folder):
-        print("An earlier run was killed; its locks are removed.", file=sys.stderr)
-        for lock in locks:
-            lock.unlink(missing_ok=True)
-    elif not locks and not ours:
-        host.parent.mkdir(exist_ok=True)
-        host.write_text(socket.gethostname())
-
-
-def at_work(folder: Path) -> list[int]:
-    """Return the runs of Snakemake in ``folder`` other than this process and what started it.
-
-    Dry runs are not among them: they only read.
-    """
-    family = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
-    found = []
-    for process in psutil.process_iter(["pid", "cmdline"]):
-        words = process.info["cmdline"] or []
-        if {"-n", "--dry-run"} & set(words):
-            continue
-        if process.info["pid"] in family or not any(Path(w).name == "snakemake" for w in words):
-            continue
-        try:
-            if Path(process.cwd()) == folder:
-                found.append(process.info["pid"])
-        except psutil.AccessDenied:  # better an unneeded message than two runs in one folder
-            found.append(process.info["pid"])
-        except psutil.Error:  # it has ended
-            pass
-    return found
 
 
 if __name__ == "__main__":  # python workflow/study.py config/config.yaml config/demo.yaml

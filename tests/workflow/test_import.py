@@ -133,7 +133,7 @@ def test_a_trajectory_that_does_not_fit_is_refused_in_one_line(study_run, import
 # ---------------------------------------------------------------- the command, on a real liquid
 def test_score_gives_what_the_study_gives(study_run, imported, tmp_path):
     out = tmp_path / "table.parquet"
-    command = [sys.executable, "-m", "softcage.command", "score", PATH]
+    command = [sys.executable, "-m", "softcage.cli.command", "score", PATH]
     command += ["--species", "A=1,B=2", "--temperature", "0.8", "--interval", "0.5", "--out", out]
     command += ["--calibration", "results/imported"]
     environment = {"PYTHONPATH": str(study_run.folder / "workflow")}

@@ -6,11 +6,10 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.current_basedir).parent))
 
-import records
+import lock
 import study
 
 study.prepare_environment()
-study.release_stale_lock(Path.cwd())
 
 if found := [*study.repeated_keys(workflow.configfiles), *study.problems(config)]:
     raise WorkflowError("\n".join(["The configuration was refused:", *found]))
@@ -19,11 +18,11 @@ if missing := study.missing_conda(workflow.deployment_settings):
     raise WorkflowError(missing)
 
 RESULTS = study.results(config)
-try:
-    if records.adopt_copied(RESULTS):
-        print(f"{RESULTS} was made elsewhere: what differs is redone.", file=sys.stderr)
-except records.NoRecordsError as error:
-    raise WorkflowError(str(error))
+if Path(RESULTS) == Path("results/paper"):
+    raise WorkflowError(
+        "The configuration was refused:",
+        "results/paper is what was published, which no run may change: give study another name",
+    )
 TEMPERATURES = [study.label(t) for t in sorted(p["T"] for p in config["state_points"])]
 LOWEST = TEMPERATURES[0]
 DELTA = study.label(config["softness"]["delta"])

@@ -19,6 +19,7 @@ from softcage.io.external import import_trajectory, open_external
 from softcage.io.log import logged
 from softcage.io.readers import TrajectoryError
 from softcage.io.trajectory import write_topology, write_trajectory
+from softcage.kernels import compile_kernels
 from softcage.md.checkpoint import save_state
 from softcage.md.integrator import State, Thermostat, observables, start
 from softcage.md.schedule import log_steps
@@ -117,6 +118,7 @@ def main(snakemake):
     p, output, path = snakemake.params, snakemake.output, snakemake.input.trajectory
     protocol, source = p.protocol, p.source
     with logged(snakemake.log[0]) as log:
+        compile_kernels()
         mixture = Mixture.from_dict(p.mixture)
         external = open_external(
             path,

@@ -14,6 +14,7 @@ import pandas as pd
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.trajectory import write_topology, write_trajectory
+from softcage.kernels import compile_kernels
 from softcage.md.checkpoint import exclusive, save_state
 from softcage.md.interruption import end_with_parent, stop_signals
 from softcage.md.schedule import log_steps, uniform_steps
@@ -69,6 +70,7 @@ def main(snakemake):
     folder = Path(params.checkpoints)
     end_with_parent()
     with logged(snakemake.log[0]) as log, stop_signals() as stop, exclusive(folder, log):
+        compile_kernels()
         numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
         mixture = Mixture.from_dict(params.mixture)
         protocol = Protocol(**params.protocol)
