@@ -63,27 +63,34 @@ def status(results: Path, overlays: list[str]) -> None:
     for name, (done, of) in progress_of_rules(left, total).items():
         full = 20 * done // of
         print(f"  {name:<20}{done:>5} of {of:>4}   {'#' * full}{'.' * (20 - full)}")
-    begun, failed = [], []
-    for path in sorted(results.glob("logs/**/*.json"), key=lambda path: path.stat().st_mtime):
-        rule, *rest = path.relative_to(results / "logs").with_suffix("").parts
-        if not left[rule]:  # of an older configuration
-            continue
-        state = json.loads(path.read_text())
-        ago = clock(time.time() - path.stat().st_mtime)
-        lines = failed if "failed" in state else begun
-        said = state.get("failed") or state["progress"] or "no progress yet"
-        lines.append(f"  {' '.join([rule, *rest])}: {said} ({ago} ago)")
-        if "failed" in state:
-            lines.append(f"    its log: {path.with_suffix('.log')}")
-    if begun:
-        goes_on = "interrupted (the same command goes on from here):"
-        print("", "running:" if running else goes_on, *begun, sep="\n")
-    if failed:
-        print("", "failed:", *failed, sep="\n")
+    headings = {
+        "progress": "running:" if running else "interrupted (the same command goes on from here):",
+        "failed": "failed:",
+    }
+    for kind, heading in headings.items():
+        if lines := states(results, kind):
+            print("", heading, *lines, sep="\n")
     parts = {path.name: size(path) for path in results.glob("*/")}
     largest = sorted(parts, key=parts.__getitem__, reverse=True)[:4]
     folders = ", ".join(f"{name} {shown(parts[name])}" for name in largest)
     print(f"\ndisk: {shown(sum(parts.values()))} ({folders})")
+
+
+def states(results: Path, kind: str) -> list[str]:
+    """Return a line for each job that has begun, or has failed, and not finished; oldest first."""
+    found = []
+    for path in results.glob("logs/**/*.json"):
+        job = path.relative_to(results / "logs").with_suffix("").parts
+        try:
+            state, time_of = json.loads(path.read_text()), path.stat().st_mtime
+        except FileNotFoundError:  # the job has just finished
+            continue
+        if kind in state:
+            said = state[kind] or "no progress yet"
+            log = f" (log: {path.with_suffix('.log')})" if kind == "failed" else ""
+            ago = clock(time.time() - time_of)
+            found.append((time_of, f"  {' '.join(job)}: {said}, {ago} ago{log}"))
+    return [line for _, line in sorted(found)]
 
 
 def progress_of_rules(left: Counter[str], total: Counter[str]) -> dict[str, tuple[int, int]]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 import fcntl
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
 
 import numpy as np
 
@@ -46,8 +45,8 @@ def _alone() -> Iterator[None]:
     """Hold the lock beside the cache; go on without one where none can be had."""
     with ExitStack() as stack:
         with suppress(OSError):
-            path = Path(prune.stats.cache_path) / "kernels.lock"
-            fcntl.flock(stack.enter_context(open(path, "a")), fcntl.LOCK_EX)
+            file = stack.enter_context(open(f"{prune.stats.cache_path}/kernels.lock", "a"))
+            fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
