@@ -19,9 +19,10 @@ LOCKS = Path(".snakemake") / "locks"
 
 def sign() -> None:
     """Note beside Snakemake's lock which process holds it; the note goes with the lock."""
-    process = psutil.Process()
-    holder = {"host": socket.gethostname(), "pid": process.pid, "started": process.create_time()}
-    (LOCKS / f"{process.pid}.json").write_text(json.dumps(holder))
+    if any(LOCKS.glob("*.lock")):  # there is none with --nolock
+        me, host = psutil.Process(), socket.gethostname()
+        holder = {"host": host, "pid": me.pid, "started": me.create_time()}
+        (LOCKS / f"{me.pid}.json").write_text(json.dumps(holder))
 
 
 def at_work() -> bool:

@@ -62,7 +62,7 @@ class Study:
         return {**os.environ, "PYTHONPATH": str(self.folder / "workflow")}
 
     def copied(self, folder):
-        """Return a copy of the whole folder, made as docs/cluster.md says."""
+        """Return a copy of the whole folder, with its times and Snakemake's records."""
         subprocess.run(["cp", "-a", self.folder, folder], check=True)
         return Study(folder)
 

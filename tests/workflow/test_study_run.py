@@ -28,6 +28,8 @@ FIGURES = [*(f"fig{n:02d}" for n in range(1, 16)), *(f"figS{n}" for n in range(1
 # Rules that a change of anything but the code or the model must leave alone.
 MD = {"simulate"}
 STRUCTURE = {"structure", "cage", "calibration"}
+# Rules that look at the configuration or at all the others.
+ENDS = {"study", "all", "resolved_config", "costs", "summary"}
 
 
 def rules_of(study_run, stage):
@@ -221,7 +223,7 @@ def test_nothing_is_done_twice(study_run):
 
 def test_the_look_of_figures_reruns_figures(study_run):
     jobs = set(study_run.planned({"figures": {"dpi": 61}}))
-    assert jobs - {"study", "all", "resolved_config", "costs"} <= rules_of(study_run, "figures")
+    assert jobs - ENDS <= rules_of(study_run, "figures")
     assert jobs & rules_of(study_run, "figures")
 
 
@@ -270,7 +272,7 @@ def study_run_points(study_run):
         ("io/progress", {"simulate"}),
         ("kernels", {"simulate"}),
         ("cage/mean_field", MD | {"structure"}),
-        ("md/forces", {"resolved_config", "state_points"}),
+        ("md/forces", {"resolved_config"}),
         ("structure/crystal", MD | STRUCTURE | {"softness"}),
     ],
 )
@@ -304,7 +306,7 @@ def test_a_copy_of_the_folder_is_up_to_date(study_run, tmp_path):
     assert copy.planned() == {}
     # and it is exact from there: what changes reruns, and nothing else
     jobs = set(copy.planned({"figures": {"dpi": 61}}))
-    assert jobs - {"study", "all", "resolved_config", "costs"} <= rules_of(study_run, "figures")
+    assert jobs - ENDS <= rules_of(study_run, "figures")
     assert copy.planned({"softness": {"delta_values": [0.04, 0.09, 0.12]}})["softness"] == 3
 
 
@@ -329,7 +331,7 @@ def test_large_files_can_be_dropped(study_run, tmp_path):
     # figures are redrawn for real without them
     change = {"figures": {"dpi": 61}}
     jobs = set(copy.planned(change))
-    assert jobs - {"study", "all", "resolved_config", "costs"} <= rules_of(study_run, "figures")
+    assert jobs - ENDS <= rules_of(study_run, "figures")
     copy.snakemake("results/tiny/figures/fig09.png", change=change, check=True)
     # what needs them says so
     jobs = copy.planned({"dynamics": {"overlap_radius": 0.31}})
@@ -377,13 +379,13 @@ def test_published_results_outlive_a_script(fresh):
     """A clone has them, and scripts may have other names than when they were made."""
     shutil.copytree(ROOT / "results" / "paper", fresh.folder / "results" / "paper")
     rules = fresh.folder / "workflow" / "rules" / "study.smk"
-    script = fresh.folder / "workflow" / "scripts" / "state_points.py"
-    script.rename(script.with_name("runs.py"))
-    rules.write_text(rules.read_text().replace("state_points.py", "runs.py"))
+    script = fresh.folder / "workflow" / "scripts" / "resolved_config.py"
+    script.rename(script.with_name("what_was_run.py"))
+    rules.write_text(rules.read_text().replace(script.name, "what_was_run.py"))
     done = fresh.run([sys.executable, "-m", "snakemake", "-n", "--cores", "1"])
     assert done.returncode == 0, done.stdout[-3000:]
     assert "results/ka/state_points.csv" in done.stdout
-    assert fresh.planned()["state_points"] == 1
+    assert fresh.planned()["resolved_config"] == 1
 
 
 def test_make_clean_leaves_all_but_the_demo(fresh):
@@ -441,8 +443,8 @@ def test_a_failure_is_plain(study_run, tmp_path, logger):
     reason = (copy.folder / log[0]).read_text().splitlines()[-1]
     assert re.match(r"\w*Error: ", reason) and reason in done.stdout
     status = copy.make("status").stdout
-    line = rf"failed:\n  {rule} {job.replace('/', ' ')}: {re.escape(reason)}, .* \(log: {log[0]}\)"
-    assert re.search(line, status)
+    line = rf"^  {rule} {job.replace('/', ' ')}: {re.escape(reason)}, .* \(log: {log[0]}\)$"
+    assert re.search(line, status.partition("\nfailed:\n")[2], re.MULTILINE)
     assert re.search(r"simulate +3 of +3", status)
     assert re.search(r"figures +\d+ of +21", status)
     assert "disk: " in status

@@ -44,14 +44,8 @@ wildcard_constraints:
     replica="|".join(REPLICAS),
 
 
-def library(script, ignore=()):
-    """Return the library modules that a script of workflow/scripts imports, for `input:`."""
-    return study.library(script, ignore)
-
-
-def data(name):
-    """Return a data file of the library, for `input:`."""
-    return study.data(name)
+# the modules that a script imports, and the library's data files, for `input:`
+library, data = study.library, study.data
 
 
 def resources_of(name):

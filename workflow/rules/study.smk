@@ -1,9 +1,13 @@
+from softcage.io.provenance import configuration_text
+
+
 rule resolved_config:
-    """The configuration as it was run: defaults, overlay and command line merged."""
+    """What was run: the configuration with all overlays, and the runs with their seeds."""
     input:
         code=library("resolved_config.py"),
     output:
-        f"{RESULTS}/config.yaml",
+        config=f"{RESULTS}/config.yaml",
+        runs=f"{RESULTS}/state_points.csv",
     log:
         f"{RESULTS}/logs/resolved_config.log",
     benchmark:
@@ -15,28 +19,7 @@ rule resolved_config:
     resources:
         **resources_of("short"),
     params:
-        text=study.dump(study.without_resources(config)),
-    script:
-        "../scripts/resolved_config.py"
-
-
-rule state_points:
-    """The runs of the study: T, replica, seed, and the length of each stage."""
-    input:
-        code=library("state_points.py"),
-    output:
-        f"{RESULTS}/state_points.csv",
-    log:
-        f"{RESULTS}/logs/state_points.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/state_points.tsv"
-    localrule: True
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        **resources_of("short"),
-    params:
+        text=configuration_text(config),
         points=study.state_points(config),
     script:
-        "../scripts/state_points.py"
+        "../scripts/resolved_config.py"
