@@ -39,6 +39,7 @@ study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.y
 	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER)
 	@$(MAKE) --no-print-directory report STUDY=$(STUDY)
 	@echo
+	@echo "on one page       results/$(STUDY)/SUMMARY.md"
 	@echo "figures           results/$(STUDY)/figures/   (PDF, PNG, and the points of each as CSV)"
 	@echo "comparison table  results/$(STUDY)/comparison.csv"
 	@echo "HTML report       results/$(STUDY)/report.html"
