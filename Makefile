@@ -1,42 +1,45 @@
 # `make help` says what there is. CORES, PYTHON and STUDY can be set: make demo CORES=8
 CORES ?= 2
 PYTHON ?= python3.11
-STUDY ?= paper
+STUDY ?= ka
 PYTEST ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
 SNAKEMAKE := $(PY) -m snakemake
-# what a run shows: workflow/snakemake_logger_plugin_calm; Snakemake's own words with LOGGER=
-LOGGER ?= --logger calm
-# the paper's study is the default configuration; any other is an overlay config/<study>.yaml
-OVERLAY = $(if $(filter paper,$(STUDY)),,--configfile config/$(STUDY).yaml)
-CONFIG = $(if $(filter paper,$(STUDY)),,config/$(STUDY).yaml)
-# the README speaks of the paper's study
-VERIFIED_README = $(if $(filter paper,$(STUDY)),--readme README.md $(if $(WRITE),--write-readme))
+MANAGE := $(PY) workflow/manage.py
+# bars for each rule at a terminal; in a file, and with LOGGER=, Snakemake's own messages
+LOGGER ?= $(shell test -t 2 && echo --logger rich)
+# ka is the default configuration; any other study is an overlay config/<study>.yaml
+CONFIG = $(if $(filter ka,$(STUDY)),,config/$(STUDY).yaml)
+OVERLAY = $(addprefix --configfile ,$(CONFIG))
 SOURCES := workflow tests $(wildcard benchmarks)
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study status adopt clean-trajectories clean-arrays report verify test test-envs test-slurm benchmark lint format lock clean environment
+.PHONY: help demo paper study report status clean-trajectories clean-arrays publish verify docs test test-envs \
+	test-slurm benchmark lint format lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@echo "Variables: CORES=n (2), STUDY=name (paper; others from config/<name>.yaml), PYTHON=path of a Python 3.11,"
+	@echo "Variables: CORES=n (2), STUDY=name (ka; others from config/<name>.yaml), PYTHON=path of a Python 3.11,"
 	@echo "PYTEST='-k word' (options for make test). Inside $(VENV), plain 'snakemake --cores n' is 'make paper'."
 
 demo: ## the small study: all figures, the comparison table and the HTML report in minutes
 	@$(MAKE) --no-print-directory study STUDY=demo
 
 paper: ## the study of the paper at its own scale (long; can be stopped and resumed)
-	@$(MAKE) --no-print-directory study STUDY=paper
+	@$(MAKE) --no-print-directory study STUDY=ka
 
 study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.yaml over the default
+	@$(MANAGE) unlock
+	@echo "In another terminal, make status STUDY=$(STUDY) says how far each job is."
 	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER)
 	@$(MAKE) --no-print-directory report STUDY=$(STUDY)
 	@echo
+	@echo "on one page       results/$(STUDY)/SUMMARY.md"
 	@echo "figures           results/$(STUDY)/figures/   (PDF, PNG, and the points of each as CSV)"
 	@echo "comparison table  results/$(STUDY)/comparison.csv"
 	@echo "HTML report       results/$(STUDY)/report.html"
@@ -45,20 +48,23 @@ report: $(VENV)/.library ## the HTML report of a finished study: make report STU
 	@$(SNAKEMAKE) --cores 1 $(OVERLAY) $(LOGGER) --report results/$(STUDY)/report.html
 
 status: $(VENV)/.library ## what is done, runs and failed, and how long it takes: make status STUDY=demo
-	@$(PY) workflow/status.py $(CONFIG)
+	@$(MANAGE) status $(CONFIG)
 
 clean-trajectories: $(VENV)/.library ## drop the trajectories of a finished study; figures can still be redrawn
-	@$(PY) workflow/cleaning.py trajectories $(CONFIG)
+	@$(MANAGE) clean-trajectories $(CONFIG)
 
 clean-arrays: $(VENV)/.library ## the same for softness and p_hop of every particle in every frame
-	@$(PY) workflow/cleaning.py arrays $(CONFIG)
+	@$(MANAGE) clean-arrays $(CONFIG)
 
-adopt: $(VENV)/.library ## make results that were copied here count as made here, where they are the same
-	@$(PY) workflow/records.py $(CONFIG)
-	@$(PY) workflow/status.py $(CONFIG)
+publish: $(VENV)/.library ## put a finished study's figures, tables and points into results/paper, to be committed
+	@$(MANAGE) publish $(CONFIG)
 
-verify: $(VENV)/.library ## results/<STUDY> from its points, the README against them (WRITE=1: renew its numbers)
-	$(PY) workflow/verify.py results/$(STUDY) $(VERIFIED_README)
+# What is published, unless a study is named.
+verify: $(VENV)/.library ## do the numbers in results/paper follow from its points? (others: STUDY=demo)
+	$(PY) -m pytest tests/results --results results/$(if $(filter file,$(origin STUDY)),paper,$(STUDY))
+
+docs: $(VENV)/.docs ## the documentation as HTML in docs/_build
+	$(PY) -m sphinx -W -b html docs docs/_build
 
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 15 minutes)
 	$(PY) -m pytest $(PYTEST)
@@ -75,9 +81,10 @@ test-slurm: $(VENV)/.library $(VENV)/.slurm ## the study on a real SLURM started
 			apt-get install --quiet --yes --no-install-recommends slurm-wlm munge; }
 	$(PY) -m pytest -rs tests/cluster $(PYTEST)
 
-lint: $(VENV)/.library ## ruff, snakefmt and snakemake --lint
+lint: $(VENV)/.library ## ruff, mypy, snakefmt and snakemake --lint
 	$(PY) -m ruff check $(SOURCES)
 	$(PY) -m ruff format --check $(SOURCES)
+	$(PY) -m mypy
 	$(PY) -m snakefmt --check $(SNAKEFILES)
 	$(SNAKEMAKE) --lint
 
@@ -91,18 +98,15 @@ format: $(VENV)/.library ## rewrite Python and Snakemake files in the common for
 
 environment: $(VENV)/.library ## .venv from requirements.lock (the other targets do this by themselves)
 
-# Needs uv. Names and hashes only: no index's address may get into the lock.
-lock: ## resolve requirements.in into requirements.lock (every version, every hash)
+# Needs uv. Names and hashes only: no index's address may get into a lock.
+lock: ## resolve requirements*.in into requirements*.lock (every version, every hash)
 	@command -v uv > /dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }
-	uv pip compile requirements.in --output-file requirements.lock --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
-	uv pip compile requirements-peers.in --output-file requirements-peers.lock --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
-	uv pip compile requirements-slurm.in --output-file requirements-slurm.lock --python-version 3.11 \
-		--generate-hashes --no-emit-index-url --no-emit-find-links --quiet
+	for name in requirements requirements-peers requirements-slurm requirements-docs; do \
+		uv pip compile $$name.in --output-file $$name.lock --python-version 3.11 \
+			--generate-hashes --no-emit-index-url --no-emit-find-links --quiet || exit 1; done
 
-clean: ## remove the demo and tiny results and all caches; results/paper stays
-	rm -rf results/demo .pytest_cache .ruff_cache .hypothesis build
+clean: ## remove the demo's results, built pages and all caches; other results stay
+	rm -rf results/demo docs/_build build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find workflow tests -depth -name __pycache__ -exec rm -rf {} +
 
 # Built once and again when the lock changes. A build that was interrupted leaves no stamp.
@@ -129,6 +133,11 @@ $(VENV)/.peers: requirements-peers.lock | $(VENV)/.library
 # What Snakemake needs to give its jobs to SLURM.
 $(VENV)/.slurm: requirements-slurm.lock | $(VENV)/.library
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-slurm.lock
+	@touch $@
+
+# What the documentation is built with.
+$(VENV)/.docs: requirements-docs.lock | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	@touch $@
 
 $(VENV)/.library: $(VENV)/.locked pyproject.toml

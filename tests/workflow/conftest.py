@@ -58,26 +58,17 @@ class Study:
 
     @property
     def environment(self):
-        """This copy's library and logger, not those that are installed."""
+        """This copy's library, not the one that is installed."""
         return {**os.environ, "PYTHONPATH": str(self.folder / "workflow")}
 
-    def copied(self, folder, *, in_order):
-        """Return the study as it is after a clone and a copy of results/: all times new."""
-        copy = copy_repository(folder)
-        for path in copy.folder.rglob("*"):
-            if path.is_file():
-                os.utime(path)
-        # backwards, so that what was made last is the oldest and all looks out of date
-        files = sorted((p for p in self.results.rglob("*") if p.is_file()), reverse=not in_order)
-        for path in files:
-            target = copy.results / path.relative_to(self.results)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(path, target)
-        return copy
+    def copied(self, folder):
+        """Return a copy of the whole folder, with its times and Snakemake's records."""
+        subprocess.run(["cp", "-a", self.folder, folder], check=True)
+        return Study(folder)
 
-    def tool(self, name, *arguments):
-        """Run a script of workflow/ on the tiny study, as the Makefile does."""
-        return self.run([sys.executable, f"workflow/{name}.py", *arguments, "config/tiny.yaml"])
+    def make(self, target, *variables):
+        """Run make on the tiny study, with this Python in place of .venv."""
+        return self.run(["make", target, "STUDY=tiny", f"PY={sys.executable}", *variables])
 
     def run(self, command):
         """Run a command in the copy; what it says is in one text."""
@@ -107,7 +98,11 @@ def copy_repository(folder):
     """Copy what a run needs, compiled kernels included (they are found by the time stamps)."""
     for name in ("workflow", "config", "envs", "profiles"):
         shutil.copytree(ROOT / name, folder / name)
-    shutil.copy2(ROOT / "Snakefile", folder)
+    for name in ("Snakefile", "Makefile", "pyproject.toml", "requirements.lock"):
+        shutil.copy2(ROOT / name, folder)
+    (folder / ".venv").mkdir()
+    for stamp in (".locked", ".library"):  # for make the environment is there
+        (folder / ".venv" / stamp).touch()
     (folder / "config" / "tiny.yaml").write_text(yaml.safe_dump(TINY))
     return Study(folder)
 

@@ -131,7 +131,8 @@ def test_kills_in_the_middle_of_writes(tmp_path, reference, function):
 def test_kills_while_the_outputs_are_written(tmp_path, reference):
     """The simulation is done, its checkpoints are still there: only the writing is repeated."""
     for call in range(1, len(OUTPUTS) + 1):
-        status, _ = run(tmp_path, interval=1e9, crash=["replace", call + (2 if call == 1 else 0)])
+        # before the outputs come the state of the job and, in the first run, two of checkpoints
+        status, _ = run(tmp_path, interval=1e9, crash=["replace", call + (3 if call == 1 else 1)])
         assert status == -signal.SIGKILL
     status, output = run(tmp_path)
     assert status == 0, output
@@ -275,6 +276,9 @@ def test_the_same_command_goes_on_after_a_kill(fresh, tmp_path, victim):
         os.kill(job, signal.SIGKILL)
     process.communicate(timeout=60)
     assert not (fresh.folder / TARGET).exists()
+    # what make does before Snakemake starts
+    unlocked = fresh.run([sys.executable, "workflow/manage.py", "unlock"]).stdout
+    assert ("its lock is removed" in unlocked) == (victim != "job")
     again = snakemake(fresh)
     output, _ = again.communicate(timeout=300)
     assert again.returncode == 0, output

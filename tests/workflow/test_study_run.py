@@ -1,24 +1,32 @@
 """The real workflow on a tiny study: what it makes, what a change reruns, what it refuses."""
 
+import contextlib
+import json
 import os
+import pty
 import re
 import shutil
 import socket
 import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import psutil
 import pytest
 import yaml
 from tests.results.rederive import problems
+
+import manage
+from study import lock
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = [*(f"fig{n:02d}" for n in range(1, 16)), *(f"figS{n}" for n in range(1, 7))]
 # Rules that a change of anything but the code or the model must leave alone.
-MD = {"simulate", "compile_kernels"}
+MD = {"simulate"}
 STRUCTURE = {"structure", "cage", "calibration"}
 # Rules that look at the configuration or at all the others.
 ENDS = {"study", "all", "resolved_config", "costs", "summary"}
@@ -245,7 +253,6 @@ def test_a_new_replica_simulates_only_itself(study_run):
     jobs = study_run.planned({"replicas": 2})
     assert jobs["simulate"] == jobs["structure"] == jobs["relaxation"] == 3
     assert jobs["cage"] == jobs["relaxation_summary"] == 3
-    assert "compile_kernels" not in jobs
 
 
 def test_another_plan_of_one_run_simulates_it_alone(study_run):
@@ -261,11 +268,12 @@ def study_run_points(study_run):
 @pytest.mark.parametrize(
     ("module", "untouched"),
     [
-        ("log", {"simulate"}),
-        ("progress", {"simulate"}),
-        ("cage", MD | {"structure"}),
-        ("forces", {"resolved_config", "state_points"}),
-        ("crystal", MD | STRUCTURE | {"softness"}),
+        ("io/log", {"simulate"}),
+        ("io/progress", {"simulate"}),
+        ("kernels", {"simulate"}),
+        ("cage/mean_field", MD | {"structure"}),
+        ("md/forces", {"resolved_config"}),
+        ("structure/crystal", MD | STRUCTURE | {"softness"}),
     ],
 )
 def test_an_edited_module_reruns_the_rules_that_use_it(study_run, module, untouched):
@@ -274,8 +282,8 @@ def test_an_edited_module_reruns_the_rules_that_use_it(study_run, module, untouc
     try:
         path.write_text(text + "\n# edited\n")
         jobs = set(study_run.planned())
-        assert bool(jobs) == (module != "progress")
-        assert ("simulate" in jobs) == (module == "forces")
+        assert bool(jobs) == (module not in {"io/progress", "kernels"})
+        assert ("simulate" in jobs) == (module == "md/forces")
         assert not jobs & untouched
     finally:
         path.write_text(text)
@@ -292,103 +300,31 @@ def test_an_edited_script_reruns_its_rule(study_run):
         os.utime(script, ns=(times.st_atime_ns, times.st_mtime_ns))
 
 
-def test_compiled_kernels_neither_hide_nor_make_a_reason_to_run(study_run):
-    """Whether their file is there or their script new, a plan is the same."""
-    kernels = study_run.results / "md" / ".kernels"
-    source = study_run.folder / "workflow" / "scripts" / "compile_kernels.py"
-    times = source.stat()
-    points = study_run_points(study_run)
-    points[1]["equilibration"] = 20
-    changes = [None, {"state_points": points}, {"md": {"precision": "double"}}]
-    before = [study_run.planned(change) for change in changes]
-    assert [jobs.get("simulate", 0) for jobs in before] == [0, 1, 3]
-    try:
-        os.utime(source)
-        for change, jobs in zip(changes, before, strict=True):
-            kernels.unlink()
-            assert study_run.planned(change) == jobs
-    finally:
-        kernels.touch()
-        os.utime(source, ns=(times.st_atime_ns, times.st_mtime_ns))
-
-
-def test_kernels_are_compiled_before_the_first_simulation(fresh):
-    assert fresh.planned()["compile_kernels"] == 1
-
-
-# ---------------------------------------------------------------- copies and large files
-def test_copied_results_are_adopted(study_run, tmp_path):
-    """Nothing runs after a clone and a copy, with times that say the opposite."""
-    copy = study_run.copied(tmp_path / "clone", in_order=False)
-    assert "results/tiny was made elsewhere" in copy.snakemake("-n").stdout
+# ---------------------------------------------------------------- copies, large files, publication
+def test_a_copy_of_the_folder_is_up_to_date(study_run, tmp_path):
+    copy = study_run.copied(tmp_path / "copy")
     assert copy.planned() == {}
-    assert "was made elsewhere" not in copy.snakemake("-n").stdout
     # and it is exact from there: what changes reruns, and nothing else
     jobs = set(copy.planned({"figures": {"dpi": 61}}))
     assert jobs - ENDS <= rules_of(study_run, "figures")
     assert copy.planned({"softness": {"delta_values": [0.04, 0.09, 0.12]}})["softness"] == 3
-    # Snakemake counts a benchmark among the outputs; files too large for checksums go by times
-    made = max(path.stat().st_mtime for path in copy.results.glob("figures/*"))
-    assert all(p.stat().st_mtime >= made for p in copy.results.rglob("benchmarks/**/*.tsv"))
 
 
 def test_a_study_without_claims_has_statements_alone(study_run, tmp_path):
-    copy = study_run.copied(tmp_path / "clone", in_order=True)
+    copy = study_run.copied(tmp_path / "copy")
     copy.snakemake("results/tiny/comparison.csv", change={"claims": []}, check=True)
     table = pd.read_csv(copy.results / "comparison.csv")
     assert len(table) and table["id"].str.startswith("trend_").all()
 
 
-def test_what_differs_in_a_clone_is_made_again_after_adopting(study_run, tmp_path):
-    copy = study_run.copied(tmp_path / "clone", in_order=True)
-    workflow = copy.folder / "workflow"
-    for path in (workflow / "scripts/figures/fig06.py", workflow / "softcage/crystal.py"):
-        path.write_text(path.read_text() + "\n# another version\n")
-    done = copy.tool("records")
-    assert "made by another version of its script" in done.stdout
-    assert "fig06.png" in done.stdout and "fig07.png" not in done.stdout
-    jobs = copy.planned()
-    assert {"fig06", "equilibration"} <= set(jobs)
-    assert not set(jobs) & (MD | STRUCTURE | {"softness", "hops"})
-
-
-def test_results_copied_over_others_are_adopted_on_demand(study_run, tmp_path):
-    copy = study_run.copied(tmp_path / "clone", in_order=False)
-    copy.snakemake("-n", check=True)
-    records = [p for p in (copy.folder / ".snakemake" / "metadata").rglob("*") if p.is_file()]
-    for path in records[1:]:  # Snakemake knows one of the files, so it is no clone
-        path.unlink()
-    os.utime(copy.results / "cage" / "T0.6.csv")  # newer than what was made from it
-    assert copy.planned()
-    done = copy.tool("records")
-    assert done.returncode == 0, done.stdout
-    assert copy.planned() == {}
-
-
-def test_damaged_records_are_named(study_run, tmp_path):
-    copy = study_run.copied(tmp_path / "clone", in_order=True)
-    path = copy.results / "records.json.gz"
-    path.write_bytes(path.read_bytes()[:-20])
-    done = copy.snakemake("-n")
-    assert done.returncode == 1
-    assert "records.json.gz is damaged" in done.stdout and "Traceback" not in done.stdout
-
-
-def test_results_without_records_are_not_adopted(fresh):
-    done = fresh.tool("records")
-    assert done.returncode == 1
-    assert "records.json.gz is missing" in done.stdout
-    assert "Traceback" not in done.stdout
-
-
 def test_large_files_can_be_dropped(study_run, tmp_path):
-    copy = study_run.copied(tmp_path / "clone", in_order=True)
+    copy = study_run.copied(tmp_path / "copy")
     expected = sum(p.stat().st_size for p in copy.results.glob("md/*/*/*.nc"))
-    done = copy.tool("cleaning", "trajectories")
+    done = copy.make("clean-trajectories")
     assert done.returncode == 0, done.stdout
     assert f"{expected / 1e6:.3g} MB freed" in done.stdout
     assert not list(copy.results.glob("md/*/*/*.nc"))
-    done = copy.tool("cleaning", "arrays")
+    done = copy.make("clean-arrays")
     assert done.returncode == 0, done.stdout
     assert not list(copy.results.rglob("*.h5"))
     assert copy.planned() == {}
@@ -402,50 +338,140 @@ def test_large_files_can_be_dropped(study_run, tmp_path):
     assert jobs["simulate"] == 3
     # nothing is dropped from a study that is not finished
     (copy.results / "comparison.csv").unlink()
-    done = copy.tool("cleaning", "arrays")
-    assert done.returncode == 1 and "is not finished" in done.stdout
+    done = copy.make("clean-arrays")
+    assert done.returncode != 0 and "is not finished" in done.stdout
+
+
+def test_what_is_published_replaces_what_was(study_run, tmp_path):
+    copy = study_run.copied(tmp_path / "copy")
+    published = copy.folder / "results" / "paper"
+    published.mkdir()
+    (published / "of_another_study.csv").touch()
+    copy.snakemake("--report", "results/tiny/report.html", check=True)
+    done = copy.make("publish")
+    assert done.returncode == 0, done.stdout
+    files = {str(p.relative_to(published)) for p in published.rglob("*") if p.is_file()}
+    assert {"config.yaml", "comparison.csv", "comparison.html", "figures/figS6.pdf"} <= files
+    assert {"prediction/T0.6/d0.09/blocks.npz", "hops/example.csv", "cage/T1.npz"} <= files
+    assert not {"of_another_study.csv", "report.html"} & files
+    assert not {name.partition("/")[0] for name in files} & {"md", "logs", "benchmarks"}
+    assert {Path(name).suffix for name in files} <= manage.PUBLISHED_TYPES
+    assert all((published / n).read_bytes() == (copy.results / n).read_bytes() for n in files)
+    assert copy.planned() == {}
+    # neither a study at work nor one that is not finished is published
+    leave_lock(copy, "elsewhere")
+    done = copy.make("publish")
+    assert done.returncode != 0 and "Snakemake is at work in this folder" in done.stdout
+    shutil.rmtree(copy.folder / lock.LOCKS)
+    (copy.results / "comparison.csv").unlink()
+    done = copy.make("publish")
+    assert done.returncode != 0 and "results/tiny is not finished: " in done.stdout
+    assert (published / "comparison.csv").exists()
+
+
+def test_no_run_writes_what_is_published(fresh):
+    done = fresh.snakemake("-n", change={"study": "paper"})
+    assert done.returncode != 0 and "give study another name" in done.stdout
+    assert "Traceback" not in done.stdout
+
+
+def test_published_results_outlive_a_script(fresh):
+    """A clone has them, and scripts may have other names than when they were made."""
+    shutil.copytree(ROOT / "results" / "paper", fresh.folder / "results" / "paper")
+    rules = fresh.folder / "workflow" / "rules" / "study.smk"
+    script = fresh.folder / "workflow" / "scripts" / "resolved_config.py"
+    script.rename(script.with_name("what_was_run.py"))
+    rules.write_text(rules.read_text().replace(script.name, "what_was_run.py"))
+    done = fresh.run([sys.executable, "-m", "snakemake", "-n", "--cores", "1"])
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert "results/ka/state_points.csv" in done.stdout
+    assert fresh.planned()["resolved_config"] == 1
+
+
+def test_make_clean_leaves_all_but_the_demo(fresh):
+    for name in ("demo", "tiny", "paper", "ka"):
+        (fresh.folder / "results" / name).mkdir(parents=True)
+    (fresh.folder / "tests").mkdir()
+    assert fresh.make("clean").returncode == 0
+    assert {p.name for p in (fresh.folder / "results").iterdir()} == {"tiny", "paper", "ka"}
+
+
+# ---------------------------------------------------------------- looking changes nothing
+def snapshot(folder):
+    """Return the time and the bytes of every file, but for caches and what Snakemake says."""
+    apart = {"__pycache__", "iocache", "log"}
+    return {
+        path: (path.stat().st_mtime_ns, path.read_bytes())
+        for path in folder.rglob("*")
+        if path.is_file() and path.parent.name not in apart
+    }
+
+
+@pytest.mark.parametrize("arguments", [["-n"], ["--lint"]], ids=lambda words: words[0])
+def test_reading_the_workflow_changes_nothing(fresh, arguments):
+    left = leave_lock(fresh, socket.gethostname())
+    before = snapshot(fresh.folder)
+    fresh.snakemake(*arguments, check=True)
+    assert snapshot(fresh.folder) == before and left.exists()
+
+
+def test_looking_at_a_study_changes_nothing(study_run):
+    left = leave_lock(study_run, "elsewhere")
+    before = snapshot(study_run.folder)
+    try:
+        assert "Nothing to be done" in study_run.snakemake("-n").stdout
+        status = study_run.make("status")
+        assert status.returncode == 0, status.stdout
+        assert "Snakemake is at work" in status.stdout
+        assert snapshot(study_run.folder) == before
+    finally:
+        shutil.rmtree(left.parent)
+    assert "nothing is left to do" in study_run.make("status").stdout
 
 
 # ---------------------------------------------------------------- what a person sees
-def test_a_run_is_calm_and_a_failure_is_plain(study_run, tmp_path):
-    copy = study_run.copied(tmp_path / "clone", in_order=True)
-    copy.tool("records")
+@pytest.mark.parametrize("logger", ["", "--logger rich"])
+def test_a_failure_is_plain(study_run, tmp_path, logger):
+    copy = study_run.copied(tmp_path / "copy")
     (copy.results / "cage" / "T0.6.csv").write_text("T,nothing\n0.6,1\n")
     (copy.results / "figures" / "fig06.png").unlink()
-    done = copy.snakemake("--logger", "calm")
+    done = copy.make("study", f"LOGGER={logger}")
     assert done.returncode != 0
-    text = done.stdout
-    assert "Traceback" not in text.split("FAILED")[0]
-    failed = re.findall(r"^FAILED  (\w+) .*: (\w*Error: .*)$", text, re.MULTILINE)
-    assert failed
-    rule = failed[0][0]  # the first that reads the broken table
-    assert f"the end of results/tiny/logs/{rule}/T0.6" in text
-    assert "Not finished: " in text
-    assert "    input: " not in text and "RuleException" not in text
-    assert len(text.splitlines()) < 60
-    status = copy.tool("status").stdout
-    assert f"last failure: {rule} T0.6" in status
+    log = re.search(r"results/tiny/logs/(\w+)/(\S+)\.log", done.stdout)
+    rule, job = log.groups()  # the first that reads the broken table
+    assert re.search(rf"Failed {rule}|Error in rule {rule}", done.stdout)
+    reason = (copy.folder / log[0]).read_text().splitlines()[-1]
+    assert re.match(r"\w*Error: ", reason) and reason in done.stdout
+    status = copy.make("status").stdout
+    line = rf"^  {rule} {job.replace('/', ' ')}: {re.escape(reason)}, .* \(log: {log[0]}\)$"
+    assert re.search(line, status.partition("\nfailed:\n")[2], re.MULTILINE)
     assert re.search(r"simulate +3 of +3", status)
     assert re.search(r"figures +\d+ of +21", status)
     assert "disk: " in status
 
 
-def test_status_reads_beside_a_lock(study_run):
-    lock = study_run.folder / ".snakemake" / "locks" / "0.output.lock"
-    lock.parent.mkdir(exist_ok=True)
-    lock.write_text("results/tiny/config.yaml\n")
-    log = study_run.results / "logs" / "simulate" / "T1" / "r0.log"
-    state = study_run.results / "md" / "T1" / "r0" / "final.npz"
-    text, saved = log.read_text(), state.read_bytes()
-    (study_run.folder / ".snakemake" / "host").write_text("elsewhere")
-    try:
-        status = study_run.tool("status")
-    finally:
-        lock.unlink()
-        (study_run.folder / ".snakemake" / "host").write_text(socket.gethostname())
-    assert status.returncode == 0, status.stdout
-    assert "nothing is left to do" in status.stdout
-    assert log.read_text() == text and state.read_bytes() == saved
+def test_the_status_has_every_rule(study_run):
+    rules = set(re.findall(r"^(?:local)?rule (\w+):", study_run.log, flags=re.MULTILINE))
+    rules = {"figures" if rule.startswith("fig") else rule for rule in rules - {"all", "study"}}
+    status = study_run.make("status").stdout
+    assert set(re.findall(r"^  (\w+) +\d+ of +\d+ ", status, flags=re.MULTILINE)) == rules
+
+
+def test_a_terminal_shows_what_runs(study_run, tmp_path):
+    copy = study_run.copied(tmp_path / "copy")
+    (copy.results / "figures" / "fig06.png").unlink()
+    ours, theirs = pty.openpty()
+    command = ["make", "study", "STUDY=tiny", f"PY={sys.executable}"]
+    with subprocess.Popen(
+        command, cwd=copy.folder, env=copy.environment, stdin=theirs, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        screen = b""
+        with contextlib.suppress(OSError):  # what a terminal says when its other end is closed
+            while part := os.read(ours, 4096):
+                screen += part
+    assert process.returncode == 0
+    assert "fig06" in (text := screen.decode()) and "Total Progress" in text and "100%" in text
 
 
 # ---------------------------------------------------------------- what is refused
@@ -497,31 +523,68 @@ def test_a_key_given_twice_is_refused(fresh):
     assert "Traceback" not in done.stdout
 
 
+# ---------------------------------------------------------------- after a kill
+def leave_lock(study, host, pid=2**22 + 1, started=0.0):
+    """Leave the lock of a run as it was signed on a machine; return it."""
+    folder = study.folder / lock.LOCKS
+    folder.mkdir(parents=True, exist_ok=True)
+    note = {"host": host, "pid": pid, "started": started}
+    (folder / f"{pid}.json").write_text(json.dumps(note))
+    (folder / "0.input.lock").write_text("workflow/softcage/model.py\n")
+    (folder / "0.output.lock").write_text("results/tiny/config.yaml\nresults/tiny/md\n")
+    return folder / "0.output.lock"
+
+
 @pytest.mark.parametrize("host", ["this", "another"])
-def test_the_lock_of_a_killed_run_is_removed_if_the_run_was_on_this_machine(fresh, host):
-    locks = fresh.folder / ".snakemake" / "locks"
-    locks.mkdir(parents=True)
-    (locks / "0.input.lock").write_text("workflow/softcage/log.py\n")
-    (locks / "0.output.lock").write_text("results/tiny/config.yaml\n")
-    name = socket.gethostname() if host == "this" else "elsewhere"
-    (locks.parent / "host").write_text(name)
-    done = fresh.snakemake("results/tiny/config.yaml")
-    assert (done.returncode == 0) == (host == "this"), done.stdout[-3000:]
+def test_the_lock_of_a_killed_run_is_removed_if_the_run_was_on_this_machine(study_run, host):
+    left = leave_lock(study_run, socket.gethostname() if host == "this" else "elsewhere")
+    try:
+        done = study_run.make("study")
+        assert (done.returncode == 0) == (host == "this"), done.stdout[-3000:]
+        assert ("its lock is removed" in done.stdout) == (host == "this")
+        assert ("--unlock" in done.stdout) == (host == "another")
+    finally:
+        shutil.rmtree(left.parent, ignore_errors=True)
 
 
-def test_the_lock_of_a_run_that_goes_on_is_kept(fresh, tmp_path):
-    (tmp_path / "snakemake").symlink_to("/bin/sleep")
-    locks = fresh.folder / ".snakemake" / "locks"
-    locks.mkdir(parents=True)
-    (locks / "0.output.lock").write_text("results/tiny/config.yaml\n")
-    (locks.parent / "host").write_text(socket.gethostname())
-    other = subprocess.Popen([tmp_path / "snakemake", "600"], cwd=fresh.folder)
+def test_a_lock_that_no_run_has_signed_is_kept(fresh):
+    left = leave_lock(fresh, "this")
+    for note in left.parent.glob("*.json"):
+        note.unlink()
+    fresh.make("study")
+    assert left.exists()
+
+
+def test_the_lock_of_a_run_that_goes_on_is_kept(fresh):
+    other = psutil.Popen(["sleep", "600"])
+    left = leave_lock(fresh, socket.gethostname(), other.pid, other.create_time())
     try:
         assert fresh.snakemake("results/tiny/config.yaml").returncode != 0
+        fresh.make("study")
+        assert left.exists()
     finally:
         other.kill()
         other.wait()
+    fresh.run([sys.executable, "workflow/manage.py", "unlock"])
     fresh.snakemake("results/tiny/config.yaml", check=True)
+    assert not left.exists()
+
+
+def test_a_run_signs_its_lock(fresh):
+    rules = fresh.folder / "workflow" / "rules" / "study.smk"
+    rules.write_text(
+        rules.read_text()
+        + """
+
+rule look:
+    output: "seen.txt"
+    shell: "cat .snakemake/locks/*.json > {output}"
+"""
+    )
+    fresh.snakemake("seen.txt", check=True)
+    note = json.loads((fresh.folder / "seen.txt").read_text())
+    assert note["host"] == socket.gethostname() and not psutil.pid_exists(note["pid"])
+    assert not list((fresh.folder / lock.LOCKS).glob("*"))
 
 
 # ---------------------------------------------------------------- what the README promises

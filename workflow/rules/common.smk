@@ -6,11 +6,10 @@ from snakemake.exceptions import WorkflowError
 
 sys.path.insert(0, str(Path(workflow.current_basedir).parent))
 
-import records
+from study import lock
 import study
 
 study.prepare_environment()
-study.release_stale_lock(Path.cwd())
 
 if found := [*study.repeated_keys(workflow.configfiles), *study.problems(config)]:
     raise WorkflowError("\n".join(["The configuration was refused:", *found]))
@@ -20,11 +19,6 @@ if missing := study.missing_conda(workflow.deployment_settings):
     raise WorkflowError(missing)
 
 RESULTS = study.results(config)
-try:
-    if records.adopt_copied(RESULTS):
-        print(f"{RESULTS} was made elsewhere: what differs is redone.", file=sys.stderr)
-except records.NoRecordsError as error:
-    raise WorkflowError(str(error))
 TEMPERATURES = [study.label(t) for t in sorted(p["T"] for p in config["state_points"])]
 LOWEST = TEMPERATURES[0]
 DELTA = study.label(config["softness"]["delta"])
@@ -45,14 +39,8 @@ wildcard_constraints:
     replica="|".join(REPLICAS),
 
 
-def library(script, ignore=()):
-    """Return the library modules that a script of workflow/scripts imports, for `input:`."""
-    return study.library(script, ignore)
-
-
-def data(name):
-    """Return a data file of the library, for `input:`."""
-    return study.data(name)
+# the modules that a script imports, and the library's data files, for `input:`
+library, data = study.library, study.data
 
 
 def resources_of(name):

@@ -5,11 +5,9 @@ ruleorder: import_trajectory > simulate
 rule import_trajectory:
     """Turn a trajectory made elsewhere into the files of a simulated run."""
     input:
-        # Compiled code is a convenience, not an input: it must not restart anything.
-        kernels=ancient(f"{RESULTS}/md/.kernels"),
         trajectory=lambda wildcards: study.imported(config, wildcards.T, wildcards.replica)["path"],
         particles=lambda wildcards: study.topologies(config, wildcards.T, wildcards.replica),
-        code=library("import_trajectory.py"),
+        code=library("import_trajectory.py", ignore=["kernels"]),
     output:
         uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
         uniform_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",

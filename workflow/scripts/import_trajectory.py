@@ -4,6 +4,7 @@ from pathlib import Path
 
 from softcage.io.external import open_external
 from softcage.io.log import logged
+from softcage.kernels import compile_kernels
 from softcage.md.imported import import_run
 from softcage.md.simulation import Protocol
 from softcage.model import Mixture
@@ -13,6 +14,7 @@ def main(snakemake):
     """Read, check and convert one run."""
     p, path = snakemake.params, snakemake.input.trajectory
     with logged(snakemake.log[0]) as log:
+        compile_kernels()
         mixture = Mixture.from_dict(p.mixture)
         external = open_external(
             path,

@@ -10,6 +10,7 @@ from pathlib import Path
 import numba
 
 from softcage.io.log import logged
+from softcage.kernels import compile_kernels
 from softcage.md.checkpoint import exclusive
 from softcage.md.interruption import end_with_parent, stop_signals
 from softcage.md.simulation import Protocol, simulate, write_run
@@ -22,6 +23,7 @@ def main(snakemake):
     folder = Path(params.checkpoints)
     end_with_parent()
     with logged(snakemake.log[0]) as log, stop_signals() as stop, exclusive(folder, log):
+        compile_kernels()
         numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
         mixture = Mixture.from_dict(params.mixture)
         protocol = Protocol(**params.protocol)

@@ -10,7 +10,6 @@ from study.checks import problems
 from study.code_inputs import WORKFLOW, data, library
 from study.config import complete
 from study.jobs import cluster_messages, missing_conda, prepare_environment, resources
-from study.processes import at_work, release_stale_lock
 from study.reading import load, repeated_keys
 from study.runs import (
     import_protocol,

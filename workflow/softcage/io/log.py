@@ -1,16 +1,17 @@
-"""The log file of a rule, and the one line that a person sees when the rule fails."""
+"""The log of a job; beside it, while the job is not finished, how far it is or why it failed."""
 
 from __future__ import annotations
 
+import json
 import logging
 import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-_ENDED, _FAILED = "finished", "failed"
+from softcage.io.atomic_file import replacing
 
 
 @contextmanager
@@ -18,36 +19,50 @@ def logged(path: str | os.PathLike) -> Iterator[logging.Logger]:
     """Yield a logger that writes to ``path``.
 
     An exception inside the block leaves its traceback in the log and one line on the screen,
-    and ends the process with status 1.
+    and ends the process with status 1. The file ``path`` with the suffix ``.json`` says how far the
+    job is (``progress``) or why it failed (``failed``); it goes when the job is finished.
     """
-    Path(path).parent.mkdir(parents=True, exist_ok=True)
-    handler = logging.FileHandler(path, mode="w")
-    handler.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
-    logger = logging.getLogger("softcage")
-    logger.setLevel(logging.INFO)
-    logger.addHandler(handler)
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lines, state = logging.FileHandler(path, mode="w"), _State(path.with_suffix(".json"))
+    lines.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
+    lines.setLevel(logging.INFO)
+    logger, warnings = logging.getLogger("softcage"), logging.getLogger("py.warnings")
+    logger.setLevel(logging.DEBUG)
+    for handler in (lines, state):
+        logger.addHandler(handler)
     logging.captureWarnings(True)
-    logging.getLogger("py.warnings").addHandler(handler)
+    warnings.addHandler(lines)
     begin = time.monotonic()
     try:
         yield logger
-        logger.info("%s after %.1f s", _ENDED, time.monotonic() - begin)
+        logger.info("finished after %.1f s", time.monotonic() - begin)
+        state.path.unlink(missing_ok=True)
     except Exception as error:
-        logger.exception(_FAILED)
-        print(f"{type(error).__name__}: {error} (log: {path})", file=sys.stderr)
+        reason = f"{type(error).__name__}: {error}"
+        logger.exception("failed")
+        state.write(failed=reason)
+        print(f"{reason} (log: {path})", file=sys.stderr)
         sys.exit(1)
     finally:
-        logger.removeHandler(handler)
-        logging.getLogger("py.warnings").removeHandler(handler)
-        handler.close()
+        warnings.removeHandler(lines)
+        for handler in (lines, state):
+            logger.removeHandler(handler)
+            handler.close()
 
 
-def ended(text: str) -> bool:
-    """Return whether the end of a log is that of a job that finished."""
-    lines = text.splitlines()
-    return bool(lines) and f" {_ENDED} after " in lines[-1]
+class _State(logging.Handler):
+    """Keep the last progress that is logged in a small JSON file."""
 
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path = path
+        self.write(progress="")
 
-def failed(text: str) -> bool:
-    """Return whether the end of a log is that of a job that failed, and said why."""
-    return any(line.endswith(f" {_FAILED}") for line in text.splitlines()) and not ended(text)
+    def write(self, **state: str) -> None:
+        with suppress(OSError), replacing(self.path) as temporary:  # a full disk: the job says so
+            temporary.write_text(json.dumps(state))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if progress := getattr(record, "progress", None):
+            self.write(progress=progress)

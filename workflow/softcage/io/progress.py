@@ -1,20 +1,16 @@
-"""Progress of long work: lines in the rule's log, which screens and ``make status`` read."""
+"""Progress of long work: a line of the log at each tenth, and between them for ``make status``."""
 
 from __future__ import annotations
 
 import logging
-import os
-import re
 import time
-from pathlib import Path
-
-_LINE = re.compile(r"^\S+ \S+ .*?: (?P<text>.*\d+ %, .* to go)$", re.MULTILINE)
 
 
 class Progress:
     """Report speed, simulated time and time to go, at most once an ``interval`` of seconds.
 
-    Without a ``timestep`` there is no simulated time: the work is counted in ``unit`` alone.
+    Without a ``timestep`` there is no simulated time: the work is counted in ``unit`` alone. See
+    :func:`softcage.io.log.logged` for where reports go.
     """
 
     def __init__(
@@ -30,6 +26,7 @@ class Progress:
         self.log, self.interval, self.unit = log, interval, unit
         self.begin = self.last = time.monotonic()
         self.first: int | None = None
+        self.tenth = 0
 
     def update(self, step: int, stage: str) -> None:
         """Say where the run is, if it is time to."""
@@ -44,28 +41,13 @@ class Progress:
         simulated = ""
         if self.timestep is not None:
             simulated = f"t = {step * self.timestep:.0f} of {self.total * self.timestep:.0f}, "
-        self.log.info(
-            f"{self.label}: {stage}, {100 * step / self.total:.0f} %, {simulated}"
+        text = (
+            f"{stage}, {100 * step / self.total:.0f} %, {simulated}"
             f"{rate:.0f} {self.unit}/s, {clock(left)} to go"
         )
-
-
-def latest(path: str | os.PathLike) -> str:
-    """Return the last progress that a log tells of, without its label; "" if there is none."""
-    lines = list(_LINE.finditer(tail(path)))
-    return lines[-1]["text"] if lines else ""
-
-
-def tail(path: str | os.PathLike, size: int = 4000) -> str:
-    """Return the end of a text file, whole lines of at most ``size`` bytes; "" without a file."""
-    try:
-        with Path(path).open("rb") as handle:
-            length = handle.seek(0, os.SEEK_END)
-            handle.seek(max(0, length - size))
-            text = handle.read().decode(errors="replace")
-    except OSError:
-        return ""
-    return text if length <= size else text.partition("\n")[2]
+        before, self.tenth = self.tenth, 10 * step // self.total
+        level = logging.INFO if self.tenth > before else logging.DEBUG
+        self.log.log(level, f"{self.label}: {text}", extra={"progress": text})
 
 
 def clock(seconds: float) -> str:

@@ -22,6 +22,11 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
+from softcage.md.kernel_cache import drop_stale_kernels
+
+# Before any kernel is loaded: what calls into another file imports this one.
+drop_stale_kernels()
+
 LANES = 8
 
 _IR: dict[Any, ir.Type] = {
