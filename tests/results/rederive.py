@@ -11,12 +11,10 @@ A check yields a line for each thing that does not fit.
 """
 
 import functools
-import importlib.util
 import math
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
-from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -25,35 +23,13 @@ from scipy.interpolate import PchipInterpolator
 from scipy.optimize import minimize_scalar
 from scipy.special import stdtrit
 
-from softcage.cage.calibration import calibration_table
 from softcage.model import Mixture
+from softcage.paper.comparison import compare, read_results
 from softcage.paper.summary import summary
 from softcage.paper.verdicts import is_the_papers
 from softcage.prediction.arrhenius import crossing_temperature
 from softcage.statistics import pool
 from softcage.tables import select
-
-# to go: from softcage.paper.comparison import compare, read_results
-_spec = importlib.util.spec_from_file_location(
-    "comparison", Path(__file__).resolve().parents[2] / "workflow/scripts/comparison.py"
-)
-_script = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(_script)
-
-
-def read_results(files, temperatures, deltas, delta, window):
-    checks = pd.read_csv(files["equilibration"])
-    short = set(checks.loc[checks["verdict"] != "equilibrated", "T"])
-    return _script.read_tables(SimpleNamespace(**files), temperatures, deltas), short, delta, window
-
-
-def compare(claims, tables, applicable):
-    parts = [_script.compare(claims, *tables, applicable), _script.statements(*tables)]
-    parts = [part.astype(object) for part in parts if len(part)]
-    return pd.concat(parts, ignore_index=True).infer_objects()
-
-
-# end of what goes
 
 QUANTITIES = ("softness", "depth")
 # A number read off a table of six digits, by other arithmetic.
@@ -475,7 +451,7 @@ def same(results, name, text):
 
 def calibration_again(results):
     """``calibration.csv`` from the cages."""
-    lines = calibration_table(results.table("calibration/cage.csv"))
+    _, lines = calibrate([results.table("calibration/cage.csv")])
     text = lines.to_csv(index=False, float_format="%.8g")
     yield from same(results, "calibration/calibration.csv", text)
 
