@@ -23,6 +23,7 @@ from scipy.interpolate import PchipInterpolator
 from scipy.optimize import minimize_scalar
 from scipy.special import stdtrit
 
+from softcage.cage.calibration import calibrate
 from softcage.model import Mixture
 from softcage.paper.comparison import compare, read_results
 from softcage.paper.summary import summary
