@@ -1,13 +1,11 @@
 """Scores of thinned frames of one run for other readings of Eqs. 5 and 8 and of "structure".
 
-Frames are evenly spaced among those that have p_hop for the default window. Depths are -beta Phi at
-the default delta, in the range r0..r_min of this temperature's cage.
+Frames are evenly spaced among those that have p_hop for the default window; delta is the default.
 
 Output ``readings/T{T}/r{replica}.h5``, a group each with ``frame`` and ``values``: ``terms`` and
 ``terms_printed`` (frames, N_A, species), the terms of Eq. 5 with weight 1, with g of Eq. 8 divided
 by x_v and as printed; ``average_{window}`` (frames, N_A), depths from positions averaged over so
-much time up to the frame; ``inherent``, depths of the nearest minimum of the potential energy (at
-the lowest temperature only, of fewer frames).
+much time; ``inherent``, depths in the nearest minimum of the energy (lowest temperature, few frames).
 """
 
 import h5py
@@ -37,13 +35,10 @@ def main(snakemake):
         names = [f"{mixture.species[0]}{v}" for v in mixture.species]
         uniform = open_trajectory(files.uniform)
         common = {
-            "species": uniform.species,
-            "box": uniform.box,
             "potential": mixture.potential,
             "temperature": float(snakemake.wildcards.T),
-            "r0": np.array([cage[f"r0_{name}"] for name in names]),
-            "r_min": np.array([cage[f"r_min_{name}"] for name in names]),
             "delta": p.delta,
+            **{r: np.array([cage[f"{r}_{name}"] for name in names]) for r in ("r0", "r_min")},
         }
         with h5py.File(files.hops) as hops:
             usable = hops[f"dt{p.window:g}/frame"][:]
@@ -51,7 +46,8 @@ def main(snakemake):
         few = frames[evenly_spaced(len(frames), p.inherent_frames, down=True)]
 
         def single(some):
-            return ((frame, uniform.read([frame])[0]) for frame in some)
+            for part in np.split(some, range(32, len(some), 32)):  # so many in memory
+                yield from zip(part, uniform.read(part), strict=True)
 
         def averaged(window):
             for part, positions in averaged_positions(uniform, uniform.times[frames], window):
@@ -65,9 +61,10 @@ def main(snakemake):
                 yield frame, minimum
 
         def write(name, positions, score=local_depth, **options):
-            scored = [(frame, score(x, **common, **options)) for frame, x in positions]
+            options |= common
+            scored = [(k, score(x, uniform.species, uniform.box, **options)) for k, x in positions]
             group = store.create_group(name)
-            group["frame"] = np.array([frame for frame, _ in scored], dtype=np.int64)
+            group["frame"] = np.array([k for k, _ in scored], dtype=np.int64)
             group["values"] = np.array([values for _, values in scored], dtype=np.float32)
             log.info("%s: %d frames", name, len(scored))
 
