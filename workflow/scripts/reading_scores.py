@@ -5,7 +5,7 @@ Frames are evenly spaced among those that have p_hop for the default window; del
 Output ``readings/T{T}/r{replica}.h5``, a group each with ``frame`` and ``values``: ``terms`` and
 ``terms_printed`` (frames, N_A, species), the terms of Eq. 5 with weight 1, with g of Eq. 8 divided
 by x_v and as printed; ``average_{window}`` (frames, N_A), depths from positions averaged over so
-much time; ``inherent``, depths in the nearest minimum of the energy (lowest temperature, few frames).
+much time; ``inherent``, depths in the nearest minimum of the energy (lowest T, fewer frames).
 """
 
 import h5py
