@@ -19,7 +19,7 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo paper study report status clean-trajectories clean-arrays publish verify docs test test-envs \
-	test-slurm benchmark lint format lock clean environment
+	test-slurm benchmark lint format config lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -96,6 +96,9 @@ format: $(VENV)/.library ## rewrite Python and Snakemake files in the common for
 	$(PY) -m ruff format $(SOURCES)
 	$(PY) -m snakefmt $(SNAKEFILES)
 
+config: $(VENV)/.library ## config/config.yaml and the tables of config/README.md from workflow/study/config.py
+	$(PY) -m study.documents
+
 environment: $(VENV)/.library ## .venv from requirements.lock (the other targets do this by themselves)
 
 # Needs uv. Names and hashes only: no index's address may get into a lock.
@@ -106,8 +109,8 @@ lock: ## resolve requirements*.in into requirements*.lock (every version, every 
 			--generate-hashes --no-emit-index-url --no-emit-find-links --quiet || exit 1; done
 
 clean: ## remove the demo's results, built pages and all caches; other results stay
-	rm -rf results/demo docs/_build build .pytest_cache .ruff_cache .mypy_cache .hypothesis
-	find workflow tests -depth -name __pycache__ -exec rm -rf {} +
+	rm -rf results/demo docs/_build docs/api build .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	find workflow tests benchmarks docs -depth -name __pycache__ -exec rm -rf {} +
 
 # Built once and again when the lock changes. A build that was interrupted leaves no stamp.
 $(VENV)/.locked: requirements.lock
