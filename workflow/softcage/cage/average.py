@@ -124,8 +124,9 @@ def cage_of_structure(
     mixture : Mixture
     temperature : float
     q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives
-        The ways to 1/S_av: both routes of :func:`~softcage.cage.mean_field.inverse_softness` for each q_max, and at
-        ``q_max`` itself parabolas over other ranges (route ``harmonic_alternative``).
+        The ways to 1/S_av: both routes of :func:`~softcage.cage.mean_field.inverse_softness` for
+        each q_max, and at ``q_max`` itself parabolas over other ranges (route
+        ``harmonic_alternative``).
     q_bin : float
         Step of q.
     q_match : pair of floats
