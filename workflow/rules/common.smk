@@ -46,3 +46,49 @@ library, data = study.library, study.data
 def resources_of(name):
     """Return what a job of this class asks for, for `resources:` (see config/README.md)."""
     return study.resources(config, name)
+
+
+# ---------------------------------------------------------------- files that many rules name
+RUN_FILES = {
+    name: f"{RESULTS}/md/T{{T}}/r{{replica}}/{file}"
+    for name, file in {
+        "uniform": "uniform.nc",
+        "uniform_table": "uniform.csv",
+        "log": "log.nc",
+        "log_table": "log.csv",
+        "topology": "topology.pdb",
+        "thermo": "thermo.csv",
+        "state": "final.npz",
+    }.items()
+}
+
+
+def frames(*streams):
+    """Return the frames of a run and what says which they are, for `input:`."""
+    names = [*streams, *(f"{stream}_table" for stream in streams), "topology"]
+    return {name: RUN_FILES[name] for name in names}
+
+
+def replicas(paths):
+    """Return a path, or each of some by their names, for all replicas."""
+    if isinstance(paths, dict):
+        return {name: replicas(path) for name, path in paths.items()}
+    return expand(paths, replica=REPLICAS, allow_missing=True)
+
+
+def production_time(wildcards):
+    """Return the length of the runs of a temperature, for `params:`."""
+    return study.state_point(config, wildcards.T, 0)["production_time"]
+
+
+def table_and_page(name, words, category):
+    """Return a table of the report and the same as a page, for `output:`."""
+    return {
+        kind: report(
+            f"{RESULTS}/{name}.{suffix}",
+            caption=f"../report/{name}.rst",
+            category=category,
+            labels={"table": words, "format": form},
+        )
+        for kind, suffix, form in (("table", "csv", "table (CSV)"), ("page", "html", "page"))
+    }

@@ -1,11 +1,7 @@
 rule relaxation:
     """Mean squared displacement, non-Gaussian parameter and overlap of one run."""
     input:
-        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
-        uniform_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
-        log=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.nc",
-        log_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.csv",
-        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+        **frames("uniform", "log"),
         code=library("relaxation.py"),
     output:
         table=f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.csv",
@@ -23,9 +19,7 @@ rule relaxation:
         **resources_of("analysis"),
     params:
         overlap_radius=config["dynamics"]["overlap_radius"],
-        production_time=lambda wildcards: study.state_point(config, wildcards.T, 0)[
-            "production_time"
-        ],
+        production_time=production_time,
         fine_blocks=FINE_BLOCKS,
         blocks=config["statistics"]["blocks"],
         block_relaxation_times=config["statistics"]["block_relaxation_times"],
@@ -38,11 +32,7 @@ rule relaxation:
 rule relaxation_summary:
     """tau_alpha, p_c and D of one temperature, over its replicas."""
     input:
-        sums=expand(
-            f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.npz",
-            replica=REPLICAS,
-            allow_missing=True,
-        ),
+        sums=replicas(f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.npz"),
         code=library("relaxation_summary.py"),
     output:
         table=f"{RESULTS}/relaxation/T{{T}}.csv",
@@ -59,9 +49,7 @@ rule relaxation_summary:
     resources:
         **resources_of("analysis"),
     params:
-        production_time=lambda wildcards: study.state_point(config, wildcards.T, 0)[
-            "production_time"
-        ],
+        production_time=production_time,
         blocks=config["statistics"]["blocks"],
         block_relaxation_times=config["statistics"]["block_relaxation_times"],
         n_resamples=config["statistics"]["resamples"],
@@ -73,9 +61,7 @@ rule relaxation_summary:
 rule hops:
     """p_hop of every A particle and the rearrangements of one run, for each window."""
     input:
-        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
-        uniform_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
-        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+        **frames("uniform"),
         summary=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
         code=library("hops.py"),
     output:
@@ -129,32 +115,8 @@ rule hop_example:
 rule propagator:
     """C_S(t), G(S, S0, t), mean softness of groups and q(S, t) of one temperature."""
     input:
-        uniform=expand(
-            f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
-            replica=REPLICAS,
-            allow_missing=True,
-        ),
-        log=expand(
-            f"{RESULTS}/md/T{{T}}/r{{replica}}/log.nc",
-            replica=REPLICAS,
-            allow_missing=True,
-        ),
-        tables=expand(
-            f"{RESULTS}/md/T{{T}}/r{{replica}}/{{stream}}.csv",
-            replica=REPLICAS,
-            stream=["uniform", "log"],
-            allow_missing=True,
-        ),
-        topology=expand(
-            f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
-            replica=REPLICAS,
-            allow_missing=True,
-        ),
-        softness=expand(
-            f"{RESULTS}/softness/T{{T}}/d{DELTA}/r{{replica}}.h5",
-            replica=REPLICAS,
-            allow_missing=True,
-        ),
+        **replicas(frames("uniform", "log")),
+        softness=replicas(f"{RESULTS}/softness/T{{T}}/d{DELTA}/r{{replica}}.h5"),
         relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
         code=library("propagator.py"),
     output:

@@ -9,13 +9,7 @@ rule import_trajectory:
         particles=lambda wildcards: study.topologies(config, wildcards.T, wildcards.replica),
         code=library("import_trajectory.py", ignore=["kernels"]),
     output:
-        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
-        uniform_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
-        log=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.nc",
-        log_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.csv",
-        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
-        thermo=f"{RESULTS}/md/T{{T}}/r{{replica}}/thermo.csv",
-        state=f"{RESULTS}/md/T{{T}}/r{{replica}}/final.npz",
+        **RUN_FILES,
     log:
         f"{RESULTS}/logs/import_trajectory/T{{T}}/r{{replica}}.log",
     benchmark:

@@ -10,16 +10,8 @@ ARRHENIUS_FIT = {
 rule prediction:
     """Distributions of all and of rearranging particles, P_R, shares and ROC AUC."""
     input:
-        softness=expand(
-            f"{RESULTS}/softness/T{{T}}/d{{delta}}/r{{replica}}.h5",
-            replica=REPLICAS,
-            allow_missing=True,
-        ),
-        hops=expand(
-            f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5",
-            replica=REPLICAS,
-            allow_missing=True,
-        ),
+        softness=replicas(f"{RESULTS}/softness/T{{T}}/d{{delta}}/r{{replica}}.h5"),
+        hops=replicas(f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5"),
         relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
         code=library("prediction.py"),
     output:
@@ -51,26 +43,8 @@ rule prediction:
 rule rearranging_rdf:
     """g(r) around all A particles and around the rearranging ones."""
     input:
-        uniform=expand(
-            f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
-            replica=REPLICAS,
-            allow_missing=True,
-        ),
-        tables=expand(
-            f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
-            replica=REPLICAS,
-            allow_missing=True,
-        ),
-        topology=expand(
-            f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
-            replica=REPLICAS,
-            allow_missing=True,
-        ),
-        hops=expand(
-            f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5",
-            replica=REPLICAS,
-            allow_missing=True,
-        ),
+        **replicas(frames("uniform")),
+        hops=replicas(f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5"),
         relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
         code=library("rearranging_rdf.py"),
     output:
@@ -168,8 +142,8 @@ rule q_max:
     input:
         cage=f"{RESULTS}/calibration/cage.csv",
         calibration=f"{RESULTS}/calibration/calibration.csv",
-        softness=expand(f"{RESULTS}/softness/T{LOWEST}/d{DELTA}/r{{replica}}.h5", replica=REPLICAS),
-        hops=expand(f"{RESULTS}/hops/T{LOWEST}/r{{replica}}.h5", replica=REPLICAS),
+        softness=replicas(f"{RESULTS}/softness/T{LOWEST}/d{DELTA}/r{{replica}}.h5"),
+        hops=replicas(f"{RESULTS}/hops/T{LOWEST}/r{{replica}}.h5"),
         relaxation=f"{RESULTS}/relaxation/summary/T{LOWEST}.csv",
         code=library("q_max.py"),
     output:

@@ -17,18 +17,7 @@ rule equilibration:
         reference=data("paper/reference.csv"),
         code=library("equilibration.py"),
     output:
-        table=report(
-            f"{RESULTS}/equilibration.csv",
-            caption="../report/equilibration.rst",
-            category="How it was run",
-            labels={"table": "equilibration", "format": "table (CSV)"},
-        ),
-        page=report(
-            f"{RESULTS}/equilibration.html",
-            caption="../report/equilibration.rst",
-            category="How it was run",
-            labels={"table": "equilibration", "format": "page"},
-        ),
+        **table_and_page("equilibration", "equilibration", "How it was run"),
     log:
         f"{RESULTS}/logs/equilibration.log",
     benchmark:
@@ -72,18 +61,7 @@ rule comparison:
         equilibration=f"{RESULTS}/equilibration.csv",
         code=library("comparison.py"),
     output:
-        table=report(
-            f"{RESULTS}/comparison.csv",
-            caption="../report/comparison.rst",
-            category="Comparison with the paper",
-            labels={"table": "comparison with the paper", "format": "table (CSV)"},
-        ),
-        page=report(
-            f"{RESULTS}/comparison.html",
-            caption="../report/comparison.rst",
-            category="Comparison with the paper",
-            labels={"table": "comparison with the paper", "format": "page"},
-        ),
+        **table_and_page("comparison", "comparison with the paper", "Comparison with the paper"),
     log:
         f"{RESULTS}/logs/comparison.log",
     benchmark:
@@ -119,18 +97,7 @@ rule costs:
         ],
         code=library("costs.py"),
     output:
-        table=report(
-            f"{RESULTS}/costs.csv",
-            caption="../report/costs.rst",
-            category="How it was run",
-            labels={"table": "costs", "format": "table (CSV)"},
-        ),
-        page=report(
-            f"{RESULTS}/costs.html",
-            caption="../report/costs.rst",
-            category="How it was run",
-            labels={"table": "costs", "format": "page"},
-        ),
+        **table_and_page("costs", "costs", "How it was run"),
     log:
         f"{RESULTS}/logs/costs.log",
     benchmark:
@@ -155,18 +122,7 @@ rule provenance:
         comparison=f"{RESULTS}/comparison.csv",
         code=library("provenance.py"),
     output:
-        table=report(
-            f"{RESULTS}/provenance.csv",
-            caption="../report/provenance.rst",
-            category="How it was run",
-            labels={"table": "provenance", "format": "table (CSV)"},
-        ),
-        page=report(
-            f"{RESULTS}/provenance.html",
-            caption="../report/provenance.rst",
-            category="How it was run",
-            labels={"table": "provenance", "format": "page"},
-        ),
+        **table_and_page("provenance", "provenance", "How it was run"),
     log:
         f"{RESULTS}/logs/provenance.log",
     benchmark:

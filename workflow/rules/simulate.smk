@@ -8,13 +8,7 @@ rule simulate:
         ),
         start=lambda wildcards: study.starts(config, wildcards.T),
     output:
-        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
-        uniform_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
-        log=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.nc",
-        log_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.csv",
-        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
-        thermo=f"{RESULTS}/md/T{{T}}/r{{replica}}/thermo.csv",
-        state=f"{RESULTS}/md/T{{T}}/r{{replica}}/final.npz",
+        **RUN_FILES,
     log:
         f"{RESULTS}/logs/simulate/T{{T}}/r{{replica}}.log",
     benchmark:

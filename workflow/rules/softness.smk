@@ -1,11 +1,7 @@
 rule softness:
     """Depth and softness of every A particle in the frames of one run (Eqs. 5-8)."""
     input:
-        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
-        table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
-        log=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.nc",
-        log_table=f"{RESULTS}/md/T{{T}}/r{{replica}}/log.csv",
-        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+        **frames("uniform", "log"),
         cages=f"{RESULTS}/calibration/cage.csv",  # read with the line that is beside it
         calibration=f"{RESULTS}/calibration/calibration.csv",
         code=library("softness.py", ignore=["io.progress"]),  # its lines change no score

@@ -1,9 +1,7 @@
 rule structure:
     """Partial g(r) and lattice S(q) of one run, in time blocks."""
     input:
-        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
-        table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
-        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+        **frames("uniform"),
         code=library("structure.py"),
     output:
         f"{RESULTS}/structure/T{{T}}/r{{replica}}.npz",
@@ -34,11 +32,7 @@ rule structure:
 rule cage:
     """Depth and softness of the mean-field cage and its radii at one temperature."""
     input:
-        structure=expand(
-            f"{RESULTS}/structure/T{{T}}/r{{replica}}.npz",
-            replica=REPLICAS,
-            allow_missing=True,
-        ),
+        structure=replicas(f"{RESULTS}/structure/T{{T}}/r{{replica}}.npz"),
         relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
         code=library("cage.py"),
     output:

@@ -1,9 +1,7 @@
 rule reading_scores:
     """Scores of thinned frames with other terms and positions, for other readings of the paper."""
     input:
-        uniform=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc",
-        table=f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.csv",
-        topology=f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb",
+        **frames("uniform"),
         cage=f"{RESULTS}/cage/T{{T}}.csv",
         hops=f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5",
         code=library("reading_scores.py"),
@@ -52,18 +50,7 @@ rule readings:
         relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
         code=library("readings.py"),
     output:
-        table=report(
-            f"{RESULTS}/readings.csv",
-            caption="../report/readings.rst",
-            category="Comparison with the paper",
-            labels={"table": "readings of the paper", "format": "table (CSV)"},
-        ),
-        page=report(
-            f"{RESULTS}/readings.html",
-            caption="../report/readings.rst",
-            category="Comparison with the paper",
-            labels={"table": "readings of the paper", "format": "page"},
-        ),
+        **table_and_page("readings", "readings of the paper", "Comparison with the paper"),
     log:
         f"{RESULTS}/logs/readings.log",
     benchmark:
