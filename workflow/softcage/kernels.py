@@ -67,5 +67,5 @@ def _run_all() -> None:
     potential, temperature = mixture.potential, thermostat.temperature
     local_depth(x, species, box, potential=potential, temperature=temperature, **cage)
     local_rdf(x, species, box, 0.09, np.arange(0.5, 1.5, 0.01), particles=[0])
-    values = p_hop(np.stack([x, x, x]), 1)
+    values = p_hop(np.stack([x, x, x]), 1).astype(np.float32)  # as they are kept
     events(values, np.arange(len(values)), 0.1)
