@@ -68,5 +68,5 @@ def _run_all() -> None:
         r0=[0.85, 0.7], r_min=[1.4, 1.25], delta=0.09,
     )  # fmt: skip
     local_rdf(x, species, box, 0.09, np.arange(0.5, 1.5, 0.01), particles=[0])
-    values = p_hop(np.stack([x, x, x]), 1)
+    values = p_hop(np.stack([x, x, x]), 1).astype(np.float32)  # as they are kept
     events(values, np.arange(len(values)), 0.1)
