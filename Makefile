@@ -110,7 +110,7 @@ lock: ## resolve requirements*.in into requirements*.lock (every version, every 
 
 clean: ## remove the demo's results, built pages and all caches; other results stay
 	rm -rf results/demo docs/_build docs/api build .pytest_cache .ruff_cache .mypy_cache .hypothesis
-	find workflow tests benchmarks docs -depth -name __pycache__ -exec rm -rf {} +
+	find workflow tests -depth -name __pycache__ -exec rm -rf {} +
 
 # Built once and again when the lock changes. A build that was interrupted leaves no stamp.
 $(VENV)/.locked: requirements.lock

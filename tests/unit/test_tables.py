@@ -46,6 +46,7 @@ def test_page_of_several_tables_has_their_headings():
         (math.nan, 0.1, ""),
         (0.0008996, 0.0000049, "(8.996 ± 0.049)e-4"),
         (1.0, 0.0, "1"),
+        (108.2, 4e-14, "108"),  # all resamples the same, up to rounding
     ],
 )
 def test_numbers_with_their_errors(value, error, text):

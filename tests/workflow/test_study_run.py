@@ -365,7 +365,7 @@ def test_what_is_published_replaces_what_was(study_run, tmp_path):
 
 def test_no_run_writes_what_is_published(fresh):
     done = fresh.snakemake("-n", change={"study": "paper"})
-    assert done.returncode != 0 and "give study another name" in done.stdout
+    assert done.returncode != 0 and "is the published snapshot" in done.stdout
     assert "Traceback" not in done.stdout
 
 
@@ -476,7 +476,7 @@ def test_a_terminal_shows_what_runs(study_run, tmp_path):
         ({"softnes": {"delta": 0.1}}, "softnes is an unknown key; did you mean softness?"),
         (
             {"state_points": [{"T": -0.5, "equilibration": 10, "production": 60}]},
-            "state_points[0].T is -0.5; it must be greater than 0",
+            "state_points[0].T is -0.5; it must be at least 0.001",
         ),
         ({"softness": {"delta": 0}}, "softness.delta is 0; it must be greater than 0"),
         ({"system": {"particles": 100}}, "system.particles is 100; the box edge"),

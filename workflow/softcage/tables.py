@@ -60,7 +60,7 @@ def plus_minus(value: float, error: float, digits: int | None = None, nothing: s
     if digits is not None:
         text = f"{value:.{digits}f}"
         return f"{text} ± {error:.{digits}f}" if math.isfinite(error) else text
-    if not (math.isfinite(error) and error > 0):
+    if not (math.isfinite(error) and error > 1e-12 * abs(value)):  # else it is rounding
         return f"{value:.3g}"
     digits = max(0, 1 - math.floor(math.log10(error)))
     if digits > 4:  # more zeros than anybody counts
