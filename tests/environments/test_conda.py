@@ -4,7 +4,6 @@ No channel is asked: tests/environments/conda.py stands in for conda and fills t
 PyPI. It takes minutes and downloads some hundred megabytes: `make test-envs`.
 """
 
-import importlib.util
 import os
 import re
 import subprocess
@@ -12,6 +11,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from tests.unit import test_environment as environment
+from tests.workflow import conftest as tiny
+from tests.workflow import test_import as importing
 
 pytestmark = [
     pytest.mark.workflow,
@@ -26,20 +28,6 @@ OPTIONAL = {
     "yaml": "numba, for a file of settings",
     "charset_normalizer": "numpy.f2py, for the encoding of Fortran files",
 }
-
-
-def _module(path):
-    """Return a module of the tests by its file (they are no packages)."""
-    spec = importlib.util.spec_from_file_location(path.stem, path)
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-tiny = _module(ROOT / "tests" / "workflow" / "conftest.py")
-importing = _module(ROOT / "tests" / "workflow" / "test_import.py")
-environment = _module(ROOT / "tests" / "unit" / "test_environment.py")
 
 
 @pytest.fixture(scope="module")

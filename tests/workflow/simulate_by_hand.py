@@ -6,13 +6,13 @@ at the n-th call of a function that checkpoints and outputs are written with, ha
 
 import json
 import os
-import runpy
 import signal
 import sys
 from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
+import simulate
 
 import softcage.md.checkpoint
 
@@ -54,8 +54,7 @@ def main():
         output=SimpleNamespace(**job["output"]),
         wildcards=SimpleNamespace(T="1.0", replica="0"),
     )
-    script = Path(__file__).resolve().parents[2] / "workflow" / "scripts" / "simulate.py"
-    runpy.run_path(str(script), run_name="simulate")["main"](snakemake)
+    simulate.main(snakemake)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import yaml
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("interruption")]
 
 ROOT = Path(__file__).resolve().parents[2]
+CODE = [ROOT / "workflow", ROOT / "workflow" / "scripts"]
 OUTPUTS = {
     "uniform": "uniform.nc",
     "uniform_table": "uniform.csv",
@@ -52,7 +53,7 @@ def launch(folder, *, crash=None, threads=1, interval=0.0, **options):
     (folder / "job.json").write_text(json.dumps(job))
     return subprocess.Popen(
         [sys.executable, str(ROOT / "tests/workflow/simulate_by_hand.py"), folder / "job.json"],
-        env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")},
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(map(str, CODE))},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
