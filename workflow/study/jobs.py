@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,10 @@ def prepare_environment() -> None:
 
     NumPy's own threads would come on top of those that the rules ask for.
     """
+    if shlex.quote(sys.executable) != sys.executable:
+        # Snakemake gives this path to a shell as it is, blanks and all (snakemake#2645)
+        folder, sys.executable = os.path.split(sys.executable)
+        os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
     paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if str(WORKFLOW) not in paths:
         paths = [str(WORKFLOW), *filter(None, paths)]
