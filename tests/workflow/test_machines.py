@@ -10,6 +10,8 @@ import pytest
 import yaml
 from tests.workflow.conftest import ROOT, TINY, copy_repository
 
+from softcage.io.log import logged
+
 pytestmark = pytest.mark.workflow
 
 SAVED = "results/tiny/config.yaml"  # made by a job that takes no time
@@ -87,3 +89,19 @@ def test_numba_that_may_not_compile_stops_before_any_job(elsewhere):
     assert done.returncode == 1
     assert "unset NUMBA_DISABLE_JIT" in done.stdout
     assert not Path(elsewhere, "results").exists()
+
+
+def test_a_locale_without_utf_8(elsewhere):
+    arguments = ["-s", ROOT / "Snakefile", "--configfile", "tiny.yaml", "--", SAVED]
+    done = snakemake(elsewhere, *arguments, LC_ALL="C", PYTHONUTF8="0", PYTHONCOERCECLOCALE="0")
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="Linux has it")
+def test_a_log_on_a_full_disk_hides_no_error(tmp_path, capsys):
+    full = tmp_path / "job.log"
+    full.symlink_to("/dev/full")
+    with pytest.raises(SystemExit), logged(full) as log:
+        log.info("as far as here")
+        raise ValueError("the reason")
+    assert capsys.readouterr().err == f"ValueError: the reason (log: {full})\n"
