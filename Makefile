@@ -6,7 +6,8 @@ PYTEST ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
-SNAKEMAKE := $(PY) -m snakemake
+# softcage first: it finds a folder for caches where the home folder cannot be written
+SNAKEMAKE := $(PY) -c 'import softcage; from snakemake.cli import main; main()'
 MANAGE := $(PY) workflow/manage.py
 # bars for each rule at a terminal; in a file, and with LOGGER=, Snakemake's own messages
 LOGGER ?= $(shell test -t 2 && echo --logger rich)

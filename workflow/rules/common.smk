@@ -10,12 +10,13 @@ from study import lock
 import study
 
 study.prepare_environment()
+study.read_groups(config, workflow.config_settings.config)
 
 if found := [*study.repeated_keys(workflow.configfiles), *study.problems(config)]:
     raise WorkflowError("\n".join(["The configuration was refused:", *found]))
 study.complete(config)
 
-if missing := study.missing_conda(workflow.deployment_settings):
+if missing := study.missing_conda(workflow.deployment_settings) or study.no_compiler():
     raise WorkflowError(missing)
 
 RESULTS = study.results(config)

@@ -1,10 +1,18 @@
 rule simulate:
     """Melt, cool, equilibrate and produce one state point: uniform and log-spaced frames."""
     input:
-        # What cannot change a trajectory is left out: log, progress, and when kernels are compiled.
+        # What cannot change a trajectory is left out: log, progress, and where and when kernels are
+        # compiled.
         code=library(
             "simulate.py",
-            ignore=["io.log", "io.progress", "kernels", "md.interruption", "md.kernel_cache"],
+            ignore=[
+                "caches",
+                "io.log",
+                "io.progress",
+                "kernels",
+                "md.interruption",
+                "md.kernel_cache",
+            ],
         ),
         start=lambda wildcards: study.starts(config, wildcards.T),
     output:

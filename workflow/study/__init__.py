@@ -6,11 +6,12 @@ before the first one.
 """
 # ruff: noqa: F401  (the names that rules and tools use)
 
+from softcage.md.kernel_cache import no_compiler
 from study.checks import problems
 from study.code_inputs import WORKFLOW, data, library
 from study.config import complete
 from study.jobs import cluster_messages, missing_conda, prepare_environment, resources
-from study.reading import load, repeated_keys
+from study.reading import load, read_groups, repeated_keys
 from study.runs import (
     import_protocol,
     imported,

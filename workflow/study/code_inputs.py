@@ -60,7 +60,7 @@ def _from_here(path: Path) -> str:
 def _imports(path: Path, package: str) -> frozenset[str]:
     """Return the library's modules that one file imports, packages above them included."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_text(), str(path))):
+    for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -33,13 +35,18 @@ def _more_after_a_failure(amount: int) -> Callable:
 def prepare_environment() -> None:
     """Let scripts import the library wherever they run, each on the cores Snakemake counted.
 
-    NumPy's own threads would come on top of those that the rules ask for.
+    NumPy's own threads would come on top of those that the rules ask for. Files are UTF-8, in any
+    locale.
     """
+    if shlex.quote(sys.executable) != sys.executable:
+        # Snakemake gives this path to a shell as it is, blanks and all (snakemake#2645)
+        folder, sys.executable = os.path.split(sys.executable)
+        os.environ["PATH"] = os.pathsep.join([folder, os.environ.get("PATH", os.defpath)])
     paths = os.environ.get("PYTHONPATH", "").split(os.pathsep)
     if str(WORKFLOW) not in paths:
         paths = [str(WORKFLOW), *filter(None, paths)]
         os.environ.update(PYTHONPATH=os.pathsep.join(paths))
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "PYTHONUTF8"):
         os.environ.setdefault(name, "1")
 
 
@@ -63,7 +70,7 @@ def cluster_messages(logs: Iterable[str | os.PathLike], lines: int = 25) -> Iter
     Python on the node, a time limit in the queue's own words) says why in its cluster log alone,
     which Snakemake's own logs name.
     """
-    text = "\n".join(Path(log).read_text(errors="replace") for log in logs)
+    text = "\n".join(Path(log).read_text("utf-8", errors="replace") for log in logs)
     named = re.findall(r"^ *log: .*?([^ ,]+/slurm_logs/[^ ,]+)", text, flags=re.MULTILINE)
     last = {Path(path).parent: Path(path) for path in named}  # of the attempts at one job
     for path in last.values():

@@ -30,6 +30,24 @@ def load(*paths: str | os.PathLike) -> dict:
     return config
 
 
+def read_groups(config: dict, given: Mapping[str, Any]) -> None:
+    """Read the numbers in groups and lists of ``--config``, which Snakemake takes for text."""
+    for name, value in given.items():
+        if isinstance(value, Mapping | list):
+            config[name] = _read(config[name])
+
+
+def _read(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {_read(name): _read(entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [_read(entry) for entry in value]
+    try:
+        return yaml.safe_load(value) if isinstance(value, str) else value
+    except yaml.YAMLError:
+        return value
+
+
 def repeated_keys(paths: Iterable[str | os.PathLike]) -> list[str]:
     """Return a sentence for each key that a file gives twice in a group: YAML takes the last."""
     found = []

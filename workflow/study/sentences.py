@@ -99,4 +99,4 @@ def _hint(text: str) -> str:
     written = f"{mantissa}{'' if '.' in mantissa else '.0'}e{sign or '+'}{exponent}"
     if exponent and written != text:
         return f" (YAML reads {text} as text: write {written})"
-    return " (text, as are all values in a group given by --config: use a file)"
+    return " (text: write it without quotes)"

@@ -24,7 +24,7 @@ def logged(path: str | os.PathLike) -> Iterator[logging.Logger]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    lines, state = logging.FileHandler(path, mode="w"), _State(path.with_suffix(".json"))
+    lines, state = _Lines(path, mode="w", encoding="utf-8"), _State(path.with_suffix(".json"))
     lines.setFormatter(logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%d %H:%M:%S"))
     lines.setLevel(logging.INFO)
     logger, warnings = logging.getLogger("softcage"), logging.getLogger("py.warnings")
@@ -49,6 +49,18 @@ def logged(path: str | os.PathLike) -> Iterator[logging.Logger]:
         for handler in (lines, state):
             logger.removeHandler(handler)
             handler.close()
+
+
+class _Lines(logging.FileHandler):
+    """The log. On a full disk it stays short: the error that counts is that of an output."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        if not isinstance(sys.exception(), OSError):
+            super().handleError(record)
+
+    def close(self) -> None:
+        with suppress(OSError):
+            super().close()
 
 
 class _State(logging.Handler):

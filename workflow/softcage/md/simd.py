@@ -22,9 +22,11 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic, models, overload, register_model
 
-from softcage.md.kernel_cache import drop_stale_kernels
+from softcage.md.kernel_cache import drop_stale_kernels, no_compiler
 
 # Before any kernel is loaded: what calls into another file imports this one.
+if said := no_compiler():
+    raise OSError(said)
 drop_stale_kernels()
 
 LANES = 8

@@ -1,0 +1,118 @@
+"""Where caches are kept when the usual places cannot be written, and what is dropped from them."""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import softcage
+from softcage.md import kernel_cache
+
+PACKAGE = Path(softcage.__file__).parent
+KERNEL = "from softcage.md.forces import prune; print(prune.stats.cache_path)"
+MATPLOTLIB = "import softcage, matplotlib; print(matplotlib.get_cachedir())"
+FREE = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NUMBA_CACHE_DIR", "MPLCONFIGDIR")
+
+
+def python(code, path=PACKAGE.parent, **variables):
+    """Run Python; what it says is its standard output, and it says nothing else."""
+    environment = {name: value for name, value in os.environ.items() if name not in FREE}
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**environment, "PYTHONPATH": str(path), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def read_only(tmp_path_factory):
+    """The library where Numba cannot keep a cache beside a module, not even as root."""
+    folder = tmp_path_factory.mktemp("installed")
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(PACKAGE, folder / "softcage", ignore=ignore)
+    for module in {path.parent for path in folder.rglob("*.py")}:
+        (module / "__pycache__").touch()
+    return folder
+
+
+@pytest.mark.parametrize("home", [{"HOME": "/dev/null"}, {"HOME": "nowhere"}])
+@pytest.mark.parametrize("code", [KERNEL, MATPLOTLIB])
+def test_caches_go_to_the_temporary_folder_if_home_cannot_be_written(
+    read_only, tmp_path, home, code
+):
+    done = python(code, read_only, TMPDIR=str(tmp_path), **home)
+    assert (done.returncode, done.stderr) == (0, "")
+    folder = tmp_path / f"softcage-{os.getuid()}"
+    assert Path(done.stdout.strip()).is_relative_to(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    assert not Path("nowhere").exists()
+
+
+def test_the_cache_of_a_home_that_can_be_written_is_used(read_only, tmp_path):
+    home, temporary = tmp_path / "home", tmp_path / "tmp"
+    home.mkdir()
+    temporary.mkdir()
+    done = python(KERNEL, read_only, HOME=str(home), TMPDIR=str(temporary))
+    assert Path(done.stdout.strip()).is_relative_to(home / ".cache" / "numba")
+    assert not list(temporary.iterdir())
+
+
+def test_a_folder_named_by_the_user_is_used(read_only, tmp_path):
+    done = python(
+        KERNEL,
+        read_only,
+        HOME="/dev/null",
+        TMPDIR=str(tmp_path),
+        NUMBA_CACHE_DIR=str(tmp_path / "mine"),
+    )
+    assert Path(done.stdout.strip()).is_relative_to(tmp_path / "mine")
+
+
+def test_a_cache_that_others_can_write_is_not_taken(read_only, tmp_path):
+    (tmp_path / f"softcage-{os.getuid()}").mkdir()
+    (tmp_path / f"softcage-{os.getuid()}").chmod(0o777)
+    done = python(KERNEL, read_only, HOME="/dev/null", TMPDIR=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert not Path(done.stdout.strip()).is_relative_to(tmp_path / f"softcage-{os.getuid()}")
+
+
+@pytest.mark.parametrize("place", ["beside the modules", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME"])
+def test_kernels_older_than_a_module_are_dropped_wherever_they_are(tmp_path, monkeypatch, place):
+    from numba.core.caching import UserWideCacheLocator
+
+    module = tmp_path / "package" / "md" / "forces.py"
+    module.parent.mkdir(parents=True)
+    module.touch()
+    name = UserWideCacheLocator.get_suitable_cache_subpath(str(module))
+    caches = {
+        "beside the modules": module.parent / "__pycache__",
+        "NUMBA_CACHE_DIR": tmp_path / "numba" / name,
+        "XDG_CACHE_HOME": tmp_path / "xdg" / "numba" / name,
+    }
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "numba"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    old, new = (caches[place] / f"forces.{age}-1.py311.nbi" for age in ("old", "new"))
+    caches[place].mkdir(parents=True)
+    for path, age in ((old, -10), (new, 10)):
+        path.touch()
+        os.utime(path, times=(module.stat().st_mtime + age,) * 2)
+    kernel_cache.drop_stale_kernels(tmp_path / "package")
+    assert not old.exists()
+    assert new.exists()
+
+
+def test_numba_that_may_not_compile_is_one_line(tmp_path):
+    code = (
+        "import sys; from softcage.cli.command import main; "
+        f"sys.exit(main(['score', 'x.gsd', '--temperature', '1', '--out', '{tmp_path}/x.csv']))"
+    )
+    done = python(code, NUMBA_DISABLE_JIT="1")
+    assert done.returncode == 1
+    assert len(done.stderr.splitlines()) == 1, done.stderr
+    assert "unset NUMBA_DISABLE_JIT" in done.stderr
+    assert "Traceback" not in python(code, NUMBA_DISABLE_JIT="0").stderr
