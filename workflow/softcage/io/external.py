@@ -76,6 +76,18 @@ def _species(
     return species
 
 
+def _check_names(path: Path, topology: Path, own: Sequence[str], named: Sequence[str]) -> None:
+    """Refuse a topology that contradicts the types or names that the trajectory has itself."""
+    seen: dict[str, str] = {}
+    for label, name in zip(own, named, strict=True):
+        if seen.setdefault(label, name) != name and len(set(own)) > 1:
+            raise TrajectoryError(
+                f"{path}: frame 0 calls several particles {label}, which {topology} has "
+                f"as {seen[label]} and as {name}: the order of particles is not the same; leave "
+                "--top out, and say which is which with --species"
+            )
+
+
 @dataclass(frozen=True, eq=False)
 class External:
     """A trajectory of others whose first frame has been checked.
@@ -205,6 +217,8 @@ def open_external(
             f"{topology} lists {len(labels)} particles, {path} has {len(first.positions)}"
         )
     of_file = _species(path, labels, mixture, species)
+    if topology is not None and first.labels is not None:
+        _check_names(path, topology, first.labels, [mixture.species[k] for k in of_file])
     edge = _box(f"{path}: frame 0", first, length_unit, box)
     density = len(of_file) / edge**3
     if not _DENSITIES[0] < density < _DENSITIES[1]:
@@ -357,6 +371,8 @@ def import_trajectory(
             yield frame.positions
 
     positions = sorted_frames()
+    if not external.first.ours:
+        positions = _near_origin(positions, external.box)
     if hops:
         positions = follow(positions, external.box, external.path, not external.unwrapped)
         positions = without_drift(positions, mixture.masses[external.species])
@@ -366,6 +382,17 @@ def import_trajectory(
     first = external.first.positions[external.order] / external.length_unit
     write_topology(folder / "topology.pdb", external.species, mixture.species, first, external.box)
     return open_trajectory(folder / "uniform.nc")
+
+
+def _near_origin(frames: Iterable[np.ndarray], box: float) -> Iterator[np.ndarray]:
+    """Move each particle by as many boxes as bring it into the box in the first frame.
+
+    Our files have single precision: 1e-7 of a coordinate, which is to be small.
+    """
+    shift = None
+    for positions in frames:
+        shift = box * np.floor(positions / box) if shift is None else shift
+        yield positions - shift
 
 
 def _steps_and_times(
