@@ -172,14 +172,14 @@ def _netcdf_frame(
     if np.any(np.abs(positions) > 9e36):  # what NetCDF puts where nothing has been written
         raise TrajectoryError(f"{here} is not whole: the run was stopped while it was written")
     lengths, ids, kinds = get("cell_lengths"), get("id"), get("type")
-    images = [get(key) for key in ("ix", "iy", "iz")]
-    has_images = not unwrapped and lengths is not None and all(i is not None for i in images)
+    images = [values for key in ("ix", "iy", "iz") if (values := get(key)) is not None]
+    has_images = not unwrapped and lengths is not None and len(images) == 3
     if scaled and lengths is None:
         raise TrajectoryError(f"{here} has scaled coordinates but no periodic box")
     if scaled:
         origin = get("cell_origin")
         positions = positions * lengths + (0.0 if origin is None else origin)
-    if has_images:
+    if lengths is not None and has_images:
         positions = positions + np.stack(images, axis=1) * lengths.astype(float)
     if ids is not None:
         order = sort_by_id(here, ids)
@@ -321,7 +321,7 @@ def mdtraj_frames(path: Path, topology: Topology) -> Iterator[Frame]:
             )
 
 
-def _unnamed(topology: Topology) -> Any:
+def _unnamed(topology: str | Path) -> Any:
     """Return a topology of mdtraj with as many atoms as ``topology`` names, a file of any kind."""
     import mdtraj
 
