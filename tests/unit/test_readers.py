@@ -14,8 +14,10 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from benchmarks import peers
 from softcage.io.external import import_trajectory, open_external
 from softcage.io.readers import TrajectoryError, read_frames, read_labels
+from softcage.md.integrator import initial_state
 from softcage.model import kob_andersen
 
 KA = kob_andersen()
@@ -425,3 +427,60 @@ def gsd_of(path, positions):
 def test_labels_of_a_file_without_any(tmp_path, walk):
     with pytest.raises(TrajectoryError, match="has no types of particles"):
         read_labels(dump(tmp_path / "run.dump", walk, names="id x y z"))
+
+
+# ---------------------------------------------------------------- what LAMMPS writes itself
+DUMPS = """
+dump a all custom 50 truth.dump id type xu yu zu
+dump_modify a format float %.17g time yes
+dump b all custom 50 images.dump.gz type id x y z ix iy iz
+dump_modify b format float %.17g
+dump c all custom 50 scaled.dump id type xs ys zs
+dump d all xyz 50 run.xyz
+dump_modify d element A B sort id format line "%s %.17g %.17g %.17g"
+dump e all dcd 50 run.dcd
+dump f all extxyz 50 extended.xyz
+dump_modify f element A B sort id
+dump g all xtc 50 run.xtc
+run 200
+"""
+# what a format keeps: digits, box, types, step, time
+WRITTEN = {
+    "images.dump.gz": (1e-13, True, "12", True, False),
+    "scaled.dump": (3e-6, True, "12", True, False),
+    "run.xyz": (1e-13, False, "AB", True, False),
+    "run.dcd": (1e-6, True, None, False, False),
+    "extended.xyz": (6e-6, True, "AB", True, True),
+    "run.xtc": (6e-4, True, None, True, True),
+}
+
+
+@pytest.fixture(scope="module")
+def lammps(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lammps")
+    try:
+        peers.run_lammps(initial_state(KA, 100, 1.2, 1.0, 1, 2), DUMPS, folder)
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    return folder, list(read_frames(folder / "truth.dump"))
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_dumps_of_lammps(lammps, name):
+    folder, truth = lammps
+    digits, box, kinds, step, time = WRITTEN[name]
+    frames = list(read_frames(folder / name))
+    assert len(frames) == len(truth) == 5
+    for frame, true in zip(frames, truth, strict=True):
+        shift, edge = frame.positions - true.positions, true.lengths[0]
+        if not frame.unwrapped:
+            shift = shift - edge * np.rint(shift / edge)
+        np.testing.assert_allclose(shift, 0, atol=digits)
+        assert frame.unwrapped == (name == "images.dump.gz") and frame.cubic_angles
+        assert (frame.lengths is not None) == box
+        if box:
+            np.testing.assert_allclose(frame.lengths, true.lengths, rtol=1e-6)
+        if kinds:
+            assert frame.labels == tuple(kinds[int(kind) - 1] for kind in true.labels)
+        assert frame.step == (true.step if step else None)
+        assert frame.time == (pytest.approx(true.time, rel=1e-5) if time else None)

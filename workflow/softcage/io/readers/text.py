@@ -48,7 +48,9 @@ def _text(path: Path) -> TextIO:
 def _rows(handle: TextIO, n: int, here: str, used: Callable[[int], bool]) -> list[str]:
     """Read the lines of n particles; ``used(c)`` says whether the numbers of column c count."""
     rows = list(itertools.islice(handle, n))
-    if len(rows) < n or not rows:
+    if n < 1:
+        raise TrajectoryError(f"{here} holds no particles")
+    if len(rows) < n:
         raise TrajectoryError(f"{here} is truncated: it has {len(rows)} of {n} particles")
     if not rows[-1].endswith("\n"):
         last = len(rows[-1].split()) - 1
@@ -331,7 +333,8 @@ def gro_frames(path: Path, topology: Topology) -> Iterator[Frame]:
                 return
             try:
                 rows = _rows(handle, int(next(handle, "")), here, lambda column: True)
-                box = [float(word) for word in next(handle, "").split()]
+                last = next(handle, "")
+                box = [float(word) for word in last.split()]
                 points = [k for k, letter in enumerate(rows[0]) if letter == "."][:2]
                 width = points[1] - points[0]
                 stops = [20 + width * k for k in range(4)]
@@ -342,7 +345,8 @@ def gro_frames(path: Path, topology: Topology) -> Iterator[Frame]:
                 if isinstance(error, TrajectoryError):
                     raise
                 raise TrajectoryError(f"{here} is truncated or damaged: {error}") from error
-            if len(box) not in (3, 9):
+            ended = last.endswith("\n") or _as_long_as_others([[w] for w in last.split()], 0)
+            if len(box) not in (3, 9) or not ended:
                 raise TrajectoryError(f"{here} is truncated: its line of the box is not whole")
             said = _comment(re.sub(r"\bt=", "time=", title))
             said = {key: said[key] for key in ("time", "step") if key in said}
