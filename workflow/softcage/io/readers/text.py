@@ -42,7 +42,7 @@ def unpacked(path: Path) -> BinaryIO:
 
 def _text(path: Path) -> TextIO:
     """Open a text file, packed or not, with any ends of lines and with or without a UTF-8 mark."""
-    return io.TextIOWrapper(unpacked(path), encoding="utf-8-sig")
+    return io.TextIOWrapper(unpacked(path), encoding="utf-8-sig", errors="replace")
 
 
 def _rows(handle: TextIO, n: int, here: str, used: Callable[[int], bool]) -> list[str]:
@@ -183,28 +183,21 @@ def _dump_header(handle: TextIO, here: str) -> dict[str, Any] | None:
             if header["n"] is None:
                 break
             return {**header, "columns": line.split()[2:]}
-        try:
-            if line.startswith("ITEM: TIMESTEP"):
-                header["step"] = int(next(handle, ""))
-            elif line.startswith("ITEM: TIME"):
-                header["time"] = float(next(handle, ""))
-            elif line.startswith("ITEM: NUMBER OF ATOMS"):
-                header["n"] = int(next(handle, ""))
-            elif line.startswith("ITEM: BOX BOUNDS"):
-                flags = {word for word in line.split()[3:] if re.fullmatch("[pfsm]{2}", word)}
-                rows = [[float(word) for word in next(handle, "").split()] for _ in range(3)]
-                if flags <= {"pp"}:
-                    header["vectors"], header["origin"] = _dump_box(np.array(rows), "abc" in line)
-            elif line.startswith("ITEM:"):
-                next(handle, "")
-            elif line.strip():
-                raise TrajectoryError(f"{here} is no frame of a LAMMPS dump: {line.strip()[:40]!r}")
-        except (ValueError, IndexError) as error:
-            if isinstance(error, TrajectoryError):
-                raise
-            raise TrajectoryError(
-                f"{here} is truncated or damaged in its header, after {line.strip()!r}"
-            ) from error
+        if line.startswith("ITEM: TIMESTEP"):
+            header["step"] = int(next(handle, ""))
+        elif line.startswith("ITEM: TIME"):
+            header["time"] = float(next(handle, ""))
+        elif line.startswith("ITEM: NUMBER OF ATOMS"):
+            header["n"] = int(next(handle, ""))
+        elif line.startswith("ITEM: BOX BOUNDS"):
+            flags = {word for word in line.split()[3:] if re.fullmatch("[pfsm]{2}", word)}
+            rows = [[float(word) for word in next(handle, "").split()] for _ in range(3)]
+            if flags <= {"pp"}:
+                header["vectors"], header["origin"] = _dump_box(np.array(rows), "abc" in line)
+        elif line.startswith("ITEM:"):
+            next(handle, "")
+        elif line.strip():
+            raise TrajectoryError(f"{here} is no frame of a LAMMPS dump: {line.strip()[:40]!r}")
     if header["n"] is None and header["step"] is None:
         return None
     raise TrajectoryError(f"{here} is truncated in its header")
@@ -292,11 +285,8 @@ def _xyz_box(here: str, said: dict[str, str]) -> tuple[np.ndarray | None, np.nda
             raise TrajectoryError(f"{here} has a box of the kind {kind}; only a cube can be used")
     if words is None or "f" in said.get("pbc", "").lower():
         return None, np.zeros(3)
-    try:
-        numbers = np.array([float(word) for word in re.split(r"[\s,]+", words.strip())])
-        vectors = np.diag(numbers) if len(numbers) == 3 else numbers.reshape(3, 3)
-    except ValueError as error:
-        raise TrajectoryError(f"{here} has a box that cannot be read: {words!r}") from error
+    numbers = np.array([float(word) for word in re.split(r"[\s,]+", words.strip())])
+    vectors = np.diag(numbers) if len(numbers) == 3 else numbers.reshape(3, 3)
     origin = [float(word) for word in said.get("origin", "0 0 0").split()]
     return vectors, np.array(origin)
 
@@ -331,20 +321,12 @@ def gro_frames(path: Path, topology: Topology) -> Iterator[Frame]:
             title = next(handle, "")
             if not title.strip():
                 return
-            try:
-                rows = _rows(handle, int(next(handle, "")), here, lambda column: True)
-                last = next(handle, "")
-                box = [float(word) for word in last.split()]
-                points = [k for k, letter in enumerate(rows[0]) if letter == "."][:2]
-                width = points[1] - points[0]
-                stops = [20 + width * k for k in range(4)]
-                positions = [
-                    [float(row[a:b]) for a, b in itertools.pairwise(stops)] for row in rows
-                ]
-            except (ValueError, IndexError) as error:
-                if isinstance(error, TrajectoryError):
-                    raise
-                raise TrajectoryError(f"{here} is truncated or damaged: {error}") from error
+            rows = _rows(handle, int(next(handle, "")), here, lambda column: True)
+            last = next(handle, "")
+            box = [float(word) for word in last.split()]
+            points = [k for k, letter in enumerate(rows[0]) if letter == "."][:2]
+            stops = range(20, 21 + 3 * (points[1] - points[0]), points[1] - points[0])
+            positions = [[float(row[a:b]) for a, b in itertools.pairwise(stops)] for row in rows]
             ended = last.endswith("\n") or _as_long_as_others([[w] for w in last.split()], 0)
             if len(box) not in (3, 9) or not ended:
                 raise TrajectoryError(f"{here} is truncated: its line of the box is not whole")
