@@ -4,6 +4,7 @@ import bz2
 import gzip
 import lzma
 import os
+import struct
 from pathlib import Path
 
 import gsd.hoomd
@@ -100,6 +101,34 @@ def test_the_three_decimals_of_a_pdb_arrive(tmp_path, walk):
     (tmp_path / "run.pdb").write_text("".join(rows) + "END\n")
     (frame,) = read_frames(tmp_path / "run.pdb")
     np.testing.assert_array_equal(frame.positions, far)
+
+
+def trr(path, positions, kind):
+    """Write TRR in single (f4) or double (f8) precision."""
+    real, content = int(kind[1]), b""
+    for k, frame in enumerate(positions):
+        content += struct.pack(">iii12s", 1993, 13, 12, b"GMX_trn_file")
+        content += struct.pack(">13i", 0, 0, 9 * real, 0, 0, 0, 0, 3 * N * real, 0, 0, N, 10 * k, 0)
+        numbers = np.concatenate([[0.25 * k, 0.0], (L * np.eye(3)).ravel(), frame.ravel()])
+        content += numbers.astype(f">{kind}").tobytes()
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(("kind", "atol"), [("f4", 1e-6), ("f8", 0)])
+def test_trr_in_both_precisions(tmp_path, walk, kind, atol):
+    frames = list(read_frames(trr(tmp_path / "run.trr", walk, kind)))
+    np.testing.assert_allclose([frame.positions for frame in frames], walk, atol=atol, rtol=0)
+    assert [(frame.time, frame.step) for frame in frames] == [(0.25 * k, 10 * k) for k in range(4)]
+    np.testing.assert_allclose(frames[3].lengths, L, rtol=1e-7)
+
+
+def test_a_trr_file_with_a_damaged_number_of_atoms(tmp_path, walk):
+    """The library behind mdtraj divides by it and takes the interpreter with it."""
+    path = trr(tmp_path / "run.trr", walk, "f4")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(struct.pack(">i", N), bytes(4), 1))
+    refused(path, "frame 0 is truncated, damaged or without positions")
 
 
 def test_large_images_cost_no_digits_of_the_imported_run(tmp_path, walk):

@@ -42,7 +42,8 @@ _BY_NAME: dict[str, Reader] = {
     ".gsd": binary.gsd_frames,
     **dict.fromkeys((".nc", ".ncdf", ".netcdf"), binary.netcdf_frames),
     **dict.fromkeys((".h5", ".hdf5"), binary.hdf5_frames),
-    **dict.fromkeys((".dcd", ".xtc", ".trr"), binary.lean_frames),
+    **dict.fromkeys((".dcd", ".xtc"), binary.lean_frames),
+    ".trr": binary.trr_frames,
 }
 _TEXT = (text.dump_frames, text.xyz_frames, text.gro_frames)
 

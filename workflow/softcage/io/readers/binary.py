@@ -6,6 +6,7 @@ not used: they take scaled coordinates for plain ones, and drop images, names an
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import struct
@@ -215,11 +216,42 @@ def _check_netcdf(path: Path) -> None:
     raise TrajectoryError(f"{path}: is truncated: {size} bytes do not hold the frames it names")
 
 
+def trr_frames(path: Path, topology: Topology) -> Iterator[Frame]:
+    """TRR in single or double precision, by the sizes in the header of each frame.
+
+    mdtraj makes double precision single, and a damaged header kills the interpreter in its library.
+    """
+    with path.open("rb") as handle:
+        for number in itertools.count():
+            header = handle.read(76)
+            if not header:
+                return
+            # sizes of ir, e, box, vir, pres, top, sym, x, v, f; atoms, step
+            *sizes, n, step, _ = struct.unpack(">24x13i", header)
+            real = 8 if sizes[7] == 24 * n else 4
+            body = handle.read(2 * real + sum(sizes)) if min(sizes) >= 0 else b""
+            if n < 1 or sizes[7] != 3 * n * real or len(body) < 2 * real + sum(sizes):
+                raise TrajectoryError(
+                    f"{path}: frame {number} is truncated, damaged or without positions"
+                )
+            numbers = np.frombuffer(body, f">f{real}").astype(float)
+            start = 2 + sum(sizes[:7]) // real
+            vectors = numbers[2:11].reshape(3, 3) if sizes[2] else np.zeros((3, 3))
+            yield Frame(
+                numbers[start : start + 3 * n].reshape(n, 3),
+                _edges(np.linalg.norm(vectors, axis=1)),
+                cubic_angles=along_axes(vectors),
+                time=float(numbers[0]),
+                step=step,
+            )
+
+
 def lean_frames(path: Path, topology: Topology) -> Iterator[Frame]:
-    """DCD, XTC and TRR: the low-level readers of mdtraj, whose numbers are those of the file."""
+    """DCD and XTC: the low-level readers of mdtraj, whose numbers are those of the file."""
     import mdtraj
 
-    if path.suffix.lower() == ".dcd":
+    dcd = path.suffix.lower() == ".dcd"
+    if dcd:
         _check_dcd(path)
     with _quiet():  # the reader of DCD tells standard output about the file
         handle = mdtraj.open(str(path))
@@ -228,23 +260,19 @@ def lean_frames(path: Path, topology: Topology) -> Iterator[Frame]:
             xyz, *rest = handle.read(n_frames=CHUNK)
             if len(xyz) == 0:
                 return
-            times = steps = vectors = angles = None
-            if path.suffix.lower() == ".dcd":
-                lengths, angles = rest[:2]
-            else:
-                times, steps, vectors = rest[:3]
-                vectors = np.asarray(vectors, dtype=float)
-                lengths = np.linalg.norm(vectors, axis=2)
-            for k, positions in enumerate(xyz):
-                yield Frame(
-                    positions.astype(float),
-                    _edges(lengths, k),
-                    cubic_angles=_right(None if angles is None else angles[k])
-                    if vectors is None
-                    else along_axes(vectors[k]),
-                    time=None if times is None else float(times[k]),
-                    step=None if steps is None else int(steps[k]),
-                )
+            for k, positions in enumerate(xyz.astype(float)):
+                if dcd:
+                    edges, angles = (None if part is None else part[k] for part in rest[:2])
+                    yield Frame(positions, _edges(edges), cubic_angles=_right(angles))
+                else:
+                    time, step, vectors = (part[k] for part in rest[:3])
+                    yield Frame(
+                        positions,
+                        _edges(np.linalg.norm(vectors.astype(float), axis=1)),
+                        cubic_angles=along_axes(vectors),
+                        time=float(time),
+                        step=int(step),
+                    )
 
 
 @contextmanager
@@ -334,11 +362,11 @@ def _unnamed(topology: str | Path) -> Any:
     return of_mdtraj
 
 
-def _edges(lengths: np.ndarray | None, k: int) -> np.ndarray | None:
-    """Return the edges of frame ``k``, or None if the file has no box."""
-    if lengths is None or not np.all(np.asarray(lengths[k]) > 0):
+def _edges(lengths: np.ndarray | None) -> np.ndarray | None:
+    """Return the edges of a box, or None if the file has none."""
+    if lengths is None or not np.all(np.asarray(lengths) > 0):
         return None
-    return np.asarray(lengths[k], dtype=float)
+    return np.asarray(lengths, dtype=float)
 
 
 def _right(angles: Any) -> bool:
