@@ -146,6 +146,29 @@ def test_the_table_is_what_the_library_gives(capsys, tmp_path, files, calibratio
     assert list(tmp_path.glob(".*")) == []
 
 
+@pytest.mark.parametrize("words", [(), ("--no-hops",)])
+def test_times_are_those_of_the_file_and_the_interval_a_difference(capsys, tmp_path, words):
+    import h5py
+
+    frames = lattice_walk()
+    atoms = [{"index": i, "name": "AB"[t]} for i, t in enumerate(TYPEID)]
+    with h5py.File(tmp_path / "late.h5", "w") as store:
+        store["coordinates"], store["time"] = frames, 1000 + 0.5 * np.arange(FRAMES)
+        store["cell_lengths"] = np.full((FRAMES, 3), BOX)
+        topology = {"chains": [{"residues": [{"name": "X", "atoms": atoms}]}]}
+        store["topology"] = np.array([json.dumps(topology).encode()])
+    out = tmp_path / "table.csv"
+    status, said = score(capsys, tmp_path / "late.h5", out, "--hop-window", 6, *words)
+    assert status == 0 and ", 0.5 between frames" in said, said
+    table = pd.read_csv(out, comment="#")
+    np.testing.assert_allclose(table["time"], 1000 + 0.5 * table["frame"])
+    about = read_metadata(out)
+    assert about["interval"] == 0.5
+    assert about["hop_window"] == (None if words else 6)
+    if not words:  # lags are differences too
+        assert 0.5 <= float(said.split("displacement at t = ")[1].split()[0]) <= 20
+
+
 def test_p_c_is_that_of_a_brute_force(tmp_path, files):
     external = open_external(files / "run.gsd", KA)
     ours = import_trajectory(external, tmp_path, KA, interval=0.5)

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from softcage.io.clock import time_between_frames
 from softcage.io.external import follow, import_trajectory, open_external, without_drift
 from softcage.io.readers import TrajectoryError
 from softcage.io.trajectory import write_topology, write_trajectory
@@ -30,8 +31,10 @@ def walk():
     return positions - (positions - positions[:1]).mean(axis=1, keepdims=True)
 
 
-def dump(path, positions, columns="id type x y z", box=BOX, types=TYPES, ids=None, low=-1.0):
+def dump(path, positions, columns="id type x y z", box=BOX, types=TYPES, ids=None, low=-1.0,
+         steps=None, times=None):  # fmt: skip
     """Write a LAMMPS dump, atoms in another order in every frame."""
+    steps = 200 * np.arange(len(positions)) if steps is None else steps
     rng = np.random.default_rng(0)
     ids = np.arange(1, N + 1) if ids is None else ids
     opener = gzip.open if str(path).endswith(".gz") else open
@@ -49,7 +52,9 @@ def dump(path, positions, columns="id type x y z", box=BOX, types=TYPES, ids=Non
                     f"{name}su": (frame[:, d] - low) / edge,
                     f"i{name}": image[:, d].astype(int),
                 }
-            handle.write(f"ITEM: TIMESTEP\n{200 * k}\nITEM: NUMBER OF ATOMS\n{len(ids)}\n")
+            if times is not None:
+                handle.write(f"ITEM: TIME\n{times[k]:.17g}\n")
+            handle.write(f"ITEM: TIMESTEP\n{steps[k]}\nITEM: NUMBER OF ATOMS\n{len(ids)}\n")
             handle.write("ITEM: BOX BOUNDS pp pp pp\n" + 3 * f"{low:.17g} {low + edge:.17g}\n")
             handle.write(f"ITEM: ATOMS {columns}\n")
             for i in rng.permutation(len(ids)):
@@ -213,6 +218,99 @@ def test_a_file_of_a_study_needs_nothing_else(tmp_path, walk):
     np.testing.assert_allclose(run.read(range(7)), walk[:, order], atol=3e-6)
 
 
+# ---------------------------------------------------------------- times
+EVEN, UNEVEN = 1000 + 0.5 * np.arange(FRAMES), np.array([0, 1, 2, 4, 8, 16, 32])
+OVERLAP = np.array([0, 1, 2, 3, 2, 3, 4])
+
+
+def times_of(folder, path, hops, interval):
+    """Return the times of a dump's frames and the notes, or the refusal."""
+    notes = []
+    external = open_external(path, KA, species={"A": 1, "B": 2})
+    try:
+        run = import_trajectory(external, folder / f"{hops}", KA, interval=interval, hops=hops,
+                                note=notes.append)  # fmt: skip
+    except TrajectoryError as error:
+        return str(error), notes
+    return run.times.tolist(), notes
+
+
+@pytest.mark.parametrize("hops", [True, False])
+@pytest.mark.parametrize("interval", [None, 0.5, 0.25])
+def test_the_times_of_the_file_are_the_times(tmp_path, walk, hops, interval):
+    """Whatever the options are, and from where they begin."""
+    path = dump(tmp_path / "run.dump", walk, times=EVEN, steps=9 - np.arange(FRAMES))
+    times, notes = times_of(tmp_path, path, hops, interval)
+    if interval == 0.25:  # the user's word against the file's: it is taken, and said
+        assert times == (0.25 * np.arange(FRAMES)).tolist()
+        assert notes.pop() == (
+            "the file's times are 0.5 apart, from 1000 to 1003; --interval 0.25 is taken, from 0"
+        )
+    else:
+        assert times == EVEN.tolist()
+    assert notes == [
+        "the file's steps do not grow (frames 0 and 1: 9 and 8), its times do: they are taken"
+    ]
+    assert time_between_frames(times) == (interval or 0.5)
+
+
+@pytest.mark.parametrize("interval", [None, 0.5])
+def test_uneven_times_are_for_depth_only(tmp_path, walk, interval):
+    path = dump(tmp_path / "run.dump", walk, times=0.5 * UNEVEN, steps=200 * UNEVEN)
+    said, _ = times_of(tmp_path, path, True, interval)
+    assert said.endswith("frames are not evenly spaced: the times of frames 2 and 3 are 1 and 2, "
+                         "those of the first two 0 and 0.5")  # fmt: skip
+    times, notes = times_of(tmp_path, path, False, interval)
+    assert times == (0.5 * UNEVEN).tolist() and np.isnan(time_between_frames(times))
+    unused = "the file's times are unevenly spaced: --interval is unused"
+    assert notes == ([] if interval is None else [unused])
+
+
+@pytest.mark.parametrize("hops", [True, False])
+def test_uneven_steps_contradict_an_interval(tmp_path, walk, hops):
+    path = dump(tmp_path / "run.dump", walk, steps=200 * UNEVEN)
+    said, _ = times_of(tmp_path, path, hops, 0.5)
+    assert "not evenly spaced: the steps of frames 2 and 3 are 400 and 800" in said
+    assert ("leave --interval out" in said) != hops
+    assert np.isnan(times_of(tmp_path, path, False, None)[0]).all()
+
+
+@pytest.mark.parametrize("hops", [True, False])
+@pytest.mark.parametrize("values", [OVERLAP, np.array([0, 1, 2, 2, 3, 4, 5])])
+@pytest.mark.parametrize("what", ["times", "steps"])
+def test_times_that_repeat_or_run_back_are_refused(tmp_path, walk, hops, values, what):
+    """The overlap of a run that was restarted; a frame that was written twice."""
+    path = dump(tmp_path / "run.dump", walk, **{what: 10 * values})
+    k = np.flatnonzero(np.diff(values) <= 0)[0]
+    said, _ = times_of(tmp_path, path, hops, 0.5)
+    assert (
+        f"frames do not follow each other: the {what} of frames {k} and {k + 1} are "
+        f"{10 * values[k]} and {10 * values[k + 1]}"
+    ) in said
+
+
+def test_a_counter_that_was_never_set_says_nothing(tmp_path, walk):
+    zero = np.zeros(FRAMES, dtype=int)
+    path = dump(tmp_path / "run.dump", walk, steps=zero, times=zero)
+    assert times_of(tmp_path, path, True, 0.5) == ((EVEN - 1000).tolist(), [])
+    assert "has no times: give the time" in times_of(tmp_path, path, True, None)[0]
+    path = dump(tmp_path / "run.dump", walk, steps=zero, times=np.maximum(0, zero + UNEVEN - 1))
+    assert "the times of frames 0 and 1 are both 0" in times_of(tmp_path, path, False, None)[0]
+
+
+def test_times_of_some_frames_only(tmp_path, walk):
+    path = dump(tmp_path / "run.dump", walk[:3], times=EVEN)
+    later = dump(tmp_path / "later.dump", walk[3:], steps=200 * np.arange(3, FRAMES))
+    path.write_text(path.read_text() + later.read_text())
+    assert "only some frames have times, not frame 3" in times_of(tmp_path, path, False, None)[0]
+
+
+def test_times_in_single_precision_are_the_decimals_they_stand_for(tmp_path, walk):
+    times = (0.1 * np.arange(FRAMES)).astype(np.float32)
+    path = dump(tmp_path / "run.dump", walk, times=times)
+    assert times_of(tmp_path, path, True, None)[0] == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+
+
 # ---------------------------------------------------------------- unwrapping
 @settings(max_examples=50, deadline=None)
 @given(
@@ -350,18 +448,6 @@ def test_missing_double_and_changed_atoms(tmp_path, walk):
     refused(path, "frame 2: particles have changed their type", tmp_path)
     dump(path, walk, columns="type x y z")
     refused(path, "has the columns type x y z; id and x y z", tmp_path)
-
-
-def test_frames_that_are_not_evenly_spaced(tmp_path, walk):
-    path = dump(tmp_path / "run.dump", walk)
-    path.write_text(path.read_text().replace("TIMESTEP\n800\n", "TIMESTEP\n801\n"))
-    refused(path, "not evenly spaced: the steps of frames 3 and 4 are 600 and 801", tmp_path)
-
-
-def test_a_file_without_times(tmp_path, walk):
-    path = dump(tmp_path / "run.dump", walk)
-    words = r"has no times \(frames are 200 steps apart\): give .*--interval"
-    refused(path, words, tmp_path, interval=None)
 
 
 def test_wrapped_frames_too_far_apart(tmp_path, walk):

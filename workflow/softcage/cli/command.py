@@ -176,7 +176,8 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
         "--interval",
         type=_positive,
         metavar="DT",
-        help="time between frames (default: that of the file, if it has times)",
+        help="time between frames, for a file without times; one that says otherwise is "
+        "taken with a note (default: the times of the file)",
     )
     score.add_argument(
         "--unwrapped",

@@ -105,5 +105,8 @@ def imported(
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.stem}.", dir=out.parent) as folder:
-        progress = say.count("reading frame")
-        yield external, import_trajectory(external, folder, mixture, progress=progress, **how)
+        how |= {
+            "progress": say.count("reading frame"),
+            "note": lambda line: say(f"note: {path}: {line}"),
+        }
+        yield external, import_trajectory(external, folder, mixture, **how)

@@ -11,6 +11,7 @@ import numpy as np
 from softcage.cage.calibration import Line, read_line
 from softcage.cage.mean_field import measured_ranges
 from softcage.cli.common import Say, imported, read_mixture
+from softcage.io.clock import time_between_frames
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
 from softcage.scoring import FORMATS, Recipe, measured_threshold, score
@@ -29,11 +30,13 @@ def run(options: argparse.Namespace) -> None:
     with imported(
         options, options.trajectory, mixture, say, unwrapped=options.unwrapped, **how
     ) as (external, run):
-        interval = float(run.times[1]) if run.n_frames > 1 else math.nan
+        interval = time_between_frames(run.times)
+        apart = "" if math.isnan(interval) else f", {interval:g} between frames"
+        if math.isnan(interval) and run.n_frames > 1 and not np.isnan(run.times[0]):
+            apart = f", at uneven times from {run.times[0]:g} to {run.times[-1]:g}"
         say(
             f"{external.path}: {run.n_frames} frames of {run.n_particles} particles, "
-            f"box {run.box:.5g}, density {run.n_particles / run.box**3:.4g}"
-            + ("" if math.isnan(interval) else f", {interval:g} between frames")
+            f"box {run.box:.5g}, density {run.n_particles / run.box**3:.4g}{apart}"
         )
         r0, r_min, source = _first_shell(options, line, mixture, run, say)
         half, p_c = _hops(options, run, interval, say)

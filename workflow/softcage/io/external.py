@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from softcage.io.clock import Clock, time_between_frames
 from softcage.io.readers import (
     CHUNK,
     HOW_TO_NAME_PARTICLES,
@@ -314,6 +315,7 @@ def import_trajectory(
     timestep: float | None = None,
     hops: bool = True,
     progress: Callable[[int], None] = lambda frame: None,
+    note: Callable[[str], None] = lambda line: None,
 ) -> Trajectory:
     """Write a trajectory as ``folder/uniform.nc`` with its tables, unwrapped; return it.
 
@@ -326,33 +328,32 @@ def import_trajectory(
     folder : path
     mixture : Mixture
     interval : float, optional
-        Time between frames; by default that of the file.
+        Time between frames, for a file without times; one whose evenly spaced times say otherwise
+        is taken with a note (:meth:`softcage.io.clock.Clock.settled`).
     timestep : float, optional
-        Unit of the column ``step``; by default the time between frames.
+        Unit of the column ``step``, and times are then from 0; by default steps are frames and
+        times those of the file.
     hops : bool
         Whether displacements are wanted. Without them positions stay as they are in the file, and
         frames may be far apart, unevenly spaced and without times (then NaN).
     progress : callable
         Called with the number of each frame.
+    note : callable
+        Called with what the user should know, a line at a time.
 
     Raises
     ------
     TrajectoryError
-        As :meth:`External.frames` and :func:`follow`, if frames are not evenly spaced, or if the
-        file has no times and none are given.
+        As :meth:`External.frames`, :func:`follow` and :meth:`softcage.io.clock.Clock.take`.
     """
     folder = Path(folder)
-    times: list[float | None] = []
-    steps: list[int | None] = []
-    clock: list[float] = []  # grows while the frames are written
+    clock = Clock(external.path, hops, interval)
+    numbers: list[int] = []  # grows while the frames are written; their times are in the table
 
     def sorted_frames() -> Iterator[np.ndarray]:
         for number, frame in enumerate(external.frames()):
-            times.append(frame.time)
-            steps.append(frame.step)
-            if hops:
-                _check_spacing(external.path, times, steps, interval)
-            clock.append(frame.time if interval is None and frame.time is not None else number)
+            clock.take(frame)
+            numbers.append(number)
             progress(number)
             yield frame.positions
 
@@ -360,70 +361,35 @@ def import_trajectory(
     if hops:
         positions = follow(positions, external.box, external.path, not external.unwrapped)
         positions = without_drift(positions, mixture.masses[external.species])
-    write_trajectory(folder / "uniform.nc", _chunks(positions), clock, external.box)
-    table = _steps_and_times(external.path, times, interval, timestep, hops)
-    write_frame_table(folder / "uniform.csv", *table)
+    write_trajectory(folder / "uniform.nc", _chunks(positions), numbers, external.box)
+    times, notes = clock.settled()
+    steps = np.arange(len(times))
+    if timestep is not None:
+        steps, times = _on_grid(external.path, times, interval, timestep)
+    for line in notes:
+        note(line)
+    write_frame_table(folder / "uniform.csv", steps, times)
     first = external.first.positions[external.order] / external.length_unit
     write_topology(folder / "topology.pdb", external.species, mixture.species, first, external.box)
     return open_trajectory(folder / "uniform.nc")
 
 
-def _steps_and_times(
-    path: Path,
-    found: Sequence[float | None],
-    interval: float | None,
-    timestep: float | None,
-    hops: bool,
+def _on_grid(
+    path: Path, times: np.ndarray, interval: float | None, timestep: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the steps and times of all frames, from the times that were ``found`` in the file."""
-    frames, known = np.arange(len(found)), [time for time in found if time is not None]
-    if interval is None and hops and len(known) > 1:
-        # six digits are what times in single precision have
-        interval = float(f"{(known[-1] - known[0]) / (len(known) - 1):.6g}")
-    if interval is None:
-        if not hops and len(known) == len(found):
-            return frames, np.array(known)
-        return frames, np.full(len(found), 0.0 if len(found) == 1 else np.nan)
-    stride = 1
-    if timestep is not None:
-        stride = round(interval / timestep)
-        if stride < 1 or abs(stride * timestep / interval - 1) > 1e-4:
-            raise TrajectoryError(
-                f"{path}: the time between frames, {interval:g}, is no whole number of time steps "
-                f"of {timestep:g}"
-            )
-        interval = stride * timestep
-    return stride * frames, np.round(frames * interval, 9)
+    """Return steps and times from 0 of evenly spaced frames, which are whole numbers of steps."""
+    apart = time_between_frames(times) if interval is None else interval
+    stride = 1 if len(times) == 1 else round(apart / timestep)
+    if stride < 1 or (len(times) > 1 and abs(stride * timestep / apart - 1) > 1e-4):
+        raise TrajectoryError(
+            f"{path}: the time between frames, {apart:g}, is no whole number of time steps "
+            f"of {timestep:g}"
+        )
+    frames = np.arange(len(times))
+    return stride * frames, np.round(frames * (stride * timestep), 9)
 
 
 def _chunks(frames: Iterable[np.ndarray], size: int = CHUNK) -> Iterator[np.ndarray]:
     frames = iter(frames)
     while part := list(itertools.islice(frames, size)):
         yield np.array(part)
-
-
-def _check_spacing(path: Path, times: list, steps: list, given: float | None) -> None:
-    """Refuse the newest frame if it is not as far from the one before as the second from the first.
-
-    ``times`` and ``steps`` are those of all frames so far, None where the file has none.
-    """
-    k = len(times) - 1
-    if k < 1:
-        return
-    if given is None and times[k] is None:
-        apart = "" if steps[k] is None else f" (frames are {steps[k] - steps[k - 1]} steps apart)"
-        raise TrajectoryError(
-            f"{path}: has no times{apart}: give the time between frames with --interval"
-        )
-    for what, values in (("steps", steps), ("times", times)):
-        if values[k] is None or (what == "times" and given is not None):
-            continue
-        first, gap = values[1] - values[0], values[k] - values[k - 1]
-        # times are in single precision in most formats
-        slack = 1e-3 * abs(first) + (4e-7 * abs(values[k]) if what == "times" else 0.0)
-        if gap <= 0 or abs(gap - first) > slack:
-            raise TrajectoryError(
-                f"{path}: frames are not evenly spaced: the {what} of frames {k - 1} and {k} are "
-                f"{values[k - 1]:g} and {values[k]:g}, those of the first two {values[0]:g} and "
-                f"{values[1]:g}"
-            )
