@@ -260,7 +260,7 @@ def test_several_widths_have_a_column_each(capsys, tmp_path, files, calibration,
 
 def test_memory_does_not_grow_with_frames(capsys, tmp_path, calibration):
     """Rows go to disk in groups of some frames."""
-    path = write_gsd(tmp_path / "long.gsd", np.tile(lattice_walk(frames=30), (7, 1, 1)))
+    path = write_gsd(tmp_path / "long.gsd", lattice_walk(frames=210))
     out = tmp_path / "table.parquet"
     status, said = score(capsys, path, out, "--no-hops", "--calibration", calibration)
     assert status == 0, said

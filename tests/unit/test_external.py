@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softcage.io.clock import time_between_frames
-from softcage.io.external import follow, import_trajectory, open_external, without_drift
+from softcage.io.external import import_trajectory, open_external
 from softcage.io.readers import TrajectoryError
 from softcage.io.trajectory import write_topology, write_trajectory
+from softcage.io.unwrap import follow, without_drift
 from softcage.model import kob_andersen
 
 N, FRAMES, INTERVAL = 60, 7, 0.5
@@ -344,6 +345,58 @@ def test_wrapped_positions_said_to_be_unwrapped_are_found_out():
     frames[1, 2, 1] = 9.9
     with pytest.raises(TrajectoryError, match="1 particles jump by the box edge 10"):
         list(follow(frames, 10.0, wrapped=False))
+
+
+def liquid(box=10.0, n=400, frames=12, step=0.12, seed=2):
+    """Return a random walk of particles all over the box, unwrapped."""
+    rng = np.random.default_rng(seed)
+    steps = rng.normal(0, step, (frames, n, 3)).cumsum(axis=0)
+    return rng.uniform(0, box, (n, 3)) + steps
+
+
+@pytest.mark.parametrize("fast", [0, 1, 5])
+def test_fast_particles_do_not_hide_wrapped_positions(fast):
+    """As of a dump whose image flags were never updated, or whose xu is x."""
+    frames = liquid()
+    frames[:, :fast, 0] += 3.5 * np.arange(12)[:, None]
+    assert len(list(follow(frames, 10.0, wrapped=False))) == 12
+    with pytest.raises(TrajectoryError, match="particles jump by the box edge 10: .* wrapped"):
+        list(follow(frames % 10.0, 10.0, wrapped=False))
+
+
+@pytest.mark.parametrize("step", [0.01, 0.5, 1.5, 4.0, 30.0])
+def test_unwrapped_positions_may_be_any_time_apart(step):
+    for seed in range(20):
+        frames = liquid(step=step, seed=seed)
+        assert len(list(follow(frames, 10.0, wrapped=False))) == 12
+
+
+def test_displacements_unlike_those_before_are_found_out():
+    """Another order of particles, another temperature, log-spaced frames without steps."""
+    frames = liquid()
+    words = "frames 7 and 8 half of the particles move by .* those before by 0.19"
+    mixed = np.concatenate([frames[:8], np.roll(frames[8:], 1, axis=1)])
+    with pytest.raises(TrajectoryError, match=words):
+        list(follow(mixed, 10.0, wrapped=False))
+    with pytest.raises(TrajectoryError, match=words):
+        list(follow(np.concatenate([frames[:8], 0.2 * frames[8:] + 0.8 * frames[7]]), 10.0))
+    ballistic = frames[0] + (frames[1] - frames[0]) * 2.0 ** np.arange(5)[:, None, None]
+    with pytest.raises(TrajectoryError, match="are missing, unevenly spaced"):
+        list(follow(ballistic, 10.0, wrapped=False))
+    drifting = frames + 0.1 * np.arange(12)[:, None, None] ** 2  # is taken out
+    assert len(list(follow(drifting, 10.0, wrapped=False))) == 12
+
+
+@pytest.mark.parametrize("hops", [True, False])
+@pytest.mark.parametrize("order", [[0, 1, 2, 3, 3, 4, 5], [0, 1, 2, 3, 4, 3, 4, 5, 6]])
+def test_frames_that_come_twice_in_a_file_without_steps(tmp_path, walk, order, hops):
+    as_mdtraj(walk[order]).save_dcd(str(tmp_path / "run.dcd"))
+    external = open_external(
+        tmp_path / "run.dcd", KA, topology=names(tmp_path / "n.txt"), length_unit=10
+    )
+    again = next(k for k in range(1, 9) if order[k] in order[:k])
+    with pytest.raises(TrajectoryError, match=f"frame {again} has the positions of frame 3"):
+        import_trajectory(external, tmp_path / "ours", KA, interval=0.5, hops=hops)
 
 
 def test_drift_is_taken_out_with_the_masses():

@@ -30,6 +30,7 @@ from softcage.io.trajectory import (
     write_topology,
     write_trajectory,
 )
+from softcage.io.unwrap import follow, without_drift
 from softcage.model import Mixture
 
 # Relative change of a box edge that single precision or rounded text can cause.
@@ -112,8 +113,15 @@ class External:
 
     def frames(self) -> Iterator[Frame]:
         """Yield every frame, checked: positions sorted by species, in sigma_AA, as in the file."""
+        seen: dict[int, int] = {}
         for number, frame in enumerate(read_frames(self.path, self.topology)):
             self._check(number, frame)
+            twin = seen.setdefault(hash(frame.positions.tobytes()), number)
+            if twin != number:
+                raise TrajectoryError(
+                    f"{self.path}: frame {number} has the positions of frame {twin}: it was "
+                    "written twice, or a run was restarted: leave out the frames that come twice"
+                )
             yield replace(frame, positions=frame.positions[self.order] / self.length_unit)
 
     def _check(self, number: int, frame: Frame) -> None:
@@ -226,84 +234,6 @@ def open_external(
         topology=topology,
         own_box=box,
     )
-
-
-def follow(
-    frames: Iterable[np.ndarray],
-    box: float,
-    name: object = "trajectory",
-    wrapped: bool = True,
-    bound: float = 0.25,
-) -> Iterator[np.ndarray]:
-    r"""Yield unwrapped positions: each particle moves by the nearest image of its displacement.
-
-    .. math:: u(t_{k+1}) = u(t_k) + d - L \, \mathrm{round}(d / L), \qquad
-              d = r(t_{k+1}) - r(t_k)
-
-    Positions that are unwrapped already come out as they went in. This is right as long as nothing
-    moves by L/2 along an axis between two frames. Whether something did cannot be seen, but
-    displacements then spread over the whole box: nothing may move by more than ``bound`` L, which
-    is twice as strict.
-
-    Parameters
-    ----------
-    frames : iterable of (N, 3) arrays
-    box : float
-        Edge L of the cube.
-    name : object
-        For messages.
-    wrapped : bool
-        False: positions are said to be unwrapped; they are yielded as they are, after a look
-        whether they jump by a whole box.
-    bound : float
-        Largest displacement along an axis between two frames in units of L.
-
-    Raises
-    ------
-    TrajectoryError
-        If frames are too far apart to unwrap, or positions said to be unwrapped are not.
-    """
-    before = current = None
-    for number, positions in enumerate(frames):
-        positions = np.asarray(positions, dtype=float)
-        if before is None:
-            current = positions.copy()
-        else:
-            step = positions - before
-            crossed = np.rint(step / box)
-            nearest = step - box * crossed
-            furthest = np.abs(nearest).max()
-            if wrapped and furthest > bound * box:
-                raise TrajectoryError(
-                    f"{name}: frames {number - 1} and {number} are too far apart to unwrap: a "
-                    f"particle moved by {furthest:.3g} along an axis, more than {bound:g} of the "
-                    f"box edge {box:.4g}: save frames more often, or unwrapped positions"
-                )
-            if not wrapped and crossed.any() and furthest < bound * box:
-                raise TrajectoryError(
-                    f"{name}: between frames {number - 1} and {number} "
-                    f"{np.count_nonzero(crossed.any(axis=1))} particles jump by the box edge "
-                    f"{box:.4g}: the positions are wrapped; say so with --no-unwrapped"
-                )
-            current = current + (nearest if wrapped else step)
-        before = positions
-        yield current
-
-
-def without_drift(frames: Iterable[np.ndarray], masses: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield unwrapped positions relative to the centre of mass, which stays where it was first.
-
-    Parameters
-    ----------
-    frames : iterable of (N, 3) arrays
-    masses : (N,) array
-    """
-    weights = masses / masses.sum()
-    origin = None
-    for positions in frames:
-        centre = weights @ positions
-        origin = centre if origin is None else origin
-        yield positions - (centre - origin)
 
 
 def import_trajectory(
