@@ -1,6 +1,7 @@
 """The command: from a trajectory to a table, or to one line that says why not."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -285,7 +286,7 @@ def test_the_calibration_of_another_temperature_gives_only_the_line(
 # ---------------------------------------------------------------- calibrate
 def test_calibrate_and_score_with_it(capsys, tmp_path):
     runs = []
-    for T, noise in ((0.5, 0.05), (0.7, 0.07), (0.9, 0.09)):
+    for T, noise in ((0.5, 0.09), (0.7, 0.07), (0.9, 0.05)):
         path = write_gsd(tmp_path / f"{T}.gsd", lattice_walk(3, noise))
         runs.append(f"{T}={path}")
     folder = tmp_path / "line"
@@ -329,12 +330,59 @@ def test_calibrate_with_any_upper_limit(capsys, tmp_path, q_max):
 
 
 def test_an_upper_limit_that_is_too_low_is_said_in_words(capsys, tmp_path, files):
-    runs = [f"{T}={files / 'run.gsd'}" for T in (0.5, 0.9)]
+    runs = [f"0.5={files / 'run.gsd'}"]
+    runs += [f"0.9={write_gsd(tmp_path / 'hot.gsd', lattice_walk(4, 0.09))}"]
     words = ("--out", tmp_path / "line", "--q-max", 0.1, "--frames", 2, "--quiet")
     status, said = run(capsys, "calibrate", *runs, *words)
     assert status == 1 and said.count("\n") == 1
     assert "q_max = 0.1 is less than two steps of q" in said
     assert not (tmp_path / "line").exists()
+
+
+def toy_runs(folder, noises):
+    """Write runs of temperatures 0.5, 0.7 and 0.9; more noise makes 1/S small."""
+    return [
+        f"{T}={write_gsd(folder / f'{T}.gsd', lattice_walk(3, noise))}"
+        for T, noise in zip((0.5, 0.7, 0.9), noises, strict=True)
+    ]
+
+
+def test_a_line_through_two_points_is_not_praised(capsys, tmp_path):
+    words = ("--out", tmp_path / "line", "--blocks", 4)
+    runs = toy_runs(tmp_path, (0.09, 0.07, 0.05))
+    status, said = run(capsys, "calibrate", *runs, *words)
+    assert status == 0 and "R^2 = " in said and "nothing tests" not in said
+    runs = toy_runs(tmp_path, (0.05, 0.07, 0.09))[::2]
+    status, said = run(capsys, "calibrate", *runs, *words, "--frames", 8)
+    assert status == 0 and "a line through two temperatures, which nothing tests" in said
+    assert "R^2" not in said
+
+
+def test_a_line_that_rises_is_refused(capsys, tmp_path, files, calibration):
+    """As of runs whose temperatures were swapped; and if somebody gives such a line to score."""
+    runs = toy_runs(tmp_path, (0.05, 0.07, 0.09))
+    status, said = run(capsys, "calibrate", *runs, "--out", tmp_path / "line", "--blocks", 4)
+    assert status == 1 and "error: the line rises, curvature: 1/S = " in said
+    assert not (tmp_path / "line").exists()
+    folder = tmp_path / "rising"
+    shutil.copytree(calibration, folder)
+    table = folder / "calibration" / "calibration.csv"
+    table.write_text(table.read_text().replace("-19.6", "19.6"))
+    status, said = score(
+        capsys, files / "run.gsd", tmp_path / "t.csv", "--no-hops", "--calibration", folder
+    )
+    assert status == 1 and "the line 1/S = 900 +19.6 beta Phi rises" in said
+    assert not (tmp_path / "t.csv").exists()
+
+
+def test_a_run_counts_once(capsys, tmp_path, files):
+    """Whether under one name or two."""
+    shutil.copy(files / "run.gsd", tmp_path / "copy.gsd")
+    for again in (files / "run.gsd", tmp_path / "copy.gsd"):
+        for T in (0.5, 0.9):
+            runs = [f"0.5={files / 'run.gsd'}", f"{T}={again}", f"0.7={files / 'one.gsd'}"]
+            status, said = run(capsys, "calibrate", *runs, "--out", tmp_path / "line")
+            assert status == 1 and f"and {again} are the same trajectory: give each" in said
 
 
 def test_calibrate_needs_two_temperatures(capsys, tmp_path, files):
@@ -407,6 +455,19 @@ def test_the_calibration_of_another_mixture(capsys, tmp_path, files, calibration
     assert status == 1 and "is the calibration of another mixture" in said
 
 
+def test_the_calibration_of_another_density(capsys, tmp_path, files, calibration):
+    folder = tmp_path / "study"
+    shutil.copytree(calibration, folder)
+    config = (folder / "config.yaml").read_text()
+    for density, status in ((1.2005, 0), (1.1, 1)):
+        (folder / "config.yaml").write_text(config + f"system: {{density: {density}}}\n")
+        got, said = score(
+            capsys, files / "run.gsd", tmp_path / "t.csv", "--no-hops", "--calibration", folder
+        )
+        assert got == status, said
+    assert "is the calibration of density 1.1, the trajectory has 1.2" in said
+
+
 def test_an_old_table_stays_when_the_command_fails(capsys, tmp_path, files):
     out = tmp_path / "table.csv"
     out.write_text("precious\n")
@@ -436,8 +497,6 @@ def test_help_is_for_people(capsys):
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
 def test_packages_hold_the_library_its_data_and_the_command(tmp_path, kind):
     """Built from a copy: a build leaves folders behind."""
-    import shutil
-
     copy = tmp_path / "copy"
     shutil.copytree(ROOT / "workflow" / "softcage", copy / "workflow" / "softcage",
                     ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip

@@ -17,6 +17,9 @@ from softcage.io.external import External, import_trajectory, open_external
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture, kob_andersen
 
+# Relative difference of densities up to which a line is the same one.
+SAME_DENSITY = 1e-3
+
 
 class Say:
     """Lines on the error stream; at a terminal, a line that counts frames."""

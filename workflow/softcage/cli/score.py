@@ -7,10 +7,11 @@ import math
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 from softcage.cage.calibration import Line, read_line
 from softcage.cage.mean_field import measured_ranges
-from softcage.cli.common import Say, imported, read_mixture
+from softcage.cli.common import SAME_DENSITY, Say, imported, read_mixture
 from softcage.io.clock import time_between_frames
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
@@ -24,8 +25,11 @@ def run(options: argparse.Namespace) -> None:
         options.refuse(f"--out {out}: give a name that ends in {' or '.join(FORMATS)}")
     mixture = read_mixture(options.potential)
     line = read_line(options.calibration, options.q_max) if options.calibration else None
-    if line is not None:
-        _same_mixture(line, mixture)
+    if line is not None and line.c1 >= 0:
+        raise ValueError(
+            f"{line.path}: the line 1/S = {line.c0:.5g} {line.c1:+.5g} beta Phi rises, so deeper "
+            "cages would be softer: fit it to other runs (are their temperatures swapped?)"
+        )
     how = {"interval": options.interval, "hops": not options.no_hops}
     with imported(
         options, options.trajectory, mixture, say, unwrapped=options.unwrapped, **how
@@ -38,6 +42,8 @@ def run(options: argparse.Namespace) -> None:
             f"{external.path}: {run.n_frames} frames of {run.n_particles} particles, "
             f"box {run.box:.5g}, density {run.n_particles / run.box**3:.4g}{apart}"
         )
+        if line is not None:
+            _same_system(line, mixture, run.n_particles / run.box**3)
         r0, r_min, source = _first_shell(options, line, mixture, run, say)
         half, p_c = _hops(options, run, interval, say)
         _say_line(options, line, say)
@@ -74,8 +80,8 @@ def run(options: argparse.Namespace) -> None:
     say(f"{out}: {about['n_rows']} rows")
 
 
-def _same_mixture(line: Line, mixture: Mixture) -> None:
-    """Refuse the line of another mixture, if its study says which it is of."""
+def _same_system(line: Line, mixture: Mixture, density: float) -> None:
+    """Refuse the line of another mixture or density, if its configuration says which it is of."""
     if line.config is None:
         return
     theirs = read_mixture(str(line.config))
@@ -87,6 +93,12 @@ def _same_mixture(line: Line, mixture: Mixture) -> None:
         raise ValueError(
             f"{line.path}: is the calibration of another mixture than the one scored; for its own: "
             f"--potential {line.config}"
+        )
+    system = yaml.safe_load(line.config.read_text()).get("system") or {}
+    if abs(system.get("density", density) / density - 1.0) > SAME_DENSITY:
+        raise ValueError(
+            f"{line.path}: is the calibration of density {system['density']:.5g}, the trajectory "
+            f"has {density:.5g}: a line is one of temperatures at one density (softcage calibrate)"
         )
 
 
