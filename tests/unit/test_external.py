@@ -432,6 +432,48 @@ def test_a_missing_box(tmp_path, walk):
     check(path, tmp_path, walk, 1e-5, topology=top, box=BOX)
 
 
+@pytest.mark.parametrize("name", ["run.dump", "run.gsd"])
+def test_the_box_of_the_file_counts(tmp_path, walk, name):
+    """--box may say the same, in the digits that a person types, and nothing else."""
+    path, options = tmp_path / name, {"species": None}
+    if name == "run.gsd":
+        gsd_file(path, walk)
+    else:
+        dump(path, walk)
+        options = {"species": {"A": 1, "B": 2}}
+    check(path, tmp_path, walk, box=float(f"{BOX:.4g}"), **options)
+    words = f"frame 0: the box edge is {BOX:.6g} sigma_AA, not the 12 of --box"
+    refused(path, words, tmp_path, box=12.0, **options)
+
+
+def test_a_tilt_is_refused_with_a_box_as_without(tmp_path, walk):
+    path = gsd_file(tmp_path / "run.gsd", walk, box=(BOX, BOX, BOX, 0.1, 0, 0))
+    for box in (None, BOX):
+        refused(path, "not at right angles; only a cube", tmp_path, species=None, box=box)
+        for bounds in ("abc origin pp pp pp", "xy xz yz pp pp pp"):
+            other = dump(tmp_path / "run.dump", walk)
+            text = other.read_text().replace("BOX BOUNDS pp pp pp", f"BOX BOUNDS {bounds}")
+            row, low, high = "-1 3 0.5", "-1 ", f"{BOX - 1:.17g}"
+            other.write_text(text.replace(f"{low}{high}", row + " 0" * ("abc" in bounds)))
+            refused(other, "only a cube", tmp_path, box=box)
+
+
+def test_names_in_the_file_are_not_overruled_by_a_topology(tmp_path, walk):
+    species = {"A": 1, "B": 2}
+    path = dump(tmp_path / "run.dump", walk)
+    same, rolled = tmp_path / "same.txt", tmp_path / "rolled.txt"
+    for file, types in ((same, TYPES), (rolled, np.roll(TYPES, 1))):
+        file.write_text("\n".join(str(t) for t in types))
+    check(path, tmp_path, walk, species=species, topology=same)
+    words = "its particles 1 are A and B in .*rolled.txt"
+    refused(path, words, tmp_path, topology=rolled)
+    # other words for the same kinds; the mixture's own names at the wrong particles
+    check(gsd_file(tmp_path / "run.gsd", walk), tmp_path, walk, species=species, topology=same)
+    names(rolled)
+    other = gsd_file(tmp_path / "other.gsd", walk, types=np.roll(TYPES, 1))
+    refused(other, "its particles A are A and B in", tmp_path, topology=rolled, species=None)
+
+
 def test_a_box_that_is_not_periodic(tmp_path, walk):
     path = dump(tmp_path / "run.dump", walk)
     path.write_text(path.read_text().replace("pp pp pp", "pp ff pp"))

@@ -35,12 +35,29 @@ from softcage.model import Mixture
 
 # Relative change of a box edge that single precision or rounded text can cause.
 _BOX_TOLERANCE = 1e-5
+# Of the edge that a user types from that of the file.
+_OWN_BOX_TOLERANCE = 1e-3
 # Densities in sigma_AA^-3 beyond which the lengths of a file must be in another unit.
 _DENSITIES = (0.1, 5.0)
 
 
+def _species_of_labels(mixture: Mixture, names: Mapping | None) -> dict[str, str]:
+    """Return label to species: the mixture's own names, or what the user says."""
+    if not names:
+        return {name: name for name in mixture.species}
+    of_label = {}
+    for name, values in names.items():
+        if name not in mixture.species:
+            raise TrajectoryError(
+                f"species {name} is not in the mixture, which has {', '.join(mixture.species)}"
+            )
+        for value in values if isinstance(values, list | tuple) else [values]:
+            of_label[str(value)] = name
+    return of_label
+
+
 def _species(
-    path: Path, labels: Sequence[str], mixture: Mixture, names: Mapping | None
+    path: Path, labels: Sequence[str], mixture: Mixture, of_label: Mapping[str, str]
 ) -> np.ndarray:
     """Return the species of each particle from its label, (N,) int64."""
     counts = {label: labels.count(label) for label in dict.fromkeys(labels)}
@@ -48,16 +65,6 @@ def _species(
     example = ",".join(
         f"{name}={label}" for name, label in zip(mixture.species, counts, strict=False)
     )
-    of_label = {name: name for name in mixture.species}
-    if names:
-        of_label = {}
-        for name, values in names.items():
-            if name not in mixture.species:
-                raise TrajectoryError(
-                    f"species {name} is not in the mixture, which has {', '.join(mixture.species)}"
-                )
-            for value in values if isinstance(values, list | tuple) else [values]:
-                of_label[str(value)] = name
     unknown = [label for label in counts if label not in of_label]
     if unknown:
         raise TrajectoryError(
@@ -144,17 +151,46 @@ class External:
 
 
 def _box(here: str, frame: Frame, unit: float, own: float | None) -> float:
-    """Return the edge of a frame's box in sigma_AA, after checking that it is a periodic cube."""
-    lengths = None if frame.lengths is None else np.asarray(frame.lengths, dtype=float) / unit
-    if lengths is None or not np.all(np.isfinite(lengths)) or not np.all(lengths > 0):
-        if own is not None:
-            return own
-        raise TrajectoryError(f"{here} has no periodic box: give its edge with --box")
-    if not frame.cubic_angles or np.ptp(lengths) > _BOX_TOLERANCE * lengths[0]:
-        edges = " x ".join(f"{length:.6g}" for length in lengths)
+    """Return the edge of a frame's box in sigma_AA, after checking that it is a periodic cube.
+
+    ``own`` is the user's, for a file without boxes, or the same as the file's.
+    """
+    lengths = np.zeros(3) if frame.lengths is None else np.asarray(frame.lengths, dtype=float)
+    lengths = np.nan_to_num(lengths) / unit
+    none = not lengths.any()
+    if not frame.cubic_angles or np.ptp(lengths) > _BOX_TOLERANCE * np.abs(lengths[0]):
+        edges = "" if none else " x ".join(f"{length:.6g}" for length in lengths)
         tilt = "" if frame.cubic_angles else ", not at right angles"
         raise TrajectoryError(f"{here}: the box is {edges}{tilt}; only a cube can be used")
-    return float(lengths.mean())
+    edge = float(lengths.mean())
+    if none and own is not None:
+        return own
+    if not edge > 0:
+        raise TrajectoryError(f"{here} has no periodic box: give its edge with --box")
+    if own is not None and abs(own / edge - 1.0) > _OWN_BOX_TOLERANCE:
+        raise TrajectoryError(
+            f"{here}: the box edge is {edge:.6g} sigma_AA, not the {own:.6g} of --box: leave --box "
+            "out, or check --length-unit"
+        )
+    return edge
+
+
+def _check_names(
+    path: Path, frame: Frame, topology: Path, species: np.ndarray, mixture: Mixture, names: dict
+) -> None:
+    """Refuse a topology that contradicts the names in the file, if there are several of them."""
+    labels = np.array(frame.labels if frame.labels is not None else ())
+    of_file = dict.fromkeys(labels.tolist())
+    names = {name: name for name in mixture.species} | names
+    if len(of_file) < 2 or len(labels) != len(species):
+        return
+    for label in of_file:
+        found = {mixture.species[k] for k in species[labels == label]}
+        if found != {names.get(label, min(found))}:
+            raise TrajectoryError(
+                f"{path}: its particles {label} are {' and '.join(sorted(found))} in {topology}, "
+                "which is of another run or lists particles in another order: leave --top out"
+            )
 
 
 def open_external(
@@ -213,7 +249,10 @@ def open_external(
         raise TrajectoryError(
             f"{topology} lists {len(labels)} particles, {path} has {len(first.positions)}"
         )
-    of_file = _species(path, labels, mixture, species)
+    of_label = _species_of_labels(mixture, species)
+    of_file = _species(path, labels, mixture, of_label)
+    if topology is not None:
+        _check_names(path, first, topology, of_file, mixture, of_label)
     edge = _box(f"{path}: frame 0", first, length_unit, box)
     density = len(of_file) / edge**3
     if not _DENSITIES[0] < density < _DENSITIES[1]:
