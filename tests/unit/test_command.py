@@ -132,8 +132,12 @@ def test_the_table_is_what_the_library_gives(capsys, tmp_path, files, calibratio
     np.testing.assert_allclose(got[6:-6], values, rtol=1e-5, atol=1e-9)
 
     about = read_metadata(out)
-    _, p_c = measured_threshold(ours)
-    assert about["p_c"] == pytest.approx(p_c, rel=1e-12)
+    found = measured_threshold(ours)
+    p_c = found.p_c
+    assert about["p_c_source"].endswith("of a parabola in log t about it")
+    for name, value in found._asdict().items():
+        assert about[name] == pytest.approx(value, rel=1e-12)
+    assert f"p_c = {p_c:.4g}, " in said and f": {found.p_c_at_lag:.4g})" in said
     assert 0.001 < p_c < 0.3
     known = table["p_hop"].notna()
     flags = table.loc[known, "rearranging"].astype(str).eq("True")
@@ -167,7 +171,7 @@ def test_times_are_those_of_the_file_and_the_interval_a_difference(capsys, tmp_p
     assert about["interval"] == 0.5
     assert about["hop_window"] == (None if words else 6)
     if not words:  # lags are differences too
-        assert 0.5 <= float(said.split("displacement at t = ")[1].split()[0]) <= 20
+        assert 0.5 <= about["t_star"] <= 20
 
 
 def test_p_c_is_that_of_a_brute_force(tmp_path, files):
@@ -181,7 +185,11 @@ def test_p_c_is_that_of_a_brute_force(tmp_path, files):
         sums.append([len(r2), r2.sum(), (r2**2).sum(), 0])
     sums = np.array(sums)
     expected = hop_threshold(0.5 * np.array(lags), non_gaussian_parameter(sums), msd(sums))
-    assert measured_threshold(ours) == pytest.approx(expected, rel=1e-6)
+    found = measured_threshold(ours)
+    assert (found.t_star, found.p_c) == pytest.approx(expected, rel=1e-6)
+    peak = int(np.nanargmax(non_gaussian_parameter(sums)))
+    measured = 0.5 * lags[peak], msd(sums)[peak]
+    assert (found.t_star_at_lag, found.p_c_at_lag) == pytest.approx(measured, rel=1e-6)
 
 
 def test_without_a_calibration_there_is_depth_but_no_softness(capsys, tmp_path, files):
@@ -222,6 +230,7 @@ def test_every_tenth_frame_and_a_threshold(capsys, tmp_path, files):
     assert score(capsys, files / "run.gsd", out, *words, "--every", 10, "--quiet") == (0, "")
     table = pd.read_parquet(out)
     assert sorted(table["frame"].unique()) == [0, 10, 20, 30, 40]
+    assert (read_metadata(out)["p_c"], read_metadata(out)["p_c_source"]) == (0.2, "--p-c")
     score(capsys, files / "run.gsd", out, *words)
     whole = pd.read_parquet(out)
     whole = whole[whole["frame"] % 10 == 0].reset_index(drop=True)
@@ -397,6 +406,7 @@ def test_calibrate_needs_two_temperatures(capsys, tmp_path, files):
     [
         (["--temperature", 0], "0 must be greater than 0"),
         (["--temperature", -0.5], "-0.5 must be greater than 0"),
+        (["--temperature", "0,8"], "'0,8' is not a number: write 0.8"),
         (["--delta", 0], "0 must be greater than 0"),
         (["--delta", "0.09,"], "'' is not a number"),
         (["--every", 0], "'0' must be a whole number, at least 1"),
@@ -419,6 +429,7 @@ def test_options_that_make_no_sense(capsys, tmp_path, files, words, message):
         (["--no-hops", "--species", "A=A"], "are labelled A (86), B (22); say which is which"),
         (["--no-hops", "--species", "A=B,B=A"], "the composition A:B is 20.37:79.63"),
         (["--no-hops", "--length-unit", 0.1], "density would be 0.0012"),
+        (["--no-hops", "--length-unit", 3], "(with 1 the density would be 1.2)"),
         (["--no-hops", "--potential", "nowhere.yaml"], "nowhere.yaml: cannot be read: No such"),
         (["--no-hops", "--potential", __file__], "needs the group mixture"),
         (["--no-hops", "--calibration", "nowhere"], "nowhere: has no calibration"),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import signal
 import sys
 import textwrap
@@ -32,7 +33,8 @@ def _positive(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
+        hint = f": write {text.replace(',', '.')}" if re.fullmatch(r"\d+,\d+", text) else ""
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number{hint}") from None
     if not (value > 0 and math.isfinite(value)):
         raise argparse.ArgumentTypeError(f"{text} must be greater than 0")
     return value

@@ -45,7 +45,7 @@ def run(options: argparse.Namespace) -> None:
         if line is not None:
             _same_system(line, mixture, run.n_particles / run.box**3)
         r0, r_min, source = _first_shell(options, line, mixture, run, say)
-        half, p_c = _hops(options, run, interval, say)
+        half, p_c, found = _hops(options, run, interval, say)
         _say_line(options, line, say)
         recipe = Recipe(
             mixture=mixture,
@@ -68,6 +68,7 @@ def run(options: argparse.Namespace) -> None:
             "interval": None if math.isnan(interval) else interval,
             "hop_window": None if half is None else 2 * half * interval,
             "length_unit": external.length_unit,
+            **found,
         }
         particles = external.order[external.species == 0]
         progress = say.count("scoring frame", run.n_frames)
@@ -120,13 +121,13 @@ def _first_shell(
 
 def _hops(
     options: argparse.Namespace, run: Trajectory, interval: float, say: Say
-) -> tuple[int | None, float | None]:
-    """Return half the hop window in frames and p_c, None where there can be none, and say why."""
+) -> tuple[int | None, float | None, dict]:
+    """Return half the hop window in frames, p_c and how it was found; None and why if not."""
     if options.no_hops:
-        return None, None
+        return None, None, {}
     if run.n_frames == 1:
         say("note: one frame: p_hop and rearranging stay empty")
-        return None, None
+        return None, None, {}
     half = round(0.5 * options.hop_window / interval)
     if half < 1 or abs(2 * half * interval / options.hop_window - 1) > 1e-4:
         raise ValueError(
@@ -138,18 +139,23 @@ def _hops(
             f"note: {run.n_frames} frames are shorter than the hop window ({options.hop_window:g}, "
             f"{2 * half + 1} frames): p_hop and rearranging stay empty"
         )
-        return None, None
+        return None, None, {}
     if options.p_c is not None:
-        return half, options.p_c
+        return half, options.p_c, {"p_c_source": "--p-c"}
     found = measured_threshold(run)
     if found is None:
         say(
             "note: the trajectory does not show the maximum of alpha_2, so p_c cannot be measured: "
             "rearranging stays empty; give --p-c"
         )
-        return half, None
-    say(f"p_c = {found[1]:.4g}, the mean squared displacement at t = {found[0]:.4g}")
-    return half, found[1]
+        return half, None, {}
+    say(
+        f"p_c = {found.p_c:.4g}, the mean squared displacement at t = {found.t_star:.4g}, the "
+        f"maximum of a parabola in log t about that of alpha_2 (largest at the lag "
+        f"{found.t_star_at_lag:.4g}: {found.p_c_at_lag:.4g})"
+    )
+    source = "mean squared displacement at the maximum of alpha_2, of a parabola in log t about it"
+    return half, found.p_c, {"p_c_source": source, **found._asdict()}
 
 
 def _say_line(options: argparse.Namespace, line: Line | None, say: Say) -> None:

@@ -39,6 +39,7 @@ _BOX_TOLERANCE = 1e-5
 _OWN_BOX_TOLERANCE = 1e-3
 # Densities in sigma_AA^-3 beyond which the lengths of a file must be in another unit.
 _DENSITIES = (0.1, 5.0)
+_USUAL_DENSITY = 1.2
 
 
 def _species_of_labels(mixture: Mixture, names: Mapping | None) -> dict[str, str]:
@@ -256,10 +257,11 @@ def open_external(
     edge = _box(f"{path}: frame 0", first, length_unit, box)
     density = len(of_file) / edge**3
     if not _DENSITIES[0] < density < _DENSITIES[1]:
+        usual = length_unit * (_USUAL_DENSITY / density) ** (1 / 3)
         raise TrajectoryError(
             f"{path}: the density would be {density:.3g} per sigma_AA^3, that of no liquid: are "
             "its lengths in another unit? Say how many of its units make one sigma_AA with "
-            f"--length-unit (with {10 * length_unit:g} the density would be {density * 1000:.3g})"
+            f"--length-unit (with {usual:.3g} the density would be {_USUAL_DENSITY:g})"
         )
     order = np.argsort(of_file, kind="stable")
     return External(
