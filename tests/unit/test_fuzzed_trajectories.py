@@ -310,7 +310,7 @@ def test_text(folder, run, name, packer, kind, where, ends, mark):
 @given(
     run=runs(),
     name=st.sampled_from(sorted(BINARY)),
-    kind=st.sampled_from(["whole", "cut"]),
+    kind=st.sampled_from(["whole", "cut", "flipped"]),
     where=st.floats(0, 1),
 )
 def test_binary(folder, run, name, kind, where):

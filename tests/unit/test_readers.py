@@ -203,7 +203,11 @@ def test_ids_and_types_of_netcdf_are_used(tmp_path, walk):
         np.testing.assert_array_equal(frame.positions, truth)
         assert frame.ids == tuple(range(1, N + 1)) and frame.labels == tuple(map(str, TYPES))
     (tmp_path / "wrong.txt").write_text("\n".join(sorted(NAMES)))
-    refused(path, "frame 0 calls several particles .*--species", topology=tmp_path / "wrong.txt")
+    refused(
+        path,
+        "particles 1 are A and B in .*wrong.txt.*leave --top out",
+        topology=tmp_path / "wrong.txt",
+    )
     netcdf(path, walk, order, id=np.arange(N) // 2, type=TYPES)
     refused(path, "frame 0 lists the atom with id 0 twice")
 
@@ -225,7 +229,7 @@ def test_names_of_xyz_are_used_and_a_contradiction_is_refused(tmp_path, walk):
     path = xyz(tmp_path / "run.xyz", walk)
     assert open_external(path, KA, box=L).first.labels == tuple(NAMES)
     (tmp_path / "wrong.txt").write_text("\n".join(sorted(NAMES)))
-    refused(path, "frame 0 calls several particles", topology=tmp_path / "wrong.txt", box=L)
+    refused(path, "particles A are A and B in .*wrong.txt", topology=tmp_path / "wrong.txt", box=L)
     numbered = xyz(tmp_path / "types.xyz", walk, "", TYPES)
     (tmp_path / "right.txt").write_text("\n".join(NAMES))
     external = open_external(numbered, KA, topology=tmp_path / "right.txt", box=L)
@@ -360,7 +364,7 @@ def gamdpy(path, positions, written=2):
         saved = store.create_group("trajectory")
         saved.attrs["steps_per_timeblock"] = 2
         saved["steps"] = np.array([0, 1, 2], dtype=np.int32)
-        frames = positions[[[0, 1, 2], [2, 3, 3]]]
+        frames = positions[[[0, 1, 2], [2, 3, 4]]]
         images = np.floor(frames / L).astype(np.int32)
         inside = (frames - images * L).astype(np.float32)
         inside[written:] = 0
@@ -369,13 +373,14 @@ def gamdpy(path, positions, written=2):
 
 
 def test_gamdpy(tmp_path, walk):
+    walk = np.concatenate([walk, 2 * walk[3:] - walk[2:3]])
     path = gamdpy(tmp_path / "run.h5", walk)
     external = open_external(path, KA, species={"A": 0, "B": 1})
     frames = list(external.frames())
     assert external.unwrapped and external.box == pytest.approx(L, rel=1e-6)
     assert [frame.step for frame in frames] == [0, 1, 2, 3, 4]
     assert [frame.time for frame in frames] == pytest.approx([0, 0.004, 0.008, 0.012, 0.016])
-    expected = walk[[0, 1, 2, 3, 3]][:, external.order]
+    expected = walk[:, external.order]
     np.testing.assert_allclose([f.positions for f in frames], expected, atol=2e-6)
     gamdpy(path, walk, written=1)
     refused(path, "frame 2 was never written: the run ended in block 1", species={"A": 0, "B": 1})
