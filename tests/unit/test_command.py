@@ -1,6 +1,7 @@
 """The command: from a trajectory to a table, or to one line that says why not."""
 
 import json
+import shutil
 import subprocess
 import sys
 import tarfile
@@ -131,8 +132,12 @@ def test_the_table_is_what_the_library_gives(capsys, tmp_path, files, calibratio
     np.testing.assert_allclose(got[6:-6], values, rtol=1e-5, atol=1e-9)
 
     about = read_metadata(out)
-    _, p_c = measured_threshold(ours)
-    assert about["p_c"] == pytest.approx(p_c, rel=1e-12)
+    found = measured_threshold(ours)
+    p_c = found.p_c
+    assert about["p_c_source"].endswith("of a parabola in log t about it")
+    for name, value in found._asdict().items():
+        assert about[name] == pytest.approx(value, rel=1e-12)
+    assert f"p_c = {p_c:.4g}, " in said and f": {found.p_c_at_lag:.4g})" in said
     assert 0.001 < p_c < 0.3
     known = table["p_hop"].notna()
     flags = table.loc[known, "rearranging"].astype(str).eq("True")
@@ -146,6 +151,29 @@ def test_the_table_is_what_the_library_gives(capsys, tmp_path, files, calibratio
     assert list(tmp_path.glob(".*")) == []
 
 
+@pytest.mark.parametrize("words", [(), ("--no-hops",)])
+def test_times_are_those_of_the_file_and_the_interval_a_difference(capsys, tmp_path, words):
+    import h5py
+
+    frames = lattice_walk()
+    atoms = [{"index": i, "name": "AB"[t]} for i, t in enumerate(TYPEID)]
+    with h5py.File(tmp_path / "late.h5", "w") as store:
+        store["coordinates"], store["time"] = frames, 1000 + 0.5 * np.arange(FRAMES)
+        store["cell_lengths"] = np.full((FRAMES, 3), BOX)
+        topology = {"chains": [{"residues": [{"name": "X", "atoms": atoms}]}]}
+        store["topology"] = np.array([json.dumps(topology).encode()])
+    out = tmp_path / "table.csv"
+    status, said = score(capsys, tmp_path / "late.h5", out, "--hop-window", 6, *words)
+    assert status == 0 and ", 0.5 between frames" in said, said
+    table = pd.read_csv(out, comment="#")
+    np.testing.assert_allclose(table["time"], 1000 + 0.5 * table["frame"])
+    about = read_metadata(out)
+    assert about["interval"] == 0.5
+    assert about["hop_window"] == (None if words else 6)
+    if not words:  # lags are differences too
+        assert 0.5 <= about["t_star"] <= 20
+
+
 def test_p_c_is_that_of_a_brute_force(tmp_path, files):
     external = open_external(files / "run.gsd", KA)
     ours = import_trajectory(external, tmp_path, KA, interval=0.5)
@@ -157,7 +185,11 @@ def test_p_c_is_that_of_a_brute_force(tmp_path, files):
         sums.append([len(r2), r2.sum(), (r2**2).sum(), 0])
     sums = np.array(sums)
     expected = hop_threshold(0.5 * np.array(lags), non_gaussian_parameter(sums), msd(sums))
-    assert measured_threshold(ours) == pytest.approx(expected, rel=1e-6)
+    found = measured_threshold(ours)
+    assert (found.t_star, found.p_c) == pytest.approx(expected, rel=1e-6)
+    peak = int(np.nanargmax(non_gaussian_parameter(sums)))
+    measured = 0.5 * lags[peak], msd(sums)[peak]
+    assert (found.t_star_at_lag, found.p_c_at_lag) == pytest.approx(measured, rel=1e-6)
 
 
 def test_without_a_calibration_there_is_depth_but_no_softness(capsys, tmp_path, files):
@@ -198,6 +230,7 @@ def test_every_tenth_frame_and_a_threshold(capsys, tmp_path, files):
     assert score(capsys, files / "run.gsd", out, *words, "--every", 10, "--quiet") == (0, "")
     table = pd.read_parquet(out)
     assert sorted(table["frame"].unique()) == [0, 10, 20, 30, 40]
+    assert (read_metadata(out)["p_c"], read_metadata(out)["p_c_source"]) == (0.2, "--p-c")
     score(capsys, files / "run.gsd", out, *words)
     whole = pd.read_parquet(out)
     whole = whole[whole["frame"] % 10 == 0].reset_index(drop=True)
@@ -237,7 +270,7 @@ def test_several_widths_have_a_column_each(capsys, tmp_path, files, calibration,
 
 def test_memory_does_not_grow_with_frames(capsys, tmp_path, calibration):
     """Rows go to disk in groups of some frames."""
-    path = write_gsd(tmp_path / "long.gsd", np.tile(lattice_walk(frames=30), (7, 1, 1)))
+    path = write_gsd(tmp_path / "long.gsd", lattice_walk(frames=210))
     out = tmp_path / "table.parquet"
     status, said = score(capsys, path, out, "--no-hops", "--calibration", calibration)
     assert status == 0, said
@@ -262,7 +295,7 @@ def test_the_calibration_of_another_temperature_gives_only_the_line(
 # ---------------------------------------------------------------- calibrate
 def test_calibrate_and_score_with_it(capsys, tmp_path):
     runs = []
-    for T, noise in ((0.5, 0.05), (0.7, 0.07), (0.9, 0.09)):
+    for T, noise in ((0.5, 0.09), (0.7, 0.07), (0.9, 0.05)):
         path = write_gsd(tmp_path / f"{T}.gsd", lattice_walk(3, noise))
         runs.append(f"{T}={path}")
     folder = tmp_path / "line"
@@ -306,12 +339,59 @@ def test_calibrate_with_any_upper_limit(capsys, tmp_path, q_max):
 
 
 def test_an_upper_limit_that_is_too_low_is_said_in_words(capsys, tmp_path, files):
-    runs = [f"{T}={files / 'run.gsd'}" for T in (0.5, 0.9)]
+    runs = [f"0.5={files / 'run.gsd'}"]
+    runs += [f"0.9={write_gsd(tmp_path / 'hot.gsd', lattice_walk(4, 0.09))}"]
     words = ("--out", tmp_path / "line", "--q-max", 0.1, "--frames", 2, "--quiet")
     status, said = run(capsys, "calibrate", *runs, *words)
     assert status == 1 and said.count("\n") == 1
     assert "q_max = 0.1 is less than two steps of q" in said
     assert not (tmp_path / "line").exists()
+
+
+def toy_runs(folder, noises):
+    """Write runs of temperatures 0.5, 0.7 and 0.9; more noise makes 1/S small."""
+    return [
+        f"{T}={write_gsd(folder / f'{T}.gsd', lattice_walk(3, noise))}"
+        for T, noise in zip((0.5, 0.7, 0.9), noises, strict=True)
+    ]
+
+
+def test_a_line_through_two_points_is_not_praised(capsys, tmp_path):
+    words = ("--out", tmp_path / "line", "--blocks", 4)
+    runs = toy_runs(tmp_path, (0.09, 0.07, 0.05))
+    status, said = run(capsys, "calibrate", *runs, *words)
+    assert status == 0 and "R^2 = " in said and "nothing tests" not in said
+    runs = toy_runs(tmp_path, (0.05, 0.07, 0.09))[::2]
+    status, said = run(capsys, "calibrate", *runs, *words, "--frames", 8)
+    assert status == 0 and "a line through two temperatures, which nothing tests" in said
+    assert "R^2" not in said
+
+
+def test_a_line_that_rises_is_refused(capsys, tmp_path, files, calibration):
+    """As of runs whose temperatures were swapped; and if somebody gives such a line to score."""
+    runs = toy_runs(tmp_path, (0.05, 0.07, 0.09))
+    status, said = run(capsys, "calibrate", *runs, "--out", tmp_path / "line", "--blocks", 4)
+    assert status == 1 and "error: the line rises, curvature: 1/S = " in said
+    assert not (tmp_path / "line").exists()
+    folder = tmp_path / "rising"
+    shutil.copytree(calibration, folder)
+    table = folder / "calibration" / "calibration.csv"
+    table.write_text(table.read_text().replace("-19.6", "19.6"))
+    status, said = score(
+        capsys, files / "run.gsd", tmp_path / "t.csv", "--no-hops", "--calibration", folder
+    )
+    assert status == 1 and "the line 1/S = 900 +19.6 beta Phi rises" in said
+    assert not (tmp_path / "t.csv").exists()
+
+
+def test_a_run_counts_once(capsys, tmp_path, files):
+    """Whether under one name or two."""
+    shutil.copy(files / "run.gsd", tmp_path / "copy.gsd")
+    for again in (files / "run.gsd", tmp_path / "copy.gsd"):
+        for T in (0.5, 0.9):
+            runs = [f"0.5={files / 'run.gsd'}", f"{T}={again}", f"0.7={files / 'one.gsd'}"]
+            status, said = run(capsys, "calibrate", *runs, "--out", tmp_path / "line")
+            assert status == 1 and f"and {again} are the same trajectory: give each" in said
 
 
 def test_calibrate_needs_two_temperatures(capsys, tmp_path, files):
@@ -326,6 +406,7 @@ def test_calibrate_needs_two_temperatures(capsys, tmp_path, files):
     [
         (["--temperature", 0], "0 must be greater than 0"),
         (["--temperature", -0.5], "-0.5 must be greater than 0"),
+        (["--temperature", "0,8"], "'0,8' is not a number: write 0.8"),
         (["--delta", 0], "0 must be greater than 0"),
         (["--delta", "0.09,"], "'' is not a number"),
         (["--every", 0], "'0' must be a whole number, at least 1"),
@@ -348,6 +429,7 @@ def test_options_that_make_no_sense(capsys, tmp_path, files, words, message):
         (["--no-hops", "--species", "A=A"], "are labelled A (86), B (22); say which is which"),
         (["--no-hops", "--species", "A=B,B=A"], "the composition A:B is 20.37:79.63"),
         (["--no-hops", "--length-unit", 0.1], "density would be 0.0012"),
+        (["--no-hops", "--length-unit", 3], "(with 1 the density would be 1.2)"),
         (["--no-hops", "--potential", "nowhere.yaml"], "nowhere.yaml: cannot be read: No such"),
         (["--no-hops", "--potential", __file__], "needs the group mixture"),
         (["--no-hops", "--calibration", "nowhere"], "nowhere: has no calibration"),
@@ -384,6 +466,19 @@ def test_the_calibration_of_another_mixture(capsys, tmp_path, files, calibration
     assert status == 1 and "is the calibration of another mixture" in said
 
 
+def test_the_calibration_of_another_density(capsys, tmp_path, files, calibration):
+    folder = tmp_path / "study"
+    shutil.copytree(calibration, folder)
+    config = (folder / "config.yaml").read_text()
+    for density, status in ((1.2005, 0), (1.1, 1)):
+        (folder / "config.yaml").write_text(config + f"system: {{density: {density}}}\n")
+        got, said = score(
+            capsys, files / "run.gsd", tmp_path / "t.csv", "--no-hops", "--calibration", folder
+        )
+        assert got == status, said
+    assert "is the calibration of density 1.1, the trajectory has 1.2" in said
+
+
 def test_an_old_table_stays_when_the_command_fails(capsys, tmp_path, files):
     out = tmp_path / "table.csv"
     out.write_text("precious\n")
@@ -413,8 +508,6 @@ def test_help_is_for_people(capsys):
 @pytest.mark.parametrize("kind", ["wheel", "sdist"])
 def test_packages_hold_the_library_its_data_and_the_command(tmp_path, kind):
     """Built from a copy: a build leaves folders behind."""
-    import shutil
-
     copy = tmp_path / "copy"
     shutil.copytree(ROOT / "workflow" / "softcage", copy / "workflow" / "softcage",
                     ignore=shutil.ignore_patterns("__pycache__"))  # fmt: skip

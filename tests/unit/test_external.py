@@ -9,9 +9,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softcage.io.external import follow, import_trajectory, open_external, without_drift
+from softcage.io.clock import time_between_frames
+from softcage.io.external import import_trajectory, open_external
 from softcage.io.readers import TrajectoryError
 from softcage.io.trajectory import write_topology, write_trajectory
+from softcage.io.unwrap import follow, without_drift
 from softcage.model import kob_andersen
 
 N, FRAMES, INTERVAL = 60, 7, 0.5
@@ -30,8 +32,10 @@ def walk():
     return positions - (positions - positions[:1]).mean(axis=1, keepdims=True)
 
 
-def dump(path, positions, columns="id type x y z", box=BOX, types=TYPES, ids=None, low=-1.0):
+def dump(path, positions, columns="id type x y z", box=BOX, types=TYPES, ids=None, low=-1.0,
+         steps=None, times=None):  # fmt: skip
     """Write a LAMMPS dump, atoms in another order in every frame."""
+    steps = 200 * np.arange(len(positions)) if steps is None else steps
     rng = np.random.default_rng(0)
     ids = np.arange(1, N + 1) if ids is None else ids
     opener = gzip.open if str(path).endswith(".gz") else open
@@ -49,7 +53,9 @@ def dump(path, positions, columns="id type x y z", box=BOX, types=TYPES, ids=Non
                     f"{name}su": (frame[:, d] - low) / edge,
                     f"i{name}": image[:, d].astype(int),
                 }
-            handle.write(f"ITEM: TIMESTEP\n{200 * k}\nITEM: NUMBER OF ATOMS\n{len(ids)}\n")
+            if times is not None:
+                handle.write(f"ITEM: TIME\n{times[k]:.17g}\n")
+            handle.write(f"ITEM: TIMESTEP\n{steps[k]}\nITEM: NUMBER OF ATOMS\n{len(ids)}\n")
             handle.write("ITEM: BOX BOUNDS pp pp pp\n" + 3 * f"{low:.17g} {low + edge:.17g}\n")
             handle.write(f"ITEM: ATOMS {columns}\n")
             for i in rng.permutation(len(ids)):
@@ -213,6 +219,99 @@ def test_a_file_of_a_study_needs_nothing_else(tmp_path, walk):
     np.testing.assert_allclose(run.read(range(7)), walk[:, order], atol=3e-6)
 
 
+# ---------------------------------------------------------------- times
+EVEN, UNEVEN = 1000 + 0.5 * np.arange(FRAMES), np.array([0, 1, 2, 4, 8, 16, 32])
+OVERLAP = np.array([0, 1, 2, 3, 2, 3, 4])
+
+
+def times_of(folder, path, hops, interval):
+    """Return the times of a dump's frames and the notes, or the refusal."""
+    notes = []
+    external = open_external(path, KA, species={"A": 1, "B": 2})
+    try:
+        run = import_trajectory(external, folder / f"{hops}", KA, interval=interval, hops=hops,
+                                note=notes.append)  # fmt: skip
+    except TrajectoryError as error:
+        return str(error), notes
+    return run.times.tolist(), notes
+
+
+@pytest.mark.parametrize("hops", [True, False])
+@pytest.mark.parametrize("interval", [None, 0.5, 0.25])
+def test_the_times_of_the_file_are_the_times(tmp_path, walk, hops, interval):
+    """Whatever the options are, and from where they begin."""
+    path = dump(tmp_path / "run.dump", walk, times=EVEN, steps=9 - np.arange(FRAMES))
+    times, notes = times_of(tmp_path, path, hops, interval)
+    if interval == 0.25:  # the user's word against the file's: it is taken, and said
+        assert times == (0.25 * np.arange(FRAMES)).tolist()
+        assert notes.pop() == (
+            "the file's times are 0.5 apart, from 1000 to 1003; --interval 0.25 is taken, from 0"
+        )
+    else:
+        assert times == EVEN.tolist()
+    assert notes == [
+        "the file's steps do not grow (frames 0 and 1: 9 and 8), its times do: they are taken"
+    ]
+    assert time_between_frames(times) == (interval or 0.5)
+
+
+@pytest.mark.parametrize("interval", [None, 0.5])
+def test_uneven_times_are_for_depth_only(tmp_path, walk, interval):
+    path = dump(tmp_path / "run.dump", walk, times=0.5 * UNEVEN, steps=200 * UNEVEN)
+    said, _ = times_of(tmp_path, path, True, interval)
+    assert said.endswith("frames are not evenly spaced: the times of frames 2 and 3 are 1 and 2, "
+                         "those of the first two 0 and 0.5")  # fmt: skip
+    times, notes = times_of(tmp_path, path, False, interval)
+    assert times == (0.5 * UNEVEN).tolist() and np.isnan(time_between_frames(times))
+    unused = "the file's times are unevenly spaced: --interval is unused"
+    assert notes == ([] if interval is None else [unused])
+
+
+@pytest.mark.parametrize("hops", [True, False])
+def test_uneven_steps_contradict_an_interval(tmp_path, walk, hops):
+    path = dump(tmp_path / "run.dump", walk, steps=200 * UNEVEN)
+    said, _ = times_of(tmp_path, path, hops, 0.5)
+    assert "not evenly spaced: the steps of frames 2 and 3 are 400 and 800" in said
+    assert ("leave --interval out" in said) != hops
+    assert np.isnan(times_of(tmp_path, path, False, None)[0]).all()
+
+
+@pytest.mark.parametrize("hops", [True, False])
+@pytest.mark.parametrize("values", [OVERLAP, np.array([0, 1, 2, 2, 3, 4, 5])])
+@pytest.mark.parametrize("what", ["times", "steps"])
+def test_times_that_repeat_or_run_back_are_refused(tmp_path, walk, hops, values, what):
+    """The overlap of a run that was restarted; a frame that was written twice."""
+    path = dump(tmp_path / "run.dump", walk, **{what: 10 * values})
+    k = np.flatnonzero(np.diff(values) <= 0)[0]
+    said, _ = times_of(tmp_path, path, hops, 0.5)
+    assert (
+        f"frames do not follow each other: the {what} of frames {k} and {k + 1} are "
+        f"{10 * values[k]} and {10 * values[k + 1]}"
+    ) in said
+
+
+def test_a_counter_that_was_never_set_says_nothing(tmp_path, walk):
+    zero = np.zeros(FRAMES, dtype=int)
+    path = dump(tmp_path / "run.dump", walk, steps=zero, times=zero)
+    assert times_of(tmp_path, path, True, 0.5) == ((EVEN - 1000).tolist(), [])
+    assert "has no times: give the time" in times_of(tmp_path, path, True, None)[0]
+    path = dump(tmp_path / "run.dump", walk, steps=zero, times=np.maximum(0, zero + UNEVEN - 1))
+    assert "the times of frames 0 and 1 are both 0" in times_of(tmp_path, path, False, None)[0]
+
+
+def test_times_of_some_frames_only(tmp_path, walk):
+    path = dump(tmp_path / "run.dump", walk[:3], times=EVEN)
+    later = dump(tmp_path / "later.dump", walk[3:], steps=200 * np.arange(3, FRAMES))
+    path.write_text(path.read_text() + later.read_text())
+    assert "only some frames have times, not frame 3" in times_of(tmp_path, path, False, None)[0]
+
+
+def test_times_in_single_precision_are_the_decimals_they_stand_for(tmp_path, walk):
+    times = (0.1 * np.arange(FRAMES)).astype(np.float32)
+    path = dump(tmp_path / "run.dump", walk, times=times)
+    assert times_of(tmp_path, path, True, None)[0] == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+
+
 # ---------------------------------------------------------------- unwrapping
 @settings(max_examples=50, deadline=None)
 @given(
@@ -248,6 +347,58 @@ def test_wrapped_positions_said_to_be_unwrapped_are_found_out():
         list(follow(frames, 10.0, wrapped=False))
 
 
+def liquid(box=10.0, n=400, frames=12, step=0.12, seed=2):
+    """Return a random walk of particles all over the box, unwrapped."""
+    rng = np.random.default_rng(seed)
+    steps = rng.normal(0, step, (frames, n, 3)).cumsum(axis=0)
+    return rng.uniform(0, box, (n, 3)) + steps
+
+
+@pytest.mark.parametrize("fast", [0, 1, 5])
+def test_fast_particles_do_not_hide_wrapped_positions(fast):
+    """As of a dump whose image flags were never updated, or whose xu is x."""
+    frames = liquid()
+    frames[:, :fast, 0] += 3.5 * np.arange(12)[:, None]
+    assert len(list(follow(frames, 10.0, wrapped=False))) == 12
+    with pytest.raises(TrajectoryError, match="particles jump by the box edge 10: .* wrapped"):
+        list(follow(frames % 10.0, 10.0, wrapped=False))
+
+
+@pytest.mark.parametrize("step", [0.01, 0.5, 1.5, 4.0, 30.0])
+def test_unwrapped_positions_may_be_any_time_apart(step):
+    for seed in range(20):
+        frames = liquid(step=step, seed=seed)
+        assert len(list(follow(frames, 10.0, wrapped=False))) == 12
+
+
+def test_displacements_unlike_those_before_are_found_out():
+    """Another order of particles, another temperature, log-spaced frames without steps."""
+    frames = liquid()
+    words = "frames 7 and 8 half of the particles move by .* those before by 0.19"
+    mixed = np.concatenate([frames[:8], np.roll(frames[8:], 1, axis=1)])
+    with pytest.raises(TrajectoryError, match=words):
+        list(follow(mixed, 10.0, wrapped=False))
+    with pytest.raises(TrajectoryError, match=words):
+        list(follow(np.concatenate([frames[:8], 0.2 * frames[8:] + 0.8 * frames[7]]), 10.0))
+    ballistic = frames[0] + (frames[1] - frames[0]) * 2.0 ** np.arange(5)[:, None, None]
+    with pytest.raises(TrajectoryError, match="are missing, unevenly spaced"):
+        list(follow(ballistic, 10.0, wrapped=False))
+    drifting = frames + 0.1 * np.arange(12)[:, None, None] ** 2  # is taken out
+    assert len(list(follow(drifting, 10.0, wrapped=False))) == 12
+
+
+@pytest.mark.parametrize("hops", [True, False])
+@pytest.mark.parametrize("order", [[0, 1, 2, 3, 3, 4, 5], [0, 1, 2, 3, 4, 3, 4, 5, 6]])
+def test_frames_that_come_twice_in_a_file_without_steps(tmp_path, walk, order, hops):
+    as_mdtraj(walk[order]).save_dcd(str(tmp_path / "run.dcd"))
+    external = open_external(
+        tmp_path / "run.dcd", KA, topology=names(tmp_path / "n.txt"), length_unit=10
+    )
+    again = next(k for k in range(1, 9) if order[k] in order[:k])
+    with pytest.raises(TrajectoryError, match=f"frame {again} has the positions of frame 3"):
+        import_trajectory(external, tmp_path / "ours", KA, interval=0.5, hops=hops)
+
+
 def test_drift_is_taken_out_with_the_masses():
     rng = np.random.default_rng(1)
     masses, start = rng.uniform(1, 3, 5), rng.normal(size=(5, 3))
@@ -279,6 +430,48 @@ def test_a_missing_box(tmp_path, walk):
     refused(path, "no periodic box: give its edge with --box", tmp_path, topology=top,
             species=species)  # fmt: skip
     check(path, tmp_path, walk, 1e-5, topology=top, box=BOX)
+
+
+@pytest.mark.parametrize("name", ["run.dump", "run.gsd"])
+def test_the_box_of_the_file_counts(tmp_path, walk, name):
+    """--box may say the same, in the digits that a person types, and nothing else."""
+    path, options = tmp_path / name, {"species": None}
+    if name == "run.gsd":
+        gsd_file(path, walk)
+    else:
+        dump(path, walk)
+        options = {"species": {"A": 1, "B": 2}}
+    check(path, tmp_path, walk, box=float(f"{BOX:.4g}"), **options)
+    words = f"frame 0: the box edge is {BOX:.6g} sigma_AA, not the 12 of --box"
+    refused(path, words, tmp_path, box=12.0, **options)
+
+
+def test_a_tilt_is_refused_with_a_box_as_without(tmp_path, walk):
+    path = gsd_file(tmp_path / "run.gsd", walk, box=(BOX, BOX, BOX, 0.1, 0, 0))
+    for box in (None, BOX):
+        refused(path, "not at right angles; only a cube", tmp_path, species=None, box=box)
+        for bounds in ("abc origin pp pp pp", "xy xz yz pp pp pp"):
+            other = dump(tmp_path / "run.dump", walk)
+            text = other.read_text().replace("BOX BOUNDS pp pp pp", f"BOX BOUNDS {bounds}")
+            row, low, high = "-1 3 0.5", "-1 ", f"{BOX - 1:.17g}"
+            other.write_text(text.replace(f"{low}{high}", row + " 0" * ("abc" in bounds)))
+            refused(other, "only a cube", tmp_path, box=box)
+
+
+def test_names_in_the_file_are_not_overruled_by_a_topology(tmp_path, walk):
+    species = {"A": 1, "B": 2}
+    path = dump(tmp_path / "run.dump", walk)
+    same, rolled = tmp_path / "same.txt", tmp_path / "rolled.txt"
+    for file, types in ((same, TYPES), (rolled, np.roll(TYPES, 1))):
+        file.write_text("\n".join(str(t) for t in types))
+    check(path, tmp_path, walk, species=species, topology=same)
+    words = "its particles 1 are A and B in .*rolled.txt"
+    refused(path, words, tmp_path, topology=rolled)
+    # other words for the same kinds; the mixture's own names at the wrong particles
+    check(gsd_file(tmp_path / "run.gsd", walk), tmp_path, walk, species=species, topology=same)
+    names(rolled)
+    other = gsd_file(tmp_path / "other.gsd", walk, types=np.roll(TYPES, 1))
+    refused(other, "its particles A are A and B in", tmp_path, topology=rolled, species=None)
 
 
 def test_a_box_that_is_not_periodic(tmp_path, walk):
@@ -350,18 +543,6 @@ def test_missing_double_and_changed_atoms(tmp_path, walk):
     refused(path, "frame 2: particles have changed their type", tmp_path)
     dump(path, walk, columns="type x y z")
     refused(path, "has the columns type x y z; id and x y z", tmp_path)
-
-
-def test_frames_that_are_not_evenly_spaced(tmp_path, walk):
-    path = dump(tmp_path / "run.dump", walk)
-    path.write_text(path.read_text().replace("TIMESTEP\n800\n", "TIMESTEP\n801\n"))
-    refused(path, "not evenly spaced: the steps of frames 3 and 4 are 600 and 801", tmp_path)
-
-
-def test_a_file_without_times(tmp_path, walk):
-    path = dump(tmp_path / "run.dump", walk)
-    words = r"has no times \(frames are 200 steps apart\): give .*--interval"
-    refused(path, words, tmp_path, interval=None)
 
 
 def test_wrapped_frames_too_far_apart(tmp_path, walk):

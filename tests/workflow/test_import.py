@@ -13,6 +13,7 @@ import yaml
 
 from softcage.cli.command import main
 from softcage.io.trajectory import open_trajectory
+from softcage.io.unwrap import follow
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
 
@@ -101,6 +102,18 @@ def test_results_are_those_of_the_run(study_run, imported):
     ):
         got, expected = ours["dt15/p_hop"][:], direct["dt15/p_hop"][:][:, a_particles]
         np.testing.assert_allclose(got, expected, rtol=1e-3, atol=1e-5)
+
+
+@pytest.mark.parametrize("stride", [1, 5, 20])
+def test_no_run_of_the_study_alarms_the_checks_of_displacements(study_run, stride):
+    """At every temperature; wrapped as far as the nearest image is safe."""
+    for path in sorted(study_run.results.glob("md/T*/r0/uniform.nc")):
+        run = open_trajectory(path)
+        frames = run.read(range(0, run.n_frames, stride))
+        assert len(list(follow(frames, run.box, path, wrapped=False))) == len(frames)
+        if np.abs(np.diff(frames, axis=0)).max() < 0.25 * run.box:
+            unwrapped = list(follow(frames % run.box, run.box, path))
+            np.testing.assert_allclose(unwrapped - unwrapped[0], frames - frames[0], atol=1e-9)
 
 
 def test_energies_are_computed_from_the_positions(study_run, imported):

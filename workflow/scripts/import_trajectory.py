@@ -31,6 +31,7 @@ def main(snakemake):
             Protocol(seed=0, **p.protocol),  # nothing is drawn
             p.hop_windows,
             p.source.get("interval"),
+            lambda line: log.warning("%s: %s", path, line),
         )
         log.info("%s: %d frames read, %d used", path, n_read, n_used)
         log.info("u = %.5f, from the positions", thermo["potential_energy"].mean())

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import h5py
 import numpy as np
@@ -196,8 +197,21 @@ def _frames(
 
 
 # ---------------------------------------------------------------- the table
-def measured_threshold(trajectory: Trajectory) -> tuple[float, float] | None:
-    """Return (t*, p_c): where alpha_2 is largest, and the mean squared displacement there.
+class Threshold(NamedTuple):
+    """Where alpha_2 is largest, and the mean squared displacement there, which is p_c.
+
+    Of the maximum of a parabola in log t (:func:`softcage.dynamics.relaxation.hop_threshold`), and
+    of the lag at which alpha_2 is largest (``_at_lag``), to compare.
+    """
+
+    t_star: float
+    p_c: float
+    t_star_at_lag: float
+    p_c_at_lag: float
+
+
+def measured_threshold(trajectory: Trajectory) -> Threshold | None:
+    """Return t* and p_c of a trajectory.
 
     None if the trajectory does not show the maximum: it has fewer than four lags, or alpha_2 is
     largest at the first or at the last of them.
@@ -211,11 +225,12 @@ def measured_threshold(trajectory: Trajectory) -> tuple[float, float] | None:
         return None
     times, of_blocks = displacement_sums(trajectory, n_blocks=1)
     sums = of_blocks.sum(axis=0)
-    alpha = non_gaussian_parameter(sums)
+    alpha, displacement = non_gaussian_parameter(sums), msd(sums)
     peak = int(np.nanargmax(alpha))
     if len(times) < 4 or peak in (0, len(times) - 1):
         return None
-    return hop_threshold(times, alpha, msd(sums))
+    found = hop_threshold(times, alpha, displacement)
+    return Threshold(*found, float(times[peak]), float(displacement[peak]))
 
 
 def rows(

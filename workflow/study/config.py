@@ -173,7 +173,8 @@ class Trajectory(Group):
     species: dict[str, Annotated[Any, AfterValidator(_labels)]] = key(None, min_length=1)
     """Species to type or name in the file, `{A: 1, B: 2}`. Left out: they have the same names."""
     interval: Positive = key(None, "time")
-    """Time between frames; left out: that of the file. Best a whole part of `md.frame_interval`;
+    """Time between frames, for a file without times (one that says otherwise: taken, with a note in
+    the log); left out: that of the file. Best a whole part of `md.frame_interval`;
     coarser is taken as it is, if half of every hop window is a whole number of frames."""
     length_unit: Positive = key(None)
     """How many of the file's units of length make one sigma_AA; left out: 1. 10 for what mdtraj

@@ -6,6 +6,8 @@ The steps are those of a study's rules ``structure``, ``cage`` and ``calibration
 from __future__ import annotations
 
 import argparse
+import filecmp
+import itertools
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -14,7 +16,8 @@ import yaml
 
 from softcage.cage.average import cage_of_structure
 from softcage.cage.calibration import calibrate
-from softcage.cli.common import Say, imported, read_mixture
+from softcage.cli.common import SAME_DENSITY, Say, imported, read_mixture
+from softcage.defaults import ROUTE
 from softcage.io.atomic_file import replacing
 from softcage.model import Mixture
 from softcage.structure.blocks import Structure, pool_structure, structure_of_run
@@ -29,26 +32,34 @@ def run(options: argparse.Namespace) -> None:
         runs.setdefault(temperature, []).append(path)
     if len(runs) < 2:
         options.refuse("a line needs at least two temperatures: give more T=PATH")
+    _each_once([Path(path) for _, path in options.runs])
     tables, densities = [], []
     for temperature, paths in sorted(runs.items()):
         parts = [_structure(options, path, mixture, say) for path in paths]
         densities += [part.density for part in parts]
         tables.append(_cage(options, paths, parts, mixture, temperature, say))
     low, high = min(densities), max(densities)
-    if high > 1.001 * low:
+    if high > (1 + SAME_DENSITY) * low:
         raise ValueError(
             f"the runs have different densities, {low:.5g} to {high:.5g}: a line is one of "
             "temperatures at one density"
         )
     cage, lines = calibrate(tables)
     for row in lines[lines["relation"] == "c"].to_dict("records"):
-        say(
+        words = (
             f"{row['route']}: 1/S = ({row['intercept']:.5g} +- {row['intercept_error']:.2g}) + "
-            f"({row['slope']:.5g} +- {row['slope_error']:.2g}) beta Phi, "
-            f"R^2 = {row['r_squared']:.4f}"
+            f"({row['slope']:.5g} +- {row['slope_error']:.2g}) beta Phi"
         )
+        if row["slope"] >= 0 and row["route"] == ROUTE:
+            raise ValueError(
+                f"the line rises, {words}: deeper cages would be softer. Are the temperatures of "
+                "the runs right? If so, use more frames or a wider range of temperatures"
+            )
+        say(words + (f", R^2 = {row['r_squared']:.4f}" if len(runs) > 2 else ""))
         if row["slope"] >= 0:
-            say("note: the slope should be negative: use more frames or a wider range of T")
+            say("note: this line rises, and softcage score does not use it")
+    if len(runs) == 2:
+        say("note: a line through two temperatures, which nothing tests: give a third")
     about = {"mixture": mixture.to_dict(), "system": {"density": densities[-1]}}
     with replacing(out / "config.yaml") as temporary:
         temporary.write_text(yaml.safe_dump(about, sort_keys=False))
@@ -56,6 +67,13 @@ def run(options: argparse.Namespace) -> None:
         with replacing(out / name) as temporary:
             table.to_csv(temporary, index=False, float_format="%.8g")
     say(f"{out}: for softcage score --calibration {out}")
+
+
+def _each_once(paths: list[Path]) -> None:
+    """Refuse a file that comes twice, under one name or two: errors would be too small."""
+    for a, b in itertools.combinations(paths, 2):
+        if a.is_file() and b.is_file() and filecmp.cmp(a, b, shallow=False):
+            raise ValueError(f"{a} and {b} are the same trajectory: give each only once")
 
 
 def _structure(options: argparse.Namespace, path: str, mixture: Mixture, say: Say) -> Structure:

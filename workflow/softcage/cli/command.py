@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import re
 import signal
 import sys
 import textwrap
@@ -32,7 +33,8 @@ def _positive(text: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"'{text}' is not a number") from None
+        hint = f": write {text.replace(',', '.')}" if re.fullmatch(r"\d+,\d+", text) else ""
+        raise argparse.ArgumentTypeError(f"'{text}' is not a number{hint}") from None
     if not (value > 0 and math.isfinite(value)):
         raise argparse.ArgumentTypeError(f"{text} must be greater than 0")
     return value
@@ -176,7 +178,8 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
         "--interval",
         type=_positive,
         metavar="DT",
-        help="time between frames (default: that of the file, if it has times)",
+        help="time between frames, for a file without times; one that says otherwise is "
+        "taken with a note (default: the times of the file)",
     )
     score.add_argument(
         "--unwrapped",

@@ -17,6 +17,9 @@ from softcage.io.external import External, import_trajectory, open_external
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture, kob_andersen
 
+# Relative difference of densities up to which a line is the same one.
+SAME_DENSITY = 1e-3
+
 
 class Say:
     """Lines on the error stream; at a terminal, a line that counts frames."""
@@ -105,5 +108,8 @@ def imported(
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.stem}.", dir=out.parent) as folder:
-        progress = say.count("reading frame")
-        yield external, import_trajectory(external, folder, mixture, progress=progress, **how)
+        how |= {
+            "progress": say.count("reading frame"),
+            "note": lambda line: say(f"note: {path}: {line}"),
+        }
+        yield external, import_trajectory(external, folder, mixture, **how)

@@ -7,10 +7,12 @@ import math
 from pathlib import Path
 
 import numpy as np
+import yaml
 
 from softcage.cage.calibration import Line, read_line
 from softcage.cage.mean_field import measured_ranges
-from softcage.cli.common import Say, imported, read_mixture
+from softcage.cli.common import SAME_DENSITY, Say, imported, read_mixture
+from softcage.io.clock import time_between_frames
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
 from softcage.scoring import FORMATS, Recipe, measured_threshold, score
@@ -23,20 +25,27 @@ def run(options: argparse.Namespace) -> None:
         options.refuse(f"--out {out}: give a name that ends in {' or '.join(FORMATS)}")
     mixture = read_mixture(options.potential)
     line = read_line(options.calibration, options.q_max) if options.calibration else None
-    if line is not None:
-        _same_mixture(line, mixture)
+    if line is not None and line.c1 >= 0:
+        raise ValueError(
+            f"{line.path}: the line 1/S = {line.c0:.5g} {line.c1:+.5g} beta Phi rises, so deeper "
+            "cages would be softer: fit it to other runs (are their temperatures swapped?)"
+        )
     how = {"interval": options.interval, "hops": not options.no_hops}
     with imported(
         options, options.trajectory, mixture, say, unwrapped=options.unwrapped, **how
     ) as (external, run):
-        interval = float(run.times[1]) if run.n_frames > 1 else math.nan
+        interval = time_between_frames(run.times)
+        apart = "" if math.isnan(interval) else f", {interval:g} between frames"
+        if math.isnan(interval) and run.n_frames > 1 and not np.isnan(run.times[0]):
+            apart = f", at uneven times from {run.times[0]:g} to {run.times[-1]:g}"
         say(
             f"{external.path}: {run.n_frames} frames of {run.n_particles} particles, "
-            f"box {run.box:.5g}, density {run.n_particles / run.box**3:.4g}"
-            + ("" if math.isnan(interval) else f", {interval:g} between frames")
+            f"box {run.box:.5g}, density {run.n_particles / run.box**3:.4g}{apart}"
         )
+        if line is not None:
+            _same_system(line, mixture, run.n_particles / run.box**3)
         r0, r_min, source = _first_shell(options, line, mixture, run, say)
-        half, p_c = _hops(options, run, interval, say)
+        half, p_c, found = _hops(options, run, interval, say)
         _say_line(options, line, say)
         recipe = Recipe(
             mixture=mixture,
@@ -59,6 +68,7 @@ def run(options: argparse.Namespace) -> None:
             "interval": None if math.isnan(interval) else interval,
             "hop_window": None if half is None else 2 * half * interval,
             "length_unit": external.length_unit,
+            **found,
         }
         particles = external.order[external.species == 0]
         progress = say.count("scoring frame", run.n_frames)
@@ -71,8 +81,8 @@ def run(options: argparse.Namespace) -> None:
     say(f"{out}: {about['n_rows']} rows")
 
 
-def _same_mixture(line: Line, mixture: Mixture) -> None:
-    """Refuse the line of another mixture, if its study says which it is of."""
+def _same_system(line: Line, mixture: Mixture, density: float) -> None:
+    """Refuse the line of another mixture or density, if its configuration says which it is of."""
     if line.config is None:
         return
     theirs = read_mixture(str(line.config))
@@ -84,6 +94,12 @@ def _same_mixture(line: Line, mixture: Mixture) -> None:
         raise ValueError(
             f"{line.path}: is the calibration of another mixture than the one scored; for its own: "
             f"--potential {line.config}"
+        )
+    system = yaml.safe_load(line.config.read_text()).get("system") or {}
+    if abs(system.get("density", density) / density - 1.0) > SAME_DENSITY:
+        raise ValueError(
+            f"{line.path}: is the calibration of density {system['density']:.5g}, the trajectory "
+            f"has {density:.5g}: a line is one of temperatures at one density (softcage calibrate)"
         )
 
 
@@ -105,13 +121,13 @@ def _first_shell(
 
 def _hops(
     options: argparse.Namespace, run: Trajectory, interval: float, say: Say
-) -> tuple[int | None, float | None]:
-    """Return half the hop window in frames and p_c, None where there can be none, and say why."""
+) -> tuple[int | None, float | None, dict]:
+    """Return half the hop window in frames, p_c and how it was found; None and why if not."""
     if options.no_hops:
-        return None, None
+        return None, None, {}
     if run.n_frames == 1:
         say("note: one frame: p_hop and rearranging stay empty")
-        return None, None
+        return None, None, {}
     half = round(0.5 * options.hop_window / interval)
     if half < 1 or abs(2 * half * interval / options.hop_window - 1) > 1e-4:
         raise ValueError(
@@ -123,18 +139,23 @@ def _hops(
             f"note: {run.n_frames} frames are shorter than the hop window ({options.hop_window:g}, "
             f"{2 * half + 1} frames): p_hop and rearranging stay empty"
         )
-        return None, None
+        return None, None, {}
     if options.p_c is not None:
-        return half, options.p_c
+        return half, options.p_c, {"p_c_source": "--p-c"}
     found = measured_threshold(run)
     if found is None:
         say(
             "note: the trajectory does not show the maximum of alpha_2, so p_c cannot be measured: "
             "rearranging stays empty; give --p-c"
         )
-        return half, None
-    say(f"p_c = {found[1]:.4g}, the mean squared displacement at t = {found[0]:.4g}")
-    return half, found[1]
+        return half, None, {}
+    say(
+        f"p_c = {found.p_c:.4g}, the mean squared displacement at t = {found.t_star:.4g}, the "
+        f"maximum of a parabola in log t about that of alpha_2 (largest at the lag "
+        f"{found.t_star_at_lag:.4g}: {found.p_c_at_lag:.4g})"
+    )
+    source = "mean squared displacement at the maximum of alpha_2, of a parabola in log t about it"
+    return half, found.p_c, {"p_c_source": source, **found._asdict()}
 
 
 def _say_line(options: argparse.Namespace, line: Line | None, say: Say) -> None:

@@ -70,7 +70,7 @@ def displacement_sums(
     """
     chosen = uniform.species == tagged
     interval = int(uniform.steps[1] - uniform.steps[0])
-    timestep = uniform.times[1] / uniform.steps[1]
+    timestep = (uniform.times[1] - uniform.times[0]) / (uniform.steps[1] - uniform.steps[0])
     length = uniform.n_frames
     sums: dict[int, np.ndarray] = {}
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from softcage.io.clock import Clock, time_between_frames
 from softcage.io.readers import (
     CHUNK,
     HOW_TO_NAME_PARTICLES,
@@ -29,16 +30,35 @@ from softcage.io.trajectory import (
     write_topology,
     write_trajectory,
 )
+from softcage.io.unwrap import follow, near_origin, without_drift
 from softcage.model import Mixture
 
 # Relative change of a box edge that single precision or rounded text can cause.
 _BOX_TOLERANCE = 1e-5
+# Of the edge that a user types from that of the file.
+_OWN_BOX_TOLERANCE = 1e-3
 # Densities in sigma_AA^-3 beyond which the lengths of a file must be in another unit.
 _DENSITIES = (0.1, 5.0)
+_USUAL_DENSITY = 1.2
+
+
+def _species_of_labels(mixture: Mixture, names: Mapping | None) -> dict[str, str]:
+    """Return label to species: the mixture's own names, or what the user says."""
+    if not names:
+        return {name: name for name in mixture.species}
+    of_label = {}
+    for name, values in names.items():
+        if name not in mixture.species:
+            raise TrajectoryError(
+                f"species {name} is not in the mixture, which has {', '.join(mixture.species)}"
+            )
+        for value in values if isinstance(values, list | tuple) else [values]:
+            of_label[str(value)] = name
+    return of_label
 
 
 def _species(
-    path: Path, labels: Sequence[str], mixture: Mixture, names: Mapping | None
+    path: Path, labels: Sequence[str], mixture: Mixture, of_label: Mapping[str, str]
 ) -> np.ndarray:
     """Return the species of each particle from its label, (N,) int64."""
     counts = {label: labels.count(label) for label in dict.fromkeys(labels)}
@@ -46,16 +66,6 @@ def _species(
     example = ",".join(
         f"{name}={label}" for name, label in zip(mixture.species, counts, strict=False)
     )
-    of_label = {name: name for name in mixture.species}
-    if names:
-        of_label = {}
-        for name, values in names.items():
-            if name not in mixture.species:
-                raise TrajectoryError(
-                    f"species {name} is not in the mixture, which has {', '.join(mixture.species)}"
-                )
-            for value in values if isinstance(values, list | tuple) else [values]:
-                of_label[str(value)] = name
     unknown = [label for label in counts if label not in of_label]
     if unknown:
         raise TrajectoryError(
@@ -111,8 +121,15 @@ class External:
 
     def frames(self) -> Iterator[Frame]:
         """Yield every frame, checked: positions sorted by species, in sigma_AA, as in the file."""
+        seen: dict[int, int] = {}
         for number, frame in enumerate(read_frames(self.path, self.topology)):
             self._check(number, frame)
+            twin = seen.setdefault(hash(frame.positions.tobytes()), number)
+            if twin != number:
+                raise TrajectoryError(
+                    f"{self.path}: frame {number} has the positions of frame {twin}: it was "
+                    "written twice, or a run was restarted: leave out the frames that come twice"
+                )
             yield replace(frame, positions=frame.positions[self.order] / self.length_unit)
 
     def _check(self, number: int, frame: Frame) -> None:
@@ -135,17 +152,46 @@ class External:
 
 
 def _box(here: str, frame: Frame, unit: float, own: float | None) -> float:
-    """Return the edge of a frame's box in sigma_AA, after checking that it is a periodic cube."""
-    lengths = None if frame.lengths is None else np.asarray(frame.lengths, dtype=float) / unit
-    if lengths is None or not np.all(np.isfinite(lengths)) or not np.all(lengths > 0):
-        if own is not None:
-            return own
-        raise TrajectoryError(f"{here} has no periodic box: give its edge with --box")
-    if not frame.cubic_angles or np.ptp(lengths) > _BOX_TOLERANCE * lengths[0]:
-        edges = " x ".join(f"{length:.6g}" for length in lengths)
+    """Return the edge of a frame's box in sigma_AA, after checking that it is a periodic cube.
+
+    ``own`` is the user's, for a file without boxes, or the same as the file's.
+    """
+    lengths = np.zeros(3) if frame.lengths is None else np.asarray(frame.lengths, dtype=float)
+    lengths = np.nan_to_num(lengths) / unit
+    none = not lengths.any()
+    if not frame.cubic_angles or np.ptp(lengths) > _BOX_TOLERANCE * np.abs(lengths[0]):
+        edges = "" if none else " x ".join(f"{length:.6g}" for length in lengths)
         tilt = "" if frame.cubic_angles else ", not at right angles"
         raise TrajectoryError(f"{here}: the box is {edges}{tilt}; only a cube can be used")
-    return float(lengths.mean())
+    edge = float(lengths.mean())
+    if none and own is not None:
+        return own
+    if not edge > 0:
+        raise TrajectoryError(f"{here} has no periodic box: give its edge with --box")
+    if own is not None and abs(own / edge - 1.0) > _OWN_BOX_TOLERANCE:
+        raise TrajectoryError(
+            f"{here}: the box edge is {edge:.6g} sigma_AA, not the {own:.6g} of --box: leave --box "
+            "out, or check --length-unit"
+        )
+    return edge
+
+
+def _check_names(
+    path: Path, frame: Frame, topology: Path, species: np.ndarray, mixture: Mixture, names: dict
+) -> None:
+    """Refuse a topology that contradicts the names in the file, if there are several of them."""
+    labels = np.array(frame.labels if frame.labels is not None else ())
+    of_file = dict.fromkeys(labels.tolist())
+    names = {name: name for name in mixture.species} | names
+    if len(of_file) < 2 or len(labels) != len(species):
+        return
+    for label in of_file:
+        found = {mixture.species[k] for k in species[labels == label]}
+        if found != {names.get(label, min(found))}:
+            raise TrajectoryError(
+                f"{path}: its particles {label} are {' and '.join(sorted(found))} in {topology}, "
+                "which is of another run or lists particles in another order: leave --top out"
+            )
 
 
 def open_external(
@@ -163,7 +209,7 @@ def open_external(
     Parameters
     ----------
     path : path
-        LAMMPS dump (plain or .gz), GSD, HDF5, NetCDF, DCD, XTC, TRR, or any format of mdtraj.
+        Of any format that :mod:`softcage.io.readers` reads.
     mixture : Mixture
     species : mapping, optional
         Species of the mixture to type or name in the file (or a list of them), as
@@ -178,9 +224,9 @@ def open_external(
         Edge of the box in sigma_AA, for formats without one.
     unwrapped : bool, optional
         True: positions are unwrapped, as they are. False: they are not, whatever the file says.
-        By default LAMMPS dumps (xu, or x with ix) and GSD files (images saved in every frame) say
-        so themselves; every other format is unwrapped by the minimum image, which leaves positions
-        that were already unwrapped as they are, if frames are close enough.
+        By default files with images or unwrapped coordinates say so themselves; every other one is
+        unwrapped by the minimum image, which leaves positions that were already unwrapped as they
+        are, if frames are close enough.
 
     Raises
     ------
@@ -204,14 +250,18 @@ def open_external(
         raise TrajectoryError(
             f"{topology} lists {len(labels)} particles, {path} has {len(first.positions)}"
         )
-    of_file = _species(path, labels, mixture, species)
+    of_label = _species_of_labels(mixture, species)
+    of_file = _species(path, labels, mixture, of_label)
+    if topology is not None:
+        _check_names(path, first, topology, of_file, mixture, of_label)
     edge = _box(f"{path}: frame 0", first, length_unit, box)
     density = len(of_file) / edge**3
     if not _DENSITIES[0] < density < _DENSITIES[1]:
+        usual = length_unit * (_USUAL_DENSITY / density) ** (1 / 3)
         raise TrajectoryError(
             f"{path}: the density would be {density:.3g} per sigma_AA^3, that of no liquid: are "
             "its lengths in another unit? Say how many of its units make one sigma_AA with "
-            f"--length-unit (with {10 * length_unit:g} the density would be {density * 1000:.3g})"
+            f"--length-unit (with {usual:.3g} the density would be {_USUAL_DENSITY:g})"
         )
     order = np.argsort(of_file, kind="stable")
     return External(
@@ -227,84 +277,6 @@ def open_external(
     )
 
 
-def follow(
-    frames: Iterable[np.ndarray],
-    box: float,
-    name: object = "trajectory",
-    wrapped: bool = True,
-    bound: float = 0.25,
-) -> Iterator[np.ndarray]:
-    r"""Yield unwrapped positions: each particle moves by the nearest image of its displacement.
-
-    .. math:: u(t_{k+1}) = u(t_k) + d - L \, \mathrm{round}(d / L), \qquad
-              d = r(t_{k+1}) - r(t_k)
-
-    Positions that are unwrapped already come out as they went in. This is right as long as nothing
-    moves by L/2 along an axis between two frames. Whether something did cannot be seen, but
-    displacements then spread over the whole box: nothing may move by more than ``bound`` L, which
-    is twice as strict.
-
-    Parameters
-    ----------
-    frames : iterable of (N, 3) arrays
-    box : float
-        Edge L of the cube.
-    name : object
-        For messages.
-    wrapped : bool
-        False: positions are said to be unwrapped; they are yielded as they are, after a look
-        whether they jump by a whole box.
-    bound : float
-        Largest displacement along an axis between two frames in units of L.
-
-    Raises
-    ------
-    TrajectoryError
-        If frames are too far apart to unwrap, or positions said to be unwrapped are not.
-    """
-    before = current = None
-    for number, positions in enumerate(frames):
-        positions = np.asarray(positions, dtype=float)
-        if before is None:
-            current = positions.copy()
-        else:
-            step = positions - before
-            crossed = np.rint(step / box)
-            nearest = step - box * crossed
-            furthest = np.abs(nearest).max()
-            if wrapped and furthest > bound * box:
-                raise TrajectoryError(
-                    f"{name}: frames {number - 1} and {number} are too far apart to unwrap: a "
-                    f"particle moved by {furthest:.3g} along an axis, more than {bound:g} of the "
-                    f"box edge {box:.4g}: save frames more often, or unwrapped positions"
-                )
-            if not wrapped and crossed.any() and furthest < bound * box:
-                raise TrajectoryError(
-                    f"{name}: between frames {number - 1} and {number} "
-                    f"{np.count_nonzero(crossed.any(axis=1))} particles jump by the box edge "
-                    f"{box:.4g}: the positions are wrapped; say so with --no-unwrapped"
-                )
-            current = current + (nearest if wrapped else step)
-        before = positions
-        yield current
-
-
-def without_drift(frames: Iterable[np.ndarray], masses: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield unwrapped positions relative to the centre of mass, which stays where it was first.
-
-    Parameters
-    ----------
-    frames : iterable of (N, 3) arrays
-    masses : (N,) array
-    """
-    weights = masses / masses.sum()
-    origin = None
-    for positions in frames:
-        centre = weights @ positions
-        origin = centre if origin is None else origin
-        yield positions - (centre - origin)
-
-
 def import_trajectory(
     external: External,
     folder: str | Path,
@@ -314,6 +286,7 @@ def import_trajectory(
     timestep: float | None = None,
     hops: bool = True,
     progress: Callable[[int], None] = lambda frame: None,
+    note: Callable[[str], None] = lambda line: None,
 ) -> Trajectory:
     """Write a trajectory as ``folder/uniform.nc`` with its tables, unwrapped; return it.
 
@@ -326,104 +299,70 @@ def import_trajectory(
     folder : path
     mixture : Mixture
     interval : float, optional
-        Time between frames; by default that of the file.
+        Time between frames, for a file without times; one whose evenly spaced times say otherwise
+        is taken with a note (:meth:`softcage.io.clock.Clock.settled`).
     timestep : float, optional
-        Unit of the column ``step``; by default the time between frames.
+        Unit of the column ``step``, and times are then from 0; by default steps are frames and
+        times those of the file.
     hops : bool
         Whether displacements are wanted. Without them positions stay as they are in the file, and
         frames may be far apart, unevenly spaced and without times (then NaN).
     progress : callable
         Called with the number of each frame.
+    note : callable
+        Called with what the user should know, a line at a time.
 
     Raises
     ------
     TrajectoryError
-        As :meth:`External.frames` and :func:`follow`, if frames are not evenly spaced, or if the
-        file has no times and none are given.
+        As :meth:`External.frames`, :func:`follow` and :meth:`softcage.io.clock.Clock.take`.
     """
     folder = Path(folder)
-    times: list[float | None] = []
-    steps: list[int | None] = []
-    clock: list[float] = []  # grows while the frames are written
+    clock = Clock(external.path, hops, interval)
+    numbers: list[int] = []  # grows while the frames are written; their times are in the table
 
     def sorted_frames() -> Iterator[np.ndarray]:
         for number, frame in enumerate(external.frames()):
-            times.append(frame.time)
-            steps.append(frame.step)
-            if hops:
-                _check_spacing(external.path, times, steps, interval)
-            clock.append(frame.time if interval is None and frame.time is not None else number)
+            clock.take(frame)
+            numbers.append(number)
             progress(number)
             yield frame.positions
 
     positions = sorted_frames()
+    if not external.first.ours:
+        positions = near_origin(positions, external.box)
     if hops:
         positions = follow(positions, external.box, external.path, not external.unwrapped)
         positions = without_drift(positions, mixture.masses[external.species])
-    write_trajectory(folder / "uniform.nc", _chunks(positions), clock, external.box)
-    table = _steps_and_times(external.path, times, interval, timestep, hops)
-    write_frame_table(folder / "uniform.csv", *table)
+    write_trajectory(folder / "uniform.nc", _chunks(positions), numbers, external.box)
+    times, notes = clock.settled()
+    steps = np.arange(len(times))
+    if timestep is not None:
+        steps, times = _on_grid(external.path, times, interval, timestep)
+    for line in notes:
+        note(line)
+    write_frame_table(folder / "uniform.csv", steps, times)
     first = external.first.positions[external.order] / external.length_unit
     write_topology(folder / "topology.pdb", external.species, mixture.species, first, external.box)
     return open_trajectory(folder / "uniform.nc")
 
 
-def _steps_and_times(
-    path: Path,
-    found: Sequence[float | None],
-    interval: float | None,
-    timestep: float | None,
-    hops: bool,
+def _on_grid(
+    path: Path, times: np.ndarray, interval: float | None, timestep: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the steps and times of all frames, from the times that were ``found`` in the file."""
-    frames, known = np.arange(len(found)), [time for time in found if time is not None]
-    if interval is None and hops and len(known) > 1:
-        # six digits are what times in single precision have
-        interval = float(f"{(known[-1] - known[0]) / (len(known) - 1):.6g}")
-    if interval is None:
-        if not hops and len(known) == len(found):
-            return frames, np.array(known)
-        return frames, np.full(len(found), 0.0 if len(found) == 1 else np.nan)
-    stride = 1
-    if timestep is not None:
-        stride = round(interval / timestep)
-        if stride < 1 or abs(stride * timestep / interval - 1) > 1e-4:
-            raise TrajectoryError(
-                f"{path}: the time between frames, {interval:g}, is no whole number of time steps "
-                f"of {timestep:g}"
-            )
-        interval = stride * timestep
-    return stride * frames, np.round(frames * interval, 9)
+    """Return steps and times from 0 of evenly spaced frames, which are whole numbers of steps."""
+    apart = time_between_frames(times) if interval is None else interval
+    stride = 1 if len(times) == 1 else round(apart / timestep)
+    if stride < 1 or (len(times) > 1 and abs(stride * timestep / apart - 1) > 1e-4):
+        raise TrajectoryError(
+            f"{path}: the time between frames, {apart:g}, is no whole number of time steps "
+            f"of {timestep:g}"
+        )
+    frames = np.arange(len(times))
+    return stride * frames, np.round(frames * (stride * timestep), 9)
 
 
 def _chunks(frames: Iterable[np.ndarray], size: int = CHUNK) -> Iterator[np.ndarray]:
     frames = iter(frames)
     while part := list(itertools.islice(frames, size)):
         yield np.array(part)
-
-
-def _check_spacing(path: Path, times: list, steps: list, given: float | None) -> None:
-    """Refuse the newest frame if it is not as far from the one before as the second from the first.
-
-    ``times`` and ``steps`` are those of all frames so far, None where the file has none.
-    """
-    k = len(times) - 1
-    if k < 1:
-        return
-    if given is None and times[k] is None:
-        apart = "" if steps[k] is None else f" (frames are {steps[k] - steps[k - 1]} steps apart)"
-        raise TrajectoryError(
-            f"{path}: has no times{apart}: give the time between frames with --interval"
-        )
-    for what, values in (("steps", steps), ("times", times)):
-        if values[k] is None or (what == "times" and given is not None):
-            continue
-        first, gap = values[1] - values[0], values[k] - values[k - 1]
-        # times are in single precision in most formats
-        slack = 1e-3 * abs(first) + (4e-7 * abs(values[k]) if what == "times" else 0.0)
-        if gap <= 0 or abs(gap - first) > slack:
-            raise TrajectoryError(
-                f"{path}: frames are not evenly spaced: the {what} of frames {k - 1} and {k} are "
-                f"{values[k - 1]:g} and {values[k]:g}, those of the first two {values[0]:g} and "
-                f"{values[1]:g}"
-            )

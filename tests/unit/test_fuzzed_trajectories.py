@@ -1,0 +1,331 @@
+"""Generated trajectories are read to the truth or refused by a sentence; nothing else happens.
+
+``SOFTCAGE_FUZZ=10000 pytest tests/unit/test_fuzzed_trajectories.py`` runs that many.
+"""
+
+import bz2
+import gzip
+import json
+import lzma
+import os
+from dataclasses import dataclass, replace
+
+import gsd.hoomd
+import h5py
+import mdtraj
+import netCDF4
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from softcage.io.readers import Frame, TrajectoryError, read_frames
+
+EXAMPLES = int(os.environ.get("SOFTCAGE_FUZZ", "400"))
+
+
+@dataclass
+class Run:
+    """A trajectory; writers draw what a format leaves open from ``rng``."""
+
+    x: np.ndarray
+    box: float
+    names: np.ndarray
+    steps: np.ndarray
+    times: np.ndarray
+    rng: np.random.Generator
+
+    def choose(self, *options):
+        return options[self.rng.integers(len(options))]
+
+    def frames(self, **same):
+        """Return the frames that a reader should give if the format has all of them."""
+        edges = np.full(3, self.box)
+        whole = {"lengths": edges, "labels": tuple(self.names), **same}
+        return [
+            Frame(x, step=int(s), time=float(t), **whole)
+            for x, s, t in zip(self.x, self.steps, self.times, strict=True)
+        ]
+
+    def wrapped(self, low=0.0):
+        images = np.floor((self.x - low) / self.box)
+        return self.x - images * self.box, images.astype(int)
+
+
+@st.composite
+def runs(draw):
+    rng = np.random.default_rng(draw(st.integers(0, 2**32 - 1)))
+    n, frames = draw(st.integers(1, 9)), draw(st.integers(1, 4))
+    box, origin = draw(st.floats(1.0, 40.0)), draw(st.sampled_from([0.0, -30.0, 1e4]))
+    x = origin + rng.uniform(0, box, (1, n, 3)) + rng.normal(0, 0.3, (frames, n, 3)).cumsum(axis=0)
+    steps = rng.integers(0, 1000) + rng.integers(1, 50, frames).cumsum()
+    return Run(x, box, rng.choice(["A", "B"], n), steps, steps * 0.25, rng)
+
+
+# ---------------------------------------------------------------- writers
+# Each writes a file and returns the frames that are in it.
+def lines(columns):
+    return ["\n" + " ".join(f"{v:.17g}" if isinstance(v, float) else str(v) for v in row)
+            for row in zip(*(np.asarray(c).tolist() for c in columns), strict=True)]  # fmt: skip
+
+
+def lammps(path, run):
+    low = run.choose(0.0, -0.5 * run.box)
+    inside, images = run.wrapped(low)
+    kind = run.choose("x y z", "xs ys zs", "xu yu zu", "xsu ysu zsu")
+    flags, timed = run.choose(True, False), run.choose(True, False)
+    what = run.choose("type", "element", None)
+    ids = 1 + run.rng.permutation(3 * len(run.names))[: len(run.names)]
+    b = run.box
+    box = run.choose(
+        "pp pp pp" + 3 * f"\n{low!r} {low + b!r}",
+        "xy xz yz pp pp pp" + 3 * f"\n{low!r} {low + b!r} 0",
+        f"abc origin pp pp pp\n{b!r} 0 0 {low!r}\n0 {b!r} 0 {low!r}\n0 0 {b!r} {low!r}",
+    )
+    unwrapped = "u" in kind or flags
+    x = run.x if "u" in kind else inside
+    x = (x - low) / b if "s" in kind else x
+    names = ["id", *kind.split(), *(["ix", "iy", "iz"] if flags else []), *([what] if what else [])]
+    order = run.rng.permutation(len(names))
+    text = []
+    for k in range(len(run.x)):
+        columns = [ids, *x[k].T, *(images[k].T if flags else []), *([run.names] if what else [])]
+        rows = lines([columns[c] for c in order])
+        time = f"\nITEM: TIME\n{run.times[k]}" if timed else ""
+        head = f"\nITEM: TIMESTEP\n{run.steps[k]}{time}\nITEM: NUMBER OF ATOMS\n{len(ids)}"
+        named = " ".join(names[c] for c in order)
+        text += [head, f"\nITEM: BOX BOUNDS {box}\nITEM: ATOMS {named} "]
+        text += [rows[i] for i in run.rng.permutation(len(rows))]
+    path.write_text("".join(text)[1:] + "\n")
+    by_id = np.argsort(ids)
+    return [
+        replace(
+            f,
+            positions=(p if unwrapped else q)[by_id],
+            labels=tuple(run.names[by_id]) if what else None,
+            ids=tuple(np.sort(ids).tolist()),
+            time=f.time if timed else None,
+            unwrapped=unwrapped,
+        )
+        for f, p, q in zip(run.frames(), run.x, inside, strict=True)
+    ]
+
+
+def xyz(path, run):
+    kind, b = run.choose("plain", "lammps", "extended", "rumd", "atooms"), run.box
+    n, frames, inside, images = len(run.names), run.frames(), *run.wrapped(-0.5 * run.box)
+    comment = {
+        "plain": "",
+        "lammps": " Atoms. Timestep: {0}",
+        "extended": f'Lattice="{b!r} 0 0 0 {b!r} 0 0 0 {b!r}" '
+        "Properties=species:S:1:pos:R:3 Time={1}",
+        "rumd": "timeStepIndex={0} integrator=IntegratorNVT,0.25,1 "
+        f"sim_box=RectangularSimulationBox,{b!r},{b!r},{b!r} columns=type,x,y,z,imx,imy,imz",
+        "atooms": f"step:{{0}} columns:name,pos cell:{b!r},{b!r},{b!r} dt:0.25",
+    }[kind]
+    text = ""
+    for k in range(len(frames)):
+        x = [*inside[k].T, *images[k].T] if kind == "rumd" else run.x[k].T
+        text += f"{n}\n" + comment.format(run.steps[k], run.times[k])
+        text += "".join(lines([run.names, *x])) + "\n"
+    path.write_text(text)
+    lost = {"plain": "lengths step time", "lammps": "lengths time", "extended": "step"}
+    gone = dict.fromkeys(lost.get(kind, "").split())
+    return [replace(f, unwrapped=kind == "rumd", **gone) for f in frames]
+
+
+def gro(path, run):
+    digits = run.choose(3, 6)
+    text = ""
+    for k, x in enumerate(run.x):
+        text += f"made up, t= {run.times[k]} step= {run.steps[k]}\n{len(x)}\n"
+        for i, row in enumerate(x):
+            text += f"{1:5d}X    {run.names[i]:>5s}{i + 1:5d}"
+            text += "".join(f"{v:{digits + 7}.{digits}f}" for v in row) + "\n"
+        text += f" {run.box!r} {run.box!r} {run.box!r}\n"
+    path.write_text(text)
+    return [replace(f, positions=np.round(f.positions, digits)) for f in run.frames()]
+
+
+def hoomd(path, run):
+    inside, images = run.wrapped(-0.5 * run.box)
+    live = run.choose(True, False)
+    with gsd.hoomd.open(str(path), "w") as handle:
+        for k in range(len(run.x)):
+            snapshot = gsd.hoomd.Frame()
+            snapshot.configuration.step = int(run.steps[k])
+            snapshot.configuration.box = [run.box] * 3 + [0, 0, 0]
+            snapshot.particles.N, snapshot.particles.types = len(run.names), ["A", "B"]
+            snapshot.particles.typeid = (run.names == "B").astype(int)
+            snapshot.particles.position = inside[k]
+            if live:
+                snapshot.particles.image = images[k]
+            handle.append(snapshot)
+    return [replace(f, positions=p, time=None) for f, p in zip(run.frames(), inside, strict=True)]
+
+
+def netcdf(path, run):
+    own, order = run.choose(True, False), run.rng.permutation(len(run.names))
+    version = run.choose("NETCDF3_64BIT_OFFSET", "NETCDF3_CLASSIC", "NETCDF4")
+    with netCDF4.Dataset(path, "w", format=version) as store:
+        for size in (("frame", None), ("atom", len(run.names)), ("spatial", 3)):
+            store.createDimension(*size)
+        digits = run.choose("f4", "f8")
+        x = store.createVariable("coordinates", digits, ("frame", "atom", "spatial"))
+        edges = store.createVariable("cell_lengths", "f8", ("frame", "spatial"))
+        time = store.createVariable("time", "f4", ("frame",))
+        if own:
+            ids, kinds = (store.createVariable(c, "i4", ("frame", "atom")) for c in ("id", "type"))
+        for k, positions in enumerate(run.x):
+            x[k], edges[k], time[k] = positions[order], run.box, run.times[k]
+            if own:
+                ids[k], kinds[k] = order, 1 + (run.names == "B")[order]
+    back = np.arange(len(order)) if own else order
+    labels = tuple("12"[name == "B"] for name in run.names) if own else None
+    same = {"labels": labels, "ids": tuple(back.tolist()) if own else None}
+    return [replace(f, positions=f.positions[back], step=None, **same) for f in run.frames()]
+
+
+def of_mdtraj(path, run):
+    with mdtraj.open(str(path), "w") as handle:
+        x, edges = run.x.astype(np.float32), np.full((len(run.x), 3), run.box, np.float32)
+        if path.suffix == ".dcd":
+            handle.write(x, edges, np.full_like(edges, 90))
+            gone = {"step": None, "time": None}
+        else:
+            box = run.box * np.tile(np.eye(3, dtype=np.float32), (len(x), 1, 1))
+            times, steps = run.times.astype(np.float32), run.steps.astype(np.int32)
+            handle.write(x, time=times, step=steps, box=box)
+            gone = {}
+    return [replace(f, labels=None, **gone) for f in run.frames()]
+
+
+def hdf5(path, run):
+    atoms = [{"index": i, "name": str(name)} for i, name in enumerate(run.names)]
+    with h5py.File(path, "w") as store:
+        store["coordinates"], store["time"] = run.x.astype(np.float32), run.times
+        store["cell_lengths"] = np.full((len(run.x), 3), run.box)
+        topology = {"chains": [{"residues": [{"atoms": atoms}]}]}
+        store["topology"] = np.array([json.dumps(topology).encode()])
+    return [replace(f, step=None) for f in run.frames()]
+
+
+def gamdpy(path, run):
+    inside, images = run.wrapped(-0.5 * run.box)
+    with h5py.File(path, "w") as store:
+        store.attrs["dt"] = 0.25
+        start, saved = store.create_group("initial_configuration"), store.create_group("trajectory")
+        start["ptype"] = (run.names == "B").astype(np.int32)
+        start.attrs["simbox_name"], start.attrs["simbox_data"] = "Orthorhombic", [run.box] * 3
+        saved.attrs["steps_per_timeblock"], saved["steps"] = 10**6, run.steps
+        saved["positions"], saved["images"] = inside[None], images[None]
+    labels = tuple("01"[name == "B"] for name in run.names)
+    return run.frames(labels=labels, unwrapped=True)
+
+
+TEXT = {"run.lammpstrj": lammps, "run.xyz": xyz, "run.gro": gro}
+BINARY = {"run.gsd": hoomd, "run.nc": netcdf, "run.dcd": of_mdtraj, "run.trr": of_mdtraj,
+          "run.xtc": of_mdtraj, "run.h5": hdf5, "run.hdf5": gamdpy}  # fmt: skip
+PACKERS = (bytes, gzip.compress, bz2.compress, lzma.compress,
+           lambda data: pa.compress(data, "zstd", asbytes=True))  # fmt: skip
+
+
+# ---------------------------------------------------------------- the property
+def same(got, truth, box, exact):
+    scale = np.abs(truth.positions).max() + box
+    atol = 1e-12 * scale if exact else 6e-4 + 1e-6 * scale  # XTC has three decimals
+    shift = got.positions - truth.positions
+    if not exact and got.unwrapped != truth.unwrapped:
+        shift = shift - box * np.rint(shift / box)
+    np.testing.assert_allclose(shift, 0, atol=atol)
+    for name in ("labels", "ids", "step"):
+        assert getattr(got, name) == getattr(truth, name), name
+    assert got.time == (None if truth.time is None else pytest.approx(truth.time, rel=1e-6))
+    assert got.cubic_angles and (got.unwrapped == truth.unwrapped or not exact)
+    if truth.lengths is None:
+        assert got.lengths is None
+    else:
+        np.testing.assert_allclose(got.lengths, truth.lengths, rtol=1e-6)
+
+
+def damaged(content, kind, where):
+    """Return the bytes of a file after an accident at a place ``where`` from 0 to 1."""
+    k = min(int(where * len(content)), len(content) - 1)
+    if kind == "cut":
+        return content[:k]
+    if kind == "flipped":
+        return content[:k] + bytes([content[k] ^ (1 << (k % 7))]) + content[k + 1 :]
+    rows = content.splitlines(keepends=True)
+    k = min(int(where * len(rows)), len(rows) - 1)
+    if kind == "a line lost":
+        return b"".join(rows[:k] + rows[k + 1 :])
+    if kind == "a line twice":
+        return b"".join(rows[: k + 1] + rows[k:])
+    return content
+
+
+def outcome(path, truth, kind, exact, box):
+    """Read; what comes must be the truth or its beginning, unless characters were changed."""
+    try:
+        frames = list(read_frames(path))
+    except TrajectoryError as error:
+        message = str(error)
+        assert message.startswith(str(path)) and "\n" not in message
+        assert "frame" in message or "truncated" in message, message
+        assert kind != "whole", message
+        return
+    if kind == "flipped":
+        return
+    assert 0 < len(frames) <= len(truth)
+    assert kind != "whole" or len(frames) == len(truth)
+    for got, expected in zip(frames, truth, strict=False):
+        same(got, expected, box, exact)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    return tmp_path_factory.mktemp("fuzz")
+
+
+@settings(max_examples=EXAMPLES * 5 // 8, deadline=None)
+@given(
+    run=runs(),
+    name=st.sampled_from(sorted(TEXT)),
+    packer=st.sampled_from(PACKERS),
+    kind=st.sampled_from(["whole", "cut", "flipped", "a line lost", "a line twice"]),
+    where=st.floats(0, 1),
+    ends=st.sampled_from([b"\n", b"\r\n"]),
+    mark=st.booleans(),
+)
+def test_text(folder, run, name, packer, kind, where, ends, mark):
+    path = folder / name
+    truth = TEXT[name](path, run)
+    content = damaged(path.read_bytes(), kind, where).replace(b"\n", ends)
+    path.write_bytes(packer(b"\xef\xbb\xbf" * mark + content))
+    outcome(path, truth, kind, True, run.box)
+
+
+@settings(max_examples=EXAMPLES * 3 // 8, deadline=None)
+@given(
+    run=runs(),
+    name=st.sampled_from(sorted(BINARY)),
+    kind=st.sampled_from(["whole", "cut", "flipped"]),
+    where=st.floats(0, 1),
+)
+def test_binary(folder, run, name, kind, where):
+    path = folder / name
+    path.unlink(missing_ok=True)
+    truth = BINARY[name](path, run)
+    path.write_bytes(damaged(path.read_bytes(), kind, where))
+    outcome(path, truth, kind, False, run.box)
+
+
+@settings(max_examples=max(EXAMPLES // 20, 10), deadline=None)
+@given(run=runs(), name=st.sampled_from(sorted(TEXT)), packer=st.sampled_from(PACKERS[1:]),
+       where=st.floats(0, 1))  # fmt: skip
+def test_packed_files_that_are_cut(folder, run, name, packer, where):
+    path = folder / name
+    truth = TEXT[name](path, run)
+    path.write_bytes(damaged(packer(path.read_bytes()), "cut", where))
+    outcome(path, truth, "cut", True, run.box)

@@ -1,0 +1,520 @@
+"""Readers give what is in the file: every digit, box, name and id, or say what is wrong."""
+
+import bz2
+import gzip
+import lzma
+import os
+import struct
+from pathlib import Path
+
+import gsd.hoomd
+import h5py
+import mdtraj
+import netCDF4
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from benchmarks import peers
+from softcage.io.external import import_trajectory, open_external
+from softcage.io.readers import TrajectoryError, read_frames, read_labels
+from softcage.md.integrator import initial_state
+from softcage.model import kob_andersen
+
+KA = kob_andersen()
+N, L = 20, (20 / 1.2) ** (1 / 3)
+TYPES = np.where(np.arange(N) % 5 == 2, 2, 1)
+NAMES = ["AB"[t - 1] for t in TYPES]
+CUBE = f"ITEM: BOX BOUNDS pp pp pp\n{3 * f'0 {L:.17g}{chr(10)}'}"
+
+
+@pytest.fixture(scope="module")
+def walk():
+    """Unwrapped positions (4, N, 3) of particles at rest on the whole."""
+    rng = np.random.default_rng(5)
+    positions = rng.uniform(0, L, (1, N, 3)) + np.cumsum(rng.normal(0, 0.05, (4, N, 3)), axis=0)
+    return positions - (positions - positions[:1]).mean(axis=1, keepdims=True)
+
+
+def table(columns):
+    """Return lines of these columns, every digit in them."""
+    return "".join(" ".join(f"{x:.17g}" if isinstance(x, float) else str(x) for x in row) + "\n"
+                   for row in zip(*columns, strict=True))  # fmt: skip
+
+
+def dump(path, positions, box=CUBE, names="id type x y z", **more):
+    text = ""
+    for k, frame in enumerate(positions):
+        columns = {"id": range(1, N + 1), "type": TYPES, **{c: [v] * N for c, v in more.items()}}
+        for d, letter in enumerate("xyz"):
+            columns[letter] = columns[f"{letter}u"] = columns[f"{letter}s"] = frame[:, d].tolist()
+        text += f"ITEM: TIMESTEP\n{10 * k}\nITEM: NUMBER OF ATOMS\n{N}\n{box}ITEM: ATOMS {names}\n"
+        text += table([columns[c] for c in names.split()])
+    path.write_text(text)
+    return path
+
+
+def xyz(path, positions, comment="", labels=NAMES, *more):
+    text = ""
+    for k, frame in enumerate(positions):
+        text += f"{N}\n{comment.format(step=10 * k)}\n" + table([labels, *frame.T.tolist(), *more])
+    path.write_text(text)
+    return path
+
+
+def refused(path, words, **options):
+    with pytest.raises(TrajectoryError, match=words) as caught:
+        external = open_external(path, KA, **options)
+        import_trajectory(external, path.parent / "ours", KA, interval=0.5)
+    assert str(path) in str(caught.value) and "\n" not in str(caught.value)
+
+
+# ---------------------------------------------------------------- digits
+def test_every_digit_of_a_text_file_arrives(tmp_path, walk):
+    """Also far from the origin, where single precision keeps four digits."""
+    far = walk + 1e6 * L
+    for path in (dump(tmp_path / "run.dump", far), xyz(tmp_path / "run.xyz", far)):
+        got = np.array([frame.positions for frame in read_frames(path)])
+        np.testing.assert_array_equal(got, far)
+    for k in (2, 7):
+        rows = [f"{1:5d}X    {NAMES[i]:>5s}{i + 1:5d}" for i in range(N)]
+        width = k + 10
+        rows = [
+            row + "".join(f"{x:{width}.{k}f}" for x in walk[1, i]) for i, row in enumerate(rows)
+        ]
+        text = (
+            "a title, t= 0.5 step= 7\n"
+            + f"{N}\n"
+            + "\n".join(rows)
+            + f"\n {L:.9f} {L:.9f} {L:.9f}\n"
+        )
+        (tmp_path / "run.gro").write_text(text)
+        (frame,) = read_frames(tmp_path / "run.gro")
+        np.testing.assert_array_equal(frame.positions, np.round(walk[1], k))
+        assert (frame.time, frame.step, list(frame.labels)) == (0.5, 7, NAMES)
+
+
+def test_the_three_decimals_of_a_pdb_arrive(tmp_path, walk):
+    row = "ATOM  {:5d}  {:<3s} X   A   1    {:8.3f}{:8.3f}{:8.3f}  1.00  0.00\n"
+    far = np.round(walk[0] + 1000, 3)
+    rows = [row.format(i + 1, NAMES[i], *far[i]) for i in range(N)]
+    (tmp_path / "run.pdb").write_text("".join(rows) + "END\n")
+    (frame,) = read_frames(tmp_path / "run.pdb")
+    np.testing.assert_array_equal(frame.positions, far)
+
+
+def trr(path, positions, kind):
+    """Write TRR in single (f4) or double (f8) precision."""
+    real, content = int(kind[1]), b""
+    for k, frame in enumerate(positions):
+        content += struct.pack(">iii12s", 1993, 13, 12, b"GMX_trn_file")
+        content += struct.pack(">13i", 0, 0, 9 * real, 0, 0, 0, 0, 3 * N * real, 0, 0, N, 10 * k, 0)
+        numbers = np.concatenate([[0.25 * k, 0.0], (L * np.eye(3)).ravel(), frame.ravel()])
+        content += numbers.astype(f">{kind}").tobytes()
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(("kind", "atol"), [("f4", 1e-6), ("f8", 0)])
+def test_trr_in_both_precisions(tmp_path, walk, kind, atol):
+    frames = list(read_frames(trr(tmp_path / "run.trr", walk, kind)))
+    np.testing.assert_allclose([frame.positions for frame in frames], walk, atol=atol, rtol=0)
+    assert [(frame.time, frame.step) for frame in frames] == [(0.25 * k, 10 * k) for k in range(4)]
+    np.testing.assert_allclose(frames[3].lengths, L, rtol=1e-7)
+
+
+def test_a_trr_file_with_a_damaged_number_of_atoms(tmp_path, walk):
+    """The library behind mdtraj divides by it and takes the interpreter with it."""
+    path = trr(tmp_path / "run.trr", walk, "f4")
+    content = path.read_bytes()
+    path.write_bytes(content.replace(struct.pack(">i", N), bytes(4), 1))
+    refused(path, "frame 0 is truncated, damaged or without positions")
+
+
+def test_large_images_cost_no_digits_of_the_imported_run(tmp_path, walk):
+    """Displacements in our files are those of the trajectory, a million boxes from the origin."""
+    frames = walk.copy()
+    frames[:, ::2] += 2**20 * L
+    path = dump(tmp_path / "run.dump", frames, names="id type xu yu zu")
+    external = open_external(path, KA, species={"A": 1, "B": 2})
+    run = import_trajectory(external, tmp_path / "ours", KA, interval=0.5)
+    got = run.read(range(4))
+    expected = (walk - walk[0])[:, external.order]
+    np.testing.assert_allclose(got - got[0], expected, atol=2e-6)
+
+
+# ---------------------------------------------------------------- the box
+def general(a, b, c, origin=(0.0, 0.0, 0.0)):
+    rows = zip((a, b, c), origin, strict=True)
+    return "ITEM: BOX BOUNDS abc origin pp pp pp\n" + "".join(
+        " ".join(f"{x:.17g}" for x in (*vector, o)) + "\n" for vector, o in rows
+    )
+
+
+def test_general_boxes_of_lammps(tmp_path, walk):
+    box = general((L, 0, 0), (0, L, 0), (0, 0, L), origin=(-1, 2, 3))
+    frames = list(read_frames(dump(tmp_path / "run.dump", walk, box)))
+    np.testing.assert_array_equal(frames[0].lengths, [L, L, L])
+    np.testing.assert_array_equal(frames[2].positions, walk[2])
+    assert frames[0].cubic_angles
+    names = "id type xs ys zs ix iy iz"
+    path = dump(tmp_path / "run.dump", walk / L, box, names, ix=1, iy=0, iz=-2)
+    frames = list(read_frames(path))
+    np.testing.assert_allclose(frames[1].positions, walk[1] + [-1 + L, 2, 3 - 2 * L], atol=1e-14)
+    assert frames[1].unwrapped
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        general((L, 0, 0), (0.5 * L, L, 0), (0, 0, L)),
+        general((0, L, 0), (-L, 0, 0), (0, 0, L)),  # a cube that lies otherwise
+        f"ITEM: BOX BOUNDS xy xz yz pp pp pp\n0 {L} 0\n0 {L} 0.3\n0 {L} 0\n",
+    ],
+)
+def test_a_tilt_is_refused_with_the_option_box_as_without(tmp_path, walk, box):
+    path = dump(tmp_path / "run.dump", walk, box)
+    for edge in (None, L):
+        refused(path, "frame 0: .*not at right angles; only a cube",
+                species={"A": 1, "B": 2}, box=edge)  # fmt: skip
+
+
+# ---------------------------------------------------------------- who is who
+def netcdf(path, positions, order=None, name="coordinates", **more):
+    """Write NetCDF as LAMMPS does: atoms in any order, ``id`` and ``type`` beside them."""
+    with netCDF4.Dataset(path, "w", format="NETCDF3_64BIT_OFFSET") as store:
+        for size in (("frame", None), ("atom", N), ("spatial", 3)):
+            store.createDimension(*size)
+        x = store.createVariable(name, "f8", ("frame", "atom", "spatial"))
+        edges = store.createVariable("cell_lengths", "f8", ("frame", "spatial"))
+        own = {c: store.createVariable(c, "i4", ("frame", "atom")) for c in more}
+        for k, frame in enumerate(positions):
+            o = np.arange(N) if order is None else order[k]
+            x[k], edges[k] = frame[o], L
+            for c, values in more.items():
+                own[c][k] = values[o]
+    return path
+
+
+def test_ids_and_types_of_netcdf_are_used(tmp_path, walk):
+    order = np.argsort(np.random.default_rng(0).random((4, N)), axis=1)
+    path = netcdf(tmp_path / "run.nc", walk, order, id=np.arange(N) + 1, type=TYPES)
+    for frame, truth in zip(read_frames(path), walk, strict=True):
+        np.testing.assert_array_equal(frame.positions, truth)
+        assert frame.ids == tuple(range(1, N + 1)) and frame.labels == tuple(map(str, TYPES))
+    (tmp_path / "wrong.txt").write_text("\n".join(sorted(NAMES)))
+    refused(
+        path,
+        "particles 1 are A and B in .*wrong.txt.*leave --top out",
+        topology=tmp_path / "wrong.txt",
+    )
+    netcdf(path, walk, order, id=np.arange(N) // 2, type=TYPES)
+    refused(path, "frame 0 lists the atom with id 0 twice")
+
+
+def test_unwrapped_coordinates_and_images_of_netcdf(tmp_path, walk):
+    path = netcdf(tmp_path / "run.nc", walk, name="unwrapped_coordinates", type=TYPES)
+    assert all(frame.unwrapped for frame in read_frames(path))
+    images = np.arange(N) - 3
+    netcdf(path, walk, type=TYPES, ix=images, iy=0 * images, iz=-images)
+    (frame, *_) = read_frames(path)
+    expected = walk[0] + L * np.stack([images, 0 * images, -images], axis=1)
+    np.testing.assert_array_equal(frame.positions, expected)
+    assert frame.unwrapped
+    netcdf(path, walk, name="points", type=TYPES)
+    refused(path, "has the variables points, cell_lengths, type; coordinates .* are needed")
+
+
+def test_names_of_xyz_are_used_and_a_contradiction_is_refused(tmp_path, walk):
+    path = xyz(tmp_path / "run.xyz", walk)
+    assert open_external(path, KA, box=L).first.labels == tuple(NAMES)
+    (tmp_path / "wrong.txt").write_text("\n".join(sorted(NAMES)))
+    refused(path, "particles A are A and B in .*wrong.txt", topology=tmp_path / "wrong.txt", box=L)
+    numbered = xyz(tmp_path / "types.xyz", walk, "", TYPES)
+    (tmp_path / "right.txt").write_text("\n".join(NAMES))
+    external = open_external(numbered, KA, topology=tmp_path / "right.txt", box=L)
+    np.testing.assert_array_equal(np.bincount(external.species), [16, 4])
+    rolled = xyz(tmp_path / "rolled.xyz", walk[2:], "", NAMES[1:] + NAMES[:1])
+    path.write_text(xyz(path, walk[:2]).read_text() + rolled.read_text())
+    refused(path, "frame 2: particles have changed their type", box=L)
+
+
+@pytest.mark.parametrize("kind", ["names.txt", "top.lammpstrj", "top.xyz", "top.gro", "top.pdb"])
+@pytest.mark.parametrize("name", ["run.xyz", "run.mdcrd", "run.dcd", "run.dump"])
+def test_every_topology_serves_every_format(tmp_path, walk, name, kind):
+    """Also formats that mdtraj reads only with a topology of its own."""
+    top, path = tmp_path / kind, tmp_path / name
+    single = mdtraj.Trajectory(walk[:1], as_mdtraj())
+    if kind == "names.txt":
+        top.write_bytes(b"\xef\xbb\xbf" + "\r\n".join(NAMES).encode())
+    elif kind == "top.lammpstrj":
+        dump(top, walk[:1])
+    elif kind == "top.xyz":
+        xyz(top, walk[:1])
+    else:
+        single.save(str(top))
+    if name == "run.xyz":
+        xyz(path, walk, labels=["C"] * N)
+    elif name == "run.dump":
+        dump(path, walk, names="id x y z")
+    else:
+        mdtraj.Trajectory(walk, as_mdtraj()).save(str(path))
+    species = {"A": 1, "B": 2} if kind == "top.lammpstrj" else None
+    unit = 10 if name in ("run.mdcrd", "run.dcd") else 1
+    external = open_external(path, KA, topology=top, species=species, box=L, length_unit=unit)
+    np.testing.assert_array_equal(external.order, np.argsort(TYPES, kind="stable"))
+    assert len(list(external.frames())) == 4
+
+
+def as_mdtraj():
+    topology = mdtraj.Topology()
+    residue = topology.add_residue("X", topology.add_chain())
+    for name in NAMES:
+        topology.add_atom(name, mdtraj.element.virtual_site, residue)
+    return topology
+
+
+# ---------------------------------------------------------------- formats of the field
+RUMD = (
+    "ioformat=2 timeStepIndex={step} logLin=0,1,0,3,0 numTypes=2 "
+    "integrator=IntegratorNVT,0.0025,0.5,0.2,0.1 "
+    f"sim_box=RectangularSimulationBox,{L!r},{L!r},{L!r} "
+    "mass=1.0,1.0 columns=type,x,y,z,imx,imy,imz,pe"
+)
+EXTENDED = (
+    f'Lattice="{L!r} 0.0 0.0 0.0 {L!r} 0.0 0.0 0.0 {L!r}" Properties=species:S:1:pos:R:3:force:R:3'
+    ':id:I:1 pbc="T T T" Time={step}'
+)
+ATOOMS = f"step:{{step}} columns:name,pos,radius dt:0.002 cell:{L!r},{L!r},{L!r} "
+
+
+def test_rumd(tmp_path, walk):
+    images = np.floor(walk / L + 0.5)
+    text = ""
+    for k, frame in enumerate(walk - images * L):
+        text += f"{N}\n" + RUMD.format(step=2**k) + "\n"
+        image = images[k].astype(int).T.tolist()
+        text += table([TYPES - 1, *frame.T.tolist(), *image, [-4.5] * N])
+    path = tmp_path / "trajectory0001.xyz.gz"
+    path.write_bytes(gzip.compress(text.encode()))
+    external = open_external(path, KA, species={"A": 0, "B": 1})
+    assert external.unwrapped and external.box == pytest.approx(L, rel=1e-12)
+    frames = list(read_frames(path))
+    np.testing.assert_allclose([frame.positions for frame in frames], walk, atol=1e-14)
+    assert [frame.step for frame in frames] == [1, 2, 4, 8]
+    assert [frame.time for frame in frames] == pytest.approx([0.0025, 0.005, 0.01, 0.02])
+    path.write_bytes(text.replace("Rectangular", "LeesEdwards").encode())
+    refused(path, "frame 0 has a box of the kind LeesEdwardsSimulationBox")
+
+
+def test_a_file_that_rumd_wrote():
+    beside = Path(__file__).parents[3] / "shared" / "data"
+    path = Path(os.environ.get("SOFTCAGE_DATA", beside)) / "rumd_KABLJ_N4000_T2.0.xyz.gz"
+    if not path.is_file():
+        pytest.skip(f"{path} is not here (SOFTCAGE_DATA: the folder of such files)")
+    external = open_external(path, KA, species={"A": 0, "B": 1})
+    assert external.unwrapped and external.box == 14.938
+    frames = list(external.frames())
+    assert len(frames) == 24 and frames[-1].step == 2**22
+    assert frames[-1].time == pytest.approx(2**22 * 0.000665413)
+    moved = np.abs(frames[8].positions - frames[7].positions)
+    assert moved.max() < 0.4 and len(external.species) == 4000
+
+
+def test_extended_xyz(tmp_path, walk):
+    ids = np.random.default_rng(0).permutation(N)
+    zeros = [[0.0] * N] * 3
+    path = xyz(tmp_path / "run.xyz", walk[:, ids], EXTENDED, np.array(NAMES)[ids], *zeros, ids)
+    external = open_external(path, KA)
+    np.testing.assert_array_equal([f.positions for f in read_frames(path)], walk)
+    assert external.first.labels == tuple(NAMES) and external.first.ids == tuple(range(N))
+    assert [frame.time for frame in read_frames(path)] == [0, 10, 20, 30]
+    tilted = EXTENDED.replace("0.0 0.0 0.0", "0.0 0.5 0.0", 1)
+    xyz(path, walk, tilted, NAMES, *zeros, ids)
+    refused(path, "frame 0: .*not at right angles", box=L)
+    xyz(path, walk, EXTENDED.replace("T T T", "T F T"), NAMES, *zeros, ids)
+    refused(path, "no periodic box")
+
+
+@pytest.mark.parametrize("comment", [ATOOMS, ATOOMS.replace(":", "=")])
+def test_atooms(tmp_path, walk, comment):
+    path = xyz(tmp_path / "run.xyz", walk, comment, NAMES, [0.5] * N)
+    external = open_external(path, KA)
+    assert external.box == pytest.approx(L, rel=1e-15)
+    frames = list(read_frames(path))
+    np.testing.assert_array_equal([frame.positions for frame in frames], walk)
+    assert [frame.time for frame in frames] == pytest.approx([0, 0.02, 0.04, 0.06])
+    xyz(path, walk, comment.replace("0.002", "1"), NAMES, [0.5] * N)
+    assert [(frame.step, frame.time) for frame in read_frames(path)][1] == (10, None)
+
+
+def test_xyz_of_lammps(tmp_path, walk):
+    path = xyz(tmp_path / "run.xyz", walk, "Atoms. Timestep: {step}", TYPES)
+    assert [(frame.step, frame.time) for frame in read_frames(path)][3] == (30, None)
+
+
+def gamdpy(path, positions, written=2):
+    """Write two blocks of frames at steps 0, 1, 2; the last of a block is the first of the next."""
+    with h5py.File(path, "w") as store:
+        store.attrs["dt"] = 0.004
+        start = store.create_group("initial_configuration")
+        start["ptype"] = (TYPES - 1).astype(np.int32)
+        start.attrs["simbox_name"] = "Orthorhombic"
+        start.attrs["simbox_data"] = np.full(3, L, dtype=np.float32)
+        saved = store.create_group("trajectory")
+        saved.attrs["steps_per_timeblock"] = 2
+        saved["steps"] = np.array([0, 1, 2], dtype=np.int32)
+        frames = positions[[[0, 1, 2], [2, 3, 4]]]
+        images = np.floor(frames / L).astype(np.int32)
+        inside = (frames - images * L).astype(np.float32)
+        inside[written:] = 0
+        saved["positions"], saved["images"] = inside, images
+    return path
+
+
+def test_gamdpy(tmp_path, walk):
+    walk = np.concatenate([walk, 2 * walk[3:] - walk[2:3]])
+    path = gamdpy(tmp_path / "run.h5", walk)
+    external = open_external(path, KA, species={"A": 0, "B": 1})
+    frames = list(external.frames())
+    assert external.unwrapped and external.box == pytest.approx(L, rel=1e-6)
+    assert [frame.step for frame in frames] == [0, 1, 2, 3, 4]
+    assert [frame.time for frame in frames] == pytest.approx([0, 0.004, 0.008, 0.012, 0.016])
+    expected = walk[:, external.order]
+    np.testing.assert_allclose([f.positions for f in frames], expected, atol=2e-6)
+    gamdpy(path, walk, written=1)
+    refused(path, "frame 2 was never written: the run ended in block 1", species={"A": 0, "B": 1})
+
+
+# ---------------------------------------------------------------- files as people have them
+def zstd(data):
+    return pa.compress(data, "zstd", asbytes=True)
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, bz2.compress, lzma.compress, zstd, bytes])
+@pytest.mark.parametrize("suffix", ["", ".gz", ".bz2", ".zst"])
+@pytest.mark.parametrize("name", ["run.lammpstrj", "run.xyz"])
+def test_packed_text_whatever_it_is_called(tmp_path, walk, name, suffix, pack):
+    path = (xyz if name == "run.xyz" else dump)(tmp_path / name, walk)
+    content, path = path.read_bytes(), tmp_path / (name + suffix)
+    path.write_bytes(pack(content))
+    np.testing.assert_array_equal([f.positions for f in read_frames(path)], walk)
+
+
+@pytest.mark.parametrize("write", [dump, xyz])
+def test_marks_and_ends_of_lines(tmp_path, walk, write):
+    path = write(tmp_path / "run.lammpstrj" if write is dump else tmp_path / "run.xyz", walk)
+    content = path.read_bytes()
+    for changed in (b"\xef\xbb\xbf" + content, content.replace(b"\n", b"\r\n"), content + b"\n"):
+        path.write_bytes(changed)
+        np.testing.assert_array_equal([f.positions for f in read_frames(path)], walk)
+
+
+def test_a_last_line_without_an_end(tmp_path, walk):
+    """Read where no digit can be missing, else the message says what to type."""
+    path = tmp_path / "run.xyz"
+    rounded = "".join(f"A {x:.7f} {y:.7f} {z:.7f}\n" for x, y, z in walk[0])
+    path.write_text(f"{N}\n\n{rounded.rstrip()}")
+    (frame,) = read_frames(path)
+    np.testing.assert_allclose(frame.positions, walk[0], atol=1e-7)
+    path.write_text(f"{N}\n\n{rounded.rstrip()[:-1]}")
+    refused(path, "frame 0 is truncated, or its last line only has no end: .*echo >> FILE")
+
+
+def test_a_decimal_comma_and_a_line_too_short(tmp_path, walk):
+    path = xyz(tmp_path / "run.xyz", walk[:1])
+    content = path.read_text()
+    path.write_text(content.replace(".", ","))
+    refused(path, "frame 0 is damaged: its numbers have decimal commas")
+    path.write_text(content.rsplit(" ", 1)[0] + "\n")
+    refused(path, "frame 0 is truncated or damaged: a line has too few columns")
+
+
+def test_what_is_no_file_to_read(tmp_path, walk, monkeypatch):
+    os.mkfifo(tmp_path / "run.xyz")
+    refused(tmp_path / "run.xyz", "is a pipe or device")
+    (tmp_path / "dump").mkdir()
+    refused(tmp_path / "dump", "is a folder: name a file in it")
+    path = gsd_of(tmp_path / "run.gsd", walk)
+    packed = tmp_path / "run.gsd.gz"
+    packed.write_bytes(gzip.compress(path.read_bytes()))
+    refused(packed, "is packed, which only text may be: unpack it first")
+
+    def forbidden(*args, **options):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "open", forbidden)
+    refused(path, "you may not read it: look at its rights with  ls -l")
+
+
+def gsd_of(path, positions):
+    with gsd.hoomd.open(str(path), "w") as handle:
+        for k, frame in enumerate(positions):
+            snapshot = gsd.hoomd.Frame()
+            snapshot.configuration.step, snapshot.configuration.box = 10 * k, [L, L, L, 0, 0, 0]
+            snapshot.particles.N, snapshot.particles.types = N, ["A", "B"]
+            snapshot.particles.position, snapshot.particles.typeid = frame, TYPES - 1
+            handle.append(snapshot)
+    return path
+
+
+def test_labels_of_a_file_without_any(tmp_path, walk):
+    with pytest.raises(TrajectoryError, match="has no types of particles"):
+        read_labels(dump(tmp_path / "run.dump", walk, names="id x y z"))
+
+
+# ---------------------------------------------------------------- what LAMMPS writes itself
+DUMPS = """
+dump a all custom 50 truth.dump id type xu yu zu
+dump_modify a format float %.17g time yes
+dump b all custom 50 images.dump.gz type id x y z ix iy iz
+dump_modify b format float %.17g
+dump c all custom 50 scaled.dump id type xs ys zs
+dump d all xyz 50 run.xyz
+dump_modify d element A B sort id format line "%s %.17g %.17g %.17g"
+dump e all dcd 50 run.dcd
+dump f all extxyz 50 extended.xyz
+dump_modify f element A B sort id
+dump g all xtc 50 run.xtc
+run 200
+"""
+# what a format keeps: digits, box, types, step, time
+WRITTEN = {
+    "images.dump.gz": (1e-13, True, "12", True, False),
+    "scaled.dump": (3e-6, True, "12", True, False),
+    "run.xyz": (1e-13, False, "AB", True, False),
+    "run.dcd": (1e-6, True, None, False, False),
+    "extended.xyz": (6e-6, True, "AB", True, True),
+    "run.xtc": (6e-4, True, None, True, True),
+}
+
+
+@pytest.fixture(scope="module")
+def lammps(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lammps")
+    try:
+        peers.run_lammps(initial_state(KA, 100, 1.2, 1.0, 1, 2), DUMPS, folder)
+    except FileNotFoundError as error:
+        pytest.skip(str(error))
+    return folder, list(read_frames(folder / "truth.dump"))
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+def test_dumps_of_lammps(lammps, name):
+    folder, truth = lammps
+    digits, box, kinds, step, time = WRITTEN[name]
+    frames = list(read_frames(folder / name))
+    assert len(frames) == len(truth) == 5
+    for frame, true in zip(frames, truth, strict=True):
+        shift, edge = frame.positions - true.positions, true.lengths[0]
+        if not frame.unwrapped:
+            shift = shift - edge * np.rint(shift / edge)
+        np.testing.assert_allclose(shift, 0, atol=digits)
+        assert frame.unwrapped == (name == "images.dump.gz") and frame.cubic_angles
+        assert (frame.lengths is not None) == box
+        if box:
+            np.testing.assert_allclose(frame.lengths, true.lengths, rtol=1e-6)
+        if kinds:
+            assert frame.labels == tuple(kinds[int(kind) - 1] for kind in true.labels)
+        assert frame.step == (true.step if step else None)
+        assert frame.time == (pytest.approx(true.time, rel=1e-5) if time else None)

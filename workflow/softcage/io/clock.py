@@ -1,0 +1,151 @@
+"""When the frames of a file were made: one rule for all formats.
+
+The file's times are the times. Where it has none, its steps say whether frames are evenly spaced,
+and the user how far apart they are. A counter that was never set (the same in all frames) says
+nothing. Times, or steps in a file without times, that repeat or run back are refused always; uneven
+ones where even spacing is needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from softcage.io.readers import Frame, TrajectoryError
+
+# Two intervals are the same within the digits of a file: relative, and to the time in single
+# precision, in which most formats have it.
+_SAME, _DIGITS = 1e-3, 4e-7
+
+
+@dataclass(eq=False)
+class Clock:
+    """Times and steps of the frames of a file, checked as they come.
+
+    Attributes
+    ----------
+    path : Path
+        For messages.
+    even : bool
+        Whether frames must be evenly spaced, at times that are known.
+    interval : float or None
+        Time between frames as the user says.
+    times : list of float or None
+    steps : list of int or None
+    """
+
+    path: Path
+    even: bool
+    interval: float | None = None
+    times: list[float | None] = field(default_factory=list)
+    steps: list[int | None] = field(default_factory=list)
+
+    def take(self, frame: Frame) -> None:
+        """Take the next frame.
+
+        Raises
+        ------
+        TrajectoryError
+            If it does not follow the one before, or not as far behind as is needed.
+        """
+        self.times.append(None if frame.time is None else _decimal(frame.time))
+        self.steps.append(frame.step)
+        if len(self.times) == 1:
+            return
+        if _runs(self.path, "times", self.times):
+            self._check("times", self.times, self.even)
+            return
+        steps = _runs(self.path, "steps", self.steps)
+        if self.even and self.interval is None:
+            apart = ""
+            if steps:
+                apart = f" (frames are {self.steps[-1] - self.steps[-2]} steps apart)"  # type: ignore[operator]
+            raise TrajectoryError(
+                f"{self.path}: has no times{apart}: give the time between frames with --interval"
+            )
+        if steps:
+            self._check("steps", self.steps, self.interval is not None)
+
+    def _check(self, what: str, values: Sequence, even: bool) -> None:
+        k = len(values) - 1
+        first, gap = values[1] - values[0], values[k] - values[k - 1]
+        here = f"the {what} of frames {k - 1} and {k} are {values[k - 1]:.10g} and {values[k]:.10g}"
+        if not gap > 0:
+            raise TrajectoryError(
+                f"{self.path}: frames do not follow each other: {here}: a run that was restarted, "
+                "or files joined in another order? Leave out the frames that come twice"
+            )
+        if even and abs(gap - first) > _slack(values, first):
+            way_out = "" if self.even else "; leave --interval out, then their time stays empty"
+            raise TrajectoryError(
+                f"{self.path}: frames are not evenly spaced: {here}, those of the first two "
+                f"{values[0]:.10g} and {values[1]:.10g}{way_out}"
+            )
+
+    def settled(self) -> tuple[np.ndarray, list[str]]:
+        """Return the time of each frame, NaN where it is not known, and what the user should know.
+
+        Of a file whose evenly spaced times are not as far apart as the user says, they are the
+        user's, from 0.
+        """
+        n, notes = len(self.times), []
+        if _runs(self.path, "times", self.times):
+            times = np.array(self.times, dtype=float)
+            if None not in self.steps and len(set(self.steps)) > 1:
+                back = np.flatnonzero(np.diff(np.array(self.steps, dtype=np.int64)) <= 0)
+                for k in back[:1]:
+                    notes.append(
+                        f"the file's steps do not grow (frames {k} and {k + 1}: {self.steps[k]} "
+                        f"and {self.steps[k + 1]}), its times do: they are taken"
+                    )
+            apart = time_between_frames(times)
+            if self.interval is None or n == 1 or abs(apart / self.interval - 1.0) <= _SAME:
+                return times, notes
+            if np.isnan(apart):
+                return times, [*notes, "the file's times are unevenly spaced: --interval is unused"]
+            notes.append(
+                f"the file's times are {apart:g} apart, from {times[0]:g} to {times[-1]:g}; "
+                f"--interval {self.interval:g} is taken, from 0"
+            )
+        if self.interval is None:
+            return np.full(n, 0.0 if n == 1 else np.nan), notes
+        return np.round(np.arange(n) * self.interval, 9), notes
+
+
+def time_between_frames(times: Sequence[float] | np.ndarray) -> float:
+    """Return the time between evenly spaced frames, to the six digits of single precision.
+
+    NaN if they are not evenly spaced, of one frame, or unknown.
+    """
+    gaps = np.diff(times)
+    if not len(gaps) or not np.abs(gaps - gaps[0]).max() <= _slack(times, gaps[0]):
+        return float("nan")
+    return float(f"{gaps.mean():.6g}")
+
+
+def _slack(values: Sequence | np.ndarray, first: float) -> float:
+    digits = 0.0 if isinstance(values[-1], int) else _DIGITS * abs(values[-1])
+    return _SAME * abs(first) + digits
+
+
+def _decimal(time: float) -> float:
+    """Return the decimal number that a time in single precision stands for."""
+    single = np.float32(time)
+    return float(str(single)) if single == time else time
+
+
+def _runs(path: Path, what: str, values: Sequence) -> bool:
+    """Return whether a counter of frames is there and counts."""
+    if (values[-1] is None) != (values[0] is None):
+        raise TrajectoryError(f"{path}: only some frames have {what}, not frame {len(values) - 1}")
+    if values[0] is None or len(values) == 1:
+        return values[0] is not None
+    if values[1] == values[0] != values[-1]:
+        raise TrajectoryError(
+            f"{path}: frames do not follow each other: the {what} of frames 0 and 1 are both "
+            f"{values[0]:.10g}"
+        )
+    return values[1] != values[0]

@@ -1,0 +1,139 @@
+"""Frames of a trajectory as its file has them: one reader a format, one :class:`Frame` for all.
+
+Which reader it is, a file's content says first and its name second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from softcage.io.readers import binary, text
+from softcage.io.readers.frame import (
+    CHUNK,
+    HOW_TO_NAME_PARTICLES,
+    Frame,
+    Topology,
+    TrajectoryError,
+)
+
+__all__ = [
+    "CHUNK",
+    "HOW_TO_NAME_PARTICLES",
+    "Frame",
+    "Topology",
+    "TrajectoryError",
+    "read_frames",
+    "read_labels",
+]
+
+Reader = Callable[[Path, Topology], Iterator[Frame]]
+
+_PACKED = (".gz", ".bz2", ".xz", ".zst")
+_BY_CONTENT: dict[bytes, Reader] = {
+    b"ITEM:": text.dump_frames,
+    b"\xdf\x65\xdf\x65\xdf\x65\xdf\x65": binary.gsd_frames,
+    b"CDF": binary.netcdf_frames,
+}
+_BY_NAME: dict[str, Reader] = {
+    **dict.fromkeys((".lammpstrj", ".dump"), text.dump_frames),
+    **dict.fromkeys((".xyz", ".extxyz", ".exyz"), text.xyz_frames),
+    ".gro": text.gro_frames,
+    ".gsd": binary.gsd_frames,
+    **dict.fromkeys((".nc", ".ncdf", ".netcdf"), binary.netcdf_frames),
+    **dict.fromkeys((".h5", ".hdf5"), binary.hdf5_frames),
+    **dict.fromkeys((".dcd", ".xtc"), binary.lean_frames),
+    ".trr": binary.trr_frames,
+}
+_TEXT = (text.dump_frames, text.xyz_frames, text.gro_frames)
+
+
+def read_frames(path: str | Path, topology: Topology = None) -> Iterator[Frame]:
+    """Yield the frames of a file as they are, in the order of the file.
+
+    Raises
+    ------
+    TrajectoryError
+        If the file is missing, of no known format, or ends or breaks in the middle of a frame.
+    """
+    path = Path(path)
+    _check_file(path)
+    number = 0
+    try:
+        for frame in _reader(path)(path, topology):
+            yield frame
+            number += 1
+    except (TrajectoryError, GeneratorExit):
+        raise
+    except PermissionError as error:
+        raise TrajectoryError(
+            f"{path}: you may not read it: look at its rights with  ls -l {path}"
+        ) from error
+    except Exception as error:  # each library has its own exceptions for a damaged file
+        what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        raise TrajectoryError(
+            f"{path}: frame {number} cannot be read ({what}): the file is truncated, "
+            "damaged or of another format than its name says"
+        ) from error
+    if number == 0:
+        raise TrajectoryError(f"{path}: holds no frame")
+
+
+def _check_file(path: Path) -> None:
+    if path.is_dir():
+        raise TrajectoryError(f"{path}: is a folder: name a file in it")
+    if path.exists() and not path.is_file():
+        raise TrajectoryError(
+            f"{path}: is a pipe or device, but a trajectory is read more than once: write it to a "
+            "file first"
+        )
+    if not path.is_file():
+        raise TrajectoryError(f"{path}: there is no such file")
+
+
+def _reader(path: Path) -> Reader:
+    """Return the function that reads this file; text may be packed, whatever its name says."""
+    with text.unpacked(path) as handle:
+        head = handle.read(64)
+    with path.open("rb") as handle:
+        packed = handle.read(64) != head
+    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    reader = next((f for magic, f in _BY_CONTENT.items() if head.startswith(magic)), None)
+    inner = path.with_suffix("") if path.suffix.lower() in _PACKED else path
+    reader = reader or _BY_NAME.get(inner.suffix.lower())
+    if reader is None and head.startswith(b"\x89HDF"):
+        reader = binary.hdf5_frames
+    if reader is None and head.split(b"\n")[0].strip().isdigit():
+        reader = text.xyz_frames
+    if packed and (reader or binary.mdtraj_frames) not in (*_TEXT, binary.mdtraj_frames):
+        raise TrajectoryError(f"{path}: is packed, which only text may be: unpack it first")
+    return reader or binary.mdtraj_frames
+
+
+def read_labels(topology: str | Path) -> tuple[str, ...]:
+    """Return the name or type of each particle from a file that has them.
+
+    A structure file that mdtraj reads (PDB, GRO, PSF, ...: the names of the atoms), a trajectory
+    that has types or names (its first frame), or a text file ``.txt`` with one name a line.
+    """
+    path = Path(topology)
+    if not path.is_file():
+        raise TrajectoryError(f"{path}: there is no such topology")
+    try:
+        if path.suffix.lower() == ".txt" and _reader(path) is not text.dump_frames:
+            return tuple(path.read_text(encoding="utf-8-sig").split())
+        if _reader(path) is not binary.mdtraj_frames:
+            labels = next(read_frames(path)).labels
+            if labels is None:
+                raise TrajectoryError(f"{path}: has no types of particles")
+            return labels
+        import mdtraj
+
+        return tuple(atom.name for atom in mdtraj.load_topology(str(path)).atoms)
+    except TrajectoryError:
+        raise
+    except Exception as error:  # whatever the reader of the format raises
+        raise TrajectoryError(
+            f"{path}: is no topology that can be read ({error}): give a PDB, GRO or PSF file, a "
+            "LAMMPS dump, a GSD file, or a .txt file with one name a line"
+        ) from error
