@@ -312,6 +312,41 @@ def test_times_in_single_precision_are_the_decimals_they_stand_for(tmp_path, wal
     assert times_of(tmp_path, path, True, None)[0] == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
 
 
+# ---------------------------------------------------------------- one run of several files
+@pytest.mark.parametrize("what", ["steps", "times"])
+def test_several_files_are_one_run_in_the_order_of_their_steps(tmp_path, walk, what):
+    """Not in that of their names, in which 1000 comes before 200."""
+    paths = []
+    for part in ([5, 6], [0, 1, 2], [3, 4]):
+        values = {what: 200 * np.array(part), "steps": 200 * np.array(part)}
+        if what == "times":
+            values["steps"] = np.zeros(3, dtype=int)
+        paths.append(dump(tmp_path / f"dump.{part[0]}", walk[part], **values))
+    external = check(paths, tmp_path, walk, species={"A": 1, "B": 2}, interval=INTERVAL)
+    assert external.paths == (paths[1], paths[2], paths[0]) and external.path == paths[1]
+
+
+def test_several_files_that_are_no_run(tmp_path, walk):
+    a, b = (dump(tmp_path / f"{name}.dump", walk[:3]) for name in "ab")
+    refused([a, b], "in the order of their times or steps, which these do not have, or", tmp_path)
+    overlap = dump(tmp_path / "c.dump", walk[2:], steps=200 * np.arange(2, 7))
+    refused([a, overlap], "c.dump: frame 0 has the positions of frame 2 of all files|"
+            "the steps of frames 2 and 3 are 400 and 400", tmp_path)  # fmt: skip
+
+
+def test_a_run_that_was_killed_in_its_last_frame(tmp_path, walk):
+    path = dump(tmp_path / "run.dump", np.concatenate([walk, walk[-1:] + 0.1]))
+    text = path.read_text()
+    for end in (-5, -400, text.rindex("ITEM: BOX") + 12 - len(text)):
+        path.write_text(text[:end])
+        refused(path, "--whole-frames leaves it out", tmp_path)
+        external = open_external(path, KA, species={"A": 1, "B": 2}, whole_frames=True)
+        notes = []
+        run = import_trajectory(external, tmp_path / "ours", KA, interval=0.5, note=notes.append)
+        assert run.n_frames == FRAMES
+        assert len(notes) == 1 and notes[0].startswith("7 whole frames are used, the last one is")
+
+
 # ---------------------------------------------------------------- unwrapping
 @settings(max_examples=50, deadline=None)
 @given(

@@ -102,6 +102,12 @@ def _file_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--box", type=_positive, metavar="L", help="edge of the cube, for formats without a box"
     )
+    group.add_argument(
+        "--whole-frames",
+        action="store_true",
+        help="leave out the last frame of a dump or text file that ends in the middle of it (a run "
+        "that was killed)",
+    )
 
 
 def _line_options(parser: argparse.ArgumentParser) -> None:
@@ -146,8 +152,11 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
     )
     score.add_argument(
         "trajectory",
+        nargs="+",
+        metavar="trajectory",
         help="LAMMPS dump (plain or .gz), GSD, DCD, XTC, TRR, HDF5, NetCDF, or any other format of "
-        "mdtraj; wrapped or unwrapped",
+        "mdtraj; wrapped or unwrapped; several files are one run, in the order of their times or "
+        "steps",
     )
     score.add_argument(
         "--temperature", type=_positive, required=True, metavar="T", help="of the run, reduced"

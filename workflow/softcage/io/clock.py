@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
@@ -27,7 +26,7 @@ class Clock:
 
     Attributes
     ----------
-    path : Path
+    name : str
         For messages.
     even : bool
         Whether frames must be evenly spaced, at times that are known.
@@ -37,7 +36,7 @@ class Clock:
     steps : list of int or None
     """
 
-    path: Path
+    name: str
     even: bool
     interval: float | None = None
     times: list[float | None] = field(default_factory=list)
@@ -55,16 +54,16 @@ class Clock:
         self.steps.append(frame.step)
         if len(self.times) == 1:
             return
-        if _runs(self.path, "times", self.times):
+        if _runs(self.name, "times", self.times):
             self._check("times", self.times, self.even)
             return
-        steps = _runs(self.path, "steps", self.steps)
+        steps = _runs(self.name, "steps", self.steps)
         if self.even and self.interval is None:
             apart = ""
             if steps:
                 apart = f" (frames are {self.steps[-1] - self.steps[-2]} steps apart)"  # type: ignore[operator]
             raise TrajectoryError(
-                f"{self.path}: has no times{apart}: give the time between frames with --interval"
+                f"{self.name}: has no times{apart}: give the time between frames with --interval"
             )
         if steps:
             self._check("steps", self.steps, self.interval is not None)
@@ -75,13 +74,13 @@ class Clock:
         here = f"the {what} of frames {k - 1} and {k} are {values[k - 1]:.10g} and {values[k]:.10g}"
         if not gap > 0:
             raise TrajectoryError(
-                f"{self.path}: frames do not follow each other: {here}: a run that was restarted, "
+                f"{self.name}: frames do not follow each other: {here}: a run that was restarted, "
                 "or files joined in another order? Leave out the frames that come twice"
             )
         if even and abs(gap - first) > _slack(values, first):
             way_out = "" if self.even else "; leave --interval out, then their time stays empty"
             raise TrajectoryError(
-                f"{self.path}: frames are not evenly spaced: {here}, those of the first two "
+                f"{self.name}: frames are not evenly spaced: {here}, those of the first two "
                 f"{values[0]:.10g} and {values[1]:.10g}{way_out}"
             )
 
@@ -92,7 +91,7 @@ class Clock:
         user's, from 0.
         """
         n, notes = len(self.times), []
-        if _runs(self.path, "times", self.times):
+        if _runs(self.name, "times", self.times):
             times = np.array(self.times, dtype=float)
             if None not in self.steps and len(set(self.steps)) > 1:
                 back = np.flatnonzero(np.diff(np.array(self.steps, dtype=np.int64)) <= 0)
@@ -137,15 +136,15 @@ def _decimal(time: float) -> float:
     return float(str(single)) if single == time else time
 
 
-def _runs(path: Path, what: str, values: Sequence) -> bool:
+def _runs(name: str, what: str, values: Sequence) -> bool:
     """Return whether a counter of frames is there and counts."""
     if (values[-1] is None) != (values[0] is None):
-        raise TrajectoryError(f"{path}: only some frames have {what}, not frame {len(values) - 1}")
+        raise TrajectoryError(f"{name}: only some frames have {what}, not frame {len(values) - 1}")
     if values[0] is None or len(values) == 1:
         return values[0] is not None
     if values[1] == values[0] != values[-1]:
         raise TrajectoryError(
-            f"{path}: frames do not follow each other: the {what} of frames 0 and 1 are both "
+            f"{name}: frames do not follow each other: the {what} of frames 0 and 1 are both "
             f"{values[0]:.10g}"
         )
     return values[1] != values[0]
