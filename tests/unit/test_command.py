@@ -180,6 +180,11 @@ def test_ids_of_a_dump_and_several_files_as_one_run(capsys, tmp_path, suffix):
     assert f"{parts[1]} and 2 more: 6 frames of" in said
     assert read_metadata(out)["source"] == ", ".join(str(parts[k]) for k in (1, 2, 0))
     pd.testing.assert_frame_equal(*tables)
+    words = ("--temperature", 0.47, "--no-hops", "--timestep", 0.0025, "--out", out, "--quiet")
+    assert run(capsys, "score", *parts, *words) == (0, "")
+    assert read_metadata(out)["interval"] == 0.5
+    status, said = run(capsys, "score", *parts, *words, "--interval", 0.5)
+    assert status == 2 and "not allowed with argument" in said
     assert tables[0].columns.tolist()[:4] == ["frame", "time", "particle", "id"]
     # particle is the place among the sorted ids
     np.testing.assert_array_equal(tables[0]["id"], np.sort(ids)[tables[0]["particle"]])

@@ -224,13 +224,13 @@ EVEN, UNEVEN = 1000 + 0.5 * np.arange(FRAMES), np.array([0, 1, 2, 4, 8, 16, 32])
 OVERLAP = np.array([0, 1, 2, 3, 2, 3, 4])
 
 
-def times_of(folder, path, hops, interval):
+def times_of(folder, path, hops, interval, **more):
     """Return the times of a dump's frames and the notes, or the refusal."""
     notes = []
     external = open_external(path, KA, species={"A": 1, "B": 2})
     try:
         run = import_trajectory(external, folder / f"{hops}", KA, interval=interval, hops=hops,
-                                note=notes.append)  # fmt: skip
+                                note=notes.append, **more)  # fmt: skip
     except TrajectoryError as error:
         return str(error), notes
     return run.times.tolist(), notes
@@ -274,6 +274,21 @@ def test_uneven_steps_contradict_an_interval(tmp_path, walk, hops):
     assert "not evenly spaced: the steps of frames 2 and 3 are 400 and 800" in said
     assert ("leave --interval out" in said) != hops
     assert np.isnan(times_of(tmp_path, path, False, None)[0]).all()
+
+
+def test_steps_and_the_time_of_a_step_are_times(tmp_path, walk):
+    path, log = tmp_path / "run.dump", tmp_path / "log.dump"
+    dump(path, walk, steps=8000 + 200 * np.arange(FRAMES))
+    dump(log, walk, steps=200 * UNEVEN)
+    times = (20 + 0.5 * np.arange(FRAMES)).tolist()
+    for hops in (True, False):
+        assert times_of(tmp_path, path, hops, None, file_timestep=0.0025) == (times, [])
+    got = times_of(tmp_path, log, False, None, file_timestep=0.0025)
+    assert got == ((0.5 * UNEVEN).tolist(), [])
+    assert "not evenly spaced" in times_of(tmp_path, log, True, None, file_timestep=0.0025)[0]
+    dump(path, walk, times=EVEN)
+    note = "the file's times are taken, not --timestep"
+    assert times_of(tmp_path, path, True, None, file_timestep=0.1) == (EVEN.tolist(), [note])
 
 
 @pytest.mark.parametrize("hops", [True, False])

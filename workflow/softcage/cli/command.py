@@ -183,12 +183,20 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
         "0.02,0.04,0.09, depth and softness have a column for each, depth_0.02 and so on, for "
         f"less than the time of two (default: {DELTA:g})",
     )
-    score.add_argument(
+    times = score.add_mutually_exclusive_group()
+    times.add_argument(
         "--interval",
         type=_positive,
         metavar="DT",
         help="time between frames, for a file without times; one that says otherwise is "
         "taken with a note (default: the times of the file)",
+    )
+    times.add_argument(
+        "--timestep",
+        type=_positive,
+        metavar="DT",
+        help="time of one of the file's steps, for a file without times; frames may then be "
+        "unevenly spaced with --no-hops",
     )
     score.add_argument(
         "--unwrapped",

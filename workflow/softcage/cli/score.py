@@ -30,7 +30,11 @@ def run(options: argparse.Namespace) -> None:
             f"{line.path}: the line 1/S = {line.c0:.5g} {line.c1:+.5g} beta Phi rises, so deeper "
             "cages would be softer: fit it to other runs (are their temperatures swapped?)"
         )
-    how = {"interval": options.interval, "hops": not options.no_hops}
+    how = {
+        "interval": options.interval,
+        "file_timestep": options.timestep,
+        "hops": not options.no_hops,
+    }
     with imported(
         options, options.trajectory, mixture, say, unwrapped=options.unwrapped, **how
     ) as (external, run):

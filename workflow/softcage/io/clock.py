@@ -1,9 +1,9 @@
 """When the frames of a file were made: one rule for all formats.
 
-The file's times are the times. Where it has none, its steps say whether frames are evenly spaced,
-and the user how far apart they are. A counter that was never set (the same in all frames) says
-nothing. Times, or steps in a file without times, that repeat or run back are refused always; uneven
-ones where even spacing is needed.
+The file's times are the times. Where it has none, they are its steps times the time of a step, if
+the user says it; or the steps say whether frames are evenly spaced, and the user how far apart. A
+counter that was never set (the same in all frames) says nothing. Times, or steps in a file without
+times, that repeat or run back are refused always; uneven ones where even spacing is needed.
 """
 
 from __future__ import annotations
@@ -32,15 +32,18 @@ class Clock:
         Whether frames must be evenly spaced, at times that are known.
     interval : float or None
         Time between frames as the user says.
-    times : list of float or None
-    steps : list of int or None
+    timestep : float or None
+        Time of one of the file's steps as the user says, for a file without times.
+    times, steps : list
+        Of all frames so far, None where the file has none.
     """
 
     name: str
     even: bool
     interval: float | None = None
-    times: list[float | None] = field(default_factory=list)
-    steps: list[int | None] = field(default_factory=list)
+    timestep: float | None = None
+    times: list = field(default_factory=list)
+    steps: list = field(default_factory=list)
 
     def take(self, frame: Frame) -> None:
         """Take the next frame.
@@ -50,7 +53,10 @@ class Clock:
         TrajectoryError
             If it does not follow the one before, or not as far behind as is needed.
         """
-        self.times.append(None if frame.time is None else _decimal(frame.time))
+        time = None if frame.time is None else _decimal(frame.time)
+        if time is None and self.timestep is not None and frame.step is not None:
+            time = round(frame.step * self.timestep, 9)
+        self.times.append(time)
         self.steps.append(frame.step)
         if len(self.times) == 1:
             return
@@ -59,11 +65,10 @@ class Clock:
             return
         steps = _runs(self.name, "steps", self.steps)
         if self.even and self.interval is None:
-            apart = ""
-            if steps:
-                apart = f" (frames are {self.steps[-1] - self.steps[-2]} steps apart)"  # type: ignore[operator]
+            apart = f" (frames are {self.steps[-1] - self.steps[-2]} steps apart)" if steps else ""
             raise TrajectoryError(
                 f"{self.name}: has no times{apart}: give the time between frames with --interval"
+                + (" or that of a step with --timestep" if steps else "")
             )
         if steps:
             self._check("steps", self.steps, self.interval is not None)
@@ -78,7 +83,7 @@ class Clock:
                 "or files joined in another order? Leave out the frames that come twice"
             )
         if even and abs(gap - first) > _slack(values, first):
-            way_out = "" if self.even else "; leave --interval out, then their time stays empty"
+            way_out = "" if self.even else "; leave --interval out, or give --timestep"
             raise TrajectoryError(
                 f"{self.name}: frames are not evenly spaced: {here}, those of the first two "
                 f"{values[0]:.10g} and {values[1]:.10g}{way_out}"
@@ -100,6 +105,8 @@ class Clock:
                         f"the file's steps do not grow (frames {k} and {k + 1}: {self.steps[k]} "
                         f"and {self.steps[k + 1]}), its times do: they are taken"
                     )
+            if self.timestep and times[-1] != round((self.steps[-1] or 0) * self.timestep, 9):
+                notes.append("the file's times are taken, not --timestep")
             apart = time_between_frames(times)
             if self.interval is None or n == 1 or abs(apart / self.interval - 1.0) <= _SAME:
                 return times, notes

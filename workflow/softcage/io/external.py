@@ -337,6 +337,7 @@ def import_trajectory(
     mixture: Mixture,
     *,
     interval: float | None = None,
+    file_timestep: float | None = None,
     timestep: float | None = None,
     hops: bool = True,
     progress: Callable[[int], None] = lambda frame: None,
@@ -355,6 +356,8 @@ def import_trajectory(
     interval : float, optional
         Time between frames, for a file without times; one whose evenly spaced times say otherwise
         is taken with a note (:meth:`softcage.io.clock.Clock.settled`).
+    file_timestep : float, optional
+        Time of one of the file's steps, for a file without times.
     timestep : float, optional
         Unit of the column ``step``, and times are then from 0; by default steps are frames and
         times those of the file.
@@ -372,7 +375,7 @@ def import_trajectory(
         As :meth:`External.frames`, :func:`follow` and :meth:`softcage.io.clock.Clock.take`.
     """
     folder = Path(folder)
-    clock = Clock(external.name, hops, interval)
+    clock = Clock(external.name, hops, interval, file_timestep)
     numbers: list[int] = []  # grows while the frames are written; their times are in the table
 
     def sorted_frames() -> Iterator[np.ndarray]:
