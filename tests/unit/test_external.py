@@ -305,6 +305,22 @@ def test_times_that_repeat_or_run_back_are_refused(tmp_path, walk, hops, values,
     ) in said
 
 
+@pytest.mark.parametrize("interval", [None, 0.5, 0.25])
+def test_a_study_counts_from_zero_in_its_own_steps(tmp_path, walk, interval):
+    """By the same rule: the file's times, or the user's with a note."""
+    path = dump(tmp_path / "run.dump", walk, times=EVEN)
+    notes = []
+    external = open_external(path, KA, species={"A": 1, "B": 2})
+    run = import_trajectory(external, tmp_path / "x", KA, interval=interval, timestep=0.0025,
+                            note=notes.append)  # fmt: skip
+    apart = interval or 0.5
+    assert run.times.tolist() == (apart * np.arange(FRAMES)).tolist()
+    assert run.steps.tolist() == (round(apart / 0.0025) * np.arange(FRAMES)).tolist()
+    assert len(notes) == (interval == 0.25)
+    with pytest.raises(TrajectoryError, match="is no whole number of time steps of 0.3"):
+        import_trajectory(external, tmp_path / "x", KA, interval=interval, timestep=0.3)
+
+
 def test_a_counter_that_was_never_set_says_nothing(tmp_path, walk):
     zero = np.zeros(FRAMES, dtype=int)
     path = dump(tmp_path / "run.dump", walk, steps=zero, times=zero)
