@@ -151,6 +151,46 @@ def test_the_table_is_what_the_library_gives(capsys, tmp_path, files, calibratio
     assert list(tmp_path.glob(".*")) == []
 
 
+def write_dump(path, positions, ids, step=0):
+    """Write frames as LAMMPS does, atoms with any ids."""
+    with open(path, "w") as handle:
+        for k, frame in enumerate(positions):
+            handle.write(f"ITEM: TIMESTEP\n{step + 200 * k}\nITEM: NUMBER OF ATOMS\n{N}\n")
+            handle.write("ITEM: BOX BOUNDS pp pp pp\n" + 3 * f"0 {BOX:.17g}\n")
+            handle.write("ITEM: ATOMS id type xu yu zu\n")
+            for i, t, row in zip(ids, TYPEID, frame, strict=True):
+                handle.write(f"{i} {'AB'[t]} " + " ".join(f"{x:.9g}" for x in row) + "\n")
+    return path
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+def test_ids_of_a_dump_and_several_files_as_one_run(capsys, tmp_path, suffix):
+    frames, ids = lattice_walk(frames=6), 1000 + 7 * np.random.default_rng(2).permutation(N)
+    whole = write_dump(tmp_path / "whole.dump", frames, ids)
+    parts = [write_dump(tmp_path / f"d.{200 * k}", frames[k : k + 2], ids, 200 * k)
+             for k in (4, 0, 2)]  # fmt: skip
+    tables = []
+    for files in ([whole], parts):
+        out = tmp_path / f"table{suffix}"
+        words = ("--temperature", 0.47, "--no-hops", "--interval", 0.5, "--out", out)
+        status, said = run(capsys, "score", *files, *words)
+        assert status == 0, said
+        tables.append(pd.read_parquet(out) if suffix == ".parquet" else
+                      pd.read_csv(out, comment="#"))  # fmt: skip
+    assert f"{parts[1]} and 2 more: 6 frames of" in said
+    assert read_metadata(out)["source"] == ", ".join(str(parts[k]) for k in (1, 2, 0))
+    pd.testing.assert_frame_equal(*tables)
+    words = ("--temperature", 0.47, "--no-hops", "--timestep", 0.0025, "--out", out, "--quiet")
+    assert run(capsys, "score", *parts, *words) == (0, "")
+    assert read_metadata(out)["interval"] == 0.5
+    status, said = run(capsys, "score", *parts, *words, "--interval", 0.5)
+    assert status == 2 and "not allowed with argument" in said
+    assert tables[0].columns.tolist()[:4] == ["frame", "time", "particle", "id"]
+    # particle is the place among the sorted ids
+    np.testing.assert_array_equal(tables[0]["id"], np.sort(ids)[tables[0]["particle"]])
+    assert set(tables[0]["id"]) == set(ids[A])
+
+
 @pytest.mark.parametrize("words", [(), ("--no-hops",)])
 def test_times_are_those_of_the_file_and_the_interval_a_difference(capsys, tmp_path, words):
     import h5py

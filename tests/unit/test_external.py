@@ -224,13 +224,13 @@ EVEN, UNEVEN = 1000 + 0.5 * np.arange(FRAMES), np.array([0, 1, 2, 4, 8, 16, 32])
 OVERLAP = np.array([0, 1, 2, 3, 2, 3, 4])
 
 
-def times_of(folder, path, hops, interval):
+def times_of(folder, path, hops, interval, **more):
     """Return the times of a dump's frames and the notes, or the refusal."""
     notes = []
     external = open_external(path, KA, species={"A": 1, "B": 2})
     try:
         run = import_trajectory(external, folder / f"{hops}", KA, interval=interval, hops=hops,
-                                note=notes.append)  # fmt: skip
+                                note=notes.append, **more)  # fmt: skip
     except TrajectoryError as error:
         return str(error), notes
     return run.times.tolist(), notes
@@ -276,6 +276,21 @@ def test_uneven_steps_contradict_an_interval(tmp_path, walk, hops):
     assert np.isnan(times_of(tmp_path, path, False, None)[0]).all()
 
 
+def test_steps_and_the_time_of_a_step_are_times(tmp_path, walk):
+    path, log = tmp_path / "run.dump", tmp_path / "log.dump"
+    dump(path, walk, steps=8000 + 200 * np.arange(FRAMES))
+    dump(log, walk, steps=200 * UNEVEN)
+    times = (20 + 0.5 * np.arange(FRAMES)).tolist()
+    for hops in (True, False):
+        assert times_of(tmp_path, path, hops, None, file_timestep=0.0025) == (times, [])
+    got = times_of(tmp_path, log, False, None, file_timestep=0.0025)
+    assert got == ((0.5 * UNEVEN).tolist(), [])
+    assert "not evenly spaced" in times_of(tmp_path, log, True, None, file_timestep=0.0025)[0]
+    dump(path, walk, times=EVEN)
+    note = "the file's times are taken, not --timestep"
+    assert times_of(tmp_path, path, True, None, file_timestep=0.1) == (EVEN.tolist(), [note])
+
+
 @pytest.mark.parametrize("hops", [True, False])
 @pytest.mark.parametrize("values", [OVERLAP, np.array([0, 1, 2, 2, 3, 4, 5])])
 @pytest.mark.parametrize("what", ["times", "steps"])
@@ -288,6 +303,22 @@ def test_times_that_repeat_or_run_back_are_refused(tmp_path, walk, hops, values,
         f"frames do not follow each other: the {what} of frames {k} and {k + 1} are "
         f"{10 * values[k]} and {10 * values[k + 1]}"
     ) in said
+
+
+@pytest.mark.parametrize("interval", [None, 0.5, 0.25])
+def test_a_study_counts_from_zero_in_its_own_steps(tmp_path, walk, interval):
+    """By the same rule: the file's times, or the user's with a note."""
+    path = dump(tmp_path / "run.dump", walk, times=EVEN)
+    notes = []
+    external = open_external(path, KA, species={"A": 1, "B": 2})
+    run = import_trajectory(external, tmp_path / "x", KA, interval=interval, timestep=0.0025,
+                            note=notes.append)  # fmt: skip
+    apart = interval or 0.5
+    assert run.times.tolist() == (apart * np.arange(FRAMES)).tolist()
+    assert run.steps.tolist() == (round(apart / 0.0025) * np.arange(FRAMES)).tolist()
+    assert len(notes) == (interval == 0.25)
+    with pytest.raises(TrajectoryError, match="is no whole number of time steps of 0.3"):
+        import_trajectory(external, tmp_path / "x", KA, interval=interval, timestep=0.3)
 
 
 def test_a_counter_that_was_never_set_says_nothing(tmp_path, walk):
@@ -310,6 +341,41 @@ def test_times_in_single_precision_are_the_decimals_they_stand_for(tmp_path, wal
     times = (0.1 * np.arange(FRAMES)).astype(np.float32)
     path = dump(tmp_path / "run.dump", walk, times=times)
     assert times_of(tmp_path, path, True, None)[0] == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+
+
+# ---------------------------------------------------------------- one run of several files
+@pytest.mark.parametrize("what", ["steps", "times"])
+def test_several_files_are_one_run_in_the_order_of_their_steps(tmp_path, walk, what):
+    """Not in that of their names, in which 1000 comes before 200."""
+    paths = []
+    for part in ([5, 6], [0, 1, 2], [3, 4]):
+        values = {what: 200 * np.array(part), "steps": 200 * np.array(part)}
+        if what == "times":
+            values["steps"] = np.zeros(3, dtype=int)
+        paths.append(dump(tmp_path / f"dump.{part[0]}", walk[part], **values))
+    external = check(paths, tmp_path, walk, species={"A": 1, "B": 2}, interval=INTERVAL)
+    assert external.paths == (paths[1], paths[2], paths[0]) and external.path == paths[1]
+
+
+def test_several_files_that_are_no_run(tmp_path, walk):
+    a, b = (dump(tmp_path / f"{name}.dump", walk[:3]) for name in "ab")
+    refused([a, b], "in the order of their times or steps, which these do not have, or", tmp_path)
+    overlap = dump(tmp_path / "c.dump", walk[2:], steps=200 * np.arange(2, 7))
+    refused([a, overlap], "c.dump: frame 0 has the positions of frame 2 of all files|"
+            "the steps of frames 2 and 3 are 400 and 400", tmp_path)  # fmt: skip
+
+
+def test_a_run_that_was_killed_in_its_last_frame(tmp_path, walk):
+    path = dump(tmp_path / "run.dump", np.concatenate([walk, walk[-1:] + 0.1]))
+    text = path.read_text()
+    for end in (-5, -400, text.rindex("ITEM: BOX") + 12 - len(text)):
+        path.write_text(text[:end])
+        refused(path, "--whole-frames leaves it out", tmp_path)
+        external = open_external(path, KA, species={"A": 1, "B": 2}, whole_frames=True)
+        notes = []
+        run = import_trajectory(external, tmp_path / "ours", KA, interval=0.5, note=notes.append)
+        assert run.n_frames == FRAMES
+        assert len(notes) == 1 and notes[0].startswith("7 whole frames are used, the last one is")
 
 
 # ---------------------------------------------------------------- unwrapping

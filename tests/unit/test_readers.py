@@ -421,6 +421,20 @@ def test_a_last_line_without_an_end(tmp_path, walk):
     refused(path, "frame 0 is truncated, or its last line only has no end: .*echo >> FILE")
 
 
+@pytest.mark.parametrize("pack", [bytes, gzip.compress])
+def test_a_dump_that_is_cut_anywhere_is_called_truncated(tmp_path, walk, pack):
+    """Which is what tells a run that was killed from a damaged file."""
+    path = dump(tmp_path / "run.dump", walk[:2])
+    content = path.read_bytes()
+    start = content.index(b"ITEM: TIMESTEP", 10) + 1 if pack is bytes else 40
+    content = pack(content)
+    for size in [*range(start, start + 150), *range(start + 150, len(content) - 1, 19)]:
+        path.write_bytes(content[:size])
+        with pytest.raises(TrajectoryError, match="is truncated") as caught:
+            list(read_frames(path))
+        assert "damaged" not in str(caught.value)
+
+
 def test_a_decimal_comma_and_a_line_too_short(tmp_path, walk):
     path = xyz(tmp_path / "run.xyz", walk[:1])
     content = path.read_text()

@@ -79,11 +79,15 @@ class Recipe:
     p_c: float | None = None
     every: int = 1
 
-    def columns(self) -> list[str]:
-        """Names of the columns of the table: with several widths, depth_0.02, softness_0.02, ..."""
+    def columns(self, ids: bool = False) -> list[str]:
+        """Names of the columns of the table: with several widths, depth_0.02, softness_0.02, ...
+
+        ``ids`` says whether particles have an id besides their number.
+        """
         names = [""] if len(self.deltas) == 1 else [f"_{delta:g}" for delta in self.deltas]
         scores = [f"{what}{name}" for name in names for what in ("depth", "softness")]
-        return ["frame", "time", "particle", *scores, "p_hop", "rearranging"]
+        who = ["particle", "id"] if ids else ["particle"]
+        return ["frame", "time", *who, *scores, "p_hop", "rearranging"]
 
     def radii(self) -> dict[str, float]:
         """Return r0 and r_min by their names in tables: r0_AA, r0_AB, r_min_AA, ..."""
@@ -234,7 +238,11 @@ def measured_threshold(trajectory: Trajectory) -> Threshold | None:
 
 
 def rows(
-    trajectory: Trajectory, recipe: Recipe, particles: np.ndarray, progress: Progress = _silent
+    trajectory: Trajectory,
+    recipe: Recipe,
+    particles: np.ndarray,
+    progress: Progress = _silent,
+    ids: np.ndarray | None = None,
 ) -> Iterator[dict[str, np.ndarray]]:
     """Yield the columns (:meth:`Recipe.columns`) of consecutive frames, one frame at a time.
 
@@ -247,9 +255,11 @@ def rows(
         Number in the output of each particle of the first species.
     progress : callable
         Called with the number of each frame that has been scored.
+    ids : (n,) array, optional
+        Of each of these particles in its file.
     """
     order = np.argsort(particles, kind="stable")
-    scores = recipe.scorer(trajectory)
+    scores, names = recipe.scorer(trajectory), recipe.columns(ids is not None)
     pending: dict[int, np.ndarray] = {}  # scores of frames whose p_hop is not known yet
 
     def scored_frames() -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -269,8 +279,9 @@ def rows(
         number = np.full(len(order), frame, dtype=np.int32)
         time = np.full(len(order), trajectory.times[frame])
         found = [number, time, particles[order].astype(np.int32)]
+        found += [] if ids is None else [ids[order]]
         found += [*values.reshape(-1, len(order)).astype(np.float32), p_hop.astype(np.float32)]
-        return dict(zip(recipe.columns(), [*found, rearranging], strict=True))
+        return dict(zip(names, [*found, rearranging], strict=True))
 
     for frames, known in _with_p_hop(scored_frames(), recipe.half_window):
         for frame in [frame for frame in pending if frame <= frames[-1]]:
@@ -298,6 +309,7 @@ def score(
     particles: np.ndarray | None = None,
     metadata: dict | None = None,
     progress: Progress = _silent,
+    ids: np.ndarray | None = None,
 ) -> dict:
     """Write the table of a trajectory; return its metadata.
 
@@ -319,6 +331,8 @@ def score(
         Further entries.
     progress : callable
         Called with the number of each frame that has been scored.
+    ids : (n,) array, optional
+        Of the particles in their file: the column ``id``.
 
     Raises
     ------
@@ -346,8 +360,9 @@ def score(
         **(metadata or {}),
     }
     n_invalid = n_rows = 0
-    with replacing(out) as temporary, _writer(temporary, recipe.columns(), about) as write:
-        for part in rows(trajectory, recipe, np.asarray(particles), progress):
+    columns = recipe.columns(ids is not None)
+    with replacing(out) as temporary, _writer(temporary, columns, about) as write:
+        for part in rows(trajectory, recipe, np.asarray(particles), progress, ids):
             if recipe.c0 is not None:
                 softness = [part[name] for name in part if name.startswith("softness")]
                 n_invalid += int(np.isnan(softness).sum())
@@ -372,7 +387,7 @@ def _writer(
                 handle.write(f"# {key}: {json.dumps(value)}\n")
         return
     kinds = {"frame": pa.int32(), "time": pa.float64(), "particle": pa.int32()}
-    kinds["rearranging"] = pa.bool_()
+    kinds |= {"id": pa.int64(), "rearranging": pa.bool_()}
     fields = [(name, kinds.get(name, pa.float32())) for name in columns]
     known = set(about)  # the schema is written first, what is counted comes at the end
     schema = pa.schema(fields, metadata={"softcage": json.dumps(about)})

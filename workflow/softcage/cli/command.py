@@ -102,6 +102,12 @@ def _file_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--box", type=_positive, metavar="L", help="edge of the cube, for formats without a box"
     )
+    group.add_argument(
+        "--whole-frames",
+        action="store_true",
+        help="leave out the last frame of a dump or text file that ends in the middle of it (a run "
+        "that was killed)",
+    )
 
 
 def _line_options(parser: argparse.ArgumentParser) -> None:
@@ -146,8 +152,11 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
     )
     score.add_argument(
         "trajectory",
+        nargs="+",
+        metavar="trajectory",
         help="LAMMPS dump (plain or .gz), GSD, DCD, XTC, TRR, HDF5, NetCDF, or any other format of "
-        "mdtraj; wrapped or unwrapped",
+        "mdtraj; wrapped or unwrapped; several files are one run, in the order of their times or "
+        "steps",
     )
     score.add_argument(
         "--temperature", type=_positive, required=True, metavar="T", help="of the run, reduced"
@@ -174,12 +183,20 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
         "0.02,0.04,0.09, depth and softness have a column for each, depth_0.02 and so on, for "
         f"less than the time of two (default: {DELTA:g})",
     )
-    score.add_argument(
+    times = score.add_mutually_exclusive_group()
+    times.add_argument(
         "--interval",
         type=_positive,
         metavar="DT",
         help="time between frames, for a file without times; one that says otherwise is "
         "taken with a note (default: the times of the file)",
+    )
+    times.add_argument(
+        "--timestep",
+        type=_positive,
+        metavar="DT",
+        help="time of one of the file's steps, for a file without times; frames may then be "
+        "unevenly spaced with --no-hops",
     )
     score.add_argument(
         "--unwrapped",

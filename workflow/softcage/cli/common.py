@@ -6,7 +6,7 @@ import argparse
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -74,7 +74,7 @@ def read_mixture(path: str | None) -> Mixture:
 @contextmanager
 def imported(
     options: argparse.Namespace,
-    path: str,
+    path: str | Sequence[str],
     mixture: Mixture,
     say: Say,
     unwrapped: bool | None = None,
@@ -88,7 +88,8 @@ def imported(
     ----------
     options : Namespace
         Those that both commands share.
-    path : str
+    path : str or sequence of str
+        Several are one run.
     mixture : Mixture
     say : Say
     unwrapped : bool, optional
@@ -104,12 +105,13 @@ def imported(
         length_unit=options.length_unit,
         box=options.box,
         unwrapped=unwrapped,
+        whole_frames=options.whole_frames,
     )
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.stem}.", dir=out.parent) as folder:
         how |= {
             "progress": say.count("reading frame"),
-            "note": lambda line: say(f"note: {path}: {line}"),
+            "note": lambda line: say(f"note: {external.name}: {line}"),
         }
         yield external, import_trajectory(external, folder, mixture, **how)

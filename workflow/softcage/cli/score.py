@@ -30,7 +30,11 @@ def run(options: argparse.Namespace) -> None:
             f"{line.path}: the line 1/S = {line.c0:.5g} {line.c1:+.5g} beta Phi rises, so deeper "
             "cages would be softer: fit it to other runs (are their temperatures swapped?)"
         )
-    how = {"interval": options.interval, "hops": not options.no_hops}
+    how = {
+        "interval": options.interval,
+        "file_timestep": options.timestep,
+        "hops": not options.no_hops,
+    }
     with imported(
         options, options.trajectory, mixture, say, unwrapped=options.unwrapped, **how
     ) as (external, run):
@@ -39,7 +43,7 @@ def run(options: argparse.Namespace) -> None:
         if math.isnan(interval) and run.n_frames > 1 and not np.isnan(run.times[0]):
             apart = f", at uneven times from {run.times[0]:g} to {run.times[-1]:g}"
         say(
-            f"{external.path}: {run.n_frames} frames of {run.n_particles} particles, "
+            f"{external.name}: {run.n_frames} frames of {run.n_particles} particles, "
             f"box {run.box:.5g}, density {run.n_particles / run.box**3:.4g}{apart}"
         )
         if line is not None:
@@ -60,7 +64,7 @@ def run(options: argparse.Namespace) -> None:
             every=options.every,
         )
         metadata = {
-            "source": str(external.path),
+            "source": ", ".join(map(str, external.paths)),
             "calibration": line.path if line else None,
             "q_max": line.q_max if line else None,
             "route": line.route if line else None,
@@ -72,7 +76,8 @@ def run(options: argparse.Namespace) -> None:
         }
         particles = external.order[external.species == 0]
         progress = say.count("scoring frame", run.n_frames)
-        about = score(run, recipe, out, particles, metadata, progress)
+        ids = None if external.ids is None else external.ids[external.species == 0]
+        about = score(run, recipe, out, particles, metadata, progress, ids)
     if about["n_invalid"]:
         say(
             f"note: {about['n_invalid']} of {about['n_rows'] * len(options.delta)} cages are "

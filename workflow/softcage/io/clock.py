@@ -1,16 +1,15 @@
 """When the frames of a file were made: one rule for all formats.
 
-The file's times are the times. Where it has none, its steps say whether frames are evenly spaced,
-and the user how far apart they are. A counter that was never set (the same in all frames) says
-nothing. Times, or steps in a file without times, that repeat or run back are refused always; uneven
-ones where even spacing is needed.
+The file's times are the times. Where it has none, they are its steps times the time of a step, if
+the user says it; or the steps say whether frames are evenly spaced, and the user how far apart. A
+counter that was never set (the same in all frames) says nothing. Times, or steps in a file without
+times, that repeat or run back are refused always; uneven ones where even spacing is needed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 
 import numpy as np
 
@@ -27,21 +26,24 @@ class Clock:
 
     Attributes
     ----------
-    path : Path
+    name : str
         For messages.
     even : bool
         Whether frames must be evenly spaced, at times that are known.
     interval : float or None
         Time between frames as the user says.
-    times : list of float or None
-    steps : list of int or None
+    timestep : float or None
+        Time of one of the file's steps as the user says, for a file without times.
+    times, steps : list
+        Of all frames so far, None where the file has none.
     """
 
-    path: Path
+    name: str
     even: bool
     interval: float | None = None
-    times: list[float | None] = field(default_factory=list)
-    steps: list[int | None] = field(default_factory=list)
+    timestep: float | None = None
+    times: list = field(default_factory=list)
+    steps: list = field(default_factory=list)
 
     def take(self, frame: Frame) -> None:
         """Take the next frame.
@@ -51,20 +53,22 @@ class Clock:
         TrajectoryError
             If it does not follow the one before, or not as far behind as is needed.
         """
-        self.times.append(None if frame.time is None else _decimal(frame.time))
+        time = None if frame.time is None else _decimal(frame.time)
+        if time is None and self.timestep is not None and frame.step is not None:
+            time = round(frame.step * self.timestep, 9)
+        self.times.append(time)
         self.steps.append(frame.step)
         if len(self.times) == 1:
             return
-        if _runs(self.path, "times", self.times):
+        if _runs(self.name, "times", self.times):
             self._check("times", self.times, self.even)
             return
-        steps = _runs(self.path, "steps", self.steps)
+        steps = _runs(self.name, "steps", self.steps)
         if self.even and self.interval is None:
-            apart = ""
-            if steps:
-                apart = f" (frames are {self.steps[-1] - self.steps[-2]} steps apart)"  # type: ignore[operator]
+            apart = f" (frames are {self.steps[-1] - self.steps[-2]} steps apart)" if steps else ""
             raise TrajectoryError(
-                f"{self.path}: has no times{apart}: give the time between frames with --interval"
+                f"{self.name}: has no times{apart}: give the time between frames with --interval"
+                + (" or that of a step with --timestep" if steps else "")
             )
         if steps:
             self._check("steps", self.steps, self.interval is not None)
@@ -75,13 +79,13 @@ class Clock:
         here = f"the {what} of frames {k - 1} and {k} are {values[k - 1]:.10g} and {values[k]:.10g}"
         if not gap > 0:
             raise TrajectoryError(
-                f"{self.path}: frames do not follow each other: {here}: a run that was restarted, "
+                f"{self.name}: frames do not follow each other: {here}: a run that was restarted, "
                 "or files joined in another order? Leave out the frames that come twice"
             )
         if even and abs(gap - first) > _slack(values, first):
-            way_out = "" if self.even else "; leave --interval out, then their time stays empty"
+            way_out = "" if self.even else "; leave --interval out, or give --timestep"
             raise TrajectoryError(
-                f"{self.path}: frames are not evenly spaced: {here}, those of the first two "
+                f"{self.name}: frames are not evenly spaced: {here}, those of the first two "
                 f"{values[0]:.10g} and {values[1]:.10g}{way_out}"
             )
 
@@ -92,7 +96,7 @@ class Clock:
         user's, from 0.
         """
         n, notes = len(self.times), []
-        if _runs(self.path, "times", self.times):
+        if _runs(self.name, "times", self.times):
             times = np.array(self.times, dtype=float)
             if None not in self.steps and len(set(self.steps)) > 1:
                 back = np.flatnonzero(np.diff(np.array(self.steps, dtype=np.int64)) <= 0)
@@ -101,6 +105,8 @@ class Clock:
                         f"the file's steps do not grow (frames {k} and {k + 1}: {self.steps[k]} "
                         f"and {self.steps[k + 1]}), its times do: they are taken"
                     )
+            if self.timestep and times[-1] != round((self.steps[-1] or 0) * self.timestep, 9):
+                notes.append("the file's times are taken, not --timestep")
             apart = time_between_frames(times)
             if self.interval is None or n == 1 or abs(apart / self.interval - 1.0) <= _SAME:
                 return times, notes
@@ -137,15 +143,15 @@ def _decimal(time: float) -> float:
     return float(str(single)) if single == time else time
 
 
-def _runs(path: Path, what: str, values: Sequence) -> bool:
+def _runs(name: str, what: str, values: Sequence) -> bool:
     """Return whether a counter of frames is there and counts."""
     if (values[-1] is None) != (values[0] is None):
-        raise TrajectoryError(f"{path}: only some frames have {what}, not frame {len(values) - 1}")
+        raise TrajectoryError(f"{name}: only some frames have {what}, not frame {len(values) - 1}")
     if values[0] is None or len(values) == 1:
         return values[0] is not None
     if values[1] == values[0] != values[-1]:
         raise TrajectoryError(
-            f"{path}: frames do not follow each other: the {what} of frames 0 and 1 are both "
+            f"{name}: frames do not follow each other: the {what} of frames 0 and 1 are both "
             f"{values[0]:.10g}"
         )
     return values[1] != values[0]

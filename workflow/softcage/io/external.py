@@ -92,7 +92,8 @@ class External:
 
     Attributes
     ----------
-    path : Path
+    paths : tuple of Path
+        One run, in the order of its times or steps.
     box : float
         Edge of the cube, sigma_AA.
     species : (N,) int64 array
@@ -107,9 +108,11 @@ class External:
     topology : Path or None
     own_box : float or None
         Edge of the box, sigma_AA, where the file has none.
+    whole_frames : bool
+        Whether a last frame that is not whole is left out.
     """
 
-    path: Path
+    paths: tuple[Path, ...]
     box: float
     species: np.ndarray
     order: np.ndarray
@@ -118,22 +121,52 @@ class External:
     first: Frame
     topology: Path | None = None
     own_box: float | None = None
+    whole_frames: bool = False
 
-    def frames(self) -> Iterator[Frame]:
+    @property
+    def path(self) -> Path:
+        """The file, or the first of several."""
+        return self.paths[0]
+
+    @property
+    def name(self) -> str:
+        """For messages about all frames."""
+        return f"{self.path}" + (f" and {len(self.paths) - 1} more" if len(self.paths) > 1 else "")
+
+    @property
+    def ids(self) -> np.ndarray | None:
+        """Of the particles, sorted by species, (N,) int64; None if the file has none."""
+        return None if self.first.ids is None else np.array(self.first.ids)[self.order]
+
+    def frames(self, note: Callable[[str], None] = lambda line: None) -> Iterator[Frame]:
         """Yield every frame, checked: positions sorted by species, in sigma_AA, as in the file."""
         seen: dict[int, int] = {}
-        for number, frame in enumerate(read_frames(self.path, self.topology)):
-            self._check(number, frame)
+        for number, (here, frame) in enumerate(self._raw_frames(note)):
+            self._check(here, frame)
             twin = seen.setdefault(hash(frame.positions.tobytes()), number)
             if twin != number:
+                of_all = " of all files" if len(self.paths) > 1 else ""
                 raise TrajectoryError(
-                    f"{self.path}: frame {number} has the positions of frame {twin}: it was "
-                    "written twice, or a run was restarted: leave out the frames that come twice"
+                    f"{here} has the positions of frame {twin}{of_all}: it was written twice, or a "
+                    "run was restarted: leave out the frames that come twice"
                 )
             yield replace(frame, positions=frame.positions[self.order] / self.length_unit)
 
-    def _check(self, number: int, frame: Frame) -> None:
-        here = f"{self.path}: frame {number}"
+    def _raw_frames(self, note: Callable[[str], None]) -> Iterator[tuple[str, Frame]]:
+        """Yield the frames of all files, each with the name of its place."""
+        for path in self.paths:
+            done = 0
+            try:
+                for done, frame in enumerate(read_frames(path, self.topology), start=1):
+                    yield f"{path}: frame {done - 1}", frame
+            except TrajectoryError as error:
+                at_the_end = "truncated" in str(error) and "damaged" not in str(error)
+                if not (self.whole_frames and done and at_the_end):
+                    hint = "; --whole-frames leaves it out" if done and at_the_end else ""
+                    raise TrajectoryError(f"{error}{hint}") from error
+                note(f"{done} whole frames are used, the last one is left out ({error})")
+
+    def _check(self, here: str, frame: Frame) -> None:
         if len(frame.positions) != len(self.species) or frame.ids != self.first.ids:
             raise TrajectoryError(
                 f"{here} has {len(frame.positions)} particles, not the {len(self.species)} of the "
@@ -194,8 +227,22 @@ def _check_names(
             )
 
 
+def _in_order(paths: Sequence[Path], topology: Path | None) -> list[Path]:
+    """Return the files of one run in the order of their first times or steps."""
+    if len(paths) == 1:
+        return list(paths)
+    firsts = (next(read_frames(path, topology)) for path in paths)
+    for values in zip(*((frame.time, frame.step) for frame in firsts), strict=True):
+        if None not in values and len(set(values)) == len(values):
+            return [paths[k] for k in np.argsort(values)]
+    raise TrajectoryError(
+        f"{', '.join(map(str, paths[:3]))}: several files are one run in the order of their times "
+        "or steps, which these do not have, or share: join them in the right order"
+    )
+
+
 def open_external(
-    path: str | Path,
+    path: str | Path | Sequence[str | Path],
     mixture: Mixture,
     *,
     species: Mapping | None = None,
@@ -203,13 +250,15 @@ def open_external(
     length_unit: float | None = None,
     box: float | None = None,
     unwrapped: bool | None = None,
+    whole_frames: bool = False,
 ) -> External:
     """Read the first frame of a trajectory made elsewhere and check that it can be used.
 
     Parameters
     ----------
-    path : path
-        Of any format that :mod:`softcage.io.readers` reads.
+    path : path or sequence of paths
+        Several are one run, in the order of their times or steps. Of any format that
+        :mod:`softcage.io.readers` reads.
     mixture : Mixture
     species : mapping, optional
         Species of the mixture to type or name in the file (or a list of them), as
@@ -227,14 +276,18 @@ def open_external(
         By default files with images or unwrapped coordinates say so themselves; every other one is
         unwrapped by the minimum image, which leaves positions that were already unwrapped as they
         are, if frames are close enough.
+    whole_frames : bool
+        Leave out the last frame of a LAMMPS dump or text file that ends in it.
 
     Raises
     ------
     TrajectoryError
         If the file cannot be read or its box, species, composition or units cannot be used.
     """
-    path = Path(path)
     topology = None if topology is None else Path(topology)
+    paths = [Path(one) for one in ([path] if isinstance(path, str | Path) else path)]
+    paths = _in_order(paths, topology)
+    path = paths[0]
     first = next(read_frames(path, topology))
     own_format = first.ours
     if length_unit is None:
@@ -265,7 +318,7 @@ def open_external(
         )
     order = np.argsort(of_file, kind="stable")
     return External(
-        path=path,
+        paths=tuple(paths),
         box=edge,
         species=of_file[order],
         order=order,
@@ -274,6 +327,7 @@ def open_external(
         first=first,
         topology=topology,
         own_box=box,
+        whole_frames=whole_frames,
     )
 
 
@@ -283,6 +337,7 @@ def import_trajectory(
     mixture: Mixture,
     *,
     interval: float | None = None,
+    file_timestep: float | None = None,
     timestep: float | None = None,
     hops: bool = True,
     progress: Callable[[int], None] = lambda frame: None,
@@ -301,6 +356,8 @@ def import_trajectory(
     interval : float, optional
         Time between frames, for a file without times; one whose evenly spaced times say otherwise
         is taken with a note (:meth:`softcage.io.clock.Clock.settled`).
+    file_timestep : float, optional
+        Time of one of the file's steps, for a file without times.
     timestep : float, optional
         Unit of the column ``step``, and times are then from 0; by default steps are frames and
         times those of the file.
@@ -318,11 +375,11 @@ def import_trajectory(
         As :meth:`External.frames`, :func:`follow` and :meth:`softcage.io.clock.Clock.take`.
     """
     folder = Path(folder)
-    clock = Clock(external.path, hops, interval)
+    clock = Clock(external.name, hops, interval, file_timestep)
     numbers: list[int] = []  # grows while the frames are written; their times are in the table
 
     def sorted_frames() -> Iterator[np.ndarray]:
-        for number, frame in enumerate(external.frames()):
+        for number, frame in enumerate(external.frames(note)):
             clock.take(frame)
             numbers.append(number)
             progress(number)
@@ -332,7 +389,7 @@ def import_trajectory(
     if not external.first.ours:
         positions = near_origin(positions, external.box)
     if hops:
-        positions = follow(positions, external.box, external.path, not external.unwrapped)
+        positions = follow(positions, external.box, external.name, not external.unwrapped)
         positions = without_drift(positions, mixture.masses[external.species])
     write_trajectory(folder / "uniform.nc", _chunks(positions), numbers, external.box)
     times, notes = clock.settled()

@@ -69,6 +69,8 @@ def read_frames(path: str | Path, topology: Topology = None) -> Iterator[Frame]:
         raise TrajectoryError(
             f"{path}: you may not read it: look at its rights with  ls -l {path}"
         ) from error
+    except EOFError as error:  # of a packed file
+        raise TrajectoryError(f"{path}: frame {number} is truncated ({error})") from error
     except Exception as error:  # each library has its own exceptions for a damaged file
         what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise TrajectoryError(

@@ -45,6 +45,14 @@ def _text(path: Path) -> TextIO:
     return io.TextIOWrapper(unpacked(path), encoding="utf-8-sig", errors="replace")
 
 
+def _line(handle: TextIO, here: str) -> str:
+    """Read a line of a header, whole."""
+    line = next(handle, "")
+    if not line.endswith("\n"):
+        raise TrajectoryError(f"{here} is truncated in its header")
+    return line
+
+
 def _rows(handle: TextIO, n: int, here: str, used: Callable[[int], bool]) -> list[str]:
     """Read the lines of n particles; ``used(c)`` says whether the numbers of column c count."""
     rows = list(itertools.islice(handle, n))
@@ -53,8 +61,10 @@ def _rows(handle: TextIO, n: int, here: str, used: Callable[[int], bool]) -> lis
     if len(rows) < n:
         raise TrajectoryError(f"{here} is truncated: it has {len(rows)} of {n} particles")
     if not rows[-1].endswith("\n"):
-        last = len(rows[-1].split()) - 1
-        if last < 0 or (used(last) and not _as_long_as_others([row.split() for row in rows], last)):
+        words = [row.split() for row in rows]
+        last = len(words[-1]) - 1
+        whole = len(words[-1]) >= len(words[0]) > 0
+        if not whole or (used(last) and not _as_long_as_others(words, last)):
             raise TrajectoryError(
                 f"{here} is truncated, or its last line only has no end: the last number may lack "
                 "digits. If the file is whole, end the line:  echo >> FILE"
@@ -179,27 +189,30 @@ def _dump_header(handle: TextIO, here: str) -> dict[str, Any] | None:
     """Read the ITEM: lines before the atoms; None at the end of the file."""
     header: dict[str, Any] = {"step": None, "time": None, "n": None, "vectors": None, "origin": 0}
     for line in handle:
+        if line.strip() and not line.endswith("\n"):
+            break
         if line.startswith("ITEM: ATOMS"):
             if header["n"] is None:
                 break
             return {**header, "columns": line.split()[2:]}
         if line.startswith("ITEM: TIMESTEP"):
-            header["step"] = int(next(handle, ""))
+            header["step"] = int(_line(handle, here))
         elif line.startswith("ITEM: TIME"):
-            header["time"] = float(next(handle, ""))
+            header["time"] = float(_line(handle, here))
         elif line.startswith("ITEM: NUMBER OF ATOMS"):
-            header["n"] = int(next(handle, ""))
+            header["n"] = int(_line(handle, here))
         elif line.startswith("ITEM: BOX BOUNDS"):
             flags = {word for word in line.split()[3:] if re.fullmatch("[pfsm]{2}", word)}
-            rows = [[float(word) for word in next(handle, "").split()] for _ in range(3)]
+            rows = [[float(word) for word in _line(handle, here).split()] for _ in range(3)]
             if flags <= {"pp"}:
                 header["vectors"], header["origin"] = _dump_box(np.array(rows), "abc" in line)
         elif line.startswith("ITEM:"):
-            next(handle, "")
+            _line(handle, here)
         elif line.strip():
             raise TrajectoryError(f"{here} is no frame of a LAMMPS dump: {line.strip()[:40]!r}")
-    if header["n"] is None and header["step"] is None:
-        return None
+    else:
+        if header["n"] is None and header["step"] is None:
+            return None
     raise TrajectoryError(f"{here} is truncated in its header")
 
 
@@ -228,7 +241,7 @@ def xyz_frames(path: Path, topology: Topology) -> Iterator[Frame]:
                 raise TrajectoryError(
                     f"{here} begins with {line.strip()[:40]!r}, not with the number of particles"
                 )
-            said = _comment(next(handle, ""))
+            said = _comment(_line(handle, here))
             columns = _xyz_columns(here, said)
             rows = _rows(handle, int(line), here, _used(columns))
             yield _table_frame(here, rows, columns, *_xyz_box(here, said), **_clock(said))
@@ -321,7 +334,7 @@ def gro_frames(path: Path, topology: Topology) -> Iterator[Frame]:
             title = next(handle, "")
             if not title.strip():
                 return
-            rows = _rows(handle, int(next(handle, "")), here, lambda column: True)
+            rows = _rows(handle, int(_line(handle, here)), here, lambda column: True)
             last = next(handle, "")
             box = [float(word) for word in last.split()]
             points = [k for k, letter in enumerate(rows[0]) if letter == "."][:2]
