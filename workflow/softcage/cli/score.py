@@ -13,6 +13,7 @@ from softcage.cage.calibration import Line, read_line
 from softcage.cage.mean_field import measured_ranges
 from softcage.cli.common import SAME_DENSITY, Say, imported, read_mixture
 from softcage.io.clock import time_between_frames
+from softcage.io.external import External
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
 from softcage.scoring import FORMATS, Recipe, measured_threshold, score
@@ -24,12 +25,7 @@ def run(options: argparse.Namespace) -> None:
     if out.suffix not in FORMATS:
         options.refuse(f"--out {out}: give a name that ends in {' or '.join(FORMATS)}")
     mixture = read_mixture(options.potential)
-    line = read_line(options.calibration, options.q_max) if options.calibration else None
-    if line is not None and line.c1 >= 0:
-        raise ValueError(
-            f"{line.path}: the line 1/S = {line.c0:.5g} {line.c1:+.5g} beta Phi rises, so deeper "
-            "cages would be softer: fit it to other runs (are their temperatures swapped?)"
-        )
+    line = _usable_line(options)
     how = {
         "interval": options.interval,
         "file_timestep": options.timestep,
@@ -39,13 +35,7 @@ def run(options: argparse.Namespace) -> None:
         options, options.trajectory, mixture, say, unwrapped=options.unwrapped, **how
     ) as (external, run):
         interval = time_between_frames(run.times)
-        apart = "" if math.isnan(interval) else f", {interval:g} between frames"
-        if math.isnan(interval) and run.n_frames > 1 and not np.isnan(run.times[0]):
-            apart = f", at uneven times from {run.times[0]:g} to {run.times[-1]:g}"
-        say(
-            f"{external.name}: {run.n_frames} frames of {run.n_particles} particles, "
-            f"box {run.box:.5g}, density {run.n_particles / run.box**3:.4g}{apart}"
-        )
+        _say_trajectory(external, run, interval, say)
         if line is not None:
             _same_system(line, mixture, run.n_particles / run.box**3)
         r0, r_min, source = _first_shell(options, line, mixture, run, say)
@@ -86,6 +76,29 @@ def run(options: argparse.Namespace) -> None:
     say(f"{out}: {about['n_rows']} rows")
 
 
+def _usable_line(options: argparse.Namespace) -> Line | None:
+    """Return the line of --calibration, if it falls."""
+    if not options.calibration:
+        return None
+    line = read_line(options.calibration, options.q_max)
+    if line.c1 >= 0:
+        raise ValueError(
+            f"{line.path}: the line 1/S = {line.c0:.5g} {line.c1:+.5g} beta Phi rises, so deeper "
+            "cages would be softer: fit it to other runs (are their temperatures swapped?)"
+        )
+    return line
+
+
+def _say_trajectory(external: External, run: Trajectory, interval: float, say: Say) -> None:
+    apart = "" if math.isnan(interval) else f", {interval:g} between frames"
+    if math.isnan(interval) and run.n_frames > 1 and not np.isnan(run.times[0]):
+        apart = f", at uneven times from {run.times[0]:g} to {run.times[-1]:g}"
+    say(
+        f"{external.name}: {run.n_frames} frames of {run.n_particles} particles, "
+        f"box {run.box:.5g}, density {run.n_particles / run.box**3:.4g}{apart}"
+    )
+
+
 def _same_system(line: Line, mixture: Mixture, density: float) -> None:
     """Refuse the line of another mixture or density, if its configuration says which it is of."""
     if line.config is None:
@@ -100,11 +113,14 @@ def _same_system(line: Line, mixture: Mixture, density: float) -> None:
             f"{line.path}: is the calibration of another mixture than the one scored; for its own: "
             f"--potential {line.config}"
         )
-    system = yaml.safe_load(line.config.read_text()).get("system") or {}
-    if abs(system.get("density", density) / density - 1.0) > SAME_DENSITY:
+    try:
+        theirs_density = float(yaml.safe_load(line.config.read_text())["system"]["density"])
+    except (KeyError, TypeError, ValueError):
+        return  # a mixture alone, as --potential takes it
+    if abs(theirs_density / density - 1.0) > SAME_DENSITY:
         raise ValueError(
-            f"{line.path}: is the calibration of density {system['density']:.5g}, the trajectory "
-            f"has {density:.5g}: a line is one of temperatures at one density (softcage calibrate)"
+            f"{line.path}: is the calibration of density {theirs_density:.5g}, the trajectory has "
+            f"{density:.5g}: a line is one of temperatures at one density (softcage calibrate)"
         )
 
 
