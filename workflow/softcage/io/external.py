@@ -372,7 +372,8 @@ def import_trajectory(
     Raises
     ------
     TrajectoryError
-        As :meth:`External.frames`, :func:`follow` and :meth:`softcage.io.clock.Clock.take`.
+        As :meth:`External.frames`, :func:`~softcage.io.unwrap.follow` and
+        :meth:`softcage.io.clock.Clock.take`.
     """
     folder = Path(folder)
     clock = Clock(external.name, hops, interval, file_timestep)

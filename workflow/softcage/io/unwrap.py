@@ -41,7 +41,7 @@ def follow(
         For messages.
     wrapped : bool
         False: positions are said to be unwrapped; they are yielded as they are, after a look
-        whether they jump by a whole box (:func:`_jumps`).
+        whether they jump by a whole box (``_jumps``).
     bound : float
         Largest displacement along an axis between two frames in units of L.
 
