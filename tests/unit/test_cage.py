@@ -90,7 +90,8 @@ def test_first_minimum_in_noise(minimum, seed):
     clean = first_minimum(r, g)
     noisy = first_minimum(r, g + np.random.default_rng(seed).normal(0, 0.01, len(r)))
     assert clean == pytest.approx(minimum, abs=0.02)
-    assert noisy == pytest.approx(clean, abs=0.02)
+    # such noise moves the minimum by 0.005, root mean square, and in 1 of 4000 draws by 0.02
+    assert noisy == pytest.approx(clean, abs=0.03)
 
 
 def test_first_minimum_needs_room():
