@@ -76,7 +76,9 @@ def test_partials_enter_with_their_weights():
     assert only[1, 1] == pytest.approx(only[0, 0] / 4)
 
 
-@settings(max_examples=30, deadline=None)
+# Such noise moves the minimum by 0.005, root mean square, and in 1 of 4000 draws beyond the bound:
+# the same draws each time.
+@settings(max_examples=30, deadline=None, derandomize=True)
 @given(minimum=st.floats(1.3, 1.5), seed=st.integers(0, 999))
 def test_first_minimum_in_noise(minimum, seed):
     r = 0.005 * (np.arange(900) + 0.5)
@@ -90,8 +92,7 @@ def test_first_minimum_in_noise(minimum, seed):
     clean = first_minimum(r, g)
     noisy = first_minimum(r, g + np.random.default_rng(seed).normal(0, 0.01, len(r)))
     assert clean == pytest.approx(minimum, abs=0.02)
-    # such noise moves the minimum by 0.005, root mean square, and in 1 of 4000 draws by 0.02
-    assert noisy == pytest.approx(clean, abs=0.03)
+    assert noisy == pytest.approx(clean, abs=0.02)
 
 
 def test_first_minimum_needs_room():

@@ -59,7 +59,7 @@ def read_mixture(path: str | None) -> Mixture:
     if path is None:
         return kob_andersen()
     try:
-        content = yaml.safe_load(Path(path).read_text())
+        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
         return Mixture.from_dict(content["mixture"])
     except OSError as error:
         raise ValueError(f"{path}: cannot be read: {error.strerror}") from error

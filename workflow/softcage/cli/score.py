@@ -114,7 +114,9 @@ def _same_system(line: Line, mixture: Mixture, density: float) -> None:
             f"--potential {line.config}"
         )
     try:
-        theirs_density = float(yaml.safe_load(line.config.read_text())["system"]["density"])
+        theirs_density = float(
+            yaml.safe_load(line.config.read_text(encoding="utf-8"))["system"]["density"]
+        )
     except (KeyError, TypeError, ValueError):
         return  # a mixture alone, as --potential takes it
     if abs(theirs_density / density - 1.0) > SAME_DENSITY:

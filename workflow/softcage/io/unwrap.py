@@ -52,7 +52,7 @@ def follow(
         the particles move several times further, or less far, than between the frames before.
     """
     before = current = None
-    paces: list[float] = []
+    usual, judged = 0.0, 0  # mean logarithm of the median displacements so far, and their number
     for number, positions in enumerate(frames):
         positions = np.asarray(positions, dtype=float)
         if before is None:
@@ -73,7 +73,17 @@ def follow(
                     f"the box edge {box:.4g}: the positions are wrapped; say so with --no-unwrapped"
                 )
             moved = nearest if wrapped else step
-            _check_pace(f"{name}: between frames {number - 1} and {number}", moved, paces)
+            if len(moved) >= _PACE_PARTICLES:
+                pace = _pace(moved)
+                if judged and abs(pace - usual) > np.log(_PACE):
+                    raise TrajectoryError(
+                        f"{name}: between frames {number - 1} and {number} half of the particles "
+                        f"move by {np.exp(pace):.2g} or more, between those before by "
+                        f"{np.exp(usual):.2g}: frames are missing, unevenly spaced, of another "
+                        "run, or list particles in another order; --no-hops takes frames one by one"
+                    )
+                judged += 1
+                usual += (pace - usual) / judged
             current = current + moved
         before = positions
         yield current
@@ -95,22 +105,10 @@ def _jumps(step: np.ndarray, box: float) -> int:
     return int(np.count_nonzero(about.any(axis=1)))
 
 
-def _check_pace(here: str, moved: np.ndarray, paces: list[float]) -> None:
-    """Refuse displacements (N, 3) that are of another time or state than those before.
-
-    ``paces`` are the logarithms of the median displacements so far; that of these is added.
-    """
-    if len(moved) < _PACE_PARTICLES:
-        return
-    pace = np.median(np.linalg.norm(moved - np.median(moved, axis=0), axis=1))
-    paces.append(float(np.log(max(pace, _PACE_DIGITS))))
-    usual = np.mean(paces[:-1] or paces)
-    if abs(paces[-1] - usual) > np.log(_PACE):
-        raise TrajectoryError(
-            f"{here} half of the particles move by {pace:.2g} or more, between those before by "
-            f"{np.exp(usual):.2g}: frames are missing, unevenly spaced, of another run, or list "
-            "particles in another order; --no-hops takes frames one by one"
-        )
+def _pace(moved: np.ndarray) -> float:
+    """Return the logarithm of the median displacement (N, 3), drift left out."""
+    distance = np.median(np.linalg.norm(moved - np.median(moved, axis=0), axis=1))
+    return float(np.log(max(distance, _PACE_DIGITS)))
 
 
 def without_drift(frames: Iterable[np.ndarray], masses: np.ndarray) -> Iterator[np.ndarray]:
