@@ -20,6 +20,7 @@ from softcage.io.readers import (
     HOW_TO_NAME_PARTICLES,
     Frame,
     TrajectoryError,
+    TruncatedError,
     read_frames,
     read_labels,
 )
@@ -160,9 +161,9 @@ class External:
                 for done, frame in enumerate(read_frames(path, self.topology), start=1):
                     yield f"{path}: frame {done - 1}", frame
             except TrajectoryError as error:
-                at_the_end = "truncated" in str(error) and "damaged" not in str(error)
-                if not (self.whole_frames and done and at_the_end):
-                    hint = "; --whole-frames leaves it out" if done and at_the_end else ""
+                at_the_end = done and isinstance(error, TruncatedError)
+                if not (self.whole_frames and at_the_end):
+                    hint = "; --whole-frames leaves it out" if at_the_end else ""
                     raise TrajectoryError(f"{error}{hint}") from error
                 note(f"{done} whole frames are used, the last one is left out ({error})")
 

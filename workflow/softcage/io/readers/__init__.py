@@ -15,6 +15,7 @@ from softcage.io.readers.frame import (
     Frame,
     Topology,
     TrajectoryError,
+    TruncatedError,
 )
 
 __all__ = [
@@ -23,6 +24,7 @@ __all__ = [
     "Frame",
     "Topology",
     "TrajectoryError",
+    "TruncatedError",
     "read_frames",
     "read_labels",
 ]
@@ -70,7 +72,7 @@ def read_frames(path: str | Path, topology: Topology = None) -> Iterator[Frame]:
             f"{path}: you may not read it: look at its rights with  ls -l {path}"
         ) from error
     except EOFError as error:  # of a packed file
-        raise TrajectoryError(f"{path}: frame {number} is truncated ({error})") from error
+        raise TruncatedError(f"{path}: frame {number} is truncated ({error})") from error
     except Exception as error:  # each library has its own exceptions for a damaged file
         what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
         raise TrajectoryError(

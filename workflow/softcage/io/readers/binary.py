@@ -25,6 +25,7 @@ from softcage.io.readers.frame import (
     Frame,
     Topology,
     TrajectoryError,
+    TruncatedError,
     along_axes,
     sort_by_id,
 )
@@ -213,7 +214,7 @@ def _check_netcdf(path: Path) -> None:
             return
         except (ValueError, TypeError):
             size = path.stat().st_size
-    raise TrajectoryError(f"{path}: is truncated: {size} bytes do not hold the frames it names")
+    raise TruncatedError(f"{path}: is truncated: {size} bytes do not hold the frames it names")
 
 
 def trr_frames(path: Path, topology: Topology) -> Iterator[Frame]:
@@ -309,7 +310,7 @@ def _check_dcd(path: Path) -> None:
     whole, rest = divmod(size - start, frame)
     # control[8]: fixed atoms; control[11]: a fourth coordinate
     if not control[8] and not control[11] and (rest or whole < control[0]):
-        raise TrajectoryError(f"{path}: truncated after {whole} of {control[0]} frames")
+        raise TruncatedError(f"{path}: truncated after {whole} of {control[0]} frames")
 
 
 # Formats of mdtraj with so many decimals, which its numbers in single precision give back so.

@@ -21,6 +21,10 @@ class TrajectoryError(ValueError):
     """A trajectory that cannot be used; the message is one line for a person."""
 
 
+class TruncatedError(TrajectoryError):
+    """One that ends within a frame: those before it are whole."""
+
+
 @dataclass(frozen=True, eq=False)
 class Frame:
     """One frame as its file has it: what every reader gives, and all that the checks look at.

@@ -14,7 +14,14 @@ from typing import Any, BinaryIO, TextIO
 
 import numpy as np
 
-from softcage.io.readers.frame import Frame, Topology, TrajectoryError, along_axes, sort_by_id
+from softcage.io.readers.frame import (
+    Frame,
+    Topology,
+    TrajectoryError,
+    TruncatedError,
+    along_axes,
+    sort_by_id,
+)
 
 
 def _open_zstd(path: Path) -> Any:
@@ -49,7 +56,7 @@ def _line(handle: TextIO, here: str) -> str:
     """Read a line of a header, whole."""
     line = next(handle, "")
     if not line.endswith("\n"):
-        raise TrajectoryError(f"{here} is truncated in its header")
+        raise TruncatedError(f"{here} is truncated in its header")
     return line
 
 
@@ -59,13 +66,13 @@ def _rows(handle: TextIO, n: int, here: str, used: Callable[[int], bool]) -> lis
     if n < 1:
         raise TrajectoryError(f"{here} holds no particles")
     if len(rows) < n:
-        raise TrajectoryError(f"{here} is truncated: it has {len(rows)} of {n} particles")
+        raise TruncatedError(f"{here} is truncated: it has {len(rows)} of {n} particles")
     if not rows[-1].endswith("\n"):
         words = [row.split() for row in rows]
         last = len(words[-1]) - 1
         whole = len(words[-1]) >= len(words[0]) > 0
         if not whole or (used(last) and not _as_long_as_others(words, last)):
-            raise TrajectoryError(
+            raise TruncatedError(
                 f"{here} is truncated, or its last line only has no end: the last number may lack "
                 "digits. If the file is whole, end the line:  echo >> FILE"
             )
@@ -213,7 +220,7 @@ def _dump_header(handle: TextIO, here: str) -> dict[str, Any] | None:
     else:
         if header["n"] is None and header["step"] is None:
             return None
-    raise TrajectoryError(f"{here} is truncated in its header")
+    raise TruncatedError(f"{here} is truncated in its header")
 
 
 def _dump_box(rows: np.ndarray, general: bool) -> tuple[np.ndarray, np.ndarray]:
@@ -342,7 +349,7 @@ def gro_frames(path: Path, topology: Topology) -> Iterator[Frame]:
             positions = [[float(row[a:b]) for a, b in itertools.pairwise(stops)] for row in rows]
             ended = last.endswith("\n") or _as_long_as_others([[w] for w in last.split()], 0)
             if len(box) not in (3, 9) or not ended:
-                raise TrajectoryError(f"{here} is truncated: its line of the box is not whole")
+                raise TruncatedError(f"{here} is truncated: its line of the box is not whole")
             said = _comment(re.sub(r"\bt=", "time=", title))
             said = {key: said[key] for key in ("time", "step") if key in said}
             yield Frame(
