@@ -1,6 +1,7 @@
 """The command: from a trajectory to a table, or to one line that says why not."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -189,6 +190,33 @@ def test_ids_of_a_dump_and_several_files_as_one_run(capsys, tmp_path, suffix):
     # particle is the place among the sorted ids
     np.testing.assert_array_equal(tables[0]["id"], np.sort(ids)[tables[0]["particle"]])
     assert set(tables[0]["id"]) == set(ids[A])
+
+
+def test_depth_needs_no_order_of_the_particles(capsys, tmp_path):
+    """As of XYZ that LAMMPS writes without sort: which is which is not known, species are."""
+    frames, rng = lattice_walk(frames=4), np.random.default_rng(3)
+    tables = []
+    for mixed in (False, True):
+        path = tmp_path / f"{mixed}.xyz"
+        with open(path, "w") as handle:
+            orders = [rng.permutation(N) if mixed else np.arange(N) for _ in frames]
+            for frame, order in zip(frames, orders, strict=True):
+                rows = (
+                    f"{'AB'[TYPEID[i]]} " + " ".join(map(repr, frame[i].tolist())) for i in order
+                )
+                handle.write(f"{N}\n\n" + "\n".join(rows) + "\n")
+        out = tmp_path / "table.csv"
+        status, said = score(capsys, path, out, "--no-hops", "--box", BOX)
+        assert status == 0, said
+        tables.append(pd.read_csv(out, comment="#"))
+    assert "note: " in said and "3 frames, the first of them 1, list particles in another" in said
+    plain, mixed = tables
+    np.testing.assert_array_equal(mixed["particle"], np.tile(np.arange(len(A)), 4))
+    for k, order in enumerate(orders):
+        places = order[TYPEID[order] == 0]  # of the A particles, as the frame lists them
+        depth = plain[plain["frame"] == k].set_index("particle").loc[places, "depth"]
+        np.testing.assert_allclose(mixed.loc[mixed["frame"] == k, "depth"], depth, rtol=1e-4)
+    assert score(capsys, path, out, "--box", BOX, "--interval", 0.5)[0] == 1
 
 
 @pytest.mark.parametrize("words", [(), ("--no-hops",)])
@@ -434,6 +462,26 @@ def test_a_run_counts_once(capsys, tmp_path, files):
             assert status == 1 and f"and {again} are the same trajectory: give each" in said
 
 
+def test_files_that_fit_a_pattern_are_one_run_of_a_temperature(capsys, tmp_path):
+    words = ("--blocks", 4, "--frames", 8)
+    lines = []
+    for parts in (1, 2):
+        runs = []
+        for T, noise in ((0.5, 0.09), (0.9, 0.05)):
+            frames = lattice_walk(3, noise, frames=8)
+            for k in range(parts):
+                part = frames[8 // parts * k : 8 // parts * (k + 1)]
+                write_dump(tmp_path / f"{T}.{parts}.{k}", part, range(N), 1600 // parts * k)
+            runs.append(f"{T}={tmp_path}/{T}.{parts}.*")
+        status, said = run(capsys, "calibrate", *runs, "--out", tmp_path / f"{parts}", *words)
+        assert status == 0, said
+        lines.append((tmp_path / f"{parts}" / "calibration.csv").read_text())
+    assert "0.9.2.*: 8 of 8 frames" in said and lines[0] == lines[1]
+    runs[1] = f"0.9={tmp_path}/nowhere.*"
+    status, said = run(capsys, "calibrate", *runs, "--out", tmp_path / "line")
+    assert status == 1 and "nowhere.*: there is no such file" in said
+
+
 def test_calibrate_needs_two_temperatures(capsys, tmp_path, files):
     status, said = run(capsys, "calibrate", f"0.5={files / 'run.gsd'}", "--out", tmp_path / "line")
     assert status == 2 and "at least two temperatures" in said
@@ -534,6 +582,19 @@ def test_help_needs_none_of_the_heavy_packages():
         "assert not {'numpy', 'numba', 'pandas'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "workflow")
+
+
+def test_no_folder_that_can_be_written_is_said_in_one_line(tmp_path):
+    """No place for what Numba compiles: here none that it looks for is allowed."""
+    command = [sys.executable, "-m", "softcage.cli.command", "score", "x.gsd", "--temperature", "1"]
+    done = subprocess.run(
+        [*command, "--out", "x.csv"], capture_output=True, text=True, cwd=tmp_path, check=False,
+        env={**os.environ, "PYTHONPATH": str(ROOT / "workflow"),
+             "NUMBA_CACHE_LOCATOR_CLASSES": "ZipCacheLocator"},
+    )  # fmt: skip
+    assert done.returncode == 1 and done.stderr.count("\n") == 1, done.stderr
+    assert "there is no folder for what Numba compiles: " in done.stderr
+    assert "export NUMBA_CACHE_DIR=FOLDER" in done.stderr
 
 
 def test_help_is_for_people(capsys):

@@ -13,7 +13,7 @@ from softcage.io.clock import time_between_frames
 from softcage.io.external import import_trajectory, open_external
 from softcage.io.readers import TrajectoryError
 from softcage.io.trajectory import write_topology, write_trajectory
-from softcage.io.unwrap import follow, without_drift
+from softcage.io.unwrap import Seen, follow, without_drift
 from softcage.model import kob_andersen
 
 N, FRAMES, INTERVAL = 60, 7, 0.5
@@ -276,6 +276,25 @@ def test_uneven_steps_contradict_an_interval(tmp_path, walk, hops):
     assert np.isnan(times_of(tmp_path, path, False, None)[0]).all()
 
 
+@pytest.mark.parametrize("steps", [[0, 1, 2, 0, 1, 2, 3], [5, 6, 7, 8, -8, -7, -6]])
+@pytest.mark.parametrize("hops", [True, False])
+def test_a_counter_that_was_reset_and_an_interval(tmp_path, walk, steps, hops):
+    """The interval is then the user's word; a counter that falls less far tells of an overlap."""
+    path = dump(tmp_path / "run.dump", walk, steps=200 * np.array(steps))
+    k = int(np.flatnonzero(np.diff(steps) < 0)[0])
+    times, notes = times_of(tmp_path, path, hops, 0.5)
+    assert times == (0.5 * np.arange(FRAMES)).tolist()
+    assert notes == [
+        f"the file's steps do not grow (frames {k} and {k + 1}: {200 * steps[k]} and "
+        f"{200 * steps[k + 1]}), --interval is taken"
+    ]
+    if not hops:
+        said, _ = times_of(tmp_path, path, hops, None)
+        assert "frames do not follow each other" in said and said.endswith("give --interval")
+    dump(path, walk, steps=200 * np.array([0, 1, 2, 0, 1, 3, 4]))
+    assert "not evenly spaced" in times_of(tmp_path, path, hops, 0.5)[0]
+
+
 def test_steps_and_the_time_of_a_step_are_times(tmp_path, walk):
     path, log = tmp_path / "run.dump", tmp_path / "log.dump"
     dump(path, walk, steps=8000 + 200 * np.arange(FRAMES))
@@ -360,9 +379,24 @@ def test_several_files_are_one_run_in_the_order_of_their_steps(tmp_path, walk, w
 def test_several_files_that_are_no_run(tmp_path, walk):
     a, b = (dump(tmp_path / f"{name}.dump", walk[:3]) for name in "ab")
     refused([a, b], "in the order of their times or steps, which these do not have, or", tmp_path)
-    overlap = dump(tmp_path / "c.dump", walk[2:], steps=200 * np.arange(2, 7))
-    refused([a, overlap], "c.dump: frame 0 has the positions of frame 2 of all files|"
-            "the steps of frames 2 and 3 are 400 and 400", tmp_path)  # fmt: skip
+    other = dump(tmp_path / "c.dump", walk[2:] + 0.01, steps=200 * np.arange(2, 7))
+    refused([a, other], "the steps of frames 2 and 3 are 400 and 400", tmp_path)
+
+
+@pytest.mark.parametrize("joined", [False, True])
+def test_the_frame_at_the_seam_of_two_files_counts_once(tmp_path, walk, joined):
+    """A run that goes on writes its first frame again, perhaps in another image, and rounded."""
+    a = dump(tmp_path / "a.dump", walk[:3])
+    again = walk[2:].copy()
+    again[0] += 1e-5 - BOX
+    paths = [a, dump(tmp_path / "b.dump", again, steps=200 * np.arange(2, FRAMES))]
+    if joined:
+        a.write_text(a.read_text() + paths.pop().read_text())
+    external = check(paths, tmp_path, walk, species={"A": 1, "B": 2})
+    notes = []
+    assert len(list(external.frames(notes.append))) == FRAMES
+    here = f"{paths[-1]}: frame {3 * joined}"
+    assert notes == [f"{here} is the frame before it once more, and is left out"]
 
 
 def test_a_run_that_was_killed_in_its_last_frame(tmp_path, walk):
@@ -463,6 +497,39 @@ def test_frames_that_come_twice_in_a_file_without_steps(tmp_path, walk, order, h
     again = next(k for k in range(1, 9) if order[k] in order[:k])
     with pytest.raises(TrajectoryError, match=f"frame {again} has the positions of frame 3"):
         import_trajectory(external, tmp_path / "ours", KA, interval=0.5, hops=hops)
+
+
+@pytest.mark.parametrize("error", [1e-6, 1e-3, 2e-2])
+@pytest.mark.parametrize("again", [[4, 5, 6], [4]])
+@pytest.mark.parametrize("hops", [True, False])
+def test_the_overlap_of_a_restart_that_is_not_the_same_to_the_bit(tmp_path, again, error, hops):
+    """Restarted runs leave the old path bit by bit, or at once with random numbers."""
+    frames = liquid(BOX, N, 9)
+    frames = np.concatenate([frames[:7], frames[again], frames[7:]])
+    frames[7:] += np.random.default_rng(8).normal(0, error, frames[7:].shape)
+    as_mdtraj(frames % BOX).save_dcd(str(tmp_path / "run.dcd"))
+    options = {"topology": names(tmp_path / "n.txt"), "length_unit": 10}
+    external = open_external(tmp_path / "run.dcd", KA, **options)
+    with pytest.raises(
+        TrajectoryError, match="frame 7 has, but for rounding, the positions of fr.* 4"
+    ):
+        import_trajectory(external, tmp_path / "ours", KA, interval=0.5, hops=hops)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.06])
+def test_frames_that_go_on_are_not_taken_for_old_ones(spread):
+    """At even times, at log-spaced ones, in ballistic motion, and in cages that last."""
+    rng = np.random.default_rng(6)
+    times = np.concatenate([64 * block + np.array([0, 1, 2, 4, 8, 16, 32]) for block in range(40)])
+    for frames in (
+        liquid(frames=300),
+        liquid(frames=64 * 40)[times],
+        liquid(n=100, frames=1)[0]
+        + rng.normal(0, 1, (100, 3)) * np.arange(50)[:, None, None] * 0.01,
+        rng.uniform(0, 10, (100, 3)) + rng.normal(0, spread, (400, 100, 3)),
+    ):
+        seen = Seen(10.0)
+        assert [seen.again(frame) for frame in frames] == [None] * len(frames)
 
 
 def test_drift_is_taken_out_with_the_masses():

@@ -236,6 +236,9 @@ def test_names_of_xyz_are_used_and_a_contradiction_is_refused(tmp_path, walk):
     np.testing.assert_array_equal(np.bincount(external.species), [16, 4])
     rolled = xyz(tmp_path / "rolled.xyz", walk[2:], "", NAMES[1:] + NAMES[:1])
     path.write_text(xyz(path, walk[:2]).read_text() + rolled.read_text())
+    refused(path, "frame 2 lists the particles in another order, .* --no-hops needs only", box=L)
+    changed = xyz(tmp_path / "changed.xyz", walk[2:], "", ["A"] + NAMES[1:-1] + ["B"])
+    path.write_text(xyz(path, walk[:2]).read_text() + changed.read_text())
     refused(path, "frame 2: particles have changed their type", box=L)
 
 

@@ -540,10 +540,17 @@ def test_runs_that_are_read_from_files(config, tmp_path):
     assert re.fullmatch(study.imported_temperatures(config), T)
     others = [study.label(p["T"]) for p in config["state_points"] if "trajectory" not in p]
     assert not any(re.fullmatch(study.imported_temperatures(config), other) for other in others)
-    assert study.imported(config, T, "0")["path"] == str(path)
+    assert study.imported(config, T, "0")["path"] == [str(path)]
     assert study.topologies(config, T, 0) == []
     row = study.state_point(config, T, 0)
     assert row["trajectory"] == str(path) and row["melt_steps"] == 0
+    parts = [tmp_path / f"part.{k}" for k in (1, 2)]
+    config["state_points"][1]["trajectory"]["path"] = [str(tmp_path / "part.*")]
+    assert any("there is no file" in line for line in study.problems(config))
+    for part in parts:
+        part.touch()
+    assert study.problems(config) == []
+    assert study.imported(config, T, 0)["path"] == [str(part) for part in parts]
     config["state_points"][1]["start"] = "final.npz"
     assert any("has start and trajectory" in line for line in study.problems(config))
 

@@ -12,12 +12,12 @@ from softcage.model import Mixture
 
 def main(snakemake):
     """Read, check and convert one run."""
-    p, path = snakemake.params, snakemake.input.trajectory
+    p = snakemake.params
     with logged(snakemake.log[0]) as log:
         compile_kernels()
         mixture = Mixture.from_dict(p.mixture)
         external = open_external(
-            path,
+            snakemake.input.trajectory,
             mixture,
             species=p.source.get("species"),
             topology=p.source.get("topology"),
@@ -31,9 +31,9 @@ def main(snakemake):
             Protocol(seed=0, **p.protocol),  # nothing is drawn
             p.hop_windows,
             p.source.get("interval"),
-            lambda line: log.warning("%s: %s", path, line),
+            lambda line: log.warning("%s: %s", external.name, line),
         )
-        log.info("%s: %d frames read, %d used", path, n_read, n_used)
+        log.info("%s: %d frames read, %d used", external.name, n_read, n_used)
         log.info("u = %.5f, from the positions", thermo["potential_energy"].mean())
 
 

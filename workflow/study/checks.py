@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
+from softcage.io.readers import files_of_run
 from study.code_inputs import WORKFLOW
 from study.config import StatePoint, Study, Trajectory
 from study.runs import label
@@ -220,7 +221,8 @@ def _trajectory(study: Study, here: str, point: StatePoint, source: Trajectory) 
         yield f"{here} has start and trajectory; a trajectory is not simulated"
     if (n := len(source.path)) != replicas:
         yield f"{here}.trajectory has {n} paths; replicas is {replicas}, a path each is needed"
-    for path in [*source.path, *filter(None, [source.topology])]:
+    paths = [file for path in source.path for file in files_of_run(path)]
+    for path in [*paths, *filter(None, [source.topology])]:
         if not Path(path).is_file():
             yield f"{here}.trajectory: there is no file {path}"
     for name in [name for name in source.species or {} if name not in species]:

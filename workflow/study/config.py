@@ -166,7 +166,8 @@ class Trajectory(Group):
 
     path: Annotated[list[Path], BeforeValidator(_listed)] = key(..., min_length=1)
     """A file, or one each replica: LAMMPS dump, GSD, DCD, XTC, TRR, HDF5, NetCDF or another format
-    of mdtraj."""
+    of mdtraj. Files that fit a pattern, as `dump.*.gz`, are one run, in the order of their times or
+    steps."""
     topology: Path = key(None)
     """File that says what the particles are, if the path does not: PDB, GRO, LAMMPS dump, GSD, or a
     `.txt` with one name a line."""

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from softcage.io.readers import files_of_run
+
 
 def label(value: float) -> str:
     """Return a temperature or delta as it stands in file names, such as 0.47."""
@@ -94,7 +96,7 @@ def imported(config: Mapping, temperature: str | float, replica: str | int) -> d
     for point in config["state_points"]:
         if label(point["T"]) == label(float(temperature)) and "trajectory" in point:
             source = point["trajectory"]
-            return {**source, "path": source["path"][int(replica)]}
+            return {**source, "path": files_of_run(source["path"][int(replica)])}
     raise ValueError(f"T = {temperature} has no trajectory")
 
 

@@ -19,6 +19,7 @@ from softcage.cage.calibration import calibrate
 from softcage.cli.common import SAME_DENSITY, Say, imported, read_mixture
 from softcage.defaults import ROUTE
 from softcage.io.atomic_file import replacing
+from softcage.io.readers import files_of_run
 from softcage.model import Mixture
 from softcage.structure.blocks import Structure, pool_structure, structure_of_run
 
@@ -32,7 +33,7 @@ def run(options: argparse.Namespace) -> None:
         runs.setdefault(temperature, []).append(path)
     if len(runs) < 2:
         options.refuse("a line needs at least two temperatures: give more T=PATH")
-    _each_once([Path(path) for _, path in options.runs])
+    _each_once([Path(file) for _, path in options.runs for file in files_of_run(path)])
     tables, densities = [], []
     for temperature, paths in sorted(runs.items()):
         parts = [_structure(options, path, mixture, say) for path in paths]
@@ -78,7 +79,7 @@ def _each_once(paths: list[Path]) -> None:
 
 def _structure(options: argparse.Namespace, path: str, mixture: Mixture, say: Say) -> Structure:
     """Return g(r) and S(q) of one trajectory."""
-    with imported(options, path, mixture, say, hops=False) as (_, run):
+    with imported(options, files_of_run(path), mixture, say, hops=False) as (_, run):
         structure = structure_of_run(
             run, frames=options.frames, blocks=options.blocks, q_max=options.q_max
         )

@@ -28,6 +28,12 @@ examples:
   softcage calibrate 0.47=cold.gsd 0.58=warm.gsd 0.80=hot.gsd --out my_calibration
 """
 
+_NO_CACHE = (
+    "there is no folder for what Numba compiles: neither beside the library nor in ~/.cache nor in "
+    "that for temporary files can anything be written. Name one that can:  "
+    "export NUMBA_CACHE_DIR=FOLDER"
+)
+
 
 def _positive(text: str) -> float:
     try:
@@ -248,7 +254,8 @@ def _add_calibrate(commands: argparse._SubParsersAction) -> None:
         nargs="+",
         type=_run_of_temperature,
         metavar="T=PATH",
-        help="a temperature and a trajectory of it; a temperature may come several times",
+        help="a temperature and a trajectory of it; a temperature may come several times; files "
+        "that fit a pattern, as in '0.47=dump.*.gz', are one run",
     )
     calibrate.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
     calibrate.add_argument(
@@ -279,6 +286,11 @@ def main(arguments: list[str] | None = None) -> int:
     except (ValueError, OSError) as error:
         words = " ".join(str(error).split())
         print(f"softcage {options.command}: error: {words}", file=sys.stderr)
+        return 1
+    except RuntimeError as error:
+        if "cannot cache function" not in str(error):
+            raise
+        print(f"softcage {options.command}: error: {_NO_CACHE}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print(f"softcage {options.command}: interrupted, nothing was written", file=sys.stderr)

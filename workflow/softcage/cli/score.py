@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> None:
             "length_unit": external.length_unit,
             **found,
         }
-        particles = external.order[external.species == 0]
+        particles = None if external.reordered else external.order[external.species == 0]
         progress = say.count("scoring frame", run.n_frames)
         ids = None if external.ids is None else external.ids[external.species == 0]
         about = score(run, recipe, out, particles, metadata, progress, ids)

@@ -3,7 +3,8 @@
 The file's times are the times. Where it has none, they are its steps times the time of a step, if
 the user says it; or the steps say whether frames are evenly spaced, and the user how far apart. A
 counter that was never set (the same in all frames) says nothing. Times, or steps in a file without
-times, that repeat or run back are refused always; uneven ones where even spacing is needed.
+times, that repeat or run back are refused always; uneven ones where even spacing is needed. Only
+steps that fall to where they began, or below, were reset, and the user's interval counts on.
 """
 
 from __future__ import annotations
@@ -70,17 +71,23 @@ class Clock:
                 f"{self.name}: has no times{apart}: give the time between frames with --interval"
                 + (" or that of a step with --timestep" if steps else "")
             )
-        if steps:
+        if steps and not (self.interval and self._was_reset()):
             self._check("steps", self.steps, self.interval is not None)
+
+    def _was_reset(self) -> bool:
+        *_, before, last = self.steps
+        return last < before and last <= self.steps[0]
 
     def _check(self, what: str, values: Sequence, even: bool) -> None:
         k = len(values) - 1
         first, gap = values[1] - values[0], values[k] - values[k - 1]
         here = f"the {what} of frames {k - 1} and {k} are {values[k - 1]:.10g} and {values[k]:.10g}"
         if not gap > 0:
+            reset = what == "steps" and self._was_reset()
+            hint = "; if only the counter was reset, give --interval" if reset else ""
             raise TrajectoryError(
                 f"{self.name}: frames do not follow each other: {here}: a run that was restarted, "
-                "or files joined in another order? Leave out the frames that come twice"
+                f"or files joined in another order? Leave out the frames that come twice{hint}"
             )
         if even and abs(gap - first) > _slack(values, first):
             way_out = "" if self.even else "; leave --interval out, or give --timestep"
@@ -98,13 +105,7 @@ class Clock:
         n, notes = len(self.times), []
         if _runs(self.name, "times", self.times):
             times = np.array(self.times, dtype=float)
-            if None not in self.steps and len(set(self.steps)) > 1:
-                back = np.flatnonzero(np.diff(np.array(self.steps, dtype=np.int64)) <= 0)
-                for k in back[:1]:
-                    notes.append(
-                        f"the file's steps do not grow (frames {k} and {k + 1}: {self.steps[k]} "
-                        f"and {self.steps[k + 1]}), its times do: they are taken"
-                    )
+            notes += self._falling_steps("its times do: they are taken")
             if self.timestep and times[-1] != round((self.steps[-1] or 0) * self.timestep, 9):
                 notes.append("the file's times are taken, not --timestep")
             apart = time_between_frames(times)
@@ -116,9 +117,22 @@ class Clock:
                 f"the file's times are {apart:g} apart, from {times[0]:g} to {times[-1]:g}; "
                 f"--interval {self.interval:g} is taken, from 0"
             )
+        elif self.interval:
+            notes += self._falling_steps("--interval is taken")
         if self.interval is None:
             return np.full(n, 0.0 if n == 1 else np.nan), notes
         return np.round(np.arange(n) * self.interval, 9), notes
+
+    def _falling_steps(self, taken: str) -> list[str]:
+        """Say where steps that count do not grow, and what is taken in their place."""
+        if None in self.steps or len(set(self.steps)) < 2:
+            return []
+        back = np.flatnonzero(np.diff(np.array(self.steps, dtype=np.int64)) <= 0)
+        return [
+            f"the file's steps do not grow (frames {k} and {k + 1}: {self.steps[k]} and "
+            f"{self.steps[k + 1]}), {taken}"
+            for k in back[:1]
+        ]
 
 
 def time_between_frames(times: Sequence[float] | np.ndarray) -> float:

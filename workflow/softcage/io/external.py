@@ -8,8 +8,9 @@ wrong, where, and what to do.
 from __future__ import annotations
 
 import itertools
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,7 @@ from softcage.io.trajectory import (
     write_topology,
     write_trajectory,
 )
-from softcage.io.unwrap import follow, near_origin, without_drift
+from softcage.io.unwrap import Seen, follow, near_origin, without_drift
 from softcage.model import Mixture
 
 # Relative change of a box edge that single precision or rounded text can cause.
@@ -41,6 +42,8 @@ _OWN_BOX_TOLERANCE = 1e-3
 # Densities in sigma_AA^-3 beyond which the lengths of a file must be in another unit.
 _DENSITIES = (0.1, 5.0)
 _USUAL_DENSITY = 1.2
+# sigma_AA: no format rounds positions more (XTC, GRO).
+_DIGITS = 1e-3
 
 
 def _species_of_labels(mixture: Mixture, names: Mapping | None) -> dict[str, str]:
@@ -111,6 +114,8 @@ class External:
         Edge of the box, sigma_AA, where the file has none.
     whole_frames : bool
         Whether a last frame that is not whole is left out.
+    reordered : list of int
+        Frames read so far that list the particles in another order than the first one.
     """
 
     paths: tuple[Path, ...]
@@ -123,6 +128,7 @@ class External:
     topology: Path | None = None
     own_box: float | None = None
     whole_frames: bool = False
+    reordered: list[int] = field(default_factory=list)
 
     @property
     def path(self) -> Path:
@@ -139,27 +145,51 @@ class External:
         """Of the particles, sorted by species, (N,) int64; None if the file has none."""
         return None if self.first.ids is None else np.array(self.first.ids)[self.order]
 
-    def frames(self, note: Callable[[str], None] = lambda line: None) -> Iterator[Frame]:
-        """Yield every frame, checked: positions sorted by species, in sigma_AA, as in the file."""
-        seen: dict[int, int] = {}
+    def frames(
+        self, note: Callable[[str], None] = lambda line: None, any_order: bool = False
+    ) -> Iterator[Frame]:
+        """Yield every frame, checked: positions sorted by species, in sigma_AA, as in the file.
+
+        With ``any_order`` particles without ids may be listed in another order in each frame.
+        """
+        seen, hashes = Seen(self.box), dict[int, int]()
+        self.reordered.clear()
         for number, (here, frame) in enumerate(self._raw_frames(note)):
             self._check(here, frame)
-            twin = seen.setdefault(hash(frame.positions.tobytes()), number)
-            if twin != number:
+            order = self.order
+            if frame.labels != self.first.labels:
+                order = self._other_order(here, frame, any_order)
+                self.reordered.append(number)
+            positions = frame.positions[order] / self.length_unit
+            twin = hashes.setdefault(hash(positions.tobytes()), number)
+            near = seen.again(positions) if twin == number else None
+            if twin != number or near is not None:
+                same, k = ("has", twin) if near is None else ("has, but for rounding,", near)
                 of_all = " of all files" if len(self.paths) > 1 else ""
                 raise TrajectoryError(
-                    f"{here} has the positions of frame {twin}{of_all}: it was written twice, or a "
+                    f"{here} {same} the positions of frame {k}{of_all}: it was written twice, or a "
                     "run was restarted: leave out the frames that come twice"
                 )
-            yield replace(frame, positions=frame.positions[self.order] / self.length_unit)
+            yield replace(frame, positions=positions)
+        if self.reordered:
+            note(
+                f"{len(self.reordered)} frames, the first of them {self.reordered[0]}, list "
+                "particles in another order: the column particle counts those of a frame"
+            )
 
     def _raw_frames(self, note: Callable[[str], None]) -> Iterator[tuple[str, Frame]]:
-        """Yield the frames of all files, each with the name of its place."""
+        """Yield the frames of all files, each with the name of its place, none twice in a row."""
+        before: Frame | None = None
         for path in self.paths:
             done = 0
             try:
                 for done, frame in enumerate(read_frames(path, self.topology), start=1):
-                    yield f"{path}: frame {done - 1}", frame
+                    here = f"{path}: frame {done - 1}"
+                    if before is not None and self._same_moment(before, frame, done == 1):
+                        note(f"{here} is the frame before it once more, and is left out")
+                        continue
+                    before = frame
+                    yield here, frame
             except TrajectoryError as error:
                 at_the_end = done and isinstance(error, TruncatedError)
                 if not (self.whole_frames and at_the_end):
@@ -167,14 +197,42 @@ class External:
                     raise TrajectoryError(f"{error}{hint}") from error
                 note(f"{done} whole frames are used, the last one is left out ({error})")
 
+    def _same_moment(self, before: Frame, frame: Frame, of_next_file: bool) -> bool:
+        """Whether a file or block begins with the frame that ended the one before.
+
+        A counter that has stood still since the first frame was never set, and says nothing.
+        """
+        moments = [(f.time, f.step) for f in (self.first, before, frame)]
+        if moments[2] != moments[1] or moments[2] == (None, None):
+            return False
+        if moments[2] == moments[0] and not of_next_file:
+            return False
+        if len(frame.positions) != len(before.positions) or frame.labels != before.labels:
+            return False
+        shift = (frame.positions - before.positions) / self.length_unit
+        shift -= self.box * np.rint(shift / self.box)
+        return bool(np.abs(shift).max() <= _DIGITS)
+
+    def _other_order(self, here: str, frame: Frame, allowed: bool) -> np.ndarray:
+        """Return the places of the particles of a frame, sorted by species, from its labels."""
+        labels = frame.labels or ()
+        if Counter(labels) != Counter(self.first.labels) or frame.ids is not None:
+            raise TrajectoryError(f"{here}: particles have changed their type")
+        if not allowed:
+            raise TrajectoryError(
+                f"{here} lists the particles in another order, and has no ids: nothing says which "
+                "is which; --no-hops needs only their species"
+            )
+        sorted_labels = np.array(self.first.labels)[self.order].tolist()
+        species = dict(zip(sorted_labels, self.species.tolist(), strict=True))
+        return np.argsort([species[label] for label in labels], kind="stable")
+
     def _check(self, here: str, frame: Frame) -> None:
         if len(frame.positions) != len(self.species) or frame.ids != self.first.ids:
             raise TrajectoryError(
                 f"{here} has {len(frame.positions)} particles, not the {len(self.species)} of the "
                 "first frame: atoms are missing or others than before; dump all of them each time"
             )
-        if frame.labels != self.first.labels:
-            raise TrajectoryError(f"{here}: particles have changed their type")
         if not np.isfinite(frame.positions).all():
             raise TrajectoryError(f"{here} holds NaN or infinity: the file is damaged")
         box = _box(here, frame, self.length_unit, self.own_box)
@@ -363,8 +421,8 @@ def import_trajectory(
         Unit of the column ``step``, and times are then from 0; by default steps are frames and
         times those of the file.
     hops : bool
-        Whether displacements are wanted. Without them positions stay as they are in the file, and
-        frames may be far apart, unevenly spaced and without times (then NaN).
+        Whether displacements are wanted. Without them positions are moved into the box, and frames
+        may be far apart, unevenly spaced, without times (then NaN) and each in its own order.
     progress : callable
         Called with the number of each frame.
     note : callable
@@ -381,7 +439,7 @@ def import_trajectory(
     numbers: list[int] = []  # grows while the frames are written; their times are in the table
 
     def sorted_frames() -> Iterator[np.ndarray]:
-        for number, frame in enumerate(external.frames(note)):
+        for number, frame in enumerate(external.frames(note, any_order=not hops)):
             clock.take(frame)
             numbers.append(number)
             progress(number)
@@ -389,7 +447,7 @@ def import_trajectory(
 
     positions = sorted_frames()
     if not external.first.ours:
-        positions = near_origin(positions, external.box)
+        positions = near_origin(positions, external.box, each=not hops)
     if hops:
         positions = follow(positions, external.box, external.name, not external.unwrapped)
         positions = without_drift(positions, mixture.masses[external.species])

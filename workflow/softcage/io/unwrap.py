@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -13,6 +14,10 @@ from softcage.io.readers import TrajectoryError
 _PACE = 3.0
 _PACE_PARTICLES = 50  # the median of fewer says nothing
 _PACE_DIGITS = 1e-3  # sigma_AA: positions have no more digits in XTC and GRO
+# So many particles of each frame are kept, and come again if each is nearer to where it was than
+# this share of the median displacement between the last two frames. A particle of a liquid is by
+# chance in one of some hundred frames; all of them are in none.
+_KEPT, _NEAR = 16, 0.3
 
 
 def follow(
@@ -89,6 +94,50 @@ def follow(
         yield current
 
 
+@dataclass(eq=False)
+class Seen:
+    """Where a few particles were in every frame so far, to know a frame that comes again.
+
+    The frames that a run repeats after a restart differ from those before in their last digits,
+    which grow with time, or only the first of them is the same. A frame is one of those before if
+    it is far nearer to it than to the last one. In a run that goes on none is: displacements do not
+    fall with time, whatever the times between frames are.
+
+    Attributes
+    ----------
+    box : float
+        Edge of the cube.
+    places : (n, 16, 3) array
+        Of every frame so far; longer than ``number``, and doubled when that is reached.
+    number : int
+    """
+
+    box: float
+    places: np.ndarray = field(default_factory=lambda: np.empty((64, _KEPT, 3), dtype=np.float32))
+    number: int = 0
+
+    def again(self, positions: np.ndarray) -> int | None:
+        """Take the next frame (N, 3); return the frame before the last that it repeats, or None."""
+        if len(positions) < _PACE_PARTICLES:
+            return None
+        kept = np.linspace(0, len(positions) - 1, _KEPT).astype(int)
+        now, n = positions[kept] % self.box, self.number
+        if n == len(self.places):
+            self.places = np.concatenate([self.places, np.empty_like(self.places)])
+        self.places[n], self.number = now, n + 1
+        if n < 2:
+            return None
+        near = _NEAR * np.median(self._distance(self.places[n - 1], now))
+        left = np.arange(n - 1)
+        for k in range(_KEPT):
+            left = left[self._distance(self.places[left, k], now[k]) < near]
+        return int(left[0]) if len(left) else None
+
+    def _distance(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
+        shift = a - b
+        return np.linalg.norm(shift - self.box * np.rint(shift / self.box), axis=-1)
+
+
 def _jumps(step: np.ndarray, box: float) -> int:
     """Return how many particles jump by the box edge, 0 if positions seem to be unwrapped.
 
@@ -127,7 +176,9 @@ def without_drift(frames: Iterable[np.ndarray], masses: np.ndarray) -> Iterator[
         yield positions - (centre - origin)
 
 
-def near_origin(frames: Iterable[np.ndarray], box: float) -> Iterator[np.ndarray]:
+def near_origin(
+    frames: Iterable[np.ndarray], box: float, each: bool = False
+) -> Iterator[np.ndarray]:
     """Move each particle by as many boxes as bring it into the box in the first frame.
 
     Our files have single precision: 1e-7 of a coordinate, which is to be small.
@@ -137,8 +188,10 @@ def near_origin(frames: Iterable[np.ndarray], box: float) -> Iterator[np.ndarray
     frames : iterable of (N, 3) arrays
     box : float
         Edge of the cube.
+    each : bool
+        In each frame anew.
     """
     shift = None
     for positions in frames:
-        shift = box * np.floor(positions / box) if shift is None else shift
+        shift = box * np.floor(positions / box) if shift is None or each else shift
         yield positions - shift

@@ -5,6 +5,7 @@ Which reader it is, a file's content says first and its name second.
 
 from __future__ import annotations
 
+import glob
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -25,6 +26,7 @@ __all__ = [
     "Topology",
     "TrajectoryError",
     "TruncatedError",
+    "files_of_run",
     "read_frames",
     "read_labels",
 ]
@@ -112,6 +114,11 @@ def _reader(path: Path) -> Reader:
     if packed and (reader or binary.mdtraj_frames) not in (*_TEXT, binary.mdtraj_frames):
         raise TrajectoryError(f"{path}: is packed, which only text may be: unpack it first")
     return reader or binary.mdtraj_frames
+
+
+def files_of_run(path: str | Path) -> list[str]:
+    """Return the files that a path means: itself, or those that fit it, as ``dump.*``."""
+    return [str(path)] if Path(path).exists() else sorted(glob.glob(str(path))) or [str(path)]
 
 
 def read_labels(topology: str | Path) -> tuple[str, ...]:
