@@ -83,6 +83,9 @@ SHORT = "a letter, and then up to two letters or digits (the PDB format has no m
 ShortName = Annotated[str, Field(title="name"), _matching("[A-Za-z][A-Za-z0-9]{0,2}", SHORT)]
 PLAIN = "a path without braces, asterisks or question marks"
 Path = Annotated[str, Field(title="path"), _matching(r"[^{}*?\x00-\x1f\x7f]+", PLAIN)]
+Files = Annotated[
+    str, Field(title="path"), _matching(r"[^{}\x00-\x1f\x7f]+", "a path without braces")
+]
 
 
 class Group(BaseModel):
@@ -164,7 +167,7 @@ class MD(Group):
 class Trajectory(Group):
     """A run made elsewhere."""
 
-    path: Annotated[list[Path], BeforeValidator(_listed)] = key(..., min_length=1)
+    path: Annotated[list[Files], BeforeValidator(_listed)] = key(..., min_length=1)
     """A file, or one each replica: LAMMPS dump, GSD, DCD, XTC, TRR, HDF5, NetCDF or another format
     of mdtraj. Files that fit a pattern, as `dump.*.gz`, are one run, in the order of their times or
     steps."""
