@@ -610,7 +610,8 @@ def test_names_in_the_file_are_not_overruled_by_a_topology(tmp_path, walk):
 def test_a_box_that_is_not_periodic(tmp_path, walk):
     path = dump(tmp_path / "run.dump", walk)
     path.write_text(path.read_text().replace("pp pp pp", "pp ff pp"))
-    refused(path, "no periodic box", tmp_path)
+    for box in (None, BOX):
+        refused(path, "frame 0: the box is not periodic in all directions", tmp_path, box=box)
 
 
 def test_a_changing_box(tmp_path, walk):

