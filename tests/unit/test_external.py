@@ -644,7 +644,12 @@ def test_formats_without_types_need_a_topology(tmp_path, walk):
     short = tmp_path / "short.txt"
     short.write_text("A\nB\n")
     refused(tmp_path / "run.dcd", "lists 2 particles, .* has 60", tmp_path, topology=short)
-    refused(tmp_path / "run.dcd", "no such topology", tmp_path, topology=tmp_path / "no.pdb")
+    refused(
+        tmp_path / "run.dcd",
+        "no.pdb: there is no such file",
+        tmp_path,
+        topology=tmp_path / "no.pdb",
+    )
     short.with_suffix(".pdb").write_bytes(b"\x00\x01")
     refused(tmp_path / "run.dcd", "topology|lists", tmp_path, topology=short.with_suffix(".pdb"))
 

@@ -1,13 +1,15 @@
-"""Generated trajectories are read to the truth or refused by a sentence; nothing else happens.
+"""Generated trajectories are read and scored to the truth, or refused by a sentence.
 
 ``SOFTCAGE_FUZZ=10000 pytest tests/unit/test_fuzzed_trajectories.py`` runs that many.
 """
 
 import bz2
 import gzip
+import io
 import json
 import lzma
 import os
+from contextlib import redirect_stderr
 from dataclasses import dataclass, replace
 
 import gsd.hoomd
@@ -15,11 +17,13 @@ import h5py
 import mdtraj
 import netCDF4
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from softcage.cli.command import main
 from softcage.io.readers import Frame, TrajectoryError, read_frames
 
 EXAMPLES = int(os.environ.get("SOFTCAGE_FUZZ", "400"))
@@ -323,9 +327,82 @@ def test_binary(folder, run, name, kind, where):
 
 @settings(max_examples=max(EXAMPLES // 20, 10), deadline=None)
 @given(run=runs(), name=st.sampled_from(sorted(TEXT)), packer=st.sampled_from(PACKERS[1:]),
-       where=st.floats(0, 1))  # fmt: skip
-def test_packed_files_that_are_cut(folder, run, name, packer, where):
+       kind=st.sampled_from(["cut", "flipped"]), where=st.floats(0, 1))  # fmt: skip
+def test_packed_files_that_are_damaged(folder, run, name, packer, kind, where):
     path = folder / name
     truth = TEXT[name](path, run)
-    path.write_bytes(damaged(packer(path.read_bytes()), "cut", where))
-    outcome(path, truth, "cut", True, run.box)
+    path.write_bytes(damaged(packer(path.read_bytes()), kind, where))
+    outcome(path, truth, kind, True, run.box)
+
+
+# ---------------------------------------------------------------- scores
+def liquid(seed, origin):
+    """Return a trajectory that can be scored: a lattice that shakes, with jumps; three decimals."""
+    rng = np.random.default_rng(seed)
+    n, frames, box = 108, 9, (108 / 1.2) ** (1 / 3)
+    corners = np.stack(np.meshgrid(*3 * [np.arange(3)]), axis=-1).reshape(-1, 1, 3)
+    basis = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
+    jumps = rng.normal(0, 0.3, (frames, n, 3)).clip(-0.5, 0.5) * (rng.random((frames, n, 1)) < 0.03)
+    x = origin + (corners + basis).reshape(-1, 3) * box / 3 + jumps.cumsum(axis=0)
+    names, steps = rng.permutation(["A"] * 86 + ["B"] * 22), 100 + 2 * np.arange(frames)
+    return Run(np.round(x + rng.normal(0, 0.07, x.shape), 3), box, names, steps, 0.25 * steps, rng)
+
+
+def scores(path, folder, *words):
+    """Score a file with the command; return depth and p_hop, (frames, A particles)."""
+    said, out = io.StringIO(), folder / "scores.parquet"
+    words = ["score", path, "--temperature", 0.8, "--calibration", folder, "--hop-window", 2,
+             "--p-c", 0.1, "--quiet", "--out", out, *words]  # fmt: skip
+    with redirect_stderr(said):
+        assert main([str(word) for word in words]) == 0, said.getvalue()
+    table = pd.read_parquet(out)
+    places = table["particle"][table["frame"] == 0].to_numpy()
+    return places, *(table[c].to_numpy(float).reshape(-1, len(places)) for c in ("depth", "p_hop"))
+
+
+@pytest.fixture(scope="module")
+def line(folder):
+    """Radii and a line, so that the digits of a format change nothing but positions."""
+    shared = {"q_max": 20, "route": "curvature"}
+    radii = {"r0_AA": 0.7, "r0_AB": 0.65, "r_min_AA": 1.2, "r_min_AB": 1.15}
+    cages = [{"T": T, **shared, **radii} for T in (0.47, 0.8)]
+    pd.DataFrame(cages).to_csv(folder / "cage.csv", index=False)
+    found = {"relation": "c", **shared, "intercept": 900.0, "slope": -19.6}
+    pd.DataFrame([found]).to_csv(folder / "calibration.csv", index=False)
+    return folder
+
+
+SINGLE = {"run.dcd", "run.trr", "run.nc", "run.h5"}  # precision, and unwrapped
+
+
+@settings(max_examples=max(EXAMPLES // 20, 20), deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), name=st.sampled_from(sorted(TEXT | BINARY)),
+       far=st.booleans())  # fmt: skip
+def test_scores_are_those_of_a_clean_table(line, seed, name, far):
+    run = liquid(seed, origin=-30.0 if not far else 30.0 if name in SINGLE else 1e3)
+    path, clean, top = line / name, line / "clean.lammpstrj", line / "names.txt"
+    path.unlink(missing_ok=True)
+    first = (TEXT | BINARY)[name](path, run)[0]
+    shift = first.positions[:, None] - run.x[0]
+    of = np.linalg.norm(shift - run.box * np.rint(shift / run.box), axis=2).argmin(axis=1)
+    kinds = sorted(set(first.labels or "AB"))
+    words = ["--species", f"A={kinds[0]},B={kinds[1]}"]
+    if first.labels is None:
+        top.write_text("\n".join(run.names[of]))
+        words += ["--top", top]
+    words += [] if first.time is not None else ["--interval", 0.5]
+    words += [] if first.box is not None else ["--box", run.box]
+    text, ids = "", np.arange(len(of))
+    for step, x in zip(run.steps, run.x, strict=True):
+        text += f"ITEM: TIMESTEP\n{step}\nITEM: NUMBER OF ATOMS\n{len(of)}\n"
+        text += "ITEM: BOX BOUNDS pp pp pp" + 3 * f"\n0 {run.box!r}"
+        text += "\nITEM: ATOMS id type xu yu zu"
+        text += "".join(lines([ids, run.names, *x.T])) + "\n"
+    clean.write_text(text)
+    who, depth, p_hop = scores(clean, line, "--interval", 0.5)
+    places, got_depth, got_p_hop = scores(path, line, *words)
+    back = np.argsort(of[places])
+    np.testing.assert_array_equal(np.sort(of[places]), who)
+    np.testing.assert_allclose(got_depth[:, back], depth, rtol=1e-4, atol=1e-3)
+    np.testing.assert_allclose(got_p_hop[:, back], p_hop, rtol=1e-3, atol=1e-5)
+    assert np.isfinite(p_hop).any()

@@ -16,14 +16,13 @@ from pathlib import Path
 import numpy as np
 
 from softcage.io.clock import Clock, time_between_frames
-from softcage.io.readers import (
+from softcage.io.readers import read_frames, read_labels
+from softcage.io.readers.frame import (
     CHUNK,
     HOW_TO_NAME_PARTICLES,
     Frame,
     TrajectoryError,
     TruncatedError,
-    read_frames,
-    read_labels,
 )
 from softcage.io.trajectory import (
     Trajectory,

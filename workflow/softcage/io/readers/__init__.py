@@ -6,30 +6,12 @@ Which reader it is, a file's content says first and its name second.
 from __future__ import annotations
 
 import glob
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from softcage.io.readers import binary, text
-from softcage.io.readers.frame import (
-    CHUNK,
-    HOW_TO_NAME_PARTICLES,
-    Frame,
-    Topology,
-    TrajectoryError,
-    TruncatedError,
-)
-
-__all__ = [
-    "CHUNK",
-    "HOW_TO_NAME_PARTICLES",
-    "Frame",
-    "Topology",
-    "TrajectoryError",
-    "TruncatedError",
-    "files_of_run",
-    "read_frames",
-    "read_labels",
-]
+from softcage.io.readers.frame import Frame, Topology, TrajectoryError, TruncatedError
 
 Reader = Callable[[Path, Topology], Iterator[Frame]]
 
@@ -62,23 +44,17 @@ def read_frames(path: str | Path, topology: Topology = None) -> Iterator[Frame]:
         If the file is missing, of no known format, or ends or breaks in the middle of a frame.
     """
     path, number = Path(path), 0
-    _check_file(path)
+    reader = _reader(path)
     try:
-        for frame in _reader(path)(path, topology):
+        for frame in reader(path, topology):
             yield frame.whole()
             number += 1
-    except GeneratorExit:
-        raise
     except TrajectoryError as error:
         raise type(error)(f"{path}: frame {number} {error}") from error
-    except PermissionError as error:
-        raise TrajectoryError(
-            f"{path}: you may not read it: look at its rights with  ls -l {path}"
-        ) from error
     except EOFError as error:  # of a packed file
         raise TruncatedError(f"{path}: frame {number} is truncated ({error})") from error
     except Exception as error:  # each library has its own exceptions for a damaged file
-        what = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
+        what = next(iter(str(error).strip().splitlines()), type(error).__name__)
         raise TrajectoryError(
             f"{path}: frame {number} cannot be read ({what}): the file is truncated, "
             "damaged or of another format than its name says"
@@ -87,33 +63,32 @@ def read_frames(path: str | Path, topology: Topology = None) -> Iterator[Frame]:
         raise TrajectoryError(f"{path}: holds no frame")
 
 
-def _check_file(path: Path) -> None:
-    if path.is_dir():
-        raise TrajectoryError(f"{path}: is a folder: name a file in it")
-    if path.exists() and not path.is_file():
-        raise TrajectoryError(
-            f"{path}: is a pipe or device, but a trajectory is read more than once: write it to a "
-            "file first"
-        )
-    if not path.is_file():
-        raise TrajectoryError(f"{path}: there is no such file")
-
-
 def _reader(path: Path) -> Reader:
     """Return the function that reads this file; text may be packed, whatever its name says."""
-    with text.unpacked(path) as handle:
-        head = handle.read(64)
+    for wrong, words in (
+        (path.is_dir(), "is a folder: name a file in it"),
+        (not path.exists(), "there is no such file"),
+        (not path.is_file(), "is a pipe or device, but is read more than once: make it a file"),
+        (not os.access(path, os.R_OK), f"you may not read it: look at its rights:  ls -l {path}"),
+    ):
+        if wrong:
+            raise TrajectoryError(f"{path}: {words}")
     with path.open("rb") as handle:
-        packed = handle.read(64) != head
-    head = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    reader = next((f for magic, f in _BY_CONTENT.items() if head.startswith(magic)), None)
+        raw = handle.read(64)
+    try:
+        with text.unpacked(path) as handle:
+            head = handle.read(64)
+    except Exception as error:  # each packer has its own
+        raise TrajectoryError(f"{path}: frame 0 is truncated or badly packed ({error})") from error
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     inner = path.with_suffix("") if path.suffix.lower() in _PACKED else path
+    reader = next((f for magic, f in _BY_CONTENT.items() if start.startswith(magic)), None)
     reader = reader or _BY_NAME.get(inner.suffix.lower())
-    if reader is None and head.startswith(b"\x89HDF"):
+    if reader is None and start.startswith(b"\x89HDF"):
         reader = binary.hdf5_frames
-    if reader is None and head.split(b"\n")[0].strip().isdigit():
+    if reader is None and start.split(b"\n")[0].strip().isdigit():
         reader = text.xyz_frames
-    if packed and (reader or binary.mdtraj_frames) not in (*_TEXT, binary.mdtraj_frames):
+    if raw != head and reader not in (None, *_TEXT):
         raise TrajectoryError(f"{path}: is packed, which only text may be: unpack it first")
     return reader or binary.mdtraj_frames
 
@@ -130,21 +105,18 @@ def read_labels(topology: str | Path) -> tuple[str, ...]:
     that has types or names (its first frame), or a text file ``.txt`` with one name a line.
     """
     path = Path(topology)
-    if not path.is_file():
-        raise TrajectoryError(f"{path}: there is no such topology")
+    reader, names = _reader(path), path.suffix.lower() == ".txt"
+    if reader is text.dump_frames or not (names or reader is binary.mdtraj_frames):
+        labels = next(read_frames(path)).labels
+        if labels is None:
+            raise TrajectoryError(f"{path}: has no types of particles")
+        return labels
     try:
-        if path.suffix.lower() == ".txt" and _reader(path) is not text.dump_frames:
+        if names:
             return tuple(path.read_text(encoding="utf-8-sig").split())
-        if _reader(path) is not binary.mdtraj_frames:
-            labels = next(read_frames(path)).labels
-            if labels is None:
-                raise TrajectoryError(f"{path}: has no types of particles")
-            return labels
         import mdtraj
 
         return tuple(atom.name for atom in mdtraj.load_topology(str(path)).atoms)
-    except TrajectoryError:
-        raise
     except Exception as error:  # whatever the reader of the format raises
         raise TrajectoryError(
             f"{path}: is no topology that can be read ({error}): give a PDB, GRO or PSF file, a "

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import itertools
 import json
+import mmap
 import struct
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import numpy as np
 
@@ -115,90 +116,51 @@ def netcdf_frames(path: Path, topology: Topology) -> Iterator[Frame]:
     """
     import netCDF4
 
-    _check_netcdf(path)
-    with netCDF4.Dataset(path) as store:
-        store.set_auto_maskandscale(False)
-        have = {name: part for name, part in store.variables.items() if name in _OF_FRAME}
-        name = next((name for name in _COORDINATES if name in have), None)
-        if name is None:
-            raise TrajectoryError(
-                f"has the variables {', '.join(store.variables)}; coordinates (or "
-                "unwrapped_coordinates) are needed"
-            )
-        own = getattr(store, "title", "") == "softcage"
-        unit = float(str(getattr(have.get("time"), "scale_factor", 1.0)))
-        for k in range(len(store.dimensions["frame"])):
-            now = {
-                key: np.asarray(part[k] if part.dimensions[0] == "frame" else part[:])
-                for key, part in have.items()
-            }
-            positions, lengths = now[name].astype(float), now.get("cell_lengths")
-            box = box_of(lengths, now.get("cell_angles"))
-            if name == "scaled_coordinates":
-                positions = unscaled(positions, box, now.get("cell_origin", 0.0))
-            images = [now[key] for key in ("ix", "iy", "iz") if key in now]
-            yield Frame(
-                positions,
-                box,
-                periodic=lengths is None or box is not None,
-                labels=tuple(map(str, now["type"].tolist())) if "type" in now else None,
-                ids=now.get("id"),
-                images=np.stack(images, axis=1) if len(images) == 3 else None,
-                time=float(now["time"]) * unit if "time" in now else None,
-                unwrapped=own or name == "unwrapped_coordinates",
-                ours=own,
-            )
-
-
-def _check_netcdf(path: Path) -> None:
-    """Refuse a NetCDF file that is shorter than it says: its library reads zeros beyond the end."""
     with path.open("rb") as handle:
-        magic, version = handle.read(3), handle.read(1)
-        if magic == b"CDF" and _netcdf_bytes(handle, version[0]) > path.stat().st_size:
-            raise TruncatedError("or a later one is truncated: the file ends before its last frame")
+        classic = handle.read(3) == b"CDF"
+        # the library notices the end of memory; of such a file it reads zeros beyond the end
+        memory = mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ) if classic else None
+    try:
+        with netCDF4.Dataset(path, memory=memory) as store:
+            yield from _netcdf_frames(store)
+    except (RuntimeError, OSError) as error:
+        if classic:
+            raise TruncatedError("is truncated, or its header is damaged") from error
+        raise TrajectoryError(f"is truncated or damaged ({error})") from error
 
 
-def _netcdf_bytes(handle: BinaryIO, version: int) -> int:
-    """Return how many bytes a file of NetCDF's classic formats should have, from its header."""
-
-    def integer(size: int = 8 if version == 5 else 4) -> int:
-        if len(data := handle.read(size)) < size:
-            raise TruncatedError("is truncated in its header")
-        return int.from_bytes(data, "big")
-
-    def skip(size: int) -> None:
-        handle.seek(-(-size // 4) * 4, 1)
-
-    def items() -> range:
-        integer(4)  # the kind of the list
-        return range(integer())
-
-    def skip_attributes() -> None:
-        for _ in items():
-            skip(integer())
-            size = (0, 1, 1, 2, 4, 4, 8, 1, 2, 4, 8, 8)[integer(4)]
-            skip(size * integer())
-
-    records, lengths, ends, sizes, starts = integer(), [], [0], [], []
-    for _ in items():
-        skip(integer())
-        lengths.append(integer())
-    skip_attributes()
-    for _ in items():
-        skip(integer())
-        shape = [lengths[integer()] for _ in range(integer())]
-        skip_attributes()
-        integer(4)
-        size, start = integer(), integer(4 if version == 1 else 8)
-        if shape[:1] == [0]:  # the dimension of frames
-            sizes.append(size)
-            starts.append(start)
-        else:
-            ends.append(start + size)
-    if records and starts:
-        # the last value of the last record may lack what fills it up to four bytes
-        ends.append(min(starts) + records * sum(sizes) - 3)
-    return max(ends)
+def _netcdf_frames(store: Any) -> Iterator[Frame]:
+    store.set_auto_maskandscale(False)
+    have = {name: part for name, part in store.variables.items() if name in _OF_FRAME}
+    name = next((name for name in _COORDINATES if name in have), None)
+    if name is None:
+        raise TrajectoryError(
+            f"has the variables {', '.join(store.variables)}; coordinates (or "
+            "unwrapped_coordinates) are needed"
+        )
+    own = getattr(store, "title", "") == "softcage"
+    unit = float(str(getattr(have.get("time"), "scale_factor", 1.0)))
+    for k in range(len(store.dimensions["frame"])):
+        now = {
+            key: np.asarray(part[k] if part.dimensions[0] == "frame" else part[:])
+            for key, part in have.items()
+        }
+        positions, lengths = now[name].astype(float), now.get("cell_lengths")
+        box = box_of(lengths, now.get("cell_angles"))
+        if name == "scaled_coordinates":
+            positions = unscaled(positions, box, now.get("cell_origin", 0.0))
+        images = [now[key] for key in ("ix", "iy", "iz") if key in now]
+        yield Frame(
+            positions,
+            box,
+            periodic=lengths is None or box is not None,
+            labels=tuple(map(str, now["type"].tolist())) if "type" in now else None,
+            ids=now.get("id"),
+            images=np.stack(images, axis=1) if len(images) == 3 else None,
+            time=float(now["time"]) * unit if "time" in now else None,
+            unwrapped=own or name == "unwrapped_coordinates",
+            ours=own,
+        )
 
 
 def trr_frames(path: Path, topology: Topology) -> Iterator[Frame]:

@@ -300,14 +300,13 @@ def gro_frames(path: Path, topology: Topology) -> Iterator[Frame]:
             if len(box) not in (3, 9) or not (last.endswith("\n") or _ended(last.split())):
                 raise TruncatedError("is truncated: its line of the box is not whole")
             first, second = [k for k, letter in enumerate(rows[0]) if letter == "."][:2]
-            stops = range(20, 21 + 3 * (second - first), second - first)
-            positions = [[float(row[a:b]) for a, b in itertools.pairwise(stops)] for row in rows]
+            ends = [20 + k * (second - first) for k in range(4)]
+            places = [(10, 15), *itertools.pairwise(ends)]
+            rows = [" ".join(row[a:b] for a, b in places) for row in rows]
             vectors = np.diag(box[:3])
             vectors[np.nonzero(1 - np.eye(3))] = box[3:] or 0.0
             said = _comment(re.sub(r"\bt=", "time=", title))
-            yield Frame(
-                np.array(positions),
-                vectors if all(edge > 0 for edge in box[:3]) else None,
-                labels=tuple(row[10:15].strip() for row in rows),
-                **_clock({key: said[key] for key in ("time", "step") if key in said}),
+            clock = _clock({key: said[key] for key in ("time", "step") if key in said})
+            yield _table(
+                rows, ["type", "x", "y", "z"], vectors if min(box[:3]) > 0 else None, **clock
             )
