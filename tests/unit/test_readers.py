@@ -518,6 +518,10 @@ def test_a_last_line_without_an_end(tmp_path, walk):
     path.write_text(f"{N}\n\n{rounded.rstrip()}")
     (frame,) = read_frames(path)
     np.testing.assert_allclose(frame.positions, walk[0], atol=1e-7)
+    varying = table([NAMES, *walk[0].T.tolist()]).rstrip()  # as %g writes them
+    path.write_text(f"{N}\n\n{varying}")
+    whole = len(varying.split()[-1].strip("-0").replace(".", "")) >= 17
+    assert whole and len(list(read_frames(path))) == 1
     path.write_text(f"{N}\n\n{rounded.rstrip()[:-1]}")
     refused(path, "frame 0 is truncated, or its last line only has no end: .*echo >> FILE")
 
@@ -540,7 +544,10 @@ def test_a_decimal_comma_and_a_line_too_short(tmp_path, walk):
     path = xyz(tmp_path / "run.xyz", walk[:1])
     content = path.read_text()
     path.write_text(content.replace(".", ","))
-    refused(path, "frame 0 is damaged: its numbers have decimal commas")
+    refused(path, "frame 0 cannot be read .*: its numbers have decimal commas")
+    commas = dump(tmp_path / "run.dump", walk[:1])
+    commas.write_text(commas.read_text().replace(".", ","))
+    refused(commas, "frame 0 cannot be read .*: its numbers have decimal commas")
     path.write_text(content.rsplit(" ", 1)[0] + "\n")
     refused(path, "frame 0 is truncated or damaged: a line has too few columns")
 

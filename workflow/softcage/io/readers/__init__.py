@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import glob
 import os
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -55,10 +56,10 @@ def read_frames(path: str | Path, topology: Topology = None) -> Iterator[Frame]:
         raise TruncatedError(f"{path}: frame {number} is truncated ({error})") from error
     except Exception as error:  # each library has its own exceptions for a damaged file
         what = next(iter(str(error).strip().splitlines()), type(error).__name__)
-        raise TrajectoryError(
-            f"{path}: frame {number} cannot be read ({what}): the file is truncated, "
-            "damaged or of another format than its name says"
-        ) from error
+        why = "the file is truncated, damaged or of another format than its name says"
+        if re.search(r"'-?\d+,\d+'", what):
+            why = "its numbers have decimal commas, points are needed"
+        raise TrajectoryError(f"{path}: frame {number} cannot be read ({what}): {why}") from error
     if number == 0:
         raise TrajectoryError(f"{path}: holds no frame")
 

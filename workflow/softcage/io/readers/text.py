@@ -69,13 +69,18 @@ def _rows(handle: TextIO, n: int) -> list[str]:
 
 
 def _ended(rows: list[str]) -> bool:
-    """Whether the last line has its end, or as many words and decimals as the others."""
+    """Whether the last line has its end, or no digit of its last number can be missing."""
     if rows[-1].endswith("\n"):
         return True
     words = [row.split() or [""] for row in rows]
-    decimals = [len(row[-1].partition(".")[2]) for row in words]
-    number = re.fullmatch(r"-?\d+\.\d+", words[-1][-1])
-    return bool(number) and len({len(row) for row in words}) == len(set(decimals)) == 1 < len(rows)
+    numbers = [row[-1].lower().partition("e")[0] for row in words]
+    if len({len(row) for row in words}) > 1 or not re.fullmatch(r"-?\d+\.\d+", words[-1][-1]):
+        return False
+    *decimals, last = (len(number.partition(".")[2]) for number in numbers)
+    if len(set(decimals)) == 1:
+        return last == decimals[0]
+    *digits, last = (len(number.lstrip("-0.").replace(".", "")) for number in numbers)
+    return last >= max(digits, default=last + 1)
 
 
 # Columns of positions, the best first: (names, unwrapped, scaled by the box).
@@ -100,13 +105,8 @@ def _table(
     names, unwrapped, scaled = found
     images = next((names for names in _IMAGES if set(names) <= set(columns)), ())
     whole = [*images, *(["id"] if "id" in columns else [])]
-    try:
-        places = [columns.index(name) for name in (*names, *whole)]
-        values = np.loadtxt(rows, usecols=places, ndmin=2, comments=None)
-    except ValueError as error:
-        comma = any(re.search(r"\d,\d", row) for row in rows[:10])
-        what = "its numbers have decimal commas, points are needed" if comma else str(error)
-        raise TrajectoryError(f"is damaged: {what}") from error
+    places = [columns.index(name) for name in (*names, *whole)]
+    values = np.loadtxt(rows, usecols=places, ndmin=2, comments=None)
     if len(values) != len(rows):
         raise TrajectoryError("is damaged: it has empty lines")
     integers = values[:, 3:]
