@@ -165,7 +165,8 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
         "--out",
         required=True,
         metavar="FILE",
-        help="table to write: .parquet or .csv; appears only when complete",
+        help="table to write, .parquet or .csv, or frames with a column for each score, for OVITO "
+        "and VMD: .extxyz, .gsd or .lammpstrj; appears only when complete",
     )
     score.add_argument(
         "--calibration",

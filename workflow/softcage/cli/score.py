@@ -64,16 +64,14 @@ def run(options: argparse.Namespace) -> None:
             "length_unit": external.length_unit,
             **found,
         }
-        particles = external.order[external.species == 0]
         progress = say.count("scoring frame", run.n_frames)
-        ids = None if external.ids is None else external.ids[external.species == 0]
-        about = score(run, recipe, out, particles, metadata, progress, ids)
+        about = score(run, recipe, out, external.order, metadata, progress, external.ids)
     if about["n_invalid"]:
         say(
             f"note: {about['n_invalid']} of {about['n_rows'] * len(options.delta)} cages are "
             "shallower than the line reaches (1/S <= 0): they have no softness"
         )
-    say(f"{out}: {about['n_rows']} rows")
+    say(f"{out}: {about['n_rows']} cages scored")
 
 
 def _usable_line(options: argparse.Namespace) -> Line | None:
