@@ -7,13 +7,13 @@ import math
 from pathlib import Path
 
 import numpy as np
-import yaml
 
-from softcage.cage.calibration import Line, read_line
+from softcage.cage.calibration import Line, check_system, read_line
 from softcage.cage.mean_field import measured_ranges
-from softcage.cli.common import SAME_DENSITY, Say, imported, read_mixture
+from softcage.cli.common import Say, imported
 from softcage.io.clock import time_between_frames
 from softcage.io.external import External
+from softcage.io.mixture import read_mixture
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
 from softcage.scoring import FORMATS, Recipe, measured_threshold, score
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
         interval = time_between_frames(run.times)
         _say_trajectory(external, run, interval, say)
         if line is not None:
-            _same_system(line, mixture, run.n_particles / run.box**3)
+            check_system(line, mixture, run.n_particles / run.box**3)
         r0, r_min, source = _first_shell(options, line, mixture, run, say)
         half, p_c, found = _hops(options, run, interval, say)
         _say_line(options, line, say)
@@ -95,33 +95,6 @@ def _say_trajectory(external: External, run: Trajectory, interval: float, say: S
         f"{external.name}: {run.n_frames} frames of {run.n_particles} particles, "
         f"box {run.box:.5g}, density {run.n_particles / run.box**3:.4g}{apart}"
     )
-
-
-def _same_system(line: Line, mixture: Mixture, density: float) -> None:
-    """Refuse the line of another mixture or density, if its configuration says which it is of."""
-    if line.config is None:
-        return
-    theirs = read_mixture(str(line.config))
-    same = theirs.species == mixture.species and all(
-        np.allclose(getattr(theirs, name), getattr(mixture, name))
-        for name in ("fractions", "sigma", "epsilon", "cutoff")
-    )
-    if not same:
-        raise ValueError(
-            f"{line.path}: is the calibration of another mixture than the one scored; for its own: "
-            f"--potential {line.config}"
-        )
-    try:
-        theirs_density = float(
-            yaml.safe_load(line.config.read_text(encoding="utf-8"))["system"]["density"]
-        )
-    except (KeyError, TypeError, ValueError):
-        return  # a mixture alone, as --potential takes it
-    if abs(theirs_density / density - 1.0) > SAME_DENSITY:
-        raise ValueError(
-            f"{line.path}: is the calibration of density {theirs_density:.5g}, the trajectory has "
-            f"{density:.5g}: a line is one of temperatures at one density (softcage calibrate)"
-        )
 
 
 def _first_shell(

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -174,6 +175,35 @@ def _gsd(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
             handle.append(snapshot)
 
         yield append
+
+
+@contextmanager
+def open_scored(path: str | Path) -> Iterator[tuple[Any, list[str]]]:
+    """Yield the frames of a GSD file that :func:`writer` wrote, and the names of its scores.
+
+    Frames are those of gsd; ``frame.log["particles/depth"]`` is a score, (N,).
+
+    Raises
+    ------
+    ValueError
+        If it is no such file; the message says how to make one.
+    """
+    import gsd.hoomd
+
+    how = f"make one that can be shown: softcage score {path} --temperature T --out scored.gsd"
+    try:
+        frames = gsd.hoomd.open(str(path), "r")
+    except FileNotFoundError:
+        raise ValueError(f"{path}: there is no such file") from None
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"{path}: is no GSD file: {how}") from error
+    with frames:
+        log = frames[0].log if len(frames) else {}
+        names = [key.removeprefix("particles/") for key in log if key.startswith("particles/")]
+        names = [name for name in names if name != "id"]
+        if "time" not in log or not names:
+            raise ValueError(f"{path}: has no scores of particles: {how}")
+        yield frames, names
 
 
 _OPEN = {".extxyz": _extxyz, ".gsd": _gsd, ".lammpstrj": _dump}
