@@ -1,8 +1,10 @@
 """Frames in memory: the same numbers as from a file, from what four programs hold."""
 
+import re
 from pathlib import Path
 
 import freud
+import gsd.hoomd
 import numpy as np
 import pandas as pd
 import pytest
@@ -140,3 +142,35 @@ def test_what_makes_no_sense_is_refused(frames, change, said):
     given = {"positions": frames[0], "types": KINDS, "box": BOX, "calibration": PAPER} | change
     with pytest.raises(ValueError, match=said):
         score_frames(temperature=0.47, **given)
+
+
+# ---------------------------------------------------------------- what the page says to others
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "frames.md").read_text()
+EXAMPLES = dict(re.findall(r"^## (\w+)\n.*?^```python\n(.*?)^```", PAGE, re.M | re.S))
+
+
+@pytest.mark.parametrize("program", ["freud", "MDAnalysis", "OVITO", "ASE"])
+def test_examples_of_the_page_run(frames, tmp_path, monkeypatch, program):
+    module = program if program in ("freud", "MDAnalysis") else program.lower()
+    pytest.importorskip(module, reason=f"{program} is not installed")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "paper").symlink_to(PAPER)
+    with gsd.hoomd.open("run.gsd", "w") as handle:
+        frame = gsd.hoomd.Frame()
+        frame.configuration.box = [BOX] * 3 + [0] * 3
+        frame.particles.N, frame.particles.typeid = N, KINDS
+        frame.particles.types = ["A", "B"]
+        frame.particles.position = frames[0] - BOX * np.floor(frames[0] / BOX + 0.5)
+        handle.append(frame)
+    with open("run.extxyz", "w") as handle:
+        edge = f"{BOX:.17g}"
+        handle.write(f'{N}\nLattice="{edge} 0 0 0 {edge} 0 0 0 {edge}" ')
+        handle.write("Properties=type:S:1:pos:R:3\n")
+        for i, x in zip(KINDS, frames[0], strict=True):
+            handle.write(f"{'AB'[i]} {x[0]:.9g} {x[1]:.9g} {x[2]:.9g}\n")
+    held = {}
+    exec(compile(EXAMPLES[program], f"docs/frames.md: {program}", "exec"), held)
+    got = held["data"].particles["softness"] if program == "OVITO" else held["found"].softness
+    wanted = score_frames(frames[0], KINDS, BOX, 0.47, calibration=PAPER).softness
+    np.testing.assert_allclose(np.asarray(got), wanted, rtol=1e-3)
