@@ -1,4 +1,4 @@
-"""Sphinx: pages in Markdown, those of the library from its docstrings."""
+"""Sphinx: pages in Markdown and a notebook, those of the library from its docstrings."""
 
 import sys
 from pathlib import Path
@@ -14,13 +14,16 @@ highlight_language = "text"
 exclude_patterns = ["_build", "_templates"]
 templates_path = ["_templates"]
 extensions = [
-    "myst_parser",
+    "myst_nb",
     "sphinx.ext.autodoc",
     "sphinx.ext.autosummary",
     "sphinx.ext.mathjax",
     "sphinx.ext.napoleon",
 ]
 myst_heading_anchors = 3
+# the notebook has no outputs in git: it runs here, and tests run it too
+nb_execution_raise_on_error = True
+nb_execution_timeout = 600
 
 # a page a folder of the library: _templates/folder.rst
 autosummary_context = {"folders": [p.parent.name for p in WORKFLOW.glob("softcage/*/__init__.py")]}

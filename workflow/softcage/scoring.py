@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -31,12 +32,13 @@ from softcage.dynamics.relaxation import (
     msd,
     non_gaussian_parameter,
 )
+from softcage.io import scored_frames
 from softcage.io.arrays import append, growing
 from softcage.io.atomic_file import replacing
 from softcage.io.trajectory import Trajectory, averaged_positions
 from softcage.model import Mixture
 
-FORMATS = (".parquet", ".csv")
+FORMATS = (".parquet", ".csv", *scored_frames.FORMATS)
 _CHUNK = 64  # frames in memory, beside those of a hop window
 
 Progress = Callable[[int], None]
@@ -306,12 +308,12 @@ def score(
     trajectory: Trajectory,
     recipe: Recipe,
     out: str | Path,
-    particles: np.ndarray | None = None,
+    order: np.ndarray | None = None,
     metadata: dict | None = None,
     progress: Progress = _silent,
     ids: np.ndarray | None = None,
 ) -> dict:
-    """Write the table of a trajectory; return its metadata.
+    """Write the table of a trajectory, or its frames with the same columns; return its metadata.
 
     With several widths of the Gaussians depth and softness have a column for each:
     ``depth_0.02``, ``softness_0.02``, ``depth_0.09``, ...
@@ -324,14 +326,14 @@ def score(
     out : path
         ``.parquet`` (metadata as JSON under the key ``softcage`` of the schema, n_rows and
         n_invalid under ``softcage_counts`` of the file) or ``.csv`` (in lines that begin
-        with #). It appears only when complete.
-    particles : (n,) array, optional
-        Number in the output of each particle of the first species; 0, 1, ... by default.
+        with #); or frames, :mod:`softcage.io.scored_frames`. It appears only when complete.
+    order : (N,) array, optional
+        Number in the output of each particle, the column ``particle``; 0, 1, ... by default.
     metadata : dict, optional
         Further entries.
     progress : callable
         Called with the number of each frame that has been scored.
-    ids : (n,) array, optional
+    ids : (N,) array, optional
         Of the particles in their file: the column ``id``.
 
     Raises
@@ -343,8 +345,7 @@ def score(
     out = Path(out)
     if out.suffix not in FORMATS:
         raise ValueError(f"{out}: the table is written as {' or '.join(FORMATS)}")
-    if particles is None:
-        particles = np.arange(np.count_nonzero(trajectory.species == 0))
+    order = np.arange(trajectory.n_particles) if order is None else np.asarray(order)
     about = {
         "softcage": __version__,
         "temperature": recipe.temperature,
@@ -360,9 +361,18 @@ def score(
         **(metadata or {}),
     }
     n_invalid = n_rows = 0
-    columns = recipe.columns(ids is not None)
-    with replacing(out) as temporary, _writer(temporary, columns, about) as write:
-        for part in rows(trajectory, recipe, np.asarray(particles), progress, ids):
+    tagged = trajectory.species == 0
+    of_tagged = None if ids is None else ids[tagged]
+    if out.suffix in scored_frames.FORMATS:
+        numbers = {key: value for key, value in about.items() if isinstance(value, float)}
+        writer = partial(
+            scored_frames.writer, trajectory=trajectory, names=recipe.mixture.species,
+            order=order, ids=ids, every=recipe.every, numbers=numbers,
+        )  # fmt: skip
+    else:
+        writer = partial(_writer, columns=recipe.columns(ids is not None), about=about)
+    with replacing(out) as temporary, writer(temporary) as write:
+        for part in rows(trajectory, recipe, order[tagged], progress, of_tagged):
             if recipe.c0 is not None:
                 softness = [part[name] for name in part if name.startswith("softness")]
                 n_invalid += int(np.isnan(softness).sum())

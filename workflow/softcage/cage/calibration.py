@@ -12,11 +12,17 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import yaml
 from numpy.typing import ArrayLike
 
 from softcage.defaults import Q_MAX, ROUTE
+from softcage.io.mixture import read_mixture
+from softcage.model import Mixture
 from softcage.statistics import weighted_line
 from softcage.tables import select
+
+# Relative difference of densities up to which a line is the same one.
+SAME_DENSITY = 1e-3
 
 
 @dataclass(frozen=True)
@@ -237,6 +243,39 @@ def read_line(path: str | Path, q_max: float = Q_MAX, route: str = ROUTE) -> Lin
     folders = [table.parent, table.parent.parent]
     config = next((f / "config.yaml" for f in folders if (f / "config.yaml").is_file()), None)
     return Line(str(table), c0, c1, float(q_max), route, cage.reset_index(drop=True), config)
+
+
+def check_system(line: Line, mixture: Mixture, density: float) -> None:
+    """Refuse the line of another mixture or density, if its configuration says which it is of.
+
+    Raises
+    ------
+    ValueError
+        The message says how they differ.
+    """
+    if line.config is None:
+        return
+    theirs = read_mixture(line.config)
+    same = theirs.species == mixture.species and all(
+        np.allclose(getattr(theirs, name), getattr(mixture, name))
+        for name in ("fractions", "sigma", "epsilon", "cutoff")
+    )
+    if not same:
+        raise ValueError(
+            f"{line.path}: is the calibration of another mixture than the one scored; for its own: "
+            f"--potential {line.config}"
+        )
+    try:
+        theirs_density = float(
+            yaml.safe_load(line.config.read_text(encoding="utf-8"))["system"]["density"]
+        )
+    except (KeyError, TypeError, ValueError):
+        return  # a mixture alone, as --potential takes it
+    if abs(theirs_density / density - 1.0) > SAME_DENSITY:
+        raise ValueError(
+            f"{line.path}: is the calibration of density {theirs_density:.5g}, the trajectory has "
+            f"{density:.5g}: a line is one of temperatures at one density (softcage calibrate)"
+        )
 
 
 def softness_from_depth(depth: ArrayLike, c0: float, c1: float) -> np.ndarray:

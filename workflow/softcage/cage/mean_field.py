@@ -10,7 +10,7 @@ functions called ``depth_*`` return the depth -beta Phi (positive).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from scipy.special import xlogy
@@ -314,14 +314,44 @@ def measured_ranges(
     ValueError
         If the box is too small to hold the first shell.
     """
-    chosen, species = evenly_spaced(trajectory.n_frames, frames), trajectory.species
-    r_max = min(0.5 * trajectory.box, 3.0)
-    counts = [
-        pair_counts(trajectory.read([frame]), species, trajectory.box, r_max, r_bin)
-        for frame in chosen
-    ]
-    total = np.sum(counts, axis=0)
-    r, g = rdf_from_counts(total, len(chosen), np.bincount(species), trajectory.box, r_bin)
+    chosen = evenly_spaced(trajectory.n_frames, frames)
+    return ranges_of_frames(
+        (trajectory.read([frame]) for frame in chosen),
+        trajectory.species,
+        trajectory.box,
+        tagged,
+        r_bin,
+    )
+
+
+def ranges_of_frames(
+    frames: Iterable[np.ndarray],
+    species: np.ndarray,
+    box: float,
+    tagged: int = 0,
+    r_bin: float = R_BIN,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return r0 and r_min of the pairs (tagged, v) from the g(r) of frames, (n_species,).
+
+    Parameters
+    ----------
+    frames : iterable of (N, 3) arrays
+        Wrapped or unwrapped, sigma_AA.
+    species : (N,) int array
+    box : float
+        Edge of the cubic box.
+    tagged : int
+    r_bin : float
+
+    Raises
+    ------
+    ValueError
+        If the box is too small to hold the first shell.
+    """
+    r_max = min(0.5 * box, 3.0)
+    counts = [pair_counts(some, species, box, r_max, r_bin) for some in frames]
+    n_frames = len(counts)
+    r, g = rdf_from_counts(np.sum(counts, axis=0), n_frames, np.bincount(species), box, r_bin)
     return (
         np.array([core_radius(r, pair) for pair in g[tagged]]),
         np.array([first_minimum(r, pair) for pair in g[tagged]]),

@@ -15,10 +15,11 @@ import pandas as pd
 import yaml
 
 from softcage.cage.average import cage_of_structure
-from softcage.cage.calibration import calibrate
-from softcage.cli.common import SAME_DENSITY, Say, imported, read_mixture
+from softcage.cage.calibration import SAME_DENSITY, calibrate
+from softcage.cli.common import Say, imported
 from softcage.defaults import ROUTE
 from softcage.io.atomic_file import replacing
+from softcage.io.mixture import read_mixture
 from softcage.io.readers import files_of_run
 from softcage.model import Mixture
 from softcage.structure.blocks import Structure, pool_structure, structure_of_run

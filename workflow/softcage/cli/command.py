@@ -1,9 +1,9 @@
 """The command ``softcage``: its options, and how it ends.
 
-``softcage score`` (:mod:`softcage.cli.score`) and ``softcage calibrate``
-(:mod:`softcage.cli.calibrate`) are for trajectories that the study did not make; each says what it
-does on the error stream, ends with status 0 and a whole file, or with another status, one line that
-says why, and no file.
+``softcage score`` (:mod:`softcage.cli.score`), ``softcage calibrate``
+(:mod:`softcage.cli.calibrate`) and ``softcage view`` (:mod:`softcage.cli.view`) are for
+trajectories that the study did not make; each says what it does on the error stream, ends with
+status 0 and a whole file, or with another status, one line that says why, and no file.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ examples:
            --calibration results/paper --out softness.parquet
   softcage score run.dcd --top start.pdb --temperature 0.47 --interval 0.5 --out softness.csv
   softcage calibrate 0.47=cold.gsd 0.58=warm.gsd 0.80=hot.gsd --out my_calibration
+  softcage view scored.gsd --frame 100
 """
 
 _NO_CACHE = (
@@ -49,6 +50,12 @@ def _positive(text: str) -> float:
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' must be a whole number, at least 1")
+    return int(text)
+
+
+def _index(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number, from 0 on")
     return int(text)
 
 
@@ -136,9 +143,10 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"softcage {__version__}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="{score,calibrate}")
+    commands = top.add_subparsers(dest="command", required=True, metavar="{score,calibrate,view}")
     _add_score(commands)
     _add_calibrate(commands)
+    _add_view(commands)
     return top
 
 
@@ -171,7 +179,8 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
         "--out",
         required=True,
         metavar="FILE",
-        help="table to write: .parquet or .csv; appears only when complete",
+        help="table to write, .parquet or .csv, or frames with a column for each score, for OVITO "
+        "and VMD: .extxyz, .gsd or .lammpstrj; appears only when complete",
     )
     score.add_argument(
         "--calibration",
@@ -277,13 +286,57 @@ def _add_calibrate(commands: argparse._SubParsersAction) -> None:
     calibrate.set_defaults(refuse=calibrate.error)
 
 
+def _add_view(commands: argparse._SubParsersAction) -> None:
+    view = commands.add_parser(
+        "view",
+        help="scored frames as one page that turns in a browser",
+        description=textwrap.fill(
+            "Write one HTML file, for any browser, offline: particles coloured by their softness, "
+            "lines to where those go that rearrange in the time after the frame, a slider for "
+            "frames. The trajectory is one of 'softcage score --out scored.gsd'.",
+            width=90,
+        ),
+    )
+    view.add_argument("trajectory", help="GSD file that softcage score wrote")
+    view.add_argument(
+        "--frame", type=_index, default=0, metavar="K", help="the first one shown (default: 0)"
+    )
+    view.add_argument(
+        "--frames",
+        type=_count,
+        default=20,
+        metavar="N",
+        help="so many on the slider (default: 20)",
+    )
+    view.add_argument(
+        "--every", type=_count, default=1, metavar="N", help="every N-th frame (default: 1)"
+    )
+    view.add_argument(
+        "--ahead",
+        type=_positive,
+        default=HOP_WINDOW,
+        metavar="DT",
+        help=f"time after a frame in which hops are shown (default: {HOP_WINDOW:g})",
+    )
+    view.add_argument(
+        "--color",
+        metavar="COLUMN",
+        help="softness, depth, p_hop, or softness_0.02, ... (default: softness, or else depth)",
+    )
+    view.add_argument(
+        "--out", metavar="FILE", help="page to write (default: the name of the file with .html)"
+    )
+    view.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    view.set_defaults(refuse=view.error)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status: 0, 1 for an error, 2 for wrong options."""
     options = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         _carry_out(options)
-    except (ValueError, OSError) as error:
+    except (ValueError, OSError, ModuleNotFoundError) as error:
         words = " ".join(str(error).split())
         print(f"softcage {options.command}: error: {words}", file=sys.stderr)
         return 1
@@ -302,6 +355,8 @@ def _carry_out(options: argparse.Namespace) -> None:
     # after the options were read: these imports take seconds
     if options.command == "score":
         from softcage.cli.score import run
+    elif options.command == "view":
+        from softcage.cli.view import run
     else:
         from softcage.cli.calibrate import run
     run(options)

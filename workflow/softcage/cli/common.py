@@ -11,14 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from softcage.io.external import External, import_trajectory, open_external
 from softcage.io.trajectory import Trajectory
-from softcage.model import Mixture, kob_andersen
-
-# Relative difference of densities up to which a line is the same one.
-SAME_DENSITY = 1e-3
+from softcage.model import Mixture
 
 
 class Say:
@@ -46,29 +41,6 @@ class Say:
                 print(f"{what} {frame + 1}{of}\033[K\r", end="", file=sys.stderr, flush=True)
 
         return show
-
-
-def read_mixture(path: str | None) -> Mixture:
-    """Return the mixture of a YAML file with the group ``mixture``; Kob-Andersen by default.
-
-    Raises
-    ------
-    ValueError
-        If the file is missing or has no such group, or the group makes no sense.
-    """
-    if path is None:
-        return kob_andersen()
-    try:
-        content = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
-        return Mixture.from_dict(content["mixture"])
-    except OSError as error:
-        raise ValueError(f"{path}: cannot be read: {error.strerror}") from error
-    except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
-        what = " ".join(str(error).split())
-        raise ValueError(
-            f"{path}: needs the group mixture with species, fractions, masses, sigma, epsilon and "
-            f"cutoff, as in the configuration of a study ({what})"
-        ) from error
 
 
 @contextmanager

@@ -7,13 +7,13 @@ import math
 from pathlib import Path
 
 import numpy as np
-import yaml
 
-from softcage.cage.calibration import Line, read_line
+from softcage.cage.calibration import Line, check_system, read_line
 from softcage.cage.mean_field import measured_ranges
-from softcage.cli.common import SAME_DENSITY, Say, imported, read_mixture
+from softcage.cli.common import Say, imported
 from softcage.io.clock import time_between_frames
 from softcage.io.external import External
+from softcage.io.mixture import read_mixture
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
 from softcage.scoring import FORMATS, Recipe, measured_threshold, score
@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> None:
         interval = time_between_frames(run.times)
         _say_trajectory(external, run, interval, say)
         if line is not None:
-            _same_system(line, mixture, run.n_particles / run.box**3)
+            check_system(line, mixture, run.n_particles / run.box**3)
         r0, r_min, source = _first_shell(options, line, mixture, run, say)
         half, p_c, found = _hops(options, run, interval, say)
         _say_line(options, line, say)
@@ -64,16 +64,15 @@ def run(options: argparse.Namespace) -> None:
             "length_unit": external.length_unit,
             **found,
         }
-        particles = None if external.reordered else external.order[external.species == 0]
+        order = None if external.reordered else external.order
         progress = say.count("scoring frame", run.n_frames)
-        ids = None if external.ids is None else external.ids[external.species == 0]
-        about = score(run, recipe, out, particles, metadata, progress, ids)
+        about = score(run, recipe, out, order, metadata, progress, external.ids)
     if about["n_invalid"]:
         say(
             f"note: {about['n_invalid']} of {about['n_rows'] * len(options.delta)} cages are "
             "shallower than the line reaches (1/S <= 0): they have no softness"
         )
-    say(f"{out}: {about['n_rows']} rows")
+    say(f"{out}: {about['n_rows']} cages scored")
 
 
 def _usable_line(options: argparse.Namespace) -> Line | None:
@@ -97,33 +96,6 @@ def _say_trajectory(external: External, run: Trajectory, interval: float, say: S
         f"{external.name}: {run.n_frames} frames of {run.n_particles} particles, "
         f"box {run.box:.5g}, density {run.n_particles / run.box**3:.4g}{apart}"
     )
-
-
-def _same_system(line: Line, mixture: Mixture, density: float) -> None:
-    """Refuse the line of another mixture or density, if its configuration says which it is of."""
-    if line.config is None:
-        return
-    theirs = read_mixture(str(line.config))
-    same = theirs.species == mixture.species and all(
-        np.allclose(getattr(theirs, name), getattr(mixture, name))
-        for name in ("fractions", "sigma", "epsilon", "cutoff")
-    )
-    if not same:
-        raise ValueError(
-            f"{line.path}: is the calibration of another mixture than the one scored; for its own: "
-            f"--potential {line.config}"
-        )
-    try:
-        theirs_density = float(
-            yaml.safe_load(line.config.read_text(encoding="utf-8"))["system"]["density"]
-        )
-    except (KeyError, TypeError, ValueError):
-        return  # a mixture alone, as --potential takes it
-    if abs(theirs_density / density - 1.0) > SAME_DENSITY:
-        raise ValueError(
-            f"{line.path}: is the calibration of density {theirs_density:.5g}, the trajectory has "
-            f"{density:.5g}: a line is one of temperatures at one density (softcage calibrate)"
-        )
 
 
 def _first_shell(

@@ -1,0 +1,176 @@
+"""Frames in memory: the same numbers as from a file, from what four programs hold."""
+
+import re
+from pathlib import Path
+
+import freud
+import gsd.hoomd
+import numpy as np
+import pandas as pd
+import pytest
+
+from softcage.cage.calibration import softness_from_depth
+from softcage.cage.frames import cubic_edge, score_frames, species_of_types
+from softcage.cage.local_depth import local_depth
+from softcage.cli.command import main
+from softcage.model import kob_andersen
+
+KA = kob_andersen()
+PAPER = Path(__file__).resolve().parents[2] / "results" / "paper"
+SIDE = 4
+N = 4 * SIDE**3
+BOX = (N / 1.2) ** (1 / 3)
+KINDS = np.where(np.arange(N) % 5 == 1, 1, 0)
+KINDS[-1] = 1  # 205 of A and 51 of B
+A = KINDS == 0
+
+
+@pytest.fixture(scope="module")
+def frames():
+    rng = np.random.default_rng(4)
+    corners = np.stack(np.meshgrid(*3 * [np.arange(SIDE)]), axis=-1).reshape(-1, 1, 3)
+    basis = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
+    sites = (corners + basis).reshape(-1, 3) * BOX / SIDE
+    return sites + rng.normal(0, 0.07, (3, N, 3))
+
+
+def test_with_a_calibration_it_is_the_line_on_the_local_depth(frames):
+    found = score_frames(frames[0], KINDS, BOX, 0.47, calibration=PAPER)
+    cages = pd.read_csv(PAPER / "calibration" / "cage.csv")
+    row = cages.query("T == 0.47 and q_max == 20 and route == 'curvature'").iloc[0]
+    np.testing.assert_array_equal(found.r0, row[["r0_AA", "r0_AB"]])
+    np.testing.assert_array_equal(found.r_min, row[["r_min_AA", "r_min_AB"]])
+    depth = local_depth(
+        frames[0], KINDS, BOX, potential=KA.potential, temperature=0.47,
+        r0=found.r0, r_min=found.r_min, delta=0.09,
+    )  # fmt: skip
+    np.testing.assert_array_equal(found.depth[A], depth)
+    lines = pd.read_csv(PAPER / "calibration" / "calibration.csv")
+    line = lines.query("relation == 'c' and q_max == 20 and route == 'curvature'").iloc[0]
+    softness = softness_from_depth(depth, line.intercept, line.slope)
+    np.testing.assert_array_equal(found.softness[A], softness)
+    assert np.isfinite(softness).mean() > 0.9
+    assert np.isnan(found.depth[~A]).all() and np.isnan(found.softness[~A]).all()
+
+
+def test_without_one_the_radii_are_those_of_the_frames(frames):
+    found = score_frames(frames, KINDS, BOX, 0.47)
+    assert found.depth.shape == (3, N) and np.isnan(found.softness).all()
+    # where g(r) of all frames, by freud, begins and has its first minimum
+    rdf = freud.density.RDF(bins=250, r_max=2.5)
+    for v in (0, 1):
+        for k, frame in enumerate(frames):
+            points = freud.box.Box.cube(BOX).wrap(frame)
+            system = (freud.box.Box.cube(BOX), points[KINDS == v])
+            rdf.compute(system, query_points=points[A], reset=k == 0)
+        begins = rdf.bin_centers[rdf.rdf > 1e-3]
+        assert found.r0[v] == pytest.approx(begins[begins > 0.3][0], abs=0.011)
+        inside = (rdf.bin_centers > 1.2) & (rdf.bin_centers < 1.5)
+        lowest = rdf.bin_centers[inside][rdf.rdf[inside].argmin()]
+        assert found.r_min[v] == pytest.approx(lowest, abs=0.06)
+    one = score_frames(frames[1], KINDS, BOX, 0.47)
+    assert not np.array_equal(one.r_min, found.r_min)
+
+
+def test_it_is_what_the_command_writes(frames, tmp_path):
+    with open(tmp_path / "run.xyz", "w") as handle:
+        for k, frame in enumerate(frames):
+            handle.write(f'{N}\nLattice="{BOX!r} 0 0 0 {BOX!r} 0 0 0 {BOX!r}" Time={k}\n')
+            for i, x in zip(KINDS, frame, strict=True):
+                handle.write(f"{'AB'[i]} {x[0]:.17g} {x[1]:.17g} {x[2]:.17g}\n")
+    words = ["--temperature", "0.58", "--no-hops", "--calibration", str(PAPER), "--quiet"]
+    out = str(tmp_path / "out.parquet")
+    assert main(["score", str(tmp_path / "run.xyz"), "--out", out, *words]) == 0
+    table, found = pd.read_parquet(out), score_frames(frames, KINDS, BOX, 0.58, calibration=PAPER)
+    for name in ("depth", "softness"):
+        ours = getattr(found, name)[:, A].ravel()
+        np.testing.assert_allclose(table[name], ours, rtol=1e-4, atol=1e-3 * np.nanmean(ours))
+
+
+def test_wrapped_or_not_and_in_any_order(frames):
+    found = score_frames(frames[0], KINDS, BOX, 0.47, calibration=PAPER).depth
+    order = np.random.default_rng(0).permutation(N)
+    moved = frames[0][order] + BOX * np.random.default_rng(1).integers(-2, 3, (N, 3))
+    again = score_frames(moved, KINDS[order], BOX, 0.47, calibration=PAPER).depth
+    np.testing.assert_allclose(again, found[order], rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("types", "species"),
+    [
+        (KINDS, None),
+        (np.array(["A", "B"])[KINDS], None),
+        (KINDS + 1, {"A": 1, "B": 2}),
+        (np.array(["1", "2"], dtype=object)[KINDS], {"A": 1, "B": 2}),
+        (np.array(["Ni", "P"])[KINDS], {"A": "Ni", "B": "P"}),
+        (np.where(np.arange(N) % 7 == 0, 9, KINDS) * (KINDS == 0) + KINDS, {"A": [0, 9], "B": 1}),
+    ],
+)
+def test_types(types, species):
+    np.testing.assert_array_equal(species_of_types(types, KA, species), KINDS)
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        BOX,
+        [BOX] * 3,
+        [BOX] * 3 + [90] * 3,
+        BOX * np.eye(3),
+        freud.box.Box.cube(BOX).to_matrix(),
+    ],
+)
+def test_boxes(box):
+    assert cubic_edge(box) == pytest.approx(BOX, rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"types": KINDS + 1}, "types are 1, 2, the species A, B: say which is which, for example"),
+        ({"types": np.zeros(N, int)}, "types are 0, the species A, B"),
+        ({"types": KINDS[:-1]}, r"positions have shape \(256, 3\), expected \(255, 3\)"),
+        ({"box": [BOX, BOX, 2 * BOX]}, "only a cube along x, y and z"),
+        ({"box": [BOX] * 3 + [90, 90, 60]}, "only a cube along x, y and z"),
+        ({"box": [[BOX, 1, 0], [0, BOX, 0], [0, 0, BOX]]}, "only a cube along x, y and z"),
+        ({"box": 1.1 * BOX}, "is the calibration of density 1.2, the trajectory has 0.9"),
+        ({"types": np.arange(N) % 2}, "is the calibration of the composition"),
+        ({"calibration": "nowhere"}, "nowhere: has no calibration"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(frames, change, said):
+    given = {"positions": frames[0], "types": KINDS, "box": BOX, "calibration": PAPER} | change
+    with pytest.raises(ValueError, match=said):
+        score_frames(temperature=0.47, **given)
+
+
+# ---------------------------------------------------------------- what the page says to others
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "frames.md").read_text()
+EXAMPLES = dict(re.findall(r"^## (\w+)\n.*?^```python\n(.*?)^```", PAGE, re.M | re.S))
+
+
+@pytest.mark.parametrize("program", ["freud", "MDAnalysis", "OVITO", "ASE"])
+def test_examples_of_the_page_run(frames, tmp_path, monkeypatch, program):
+    module = program if program in ("freud", "MDAnalysis") else program.lower()
+    pytest.importorskip(module, reason=f"{program} is not installed")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "paper").symlink_to(PAPER)
+    with gsd.hoomd.open("run.gsd", "w") as handle:
+        frame = gsd.hoomd.Frame()
+        frame.configuration.box = [BOX] * 3 + [0] * 3
+        frame.particles.N, frame.particles.typeid = N, KINDS
+        frame.particles.types = ["A", "B"]
+        frame.particles.position = frames[0] - BOX * np.floor(frames[0] / BOX + 0.5)
+        handle.append(frame)
+    with open("run.extxyz", "w") as handle:
+        edge = f"{BOX:.17g}"
+        handle.write(f'{N}\nLattice="{edge} 0 0 0 {edge} 0 0 0 {edge}" ')
+        handle.write("Properties=type:S:1:pos:R:3\n")
+        for i, x in zip(KINDS, frames[0], strict=True):
+            handle.write(f"{'AB'[i]} {x[0]:.9g} {x[1]:.9g} {x[2]:.9g}\n")
+    held = {}
+    exec(compile(EXAMPLES[program], f"docs/frames.md: {program}", "exec"), held)
+    got = held["data"].particles["softness"] if program == "OVITO" else held["found"].softness
+    wanted = score_frames(frames[0], KINDS, BOX, 0.47, calibration=PAPER).softness
+    np.testing.assert_allclose(np.asarray(got), wanted, rtol=1e-3)

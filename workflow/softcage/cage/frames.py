@@ -1,0 +1,173 @@
+"""Depth and softness of frames that somebody holds in memory: freud, MDAnalysis, OVITO, ASE.
+
+One call from positions, types and a box to a number for each particle. For trajectories in files
+there is :mod:`softcage.scoring`, which streams and has p_hop too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from softcage.cage.calibration import check_system, read_line, softness_from_depth
+from softcage.cage.local_depth import depth_tables, local_depths
+from softcage.cage.mean_field import ranges_of_frames
+from softcage.defaults import DELTA, Q_MAX
+from softcage.io.readers.frame import along_axes
+from softcage.model import Mixture, kob_andersen
+
+
+@dataclass(frozen=True, eq=False)
+class FrameScores:
+    """What :func:`score_frames` finds.
+
+    Attributes
+    ----------
+    depth, softness : (N,) or (F, N) array
+        As the positions: a number for each particle, NaN for those that are not of the first
+        species. Softness is NaN without a calibration, and where the line does not reach.
+    r0, r_min : (n_species,) array
+        The first shell of the pairs AA, AB, ...
+    """
+
+    depth: np.ndarray
+    softness: np.ndarray
+    r0: np.ndarray
+    r_min: np.ndarray
+
+
+def score_frames(
+    positions: ArrayLike,
+    types: ArrayLike,
+    box: ArrayLike,
+    temperature: float,
+    *,
+    species: Mapping[str, ArrayLike] | None = None,
+    mixture: Mixture | None = None,
+    calibration: str | Path | None = None,
+    delta: float = DELTA,
+    q_max: float = Q_MAX,
+) -> FrameScores:
+    r"""Depth and softness of the cage of every particle of the first species, in one frame or many.
+
+    The depth is :func:`softcage.cage.local_depth.local_depth` (Eqs. 5, 6, 8), the softness
+    :math:`1/S_i = c_0 + c_1 \beta\Phi_i` (Eq. 7).
+
+    Parameters
+    ----------
+    positions : (N, 3) or (F, N, 3) array
+        Wrapped or unwrapped, sigma_AA; frames of one temperature.
+    types : (N,) array
+        Types or names, as numbers or text.
+    box : float, (3,), (6,) or (3, 3) array
+        A cube: its edge, its edges, edges and angles in degrees (MDAnalysis), or its vectors (ASE,
+        OVITO, ``freud.box.Box.to_matrix()``); sigma_AA.
+    temperature : float
+        Reduced.
+    species : mapping, optional
+        Species of the mixture to the type (or a list of types) that is it, ``{"A": 1, "B": 2}``.
+        By default types are the mixture's own names, or numbers from 0.
+    mixture : Mixture, optional
+        Kob-Andersen by default.
+    calibration : path, optional
+        Folder of a study or of ``softcage calibrate``: the line, and r0 and r_min if it has this
+        temperature. Without it, or at another temperature, r0 and r_min are those of the g(r) of
+        these frames: of one frame of some thousand particles they are noisy.
+    delta : float
+        Width of the Gaussian that smears a neighbour, sigma_AA.
+    q_max : float
+        Of the line.
+
+    Returns
+    -------
+    FrameScores
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match, the box is no cube, a type is not known, or the calibration is one
+        of another mixture or density.
+    """
+    mixture = kob_andersen() if mixture is None else mixture
+    frames = np.asarray(positions, dtype=np.float64)
+    kinds, edge = species_of_types(types, mixture, species), cubic_edge(box)
+    if frames.ndim not in (2, 3) or frames.shape[-2:] != (len(kinds), 3):
+        raise ValueError(
+            f"positions have shape {frames.shape}, expected ({len(kinds)}, 3) for the {len(kinds)} "
+            f"types, or (frames, {len(kinds)}, 3)"
+        )
+    each = frames.reshape(-1, len(kinds), 3)
+    density = len(kinds) / edge**3
+    fractions = np.bincount(kinds) / len(kinds)
+    line = None if calibration is None else read_line(calibration, q_max)
+    ranges = None
+    if line is not None:
+        check_system(line, mixture, density)
+        if np.abs(fractions - mixture.fractions).max() * len(kinds) > 1.0:
+            raise ValueError(
+                f"{line.path}: is the calibration of the composition {mixture.fractions.tolist()}, "
+                f"the types have {fractions.round(4).tolist()}"
+            )
+        ranges = line.ranges(temperature, mixture.pairs)
+    r0, r_min = ranges_of_frames(each, kinds, edge) if ranges is None else ranges
+    tables = depth_tables(mixture.potential, temperature, r0, r_min, [delta], density, fractions)
+    depth = np.full(each.shape[:2], np.nan)
+    for row, frame in zip(depth, each, strict=True):
+        row[kinds == 0] = local_depths(frame, kinds, edge, tables)[0]
+    depth = depth.reshape(frames.shape[:-1])
+    softness = np.full_like(depth, np.nan)
+    if line is not None:
+        softness = softness_from_depth(depth, line.c0, line.c1)
+    return FrameScores(depth, softness, r0, r_min)
+
+
+def species_of_types(
+    types: ArrayLike, mixture: Mixture, species: Mapping[str, ArrayLike] | None = None
+) -> np.ndarray:
+    """Return the species of each particle, (N,) int64 from 0, as :func:`score_frames` takes types.
+
+    Raises
+    ------
+    ValueError
+        If a type is of no species, or a species has no particles.
+    """
+    labels = np.asarray(types)
+    if species is None:
+        numbered = np.issubdtype(labels.dtype, np.integer)
+        species = {name: k if numbered else name for k, name in enumerate(mixture.species)}
+    of_label = {
+        str(label): name for name, some in species.items() for label in np.atleast_1d(some).tolist()
+    }
+    found, which = np.unique(labels.astype(str), return_inverse=True)
+    known = [of_label.get(label) for label in found.tolist()]
+    if set(known) != set(mixture.species):
+        example = dict(zip(mixture.species, found.tolist(), strict=False))
+        raise ValueError(
+            f"types are {', '.join(found)}, the species {', '.join(mixture.species)}: say which is "
+            f"which, for example species={example}"
+        )
+    return np.array([mixture.species.index(name) for name in known], dtype=np.int64)[which]
+
+
+def cubic_edge(box: ArrayLike) -> float:
+    """Return the edge of a box, as :func:`score_frames` takes it.
+
+    Raises
+    ------
+    ValueError
+        If it is no cube along x, y and z.
+    """
+    given = np.asarray(box, dtype=float)
+    if given.shape == (3, 3):
+        edges, straight = np.diag(given), along_axes(given)
+    elif given.shape == (6,):
+        edges, straight = given[:3], bool(np.all(given[3:] == 90.0))
+    else:
+        edges, straight = np.broadcast_to(given, 3), True
+    if not (straight and edges[0] > 0 and np.ptp(edges) <= 1e-5 * edges[0]):
+        raise ValueError(f"the box is {given.tolist()}: only a cube along x, y and z can be used")
+    return float(edges.mean())

@@ -1,0 +1,209 @@
+"""Frames with what was found of each particle beside its position, for OVITO, VMD, ASE, HOOMD-blue.
+
+Particles are in the order of the file that was scored, in sigma_AA, wrapped into the box, with the
+images that make them continuous in time: r + L image. Scores have the names of the columns of the
+table (:func:`softcage.scoring.score`); they are NaN where they are not known, as of all particles
+that are not of the first species.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from softcage.io.trajectory import Trajectory
+
+FORMATS = (".extxyz", ".gsd", ".lammpstrj")
+_NO_SCORES = ("frame", "time", "particle", "id")
+
+
+@dataclass(frozen=True, eq=False)
+class _Frame:
+    """One frame as it is written; ``names`` are those of all species, ``types`` (N,) from 0."""
+
+    number: int
+    time: float
+    box: float
+    names: Sequence[str]
+    types: np.ndarray
+    ids: np.ndarray
+    positions: np.ndarray
+    scores: Mapping[str, np.ndarray]
+    numbers: Mapping[str, float]
+
+    def wrapped(self, low: float) -> tuple[np.ndarray, np.ndarray]:
+        """Return positions in a box that begins at ``low``, and images."""
+        images = np.floor((self.positions - low) / self.box).astype(np.int32)
+        return self.positions - self.box * images, images
+
+
+@contextmanager
+def writer(
+    path: str | Path,
+    trajectory: Trajectory,
+    names: Sequence[str],
+    order: np.ndarray,
+    ids: np.ndarray | None = None,
+    every: int = 1,
+    numbers: Mapping[str, float] | None = None,
+) -> Iterator[Callable[[dict[str, np.ndarray]], None]]:
+    """Yield a function that writes the next frame with the columns that were found for it.
+
+    The frames come from the trajectory, one at a time, in step with the columns. Two of the three
+    formats have the time of each frame (``Time``, ``log/time``); the step is the frame's number.
+
+    Parameters
+    ----------
+    path : path
+        Ends in one of ``FORMATS``.
+    trajectory : Trajectory
+    names : sequence of str
+        Of all species.
+    order : (N,) array
+        Place in the output of each particle.
+    ids : (N,) array, optional
+        Of each particle; 1, 2, ... in the order of the output by default.
+    every : int
+        Columns come for every n-th frame.
+    numbers : mapping of str to float, optional
+        What the scores were made with; in each frame of extended XYZ and GSD.
+    """
+    place = np.argsort(order)
+    ids = np.arange(1, len(place) + 1) if ids is None else np.asarray(ids)[place]
+    frames = trajectory.chunks(1, stride=every)
+    with _OPEN[Path(path).suffix](path) as append:
+
+        def write(columns: dict[str, np.ndarray]) -> None:
+            (number,), (positions,) = next(frames)
+            found = [name for name in columns if name not in _NO_SCORES]
+            scores = {name: np.full(len(place), np.nan, np.float32) for name in found}
+            for name in found:
+                scores[name][columns["particle"]] = columns[name]
+            append(
+                _Frame(
+                    number=int(number),
+                    time=float(trajectory.times[number]),
+                    box=trajectory.box,
+                    names=names,
+                    types=trajectory.species[place],
+                    ids=ids,
+                    positions=positions[place],
+                    scores=scores,
+                    numbers=numbers or {},
+                )
+            )
+
+        yield write
+
+
+@contextmanager
+def _extxyz(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
+    """Extended XYZ: a comment line with the box and the columns, then a line a particle."""
+    with open(path, "w") as handle:
+
+        def append(frame: _Frame) -> None:
+            edge = f"{frame.box:.9g}"
+            time = {} if np.isnan(frame.time) else {"Time": round(frame.time, 9)}
+            said = {"frame": frame.number, **time, **frame.numbers}
+            scores = "".join(f":{name}:R:1" for name in frame.scores)
+            handle.write(
+                f"{len(frame.ids)}\n"
+                f'Lattice="{edge} 0 0 0 {edge} 0 0 0 {edge}" pbc="T T T" '
+                f"Properties=id:I:1:type:S:1:pos:R:3:images:I:3{scores} "
+                + " ".join(f"{key}={value}" for key, value in said.items())
+                + "\n"
+            )
+            handle.writelines(_lines(frame, [frame.ids, [frame.names[k] for k in frame.types]]))
+
+        yield append
+
+
+@contextmanager
+def _dump(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
+    """LAMMPS dump: types from 1, their names as elements.
+
+    Without TIME and UNITS, which other readers than OVITO's take for damage.
+    """
+    with open(path, "w") as handle:
+
+        def append(frame: _Frame) -> None:
+            handle.write(
+                f"ITEM: TIMESTEP\n{frame.number}\nITEM: NUMBER OF ATOMS\n{len(frame.ids)}\n"
+                + "ITEM: BOX BOUNDS pp pp pp\n"
+                + 3 * f"0 {frame.box:.9g}\n"
+                + f"ITEM: ATOMS id type element x y z ix iy iz {' '.join(frame.scores)}\n"
+            )
+            names = [frame.names[k] for k in frame.types]
+            handle.writelines(_lines(frame, [frame.ids, frame.types + 1, names]))
+
+        yield append
+
+
+def _lines(frame: _Frame, first: Sequence) -> Iterator[str]:
+    """Yield a line a particle: the columns that come first, position, images, scores."""
+    positions, images = frame.wrapped(low=0.0)
+    columns = [*first, *positions.T, *images.T, *frame.scores.values()]
+    form = len(first) * "{} " + 3 * "{:.8g} " + 3 * "{} " + len(frame.scores) * "{:.7g} "
+    return map((form.rstrip() + "\n").format, *(np.asarray(c).tolist() for c in columns))
+
+
+@contextmanager
+def _gsd(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
+    """GSD: scores as logged quantities of particles, the box about the origin."""
+    import gsd.hoomd
+
+    with gsd.hoomd.open(str(path), "w") as handle:
+
+        def append(frame: _Frame) -> None:
+            snapshot = gsd.hoomd.Frame()
+            positions, images = frame.wrapped(low=-0.5 * frame.box)
+            snapshot.configuration.step = frame.number
+            snapshot.configuration.box = [frame.box] * 3 + [0.0] * 3
+            particles = snapshot.particles
+            particles.N, particles.types = len(frame.ids), list(frame.names)
+            particles.typeid = frame.types
+            particles.position, particles.image = positions, images
+            snapshot.log = {f"particles/{name}": values for name, values in frame.scores.items()}
+            snapshot.log["particles/id"] = frame.ids
+            for name, value in {"time": frame.time, **frame.numbers}.items():
+                snapshot.log[name] = np.array([value], dtype=np.float64)
+            handle.append(snapshot)
+
+        yield append
+
+
+@contextmanager
+def open_scored(path: str | Path) -> Iterator[tuple[Any, list[str]]]:
+    """Yield the frames of a GSD file that :func:`writer` wrote, and the names of its scores.
+
+    Frames are those of gsd; ``frame.log["particles/depth"]`` is a score, (N,).
+
+    Raises
+    ------
+    ValueError
+        If it is no such file; the message says how to make one.
+    """
+    import gsd.hoomd
+
+    how = f"make one that can be shown: softcage score {path} --temperature T --out scored.gsd"
+    try:
+        frames = gsd.hoomd.open(str(path), "r")
+    except FileNotFoundError:
+        raise ValueError(f"{path}: there is no such file") from None
+    except (OSError, RuntimeError) as error:
+        raise ValueError(f"{path}: is no GSD file: {how}") from error
+    with frames:
+        log = frames[0].log if len(frames) else {}
+        names = [key.removeprefix("particles/") for key in log if key.startswith("particles/")]
+        names = [name for name in names if name != "id"]
+        if "time" not in log or not names:
+            raise ValueError(f"{path}: has no scores of particles: {how}")
+        yield frames, names
+
+
+_OPEN = {".extxyz": _extxyz, ".gsd": _gsd, ".lammpstrj": _dump}
