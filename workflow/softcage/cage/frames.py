@@ -17,7 +17,6 @@ from softcage.cage.calibration import check_system, read_line, softness_from_dep
 from softcage.cage.local_depth import depth_tables, local_depths
 from softcage.cage.mean_field import ranges_of_frames
 from softcage.defaults import DELTA, Q_MAX
-from softcage.io.readers.frame import along_axes
 from softcage.model import Mixture, kob_andersen
 
 
@@ -163,7 +162,8 @@ def cubic_edge(box: ArrayLike) -> float:
     """
     given = np.asarray(box, dtype=float)
     if given.shape == (3, 3):
-        edges, straight = np.diag(given), along_axes(given)
+        edges = np.diag(given)
+        straight = bool(np.allclose(given, np.diag(edges), rtol=0, atol=1e-6 * np.abs(edges).max()))
     elif given.shape == (6,):
         edges, straight = given[:3], bool(np.all(given[3:] == 90.0))
     else:
