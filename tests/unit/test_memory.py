@@ -26,6 +26,7 @@ from softcage.dynamics.propagator import (
     tenths,
 )
 from softcage.dynamics.relaxation import displacement_sums
+from softcage.io.scored_frames import writer
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 from softcage.model import kob_andersen
 from softcage.prediction.counts import LAGS, block_counts, count_run, fine_index, labels
@@ -76,7 +77,7 @@ def stages(folder):
             write_p_hop(store, open_trajectory(uniform), [15.0, 30.0], 0.1)
 
     def scored_frames():
-        score(open_trajectory(uniform), recipe, folder / "scored.gsd")
+        score(open_trajectory(uniform), recipe, folder / "scored.gsd", frames=writer)
 
     return {
         "structure": structure,
