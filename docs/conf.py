@@ -22,6 +22,7 @@ extensions = [
 ]
 myst_heading_anchors = 3
 # the notebook has no outputs in git: it runs here, and tests run it too
+nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = 600
 

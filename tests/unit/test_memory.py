@@ -26,10 +26,11 @@ from softcage.dynamics.propagator import (
     tenths,
 )
 from softcage.dynamics.relaxation import displacement_sums
+from softcage.io.scored_frames import writer
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 from softcage.model import kob_andersen
 from softcage.prediction.counts import LAGS, block_counts, count_run, fine_index, labels
-from softcage.scoring import Recipe, score_run
+from softcage.scoring import Recipe, score, score_run
 from softcage.statistics import block_slices
 from softcage.structure.blocks import structure_of_run
 
@@ -75,9 +76,13 @@ def stages(folder):
         with h5py.File(folder / "hops.h5", "w") as store:
             write_p_hop(store, open_trajectory(uniform), [15.0, 30.0], 0.1)
 
+    def scored_frames():
+        score(open_trajectory(uniform), recipe, folder / "scored.gsd", frames=writer)
+
     return {
         "structure": structure,
         "softness": softness,
+        "scored frames": scored_frames,
         "relaxation": relaxation,
         "hops": hops,
         "prediction": lambda: prediction(folder),
@@ -133,7 +138,7 @@ def runs(tmp_path_factory):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [
-    "structure", "softness", "relaxation", "hops", "prediction", "propagator",
+    "structure", "softness", "scored frames", "relaxation", "hops", "prediction", "propagator",
 ])  # fmt: skip
 def test_memory_does_not_grow_with_the_frames(runs, name):
     short, long, _ = runs

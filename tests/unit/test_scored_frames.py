@@ -158,7 +158,8 @@ def test_nothing_is_left_of_an_output_that_ends_early(tmp_path, suffix):
     here = sorted(tmp_path.iterdir())
     with pytest.raises(OSError, match=f"cannot write .*out{suffix}: No space"):
         run = open_trajectory(tmp_path / "uniform.nc")
-        score(run, recipe, tmp_path / f"out{suffix}", progress=full_disk)
+        out = tmp_path / f"out{suffix}"
+        score(run, recipe, out, progress=full_disk, frames=scored_frames.writer)
     assert sorted(tmp_path.iterdir()) == here
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -32,16 +32,16 @@ from softcage.dynamics.relaxation import (
     msd,
     non_gaussian_parameter,
 )
-from softcage.io import scored_frames
 from softcage.io.arrays import append, growing
 from softcage.io.atomic_file import replacing
 from softcage.io.trajectory import Trajectory, averaged_positions
 from softcage.model import Mixture
 
-FORMATS = (".parquet", ".csv", *scored_frames.FORMATS)
+FORMATS = (".parquet", ".csv")
 _CHUNK = 64  # frames in memory, beside those of a hop window
 
 Progress = Callable[[int], None]
+_OpenWriter = Callable[..., AbstractContextManager[Callable[[dict[str, np.ndarray]], None]]]
 
 
 def _silent(frame: int) -> None:
@@ -312,6 +312,7 @@ def score(
     metadata: dict | None = None,
     progress: Progress = _silent,
     ids: np.ndarray | None = None,
+    frames: _OpenWriter | None = None,
 ) -> dict:
     """Write the table of a trajectory, or its frames with the same columns; return its metadata.
 
@@ -326,7 +327,7 @@ def score(
     out : path
         ``.parquet`` (metadata as JSON under the key ``softcage`` of the schema, n_rows and
         n_invalid under ``softcage_counts`` of the file) or ``.csv`` (in lines that begin
-        with #); or frames, :mod:`softcage.io.scored_frames`. It appears only when complete.
+        with #). It appears only when complete.
     order : (N,) array, optional
         Number in the output of each particle, the column ``particle``; 0, 1, ... by default.
     metadata : dict, optional
@@ -335,6 +336,8 @@ def score(
         Called with the number of each frame that has been scored.
     ids : (N,) array, optional
         Of the particles in their file: the column ``id``.
+    frames : callable, optional
+        :func:`softcage.io.scored_frames.writer`, to write frames with these columns in its formats.
 
     Raises
     ------
@@ -343,7 +346,7 @@ def score(
         and :func:`softcage.cage.local_depth.local_depths`.
     """
     out = Path(out)
-    if out.suffix not in FORMATS:
+    if frames is None and out.suffix not in FORMATS:
         raise ValueError(f"{out}: the table is written as {' or '.join(FORMATS)}")
     order = np.arange(trajectory.n_particles) if order is None else np.asarray(order)
     about = {
@@ -363,14 +366,15 @@ def score(
     n_invalid = n_rows = 0
     tagged = trajectory.species == 0
     of_tagged = None if ids is None else ids[tagged]
-    if out.suffix in scored_frames.FORMATS:
-        numbers = {key: value for key, value in about.items() if isinstance(value, float)}
-        writer = partial(
-            scored_frames.writer, trajectory=trajectory, names=recipe.mixture.species,
-            order=order, ids=ids, every=recipe.every, numbers=numbers,
-        )  # fmt: skip
-    else:
+    writer: _OpenWriter
+    if frames is None:
         writer = partial(_writer, columns=recipe.columns(ids is not None), about=about)
+    else:
+        writer = partial(
+            frames, trajectory=trajectory, names=recipe.mixture.species, order=order, ids=ids,
+            every=recipe.every,
+            numbers={key: value for key, value in about.items() if isinstance(value, float)},
+        )  # fmt: skip
     with replacing(out) as temporary, writer(temporary) as write:
         for part in rows(trajectory, recipe, order[tagged], progress, of_tagged):
             if recipe.c0 is not None:

@@ -11,6 +11,7 @@ import numpy as np
 from softcage.cage.calibration import Line, check_system, read_line
 from softcage.cage.mean_field import measured_ranges
 from softcage.cli.common import Say, imported
+from softcage.io import scored_frames
 from softcage.io.clock import time_between_frames
 from softcage.io.external import External
 from softcage.io.mixture import read_mixture
@@ -22,8 +23,9 @@ from softcage.scoring import FORMATS, Recipe, measured_threshold, score
 def run(options: argparse.Namespace) -> None:
     """Read the trajectory, find what it is to be scored with, write the table."""
     say, out = Say(options.quiet), Path(options.out)
-    if out.suffix not in FORMATS:
-        options.refuse(f"--out {out}: give a name that ends in {' or '.join(FORMATS)}")
+    formats = (*FORMATS, *scored_frames.FORMATS)
+    if out.suffix not in formats:
+        options.refuse(f"--out {out}: give a name that ends in {' or '.join(formats)}")
     mixture = read_mixture(options.potential)
     line = _usable_line(options)
     how = {
@@ -66,7 +68,8 @@ def run(options: argparse.Namespace) -> None:
         }
         order = None if external.reordered else external.order
         progress = say.count("scoring frame", run.n_frames)
-        about = score(run, recipe, out, order, metadata, progress, external.ids)
+        frames = scored_frames.writer if out.suffix in scored_frames.FORMATS else None
+        about = score(run, recipe, out, order, metadata, progress, external.ids, frames)
     if about["n_invalid"]:
         say(
             f"note: {about['n_invalid']} of {about['n_rows'] * len(options.delta)} cages are "
