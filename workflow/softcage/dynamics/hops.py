@@ -127,7 +127,8 @@ def _advance(ring, begin, end, half, origin, sums, values):
     Frame f completes the windows around f - half: U = [f - 2 half, f - half], V = [f - half, f].
     """
     length, width = ring.shape
-    w, first = half + 1, max(begin, 2 * half)
+    w, first = half + 1.0, max(begin, 2 * half)
+    scale = 1.0 / w**2
     n_blocks = (width + _BLOCK - 1) // _BLOCK
     for block in prange(n_blocks):
         low, high = np.uintp(block * _BLOCK), np.uintp(min((block + 1) * _BLOCK, width))
@@ -154,16 +155,17 @@ def _advance(ring, begin, end, half, origin, sums, values):
                     sums[2, c] += a - b
                     sums[3, c] += a * a - b * b
             if f >= 2 * half:
+                # w^2 times the variances and d^2: divided once a particle, not four times a coordinate.
                 for c in range(low, high):
-                    u, v = sums[0, c] / w, sums[2, c] / w
+                    u, v = sums[0, c], sums[2, c]
                     d2 = (u - v) ** 2
-                    before[c - low] = sums[1, c] / w - u * u + d2
-                    after[c - low] = sums[3, c] / w - v * v + d2
+                    before[c - low] = w * sums[1, c] - u * u + d2
+                    after[c - low] = w * sums[3, c] - v * v + d2
                 for i in range(low // np.uintp(3), high // np.uintp(3)):
                     k = np.uintp(3) * i - low
                     p = before[k] + before[k + np.uintp(1)] + before[k + np.uintp(2)]
                     q = after[k] + after[k + np.uintp(1)] + after[k + np.uintp(2)]
-                    values[f - first, i] = np.sqrt(max(p, 0.0) * max(q, 0.0))
+                    values[f - first, i] = np.sqrt(max(p, 0.0) * max(q, 0.0)) * scale
 
 
 def events(values: np.ndarray, times: np.ndarray, p_c: float) -> pd.DataFrame:

@@ -14,7 +14,7 @@ _FRAMES = 8
 
 
 @njit(cache=True, fastmath=True)
-def _count_row(i, begin, end, x, y, z, box, inverse_bin, n_bins, bins, counts, at):
+def _count_row(i, begin, end, x, y, z, box, inverse_bin, bins, counts, at):
     """Add the distances of particle i to particles begin..end to the histogram at ``at``."""
     xi, yi, zi, half = x[i], y[i], z[i], 0.5 * box
     # Distances first, in a loop of their own and with unsigned indices, so that the compiler
@@ -23,22 +23,23 @@ def _count_row(i, begin, end, x, y, z, box, inverse_bin, n_bins, bins, counts, a
         dx = half - abs(half - abs(x[j] - xi))
         dy = half - abs(half - abs(y[j] - yi))
         dz = half - abs(half - abs(z[j] - zi))
-        # Pairs out of range go to the last bin, which is a spare: no branch to mispredict.
-        bins[j] = np.int32(min(np.sqrt(dx * dx + dy * dy + dz * dz) * inverse_bin, n_bins))
+        bins[j] = np.int32(np.sqrt(dx * dx + dy * dy + dz * dz) * inverse_bin)
     for j in range(begin, end):
         counts[at + np.uint32(bins[j])] += 1
 
 
 @njit(cache=True, parallel=True, nogil=True)
-def _pair_counts(frames, first, box, inverse_bin, n_bins, n_parts):
-    """Unordered pairs of all frames, (n_parts, n_species, n_species, n_bins + 1).
+def _pair_counts(frames, first, box, inverse_bin, n_parts):
+    """Unordered pairs of all frames, (n_parts, n_species, n_species, bins of all distances).
 
     ``frames`` (F, 3, N) are wrapped and sorted by species: those of u are first[u]..first[u + 1].
     Threads share out the rows i of the pairs i < j; counts are integers, so that it does not
     matter how.
     """
     n_species, n = len(first) - 1, frames.shape[2]
-    length = n_bins + 1
+    # Up to half the diagonal of the box: no branch to mispredict, and no bin that half of all pairs
+    # go to, each of which would wait for the one before.
+    length = int(0.5 * np.sqrt(3.0) * box * inverse_bin) + 2
     counts = np.zeros((n_parts, n_species, n_species, length), dtype=np.int64)
     for part in prange(n_parts):
         own = np.zeros(n_species * n_species * length, dtype=np.int64)
@@ -52,7 +53,7 @@ def _pair_counts(frames, first, box, inverse_bin, n_bins, n_parts):
                         at = (u * n_species + v) * length
                         _count_row(
                             np.uintp(i), np.uintp(begin), np.uintp(first[v + 1]), x, y, z, box,
-                            inverse_bin, n_bins, bins, own, np.uintp(at),
+                            inverse_bin, bins, own, np.uintp(at),
                         )  # fmt: skip
         counts[part] = own.reshape(n_species, n_species, length)
     return counts
@@ -105,15 +106,15 @@ def pair_counts(
     order = np.argsort(species, kind="stable")
     first = np.concatenate([[0], np.cumsum(np.bincount(species))])
     n_species, n_bins = len(first) - 1, int(r_max / r_bin + 1e-9)
-    counts = np.zeros((n_species, n_species, n_bins + 1), dtype=np.int64)
+    counts = np.zeros((n_species, n_species, n_bins), dtype=np.int64)
     for begin in range(0, len(frames), _FRAMES):
         some = np.ascontiguousarray(
             wrap(frames[begin : begin + _FRAMES, order], box).transpose(0, 2, 1)
         )
         # More parts than threads even out what a busy core does.
         n_parts = 4 * numba.get_num_threads()
-        counts += _pair_counts(some, first, float(box), 1.0 / r_bin, n_bins, n_parts).sum(axis=0)
-    counts = counts[..., :-1]
+        parts = _pair_counts(some, first, float(box), 1.0 / r_bin, n_parts)
+        counts += parts[..., :n_bins].sum(axis=0)
     return counts + counts.transpose(1, 0, 2)
 
 

@@ -87,27 +87,48 @@ def lattice_vectors(
 
 
 @njit(cache=True)
-def _sum_tile(v, vectors, n_powers, re, im, sums):
-    """Sum exp(i q r_j) over a tile for one wave vector; adds to ``sums`` (2 vectors of lanes).
+def _multiply(x, y, n_powers, re, im, xy_re, xy_im):
+    """Fill exp(i (q_x x + q_y y)) of a tile; ``re`` and ``im`` hold (axis, power, particle), flat.
 
-    ``re`` and ``im`` hold (axis, power, particle) of unit phases, flat.
+    ``xy_im`` holds the imaginary part, and after that the one of the conjugate.
     """
-    # exp(-i n x) is the conjugate of exp(i n x): negative components flip the sign.
-    y_sign = broadcast(1.0 if vectors[v, 1] >= 0 else -1.0)
-    z_sign = broadcast(1.0 if vectors[v, 2] >= 0 else -1.0)
-    x = vectors[v, 0] * _TILE
-    y = (n_powers + abs(vectors[v, 1])) * _TILE
-    z = (2 * n_powers + abs(vectors[v, 2])) * _TILE
-    sum_re, sum_im = load(sums, 0), load(sums, LANES)
+    # exp(-i n y) is the conjugate of exp(i n y): negative components flip the sign.
+    sign, x, y = broadcast(1.0 if y >= 0 else -1.0), x * _TILE, (n_powers + abs(y)) * _TILE
     for i in range(0, _TILE, LANES):
         a, b = load(re, x + i), load(im, x + i)
-        c, d = load(re, y + i), y_sign * load(im, y + i)
-        xy_re, xy_im = fma(a, c, -(b * d)), fma(a, d, b * c)
-        c, d = load(re, z + i), z_sign * load(im, z + i)
-        sum_re = fma(xy_re, c, fma(-xy_im, d, sum_re))
-        sum_im = fma(xy_re, d, fma(xy_im, c, sum_im))
+        c, d = load(re, y + i), sign * load(im, y + i)
+        product = fma(a, d, b * c)
+        store(xy_re, i, fma(a, c, -(b * d)))
+        store(xy_im, i, product)
+        store(xy_im, _TILE + i, -product)
+
+
+@njit(cache=True)
+def _sum_tile(z, other_z, n_powers, re, im, xy_re, xy_im, sums):
+    """Sum exp(i q r) over a tile for two vectors with x and y in common.
+
+    Their sums do not wait for one another. ``sums`` are real and imaginary lanes of one, then of
+    the other.
+    """
+    # With a negative z it is the conjugate of what the conjugate of exp(i (q_x x + q_y y)) gives.
+    sign, low = (1.0, 0) if z >= 0 else (-1.0, _TILE)
+    other_sign, other_low = (1.0, 0) if other_z >= 0 else (-1.0, _TILE)
+    at, other_at = (2 * n_powers + abs(z)) * _TILE, (2 * n_powers + abs(other_z)) * _TILE
+    zero = broadcast(0.0)
+    sum_re, sum_im, other_re, other_im = zero, zero, zero, zero
+    for i in range(0, _TILE, LANES):
+        a, b = load(xy_re, i), load(xy_im, low + i)
+        c, d = load(re, at + i), load(im, at + i)
+        sum_re = fma(a, c, fma(-b, d, sum_re))
+        sum_im = fma(a, d, fma(b, c, sum_im))
+        b = load(xy_im, other_low + i)
+        c, d = load(re, other_at + i), load(im, other_at + i)
+        other_re = fma(a, c, fma(-b, d, other_re))
+        other_im = fma(a, d, fma(b, c, other_im))
     store(sums, 0, sum_re)
-    store(sums, LANES, sum_im)
+    store(sums, LANES, broadcast(sign) * sum_im)
+    store(sums, 2 * LANES, other_re)
+    store(sums, 3 * LANES, broadcast(other_sign) * other_im)
 
 
 @njit(cache=True, fastmath=True)
@@ -131,25 +152,40 @@ def _tile_phases(xyz, first, last, box, n_powers, phase_re, phase_im, re, im):
 def _density_modes(xyz, first, box, vectors, n_powers, n_parts, rho):
     """Fill ``rho`` (n_species, n_vectors, 2); particles (3, N) are sorted by species.
 
-    Threads share out the vectors; each particle's term is added in the same order whoever does it.
+    Vectors that have x and y in common follow one another: the product of these phases is made
+    once. Threads share out the vectors; each particle's term is added in the same order whoever
+    does it.
     """
     n_vectors = len(vectors)
     for part in prange(n_parts):
         begin, end = part * n_vectors // n_parts, (part + 1) * n_vectors // n_parts
         re, im = np.empty((3, n_powers, _TILE)), np.empty((3, n_powers, _TILE))
         flat_re, flat_im = re.ravel(), im.ravel()
-        phase_re, phase_im, lanes = np.empty(_TILE), np.empty(_TILE), np.empty(2 * LANES)
+        phase_re, phase_im, lanes = np.empty(_TILE), np.empty(_TILE), np.empty(4 * LANES)
+        xy_re, xy_im = np.empty(_TILE), np.empty(2 * _TILE)
         for u in range(len(first) - 1):
             for tile in range(first[u], first[u + 1], _TILE):
                 last = min(first[u + 1], tile + _TILE)
                 _tile_phases(xyz, tile, last, box, n_powers, phase_re, phase_im, re, im)
-                for v in range(begin, end):
-                    for k in range(2 * LANES):
-                        lanes[k] = 0.0
-                    _sum_tile(v, vectors, n_powers, flat_re, flat_im, lanes)
-                    for k in range(LANES):
-                        rho[u, v, 0] += lanes[k]
-                        rho[u, v, 1] += lanes[LANES + k]
+                v, x, y = begin, -1, 0
+                while v < end:
+                    if vectors[v, 0] != x or vectors[v, 1] != y:
+                        x, y = vectors[v, 0], vectors[v, 1]
+                        _multiply(x, y, n_powers, flat_re, flat_im, xy_re, xy_im)
+                    # Two that have x and y in common, or the last of these once.
+                    w = min(v + 1, end - 1)
+                    w = w if vectors[w, 0] == x and vectors[w, 1] == y else v
+                    _sum_tile(
+                        vectors[v, 2], vectors[w, 2], n_powers, flat_re, flat_im, xy_re, xy_im,
+                        lanes,
+                    )  # fmt: skip
+                    for one in range(v, w + 1):
+                        at, real, imaginary = 2 * LANES * (one - v), rho[u, one, 0], rho[u, one, 1]
+                        for k in range(at, at + LANES):
+                            real += lanes[k]
+                            imaginary += lanes[LANES + k]
+                        rho[u, one, 0], rho[u, one, 1] = real, imaginary
+                    v = w + 1
 
 
 def density_modes(
@@ -179,9 +215,12 @@ def density_modes(
     first = np.concatenate([[0], np.cumsum(np.bincount(species))])
     xyz = np.ascontiguousarray(wrap(np.asarray(positions)[order], box).T)
     n_powers = int(np.abs(vectors).max()) + 1
+    by_xy = np.lexsort((vectors[:, 1], vectors[:, 0]))
     rho = np.zeros((len(first) - 1, len(vectors), 2))
-    _density_modes(xyz, first, float(box), vectors, n_powers, numba.get_num_threads(), rho)
-    return rho[..., 0] + 1j * rho[..., 1]
+    _density_modes(xyz, first, float(box), vectors[by_xy], n_powers, numba.get_num_threads(), rho)
+    modes = np.empty(rho.shape[:2], dtype=np.complex128)
+    modes[:, by_xy] = rho[..., 0] + 1j * rho[..., 1]
+    return modes
 
 
 def partial_structure_factors(
