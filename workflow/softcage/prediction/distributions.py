@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
-from scipy.ndimage import gaussian_filter1d
 
 from softcage.prediction.counts import SUB_BINS, Counts, coarse
+from softcage.prediction.peak import peak
 from softcage.statistics import bootstrap
 
 #: What :func:`summarise` returns.
@@ -43,58 +43,6 @@ def densities(counts: np.ndarray, width: float) -> np.ndarray:
         out=np.full((*counts.shape[:-1], (counts.shape[-1] - 2) // SUB_BINS), np.nan),
         where=total > 0,
     )
-
-
-def quantile(counts: np.ndarray, edges: np.ndarray, probability: float) -> float:
-    """Return the value below which a share ``probability`` of the counts lies (linear in a bin)."""
-    cumulative = np.cumsum(counts[:-1])
-    return float(np.interp(probability * counts.sum(), cumulative, edges))
-
-
-def mode(counts: np.ndarray, edges: np.ndarray) -> float:
-    """Position of the peak of a distribution.
-
-    The histogram is smoothed over 0.15 standard deviations (from the quartiles), and a cubic is
-    fitted to the logarithm of the density where it exceeds half of its maximum: unlike the highest
-    bin, this does not jump with the noise, and unlike a parabola it follows a skewed peak.
-
-    Parameters
-    ----------
-    counts : (n + 2,) array
-        Fine counts with those below and above all at the ends.
-    edges : (n + 1,) array
-        Equal fine bins.
-
-    Returns
-    -------
-    float
-        NaN without counts.
-    """
-    inner = np.asarray(counts[1:-1], dtype=float)
-    if inner.sum() <= 0:
-        return float("nan")
-    width = edges[1] - edges[0]
-    sd = (quantile(counts, edges, 0.75) - quantile(counts, edges, 0.25)) / 1.349
-    smooth = gaussian_filter1d(inner, max(1.0, 0.15 * sd / width), mode="constant")
-    top = int(np.argmax(smooth))
-    low = high = top
-    while low > 0 and smooth[low - 1] > 0.5 * smooth[top]:
-        low -= 1
-    while high < len(smooth) - 1 and smooth[high + 1] > 0.5 * smooth[top]:
-        high += 1
-    center = 0.5 * (edges[top] + edges[top + 1])
-    if high - low < 4:
-        return float(center)
-    x = np.arange(low, high + 1) - top
-    scale = max(1.0, (high - low) / 2)
-    near = smooth[low : high + 1]
-    a, b, c, _ = np.polyfit(x / scale, np.log(near), 3, w=np.sqrt(near))
-    # Maximum of a x^3 + b x^2 + c x: the root of 3a x^2 + 2b x + c that goes to -c/2b with a -> 0.
-    root = b * b - 3 * a * c
-    if b >= 0 or root < 0:
-        return float(center)
-    x_max = c / (-b + np.sqrt(root)) * scale
-    return float(center + width * np.clip(x_max, x[0], x[-1]))
 
 
 def share_above(counts: np.ndarray, edges: np.ndarray, value: float) -> float:
@@ -146,8 +94,8 @@ def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) 
         rearranging against the rest; mean and standard deviation are of the particles in bins.
     """
     everyone, rearranging = counts
-    peak = mode(everyone, edges)
-    shares = [share_above(part, edges, peak) for part in counts]
+    top = peak(everyone, edges)
+    shares = [share_above(part, edges, top) for part in counts]
     auc = roc_auc(rearranging, everyone - rearranging)
     if not soft_is_high:
         shares, auc = [1.0 - share for share in shares], 1.0 - auc
@@ -158,7 +106,7 @@ def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) 
         std = np.sqrt(np.average((centers - mean) ** 2, weights=inner))
     else:
         mean = std = np.nan
-    return np.array([peak, *shares, auc, mean, std])
+    return np.array([top, *shares, auc, mean, std])
 
 
 def summary_of(
