@@ -16,6 +16,7 @@ rule prediction:
         code=library("prediction.py"),
     output:
         distributions=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/distributions.csv",
+        curves=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/curves.csv",
         summary=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/summary.csv",
         blocks=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/blocks.npz",
     log:

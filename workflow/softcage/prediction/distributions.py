@@ -10,8 +10,11 @@ import numpy as np
 import pandas as pd
 
 from softcage.prediction.counts import SUB_BINS, Counts, coarse
-from softcage.prediction.peak import peak
+from softcage.prediction.peak import density, peak
 from softcage.statistics import bootstrap
+
+# Smooth curves are written at the centre of every so-manieth fine bin.
+_CURVE_STRIDE = 2
 
 #: What :func:`summarise` returns.
 SUMMARY = ("peak", "share_all", "share_rearranging", "auc", "mean", "std")
@@ -198,3 +201,32 @@ def _distribution(
             "p_r_error": errors[2],
         }
     )
+
+
+def curve_table(
+    counts: Counts, edges: dict[str, np.ndarray], window: float, n_resamples: int, seed: int
+) -> pd.DataFrame:
+    """Return the smooth curves of P and of P of the rearranging, of one window and lag 0.
+
+    The arguments are those of :func:`summary_table`; the curves those of
+    :func:`softcage.prediction.peak.density`.
+
+    Returns
+    -------
+    DataFrame
+        quantity, value, density_all and density_rearranging with errors; from the first to
+        the last value that a particle has.
+    """
+    tables = []
+    for quantity, fine in edges.items():
+        blocks = counts[window, "0", quantity]
+        values, errors, _ = bootstrap(
+            blocks, lambda total, fine=fine: density(total, fine), n_resamples, seed
+        )
+        table = {"quantity": quantity, "value": 0.5 * (fine[1:] + fine[:-1])}
+        for name, curve, error in zip(("all", "rearranging"), values, errors, strict=True):
+            table |= {f"density_{name}": curve, f"density_{name}_error": error}
+        seen = np.flatnonzero(blocks.sum(axis=0)[0, 1:-1])
+        some = slice(seen[0], seen[-1] + 1, _CURVE_STRIDE) if len(seen) else slice(0)
+        tables.append(pd.DataFrame(table).iloc[some])
+    return pd.concat(tables)
