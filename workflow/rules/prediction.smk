@@ -4,6 +4,7 @@ ARRHENIUS_FIT = {
     "minimum_temperatures": config["prediction"]["arrhenius_temperatures"],
     "n_resamples": config["statistics"]["resamples"],
     "seed": config["seed"],
+    "n_runs": len(REPLICAS),
 }
 
 

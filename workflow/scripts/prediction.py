@@ -49,7 +49,8 @@ def main(snakemake):
         invalid = sum(n for _, n in runs)
         n_values, n_frames = sum(f * n for f, n in shapes), sum(f for f, _ in shapes)
 
-        summary = summary_table(counts, fine, p.resamples, p.seed)
+        bootstrap = {"n_resamples": p.resamples, "seed": p.seed, "n_runs": len(runs)}
+        summary = summary_table(counts, fine, **bootstrap)
         summary["n_invalid"] = np.where(summary["quantity"] == "softness", invalid, 0)
         summary = summary.assign(n_values=n_values, n_frames=n_frames, **radii)
         arrays = {f"{quantity}_edges": e for quantity, e in edges.items()}
@@ -57,8 +58,8 @@ def main(snakemake):
             if lag == "0" or window == p.windows[0]:
                 arrays[counts_name(window, quantity, lag)] = coarse(blocks)
         tables = {
-            "distributions": distribution_table(counts, edges, p.resamples, p.seed),
-            "curves": curve_table(counts, fine, p.windows[0], p.resamples, p.seed),
+            "distributions": distribution_table(counts, edges, **bootstrap),
+            "curves": curve_table(counts, fine, p.windows[0], **bootstrap),
             "summary": summary,
         }
         for name, table in tables.items():

@@ -137,7 +137,11 @@ def overlap(sums: np.ndarray) -> np.ndarray:
 
 
 def relaxation_table(
-    times: np.ndarray, sums: np.ndarray, n_resamples: int = RESAMPLES, seed: int = 0
+    times: np.ndarray,
+    sums: np.ndarray,
+    n_resamples: int = RESAMPLES,
+    seed: int = 0,
+    n_runs: int = 1,
 ) -> pd.DataFrame:
     """Return msd, alpha_2 and overlap with block-bootstrap errors, a row per lag.
 
@@ -146,7 +150,8 @@ def relaxation_table(
     times : (L,) array
     sums : (B, L, 4) array
         Moments of each block, of one run or of several.
-    n_resamples, seed : int
+    n_resamples, seed, n_runs : int
+        As :func:`softcage.statistics.bootstrap`.
     """
     table = pd.DataFrame({"time": times})
     for name, function in (
@@ -154,7 +159,7 @@ def relaxation_table(
         ("alpha_2", non_gaussian_parameter),
         ("overlap", overlap),
     ):
-        value, error, _ = bootstrap(sums, function, n_resamples, seed)
+        value, error, _ = bootstrap(sums, function, n_resamples, seed, n_runs)
         # One block alone says nothing about the error: resampling it gives the same value again.
         error[np.count_nonzero(sums[..., 0], axis=0) < 2] = np.nan
         table[name], table[f"{name}_error"] = value, error
@@ -251,7 +256,7 @@ def relaxation_summary(
         tau = relaxation_time(times, overlap(total))
         return np.array([tau, *threshold, diffusion_coefficient(times, displacement)])
 
-    value, error, _ = bootstrap(sums, scalars, n_resamples, seed)
+    value, error, _ = bootstrap(sums, scalars, n_resamples, seed, len(runs))
     numbers = {}
     for k, name in enumerate(("tau_alpha", "t_star", "p_c", "diffusion_coefficient")):
         numbers[name], numbers[f"{name}_error"] = value[k], error[k]
@@ -264,4 +269,5 @@ def relaxation_summary(
         "blocks": n_blocks,
         "block_relaxation_times": production_time / n_blocks / tau,
     }
-    return relaxation_table(times, sums, n_resamples, seed), numbers, enough
+    table = relaxation_table(times, sums, n_resamples, seed, len(runs))
+    return table, numbers, enough

@@ -6,6 +6,8 @@ Everything is a function of two histograms, of all A particles and of those that
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 
@@ -118,10 +120,11 @@ def summary_of(
     n_resamples: int,
     seed: int,
     soft_is_high: bool = True,
+    n_runs: int = 1,
 ) -> dict[str, float]:
     """:func:`summarise` of (n_blocks, 2, n + 2) counts by name, each with its ``_error``."""
     values, errors, _ = bootstrap(
-        counts, lambda total: summarise(total, edges, soft_is_high), n_resamples, seed
+        counts, lambda total: summarise(total, edges, soft_is_high), n_resamples, seed, n_runs
     )
     row = {}
     for name, value, error in zip(SUMMARY, values, errors, strict=True):
@@ -131,7 +134,7 @@ def summary_of(
 
 # ---------------------------------------------------------------- tables
 def summary_table(
-    counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int
+    counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
     """Return a row for each window, lag and quantity of ``counts``.
 
@@ -141,8 +144,8 @@ def summary_table(
         Of :func:`softcage.prediction.counts.count_run`, the blocks of all runs lined up.
     edges : dict
         Fine edges of each quantity.
-    n_resamples, seed : int
-        Of the bootstrap over blocks.
+    n_resamples, seed, n_runs : int
+        As :func:`softcage.statistics.bootstrap`.
 
     Returns
     -------
@@ -152,7 +155,7 @@ def summary_table(
     rows = []
     for (window, lag, quantity), blocks in counts.items():
         soft_is_high = quantity == "softness"
-        numbers = summary_of(blocks, edges[quantity], n_resamples, seed, soft_is_high)
+        numbers = summary_of(blocks, edges[quantity], n_resamples, seed, soft_is_high, n_runs)
         n_all, n_rearranging = blocks.sum(axis=(0, 2))
         head = {"quantity": quantity, "window": window, "lag": lag}
         rows.append(head | numbers | {"n_all": n_all, "n_rearranging": n_rearranging})
@@ -160,7 +163,7 @@ def summary_table(
 
 
 def distribution_table(
-    counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int
+    counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
     """Return P, P of the rearranging and P_R in the bins of each window and quantity, lag 0.
 
@@ -169,7 +172,7 @@ def distribution_table(
     tables = []
     for (window, lag, quantity), blocks in counts.items():
         if lag == "0":
-            table = _distribution(blocks, edges[quantity], n_resamples, seed)
+            table = _distribution(blocks, edges[quantity], n_resamples, seed, n_runs)
             table.insert(0, "quantity", quantity)
             table.insert(1, "window", window)
             tables.append(table)
@@ -177,14 +180,14 @@ def distribution_table(
 
 
 def _distribution(
-    counts: np.ndarray, edges: np.ndarray, n_resamples: int, seed: int
+    counts: np.ndarray, edges: np.ndarray, n_resamples: int, seed: int, n_runs: int
 ) -> pd.DataFrame:
     width = edges[1] - edges[0]
 
     def statistic(total: np.ndarray) -> np.ndarray:
         return np.vstack([densities(total, width), rearranging_fraction(coarse(total))])
 
-    values, errors, _ = bootstrap(counts, statistic, n_resamples, seed)
+    values, errors, _ = bootstrap(counts, statistic, n_resamples, seed, n_runs)
     everyone, rearranging = coarse(counts.sum(axis=0))
     return pd.DataFrame(
         {
@@ -204,7 +207,12 @@ def _distribution(
 
 
 def curve_table(
-    counts: Counts, edges: dict[str, np.ndarray], window: float, n_resamples: int, seed: int
+    counts: Counts,
+    edges: dict[str, np.ndarray],
+    window: float,
+    n_resamples: int,
+    seed: int,
+    n_runs: int = 1,
 ) -> pd.DataFrame:
     """Return the smooth curves of P and of P of the rearranging, of one window and lag 0.
 
@@ -221,7 +229,7 @@ def curve_table(
     for quantity, fine in edges.items():
         blocks = counts[window, "0", quantity]
         values, errors, _ = bootstrap(
-            blocks, lambda total, fine=fine: density(total, fine), n_resamples, seed
+            blocks, partial(density, edges=fine), n_resamples, seed, n_runs
         )
         table = {"quantity": quantity, "value": 0.5 * (fine[1:] + fine[:-1])}
         for name, curve, error in zip(("all", "rearranging"), values, errors, strict=True):
