@@ -13,7 +13,7 @@ A check yields a line for each thing that does not fit.
 import functools
 import math
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import product, zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -269,6 +269,23 @@ def summary_row(what, row, bins, quantity):
     }
     for name, value in distribution_numbers(bins, row["peak"], quantity).items():
         yield from differs(f"{what}: {name}", row[name], value, close[name], absolute=True)
+
+
+def peaks(results):
+    """The peak of each distribution is where its smooth curve is highest."""
+    for T, delta in product(results.temperatures, results.deltas):
+        place = f"prediction/T{T:g}/d{delta:g}"
+        if not (results.folder / place / "curves.csv").exists():
+            continue  # published before there were curves
+        for quantity in QUANTITIES:
+            curve = select(results.table(f"{place}/curves.csv"), quantity=quantity)
+            rows = select(results.table(f"{place}/summary.csv"), quantity=quantity, lag="0")
+            peak = select(rows, window=results.window)["peak"].iloc[0]
+            if len(curve) > 1 and np.isfinite(peak):
+                top = curve.loc[curve["density_all"].idxmax(), "value"]
+                step = curve["value"].iloc[1] - curve["value"].iloc[0]
+                what = f"{place}/summary.csv: peak of {quantity}"
+                yield from differs(what, peak, top, 1.01 * step, absolute=True)
 
 
 def arrhenius(results):
@@ -532,7 +549,7 @@ def comparison_again(results):
 
 # ---------------------------------------------------------------- all of it
 CHECKS = (
-    *(relaxation, distributions, arrhenius, calibration, equilibration),
+    *(relaxation, distributions, peaks, arrhenius, calibration, equilibration),
     *(relaxation_errors, share_errors, crossing_errors),
     *(calibration_again, comparison_again, summary_again),
 )
