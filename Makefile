@@ -14,13 +14,16 @@ LOGGER ?= $(shell test -t 2 && echo --logger rich)
 # ka is the default configuration; any other study is an overlay config/<study>.yaml
 CONFIG = $(if $(filter ka,$(STUDY)),,config/$(STUDY).yaml)
 OVERLAY = $(addprefix --configfile ,$(CONFIG))
+# REPLICAS=4-7 or REPLICAS=4
+FIRST = $(firstword $(subst -, ,$(REPLICAS)))
+LAST = $(lastword $(subst -, ,$(REPLICAS)))
 SOURCES := workflow tests $(wildcard benchmarks)
 SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study report status clean-trajectories clean-arrays publish verify docs test test-envs \
-	test-slurm benchmark lint format config lock clean environment
+.PHONY: help demo paper study quench report status clean-trajectories clean-arrays publish verify docs test test-envs \
+	test-slurm test-peers benchmark lint format config lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -44,6 +47,11 @@ study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.y
 	@echo "figures           results/$(STUDY)/figures/   (PDF, PNG, and the points of each as CSV)"
 	@echo "comparison table  results/$(STUDY)/comparison.csv"
 	@echo "HTML report       results/$(STUDY)/report.html"
+
+# The runs need a place among the replicas only while they are made.
+quench: $(VENV)/.library ## more quenches of a study, as small files of sums: make quench T=0.47 REPLICAS=4-7
+	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER) --config replicas=$$(($(LAST) + 1)) -- \
+		$$(printf 'results/$(STUDY)/quenches/T$(T)/r%s.npz ' $$(seq $(FIRST) $(LAST)))
 
 report: $(VENV)/.library ## the HTML report of a finished study: make report STUDY=demo
 	@$(SNAKEMAKE) --cores 1 $(OVERLAY) $(LOGGER) --report results/$(STUDY)/report.html
@@ -72,6 +80,9 @@ test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole wor
 
 test-envs: $(VENV)/.library ## each rule in its own environment, with a stand-in for conda (downloads; some minutes)
 	TEST_ENVIRONMENTS=1 $(PY) -m pytest tests/environments
+
+test-peers: $(VENV)/.library $(VENV)/.peers ## how particles move here and in LAMMPS (an hour; goes on where it was stopped)
+	$(PY) -m pytest tests/peers $(PYTEST)
 
 # Not part of `make test`: it needs root and installs packages of Debian (no service is set up).
 test-slurm: $(VENV)/.library $(VENV)/.slurm ## the study on a real SLURM started for it (Debian, as root)

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from softcage.dynamics.quench import Quench
 from softcage.dynamics.relaxation import (
     diffusion_coefficient,
     displacement_moments,
@@ -115,9 +116,13 @@ def test_the_summary_of_runs_that_are_alike():
     alpha = np.exp(-(np.log(times / 3.0) ** 2) / 4)
     r4 = (1 + alpha) * r2**2 / 0.6
     block = 1000.0 * np.stack([np.ones(61), r2, r4, np.exp(-times / 5.0)], axis=1)
-    runs = [np.stack([block] * 16), np.stack([2 * block] * 16)]
+    thermo = np.array([[[100.0, 100 * u, 300.0]] * 16 for u in (-6.0, -7.0)])
+    runs = [
+        Quench(times, np.stack([n * block] * 16), sums, {})
+        for n, sums in zip((1, 2), thermo, strict=True)
+    ]
     ask = {"blocks": 8, "block_relaxation_times": 2.0, "n_resamples": 10}
-    table, numbers, enough = relaxation_summary(times, runs, 100.0, **ask)
+    table, numbers, enough = relaxation_summary(runs, 100.0, **ask)
     assert enough and numbers["blocks"] == 8
     assert numbers["tau_alpha"] == pytest.approx(5.0, rel=0.01)
     for half in ("first", "second"):
@@ -125,8 +130,11 @@ def test_the_summary_of_runs_that_are_alike():
     assert numbers["block_relaxation_times"] == pytest.approx(100 / 8 / numbers["tau_alpha"])
     assert numbers["t_star"] == pytest.approx(3.0, rel=0.02)
     assert numbers["p_c"] == pytest.approx(0.15, rel=0.02)
+    assert (numbers["runs"], numbers["u"], numbers["pressure"]) == (2, -6.5, 3.0)
+    # half the difference of the two runs, with Student's t of one degree of freedom
+    assert numbers["u_error"] == pytest.approx(0.5 * 1.8371, rel=1e-3)
     assert numbers["tau_alpha_error"] == pytest.approx(0.0, abs=1e-9)
     np.testing.assert_allclose(table["msd"], r2)
     assert table["n_displacements"].tolist() == [48_000] * 61
-    _, numbers, enough = relaxation_summary(times, runs, 12.0, **ask)
+    _, numbers, enough = relaxation_summary(runs, 12.0, **ask)
     assert not enough and numbers["blocks"] == 2

@@ -16,7 +16,6 @@ from softcage.prediction.counts import (
 )
 from softcage.prediction.distributions import (
     densities,
-    mode,
     rearranging_fraction,
     roc_auc,
     share_above,
@@ -179,18 +178,6 @@ def test_particles_without_softness_count_as_softest():
     assert share_above(counts, FINE, 0.002) == pytest.approx(0.5)
     both = np.stack([counts, counts])
     assert densities(both, 1e-4).sum() * 1e-4 == pytest.approx(2 * 0.25)
-
-
-def test_mode_of_a_skewed_distribution():
-    rng = np.random.default_rng(5)
-    shape, scale = 9.0, 2e-4
-    found = []
-    for _ in range(10):
-        sample = fine_index(rng.gamma(shape, scale, 20000), FINE)
-        found.append(mode(np.bincount(sample, minlength=502), FINE))
-    assert np.mean(found) == pytest.approx((shape - 1) * scale, rel=0.01)
-    assert np.std(found) < 0.02 * np.mean(found)
-    assert np.isnan(mode(np.zeros(502), FINE))
 
 
 def test_errors_grow_with_correlation_in_time():

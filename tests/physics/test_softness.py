@@ -103,6 +103,24 @@ def test_the_default_grid_meets_the_error_target(liquid, k):
     assert _errors(liquid, k).max() < ERROR_TARGET
 
 
+def test_shoulders_of_the_distribution_are_numbers_of_b_neighbours(liquid):
+    """Cages with one more B neighbour are deeper, by half the width of those with as many at least.
+
+    That is a liquid cooled in a moment; in an equilibrated one they stand further apart.
+    """
+    (positions, species, box), temperature, *_ = liquid
+    depth = local_depth(positions, species, box, temperature=temperature, delta=0.09, **SHELL)
+    apart = positions[species == 0][:, None] - positions[species == 1]
+    apart -= box * np.rint(apart / box)
+    neighbours = ((apart**2).sum(axis=2) < R_MIN[1] ** 2).sum(axis=1)
+    groups = [depth[neighbours == n] for n in range(1, 4)]
+    means, widths = (np.array([f(group) for group in groups]) for f in (np.mean, np.std))
+    assert all(len(group) > 30 for group in groups)
+    assert (np.diff(means) > 0.5 * widths[:-1]).all()
+    mean_of_its_own = np.array([depth[neighbours == n].mean() for n in neighbours])
+    assert np.var(mean_of_its_own) > 0.3 * np.var(depth)
+
+
 @pytest.mark.parametrize("k", range(2))
 def test_the_error_grows_with_the_step_of_the_grid(liquid, k, monkeypatch):
     """A step of delta misses the target. (For a wide Gaussian the repulsion bounds the step.)"""

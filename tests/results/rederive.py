@@ -13,7 +13,7 @@ A check yields a line for each thing that does not fit.
 import functools
 import math
 from dataclasses import dataclass, field
-from itertools import zip_longest
+from itertools import product, zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -29,8 +29,10 @@ from softcage.paper.comparison import compare, read_results
 from softcage.paper.summary import summary
 from softcage.paper.verdicts import is_the_papers
 from softcage.prediction.arrhenius import crossing_temperature
-from softcage.statistics import pool
+from softcage.prediction.distributions import rearranging_fraction
+from softcage.statistics import bootstrap, pool
 from softcage.tables import select
+from study import further_quenches
 
 QUANTITIES = ("softness", "depth")
 # A number read off a table of six digits, by other arithmetic.
@@ -38,9 +40,7 @@ CLOSE = 2e-4
 # A share and an AUC from the bins of a table, against those from bins ten times finer.
 SHARE_CLOSE, AUC_CLOSE = 0.004, 0.003
 FEWEST_BLOCKS = 5
-# Errors are themselves known to a few blocks' worth; that of a share also has how the fit of the
-# peak takes in or leaves out one of the finer bins, which the bins here, the same ones for each
-# resample, do not.
+# Errors are themselves known to a few blocks' worth; that of a share is beyond a peak that moves.
 ERROR_FACTOR, SHARE_ERROR_FACTOR = 1.6, 2.5
 
 
@@ -58,6 +58,10 @@ class Results:
     @functools.cached_property
     def temperatures(self):
         return sorted(float(point["T"]) for point in self.config["state_points"])
+
+    @property
+    def replicas(self):
+        return int(self.config["replicas"])
 
     @property
     def delta(self):
@@ -118,12 +122,11 @@ def relaxation_numbers(curve):
     return tau, math.exp(np.interp(top, x, np.log(curve["msd"])))
 
 
-def distribution_numbers(bins, peak, quantity, high=None):
+def distribution_numbers(bins, peak, quantity):
     """Peak, shares on its soft side, AUC, mean and standard deviation from counts in bins.
 
     The shares are those beyond ``peak``, the one of the finer bins: the two places of the peak are
-    compared for themselves. ``high``: the bins about the peak that are fitted, by default those of
-    more than half of the largest count.
+    compared for themselves.
     """
     center, width = bins["bin_center"].to_numpy(), bins["bin_width"].iloc[0]
     everyone = bins["count_all"].to_numpy(dtype=float)
@@ -141,7 +144,7 @@ def distribution_numbers(bins, peak, quantity, high=None):
     # the width of the bins widens the distribution, that of the ten times finer ones hardly
     variance = np.average((center - mean) ** 2, weights=everyone) - 0.99 * width**2 / 12
     found = {"mean": mean, "std": math.sqrt(variance), "share_all": above(everyone)}
-    high = everyone > 0.5 * everyone.max() if high is None else high
+    high = everyone > 0.5 * everyone.max()
     x = (center - mean) / width
     if high.sum() > 4:
         log_p = np.polynomial.Polynomial.fit(
@@ -268,6 +271,23 @@ def summary_row(what, row, bins, quantity):
         yield from differs(f"{what}: {name}", row[name], value, close[name], absolute=True)
 
 
+def peaks(results):
+    """The peak of each distribution is where its smooth curve is highest."""
+    for T, delta in product(results.temperatures, results.deltas):
+        place = f"prediction/T{T:g}/d{delta:g}"
+        if not (results.folder / place / "curves.csv").exists():
+            continue  # published before there were curves
+        for quantity in QUANTITIES:
+            curve = select(results.table(f"{place}/curves.csv"), quantity=quantity)
+            rows = select(results.table(f"{place}/summary.csv"), quantity=quantity, lag="0")
+            peak = select(rows, window=results.window)["peak"].iloc[0]
+            if len(curve) > 1 and np.isfinite(peak):
+                top = curve.loc[curve["density_all"].idxmax(), "value"]
+                step = curve["value"].iloc[1] - curve["value"].iloc[0]
+                what = f"{place}/summary.csv: peak of {quantity}"
+                yield from differs(what, peak, top, 1.01 * step, absolute=True)
+
+
 def arrhenius(results):
     """Barriers, their slope, the crossing and the collapse of the default delta and window."""
     for quantity in QUANTITIES:
@@ -321,13 +341,13 @@ def calibration(results):
 def equilibration(results):
     """Verdicts off their own columns, relaxation times and lengths from where they come."""
     minimum = results.config["equilibration"]["minimum_relaxation_times"]
-    runs = results.table("state_points.csv").set_index(["T", "replica"])
+    plans = results.table("state_points.csv").groupby("T").first()
     for row in results.table("equilibration.csv").to_dict("records"):
         here = f"equilibration.csv: T = {row['T']:g}, replica {row['replica']}"
         tau = results.relaxation(row["T"])["tau_alpha"]
         yield from differs(f"{here}: tau_alpha", row["tau_alpha"], tau, CLOSE)
         for name in ("equilibration_time", "production_time"):
-            wanted = float(runs.loc[(row["T"], row["replica"]), name])
+            wanted = float(plans.loc[row["T"], name])
             yield from differs(f"{here}: {name}", row[name], wanted, 1e-9)
         shortest = min(row["equilibration_time"], row["production_time"])
         limit = stdtrit(max(row["blocks"] - 2, 1), 1 - 0.0027 / 2) * row["u_drift_error"]
@@ -351,14 +371,32 @@ def resample(blocks, draws, seed=1):
     return np.tensordot(weights, blocks, axes=1)
 
 
-def scatter(what, table, values, larger=ERROR_FACTOR):
-    """Say so if an error is far from the scatter of resampled values, ``larger`` times at most."""
+def between(runs, statistic):
+    """Standard error of numbers off sums from the scatter between runs, (runs, ...); 0 of one."""
+    n = len(runs)
+    if n < 2:
+        return 0.0
+    without = np.array([statistic(np.delete(runs, k, axis=0).sum(axis=0)) for k in range(n)])
+    return stdtrit(n - 1, 0.8413) * np.sqrt((n - 1) * without.var(axis=0))
+
+
+def runs_of(blocks, n_runs):
+    """Sums over the blocks of each run."""
+    return np.array([part.sum(axis=0) for part in np.split(blocks, n_runs)])
+
+
+def scatter(what, table, values, larger=ERROR_FACTOR, runs=0.0):
+    """Say so if an error is far from the scatter of resampled values, ``larger`` times at most.
+
+    ``runs``: the error from the scatter between runs, if that is larger.
+    """
     values = np.asarray(values)[np.isfinite(values)]
     if len(values) < 10 or not np.isfinite(table):
         return
     # half the distance of the 16 and 84 % quantiles is blind to a few wild resamples
     low, middle, high = np.quantile(values, [0.16, 0.5, 0.84])
     least, most = sorted([values.std(), (high - low) / 2])
+    most = max(most, np.nan_to_num(runs))
     if not least / ERROR_FACTOR - 1e-9 <= table <= most * larger + 1e-9 * abs(middle):
         yield f"{what} is {table:.3g}, resampled blocks scatter by {least:.3g} to {most:.3g}"
 
@@ -375,14 +413,19 @@ def curve_of(times, sums):
 def relaxation_errors(results):
     """Errors of tau_alpha and p_c."""
     for T in results.temperatures:
-        runs = sorted((results.folder / f"relaxation/T{T:g}").glob("r*.npz"))
+        runs = [results.folder / f"relaxation/T{T:g}/r{k}.npz" for k in range(results.replicas)]
+        runs += further_quenches(results.config | {"results": results.folder.parent}, T)
         moments, row = [np.load(path) for path in runs], results.relaxation(T)
         blocks = pool([run["sums"] for run in moments], int(row["blocks"]))
-        curves = [curve_of(moments[0]["times"], sums) for sums in resample(blocks, 200)]
-        found = zip(*map(relaxation_numbers, curves), strict=True)
-        for name, values in zip(("tau_alpha", "p_c"), found, strict=True):
+
+        def numbers(sums, times=moments[0]["times"]):
+            return relaxation_numbers(curve_of(times, sums))
+
+        found = zip(*map(numbers, resample(blocks, 200)), strict=True)
+        apart = between(runs_of(blocks, len(runs)), numbers) + np.zeros(2)
+        for name, values, error in zip(("tau_alpha", "p_c"), found, apart, strict=True):
             what = f"relaxation/summary/T{T:g}.csv: {name}_error"
-            yield from scatter(what, row[f"{name}_error"], values)
+            yield from scatter(what, row[f"{name}_error"], values, runs=error)
 
 
 def share_errors(results):
@@ -406,15 +449,21 @@ def share_errors_of(results, T, delta, quantity):
     if len(counts) < FEWEST_BLOCKS or (delta != results.delta and quantity == "depth"):
         return
     row = select(results.table(f"{place}/summary.csv"), **rows, lag="0").iloc[0]
-    found, high = [], total[0] > 0.5 * total[0].max()
-    for everyone, moving in resample(counts, 60):
-        again = bins.assign(count_all=everyone, count_rearranging=moving)
-        peak = distribution_numbers(again, row["peak"], quantity, high).get("peak", math.nan)
-        if np.isfinite(peak):
-            found.append(distribution_numbers(again, peak, quantity, high))
-    for name, most in (("share_rearranging", SHARE_ERROR_FACTOR), ("auc", ERROR_FACTOR)):
-        values = [numbers.get(name, math.nan) for numbers in found]
-        yield from scatter(f"{here}: {name}_error", row[f"{name}_error"], values, most)
+
+    def numbers(sums):
+        again = bins.assign(count_all=sums[0], count_rearranging=sums[1])
+        found = distribution_numbers(again, row["peak"], quantity)
+        return [found.get(name, math.nan) for name in ("share_rearranging", "auc")]
+
+    found = zip(*map(numbers, resample(counts, 60)), strict=True)
+    apart = between(runs_of(counts, results.replicas), numbers) + np.zeros(2)
+    # the peak, which stays where it is here, moves by its own error in the study
+    height = np.interp(row["peak"], bins["bin_center"], bins["density_rearranging"])
+    moved = np.nan_to_num(height * row["peak_error"])
+    names = ("share_rearranging", SHARE_ERROR_FACTOR, moved), ("auc", ERROR_FACTOR, 0.0)
+    for (name, most, more), values, error in zip(names, found, apart, strict=True):
+        what = f"{here}: {name}_error"
+        yield from scatter(what, row[f"{name}_error"], values, most, math.hypot(error, more))
 
 
 def crossing_errors(results):
@@ -426,18 +475,26 @@ def crossing_errors(results):
             continue
         points = points.assign(weight=(points["p_r"] / points["p_r_error"]) ** 2)
         weights = points.pivot(index="T", columns="bin_center", values="weight").fillna(0.0)
-        samples = []
-        for k, T in enumerate(weights.index):
-            counts, edges = results.blocks(T, results.delta, quantity)
-            chosen = np.searchsorted(edges, weights.columns) - 1
-            drawn = resample(counts[:, :, chosen], 100, seed=k)
-            samples.append(drawn[:, 1] / np.maximum(drawn[:, 0], 1))
-        crossings = [
-            crossing_temperature(weights.index.to_numpy(), np.array(p_r), weights.to_numpy())
-            for p_r in zip(*samples, strict=True)
-        ]
+        counts = []
+        for T in weights.index:
+            blocks, edges = results.blocks(T, results.delta, quantity)
+            counts.append(blocks[:, :, np.searchsorted(edges, weights.columns) - 1])
+        crossings = [crossings_of(counts, weights, n_runs) for n_runs in (1, results.replicas)]
         what = f"prediction/d{results.delta:g}/crossing.csv: (T_high - T_low) / 4 of {quantity}"
-        yield from scatter(what, (row["T_high"] - row["T_low"]) / 3.92, crossings)
+        low, high = np.nanquantile(crossings[1], [0.16, 0.84])
+        error = (row["T_high"] - row["T_low"]) / 3.92
+        yield from scatter(what, error, crossings[0], runs=(high - low) / 2)
+
+
+def crossings_of(counts, weights, n_runs):
+    """Crossing temperatures of resampled blocks, with or without the scatter between runs."""
+    drawn = [
+        bootstrap(blocks, rearranging_fraction, 100, [1, k], n_runs)[2]
+        for k, blocks in enumerate(counts)
+    ]
+    T, weights = weights.index.to_numpy(), weights.to_numpy()
+    places = [crossing_temperature(T, np.array(p_r), weights) for p_r in zip(*drawn, strict=True)]
+    return np.array(places)
 
 
 # ---------------------------------------------------------------- made again
@@ -492,7 +549,7 @@ def comparison_again(results):
 
 # ---------------------------------------------------------------- all of it
 CHECKS = (
-    *(relaxation, distributions, arrhenius, calibration, equilibration),
+    *(relaxation, distributions, peaks, arrhenius, calibration, equilibration),
     *(relaxation_errors, share_errors, crossing_errors),
     *(calibration_again, comparison_again, summary_again),
 )

@@ -15,7 +15,8 @@ from softcage.paper.equilibration import mean_and_drift, reasons, reference_valu
 def test_a_drift_is_measured_with_its_error():
     rng = np.random.default_rng(0)
     values = 0.5 * np.linspace(-0.5, 0.5, 8000) + rng.standard_normal(8000)
-    mean, error, drift, drift_error = mean_and_drift(values, 8)
+    sums = np.column_stack([np.ones(8000), values])
+    mean, error, drift, drift_error = mean_and_drift(sums, 8)
     assert mean == pytest.approx(0.0, abs=0.05)
     assert drift == pytest.approx(0.5, abs=4 * drift_error)
     # a straight line through white noise: sigma sqrt(12 / n)

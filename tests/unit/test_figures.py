@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 
 from softcage.plotting.page import Page
 from softcage.plotting.run import save
+from softcage.tables import select
 
 TEMPERATURES = [0.47, 0.53, 0.58, 0.70, 0.80]
 DELTAS = [0.02, 0.04, 0.09, 0.12]
@@ -116,6 +117,11 @@ def distributions(T):
         )
         tables += [table.assign(quantity=quantity, window=window) for window in WINDOWS]
     return pd.concat(tables)
+
+
+def curves(T):
+    table = select(distributions(T), window=15).rename(columns={"bin_center": "value"})
+    return table[["quantity", "value", *(name for name in table if name.startswith("density"))]]
 
 
 def summary(T):
@@ -231,6 +237,7 @@ def full_study():
         "calibration": calibration(),
         "equilibration": equilibration(),
         "distributions": {T: distributions(T) for T in TEMPERATURES},
+        "curves": {T: curves(T) for T in TEMPERATURES},
         "summary": {T: summary(T) for T in TEMPERATURES},
         "arrhenius": fits,
         "arrhenius_points": fitted,
@@ -275,7 +282,7 @@ def full_study():
 KEYS = {
     "T", "q_max", "route", "harmonic_range", "relation", "quantity", "window", "lag", "time",
     "bin_center", "bin_left", "bin_width", "delta", "delta_reference", "group", "wanted_time",
-    "curve", "pair", "r", "q", "verdict", "replica", "s0", "x_center", "y_center",
+    "curve", "value", "pair", "r", "q", "verdict", "replica", "s0", "x_center", "y_center",
     "ambiguity", "reading", "default", "paper",
 }  # fmt: skip
 
@@ -298,7 +305,7 @@ def emptied(name, table):
         "mean_softness",
     }:  # fmt: skip
         return table.iloc[:0]
-    if name in {"distributions", "summary"}:
+    if name in {"distributions", "curves", "summary"}:
         return {T: part.iloc[:0] for T, part in table.items()}
     if name == "local_rdf":
         return table[table["curve"] != "rearranging"]
@@ -330,9 +337,9 @@ def arguments(name, t):
     """Return the tables and parameters of a figure, as its rule has them."""
     distributions, summaries = list(t["distributions"].values()), list(t["summary"].values())
     lines = {key: t[key] for key in ("arrhenius", "arrhenius_points", "crossing")}
-    coldest = {"distributions": distributions[0], "summary": summaries[0]}
-    every_delta = {key: [table] * len(DELTAS) for key, table in coldest.items()}
-    window, deltas = {"window": 15}, {"deltas": DELTAS}
+    curves, coldest = list(t["curves"].values()), {"summary": summaries[0]}
+    every_delta = {"curves": curves[:1] * len(DELTAS), "summary": summaries[:1] * len(DELTAS)}
+    window, deltas, enough = {"window": 15}, {"deltas": DELTAS}, {"minimum_hops": 10}
     memory = [0.47, 0.53, 0.80]
     three = [0.47, 0.58, 0.70]
     return {
@@ -342,18 +349,19 @@ def arguments(name, t):
             "q_max": 20,
             "route": "curvature",
         },
-        "fig02": {"distributions": distributions} | window,
+        "fig02": {"curves": curves},
         "fig03": {
             "correlation": some(t["c_s"], *memory),
             "overlap": some(t["relaxation"], *memory),
             "propagator": t["propagator"],
             "mean_softness": t["mean_softness"],
+            "distributions": distributions[0],
             "shown": memory,
         }
         | coldest
         | window,
         "fig04": {
-            "distributions": some(t["distributions"], *three),
+            "curves": some(t["curves"], *three),
             "summary": some(t["summary"], *three),
             "shown": three,
         }
@@ -364,13 +372,14 @@ def arguments(name, t):
             "shown": [0.47, 0.58],
         }
         | lines
-        | window,
+        | window
+        | enough,
         "fig06": {"example": t["example"]},
         "fig07": {"rearranging_rdf": t["rearranging_rdf"]},
         "fig08": {"local_rdf": t["local_rdf"]},
         "fig09": {"local_rdf": t["local_rdf"]},
         "fig10": {"local_rdf": t["local_rdf"]},
-        "fig11": {"distributions": every_delta["distributions"]} | deltas | window,
+        "fig11": {"curves": every_delta["curves"]} | deltas,
         "fig12": {
             "correlation": t["correlation"],
             "correlation_summary": t["correlation_summary"],
@@ -379,8 +388,13 @@ def arguments(name, t):
         "fig13": every_delta | deltas | window,
         "fig14": {"distributions": [table for table in distributions for _ in DELTAS]}
         | deltas
-        | window,
-        "fig15": {"distributions": distributions, "summary": summaries[0]} | lines | window,
+        | window
+        | enough,
+        "fig15": {"distributions": distributions, "curves": curves[0]}
+        | coldest
+        | lines
+        | window
+        | enough,
         "figS1": {
             "cage": t["cage"],
             "calibration": t["calibration"],
@@ -395,7 +409,8 @@ def arguments(name, t):
         | deltas
         | window,
         "figS2": {"summary": summaries} | window,
-        "figS3": {"distributions": distributions, "summary": summaries, "windows": WINDOWS},
+        "figS3": {"distributions": distributions, "summary": summaries, "windows": WINDOWS}
+        | enough,
         "figS4": {"relaxation": list(t["relaxation"].values())},
         "figS5": {
             "cages": list(t["cages"].values()),
@@ -488,7 +503,7 @@ def many(name, study, count):
             "delta": deltas[0],
         },
         "fig13": {
-            "distributions": distributions[:1] * count,
+            "curves": list(study["curves"].values())[:1] * count,
             "summary": summaries[:1] * count,
             "deltas": deltas,
         },

@@ -6,7 +6,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import lfilter
 
-from softcage.statistics import block_slices, bootstrap, count_blocks, merge, pool, standard_error
+from softcage.statistics import (
+    between_runs,
+    block_slices,
+    bootstrap,
+    count_blocks,
+    merge,
+    pool,
+    standard_error,
+)
 
 
 def test_blocks_cover_everything_once():
@@ -120,6 +128,49 @@ def test_errors_shrink_with_replicas():
         shares.append(typical_error(runs, n_blocks) / single * np.sqrt(n_replicas))
     # blocks of 10 tau show 95 % of the true error, whatever the number of replicas
     assert shares == pytest.approx([0.95] * 4, rel=0.08)
+
+
+# ---------------------------------------------------------------- the scatter between runs
+def ratio(total):
+    return total[..., 0] / total[..., 1]
+
+
+def quenches(n_runs, frozen, rng, n_studies=400, n_blocks=8):
+    """Return blocks of runs that differ by ``frozen`` and noise of variance 1 in each block."""
+    own = frozen * rng.normal(size=(n_runs, 1, n_studies))
+    values = own + rng.normal(size=(n_runs, n_blocks, n_studies))
+    return np.stack([values, np.ones_like(values)], axis=-1).reshape(-1, n_studies, 2)
+
+
+@pytest.mark.parametrize("n_runs", [4, 8])
+def test_what_differs_between_runs_is_in_the_error(n_runs):
+    """Means of runs scatter by 1, blocks by 1: the error is sqrt((1 + 1/8) / n)."""
+    blocks = quenches(n_runs, 1.0, np.random.default_rng(8))
+    exact = np.sqrt((1 + 1 / 8) / n_runs)
+    _, of_blocks, _ = bootstrap(blocks, ratio, 300)
+    value, error, samples = bootstrap(blocks, ratio, 300, n_runs=n_runs)
+    assert value.std() == pytest.approx(exact, rel=0.15)
+    assert np.sqrt(np.mean(of_blocks**2)) < 0.6 * exact
+    # Student's t: a few runs are given more than what they show
+    assert exact < np.sqrt(np.mean(error**2)) < 1.35 * exact
+    np.testing.assert_allclose(samples.std(axis=0, ddof=1), error, rtol=1e-9)
+    # 68 % within one error, though the error is of few runs
+    assert np.mean(np.abs(value) < error) == pytest.approx(0.68, abs=0.08)
+
+
+def test_runs_that_are_alike_leave_the_error_of_the_blocks():
+    blocks = quenches(8, 0.0, np.random.default_rng(9))
+    _, error, _ = bootstrap(blocks, ratio, 300, n_runs=8)
+    _, of_blocks, _ = bootstrap(blocks, ratio, 300)
+    assert (error >= of_blocks).all()
+    assert np.mean(error) < 1.25 * np.mean(of_blocks)
+
+
+def test_the_scatter_between_two_runs_is_half_their_difference():
+    blocks = np.array([[1.0, 1], [1, 1], [5, 1], [5, 1]])
+    assert between_runs(blocks, ratio, 2) == pytest.approx(1.8371 * 2.0, rel=1e-3)
+    with pytest.raises(ValueError, match="4 blocks are not equally many of each of 3 runs"):
+        between_runs(blocks, ratio, 3)
 
 
 # ---------------------------------------------------------------- how many blocks

@@ -1,6 +1,7 @@
 """The real workflow on a tiny study: what it makes, what a change reruns, what it refuses."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import pty
@@ -19,6 +20,7 @@ import yaml
 from tests.results.rederive import problems
 
 import manage
+from softcage.dynamics.quench import Quench
 from study import lock
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
@@ -247,6 +249,36 @@ def test_a_new_replica_simulates_only_itself(study_run):
     jobs = study_run.planned({"replicas": 2})
     assert jobs["simulate"] == jobs["structure"] == jobs["relaxation"] == 3
     assert jobs["cage"] == jobs["relaxation_summary"] == 3
+
+
+def test_a_further_quench_counts_as_a_replica_does(study_run, tmp_path):
+    """Its sums, made apart and without its trajectory, give the numbers of two replicas."""
+    copy = study_run.copied(tmp_path / "copy")
+    numbers = ("results/tiny/relaxation/summary/T0.6.csv", "results/tiny/relaxation/T0.6.csv")
+    done = copy.make("quench", "T=0.6", "REPLICAS=1", "LOGGER=")
+    sums = copy.results / "quenches" / "T0.6" / "r1.npz"
+    assert sums.exists(), done.stdout[-3000:]
+    both = copy.copied(tmp_path / "both")
+    shutil.rmtree(copy.results / "md" / "T0.6" / "r1")
+    (copy.results / "relaxation" / "T0.6" / "r1.npz").unlink()
+    jobs = copy.planned()
+    assert "simulate" not in jobs and "relaxation" not in jobs
+    assert jobs["relaxation_summary"] == jobs["equilibration"] == 1
+    copy.snakemake(*numbers, check=True)
+    both.snakemake(*numbers, change={"replicas": 2}, check=True)
+    for name in numbers:
+        assert (copy.folder / name).read_bytes() == (both.folder / name).read_bytes()
+    table = pd.read_csv(copy.folder / numbers[0]).iloc[0]
+    assert table["runs"] == 2 and table["u_error"] > 0
+    copy.snakemake("results/tiny/equilibration.csv", check=True)
+    checked = pd.read_csv(copy.results / "equilibration.csv")
+    assert checked.loc[checked["T"] == 0.6, "replica"].tolist() == [0, 1]
+    assert checked["solid_fraction"].notna().all()
+    # one that was made with another configuration is refused in words
+    other = Quench.load(sums)
+    dataclasses.replace(other, about={**other.about, "timestep": 0.005}).save(sums)
+    done = copy.snakemake(*numbers)
+    assert "r1.npz cannot be added to" in done.stdout and "its timestep is 0.005" in done.stdout
 
 
 def test_another_plan_of_one_run_simulates_it_alone(study_run):

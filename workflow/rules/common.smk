@@ -77,6 +77,11 @@ def replicas(paths):
     return expand(paths, replica=REPLICAS, allow_missing=True)
 
 
+def further_quenches(wildcards):
+    """Return the sums of runs of a temperature that are not among its replicas, for `input:`."""
+    return study.further_quenches(config, wildcards.T)
+
+
 def production_time(wildcards):
     """Return the length of the runs of a temperature, for `params:`."""
     return study.state_point(config, wildcards.T, 0)["production_time"]

@@ -1,7 +1,8 @@
 rule relaxation:
-    """Mean squared displacement, non-Gaussian parameter and overlap of one run."""
+    """Mean squared displacement, non-Gaussian parameter, overlap and energy of one run."""
     input:
         **frames("uniform", "log"),
+        thermo=RUN_FILES["thermo"],
         code=library("relaxation.py"),
     output:
         table=f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.csv",
@@ -18,6 +19,8 @@ rule relaxation:
     resources:
         **resources_of("analysis"),
     params:
+        about=lambda wildcards: study.about_run(config, wildcards.T, wildcards.replica)
+        | {"fine_blocks": FINE_BLOCKS},
         overlap_radius=config["dynamics"]["overlap_radius"],
         production_time=production_time,
         fine_blocks=FINE_BLOCKS,
@@ -29,10 +32,34 @@ rule relaxation:
         "../scripts/relaxation.py"
 
 
+rule quench:
+    """What one run gives to tau_alpha, p_c and u, to be added to a study without its trajectory."""
+    input:
+        **frames("uniform"),
+        sums=f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.npz",
+        code=library("quench.py"),
+    output:
+        f"{RESULTS}/quenches/T{{T}}/r{{replica}}.npz",
+    log:
+        f"{RESULTS}/logs/quench/T{{T}}/r{{replica}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/quench/T{{T}}/r{{replica}}.tsv"
+    group:
+        "dynamics"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        **resources_of("analysis"),
+    script:
+        "../scripts/quench.py"
+
+
 rule relaxation_summary:
-    """tau_alpha, p_c and D of one temperature, over its replicas."""
+    """tau_alpha, p_c, D and u of one temperature, over its replicas and further quenches."""
     input:
         sums=replicas(f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.npz"),
+        further=further_quenches,
         code=library("relaxation_summary.py"),
     output:
         table=f"{RESULTS}/relaxation/T{{T}}.csv",

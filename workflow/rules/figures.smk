@@ -1,6 +1,7 @@
 MIDDLE = len(TEMPERATURES) // 2
 BINNED = "prediction/T{T}/d{delta}"
 WINDOW = {"window": config["dynamics"]["hop_window"]}
+ENOUGH = {"minimum_hops": config["prediction"]["minimum_hops"]}
 WIDTHS = {"deltas": [float(delta) for delta in DELTAS]}
 
 
@@ -32,8 +33,8 @@ FIGURES = {
     ),
     "fig02": (
         "distributions of depth and softness",
-        tables(BINNED, "distributions", T=TEMPERATURES, delta=DELTA),
-        WINDOW,
+        tables(BINNED, "curves", T=TEMPERATURES, delta=DELTA),
+        {},
     ),
     "fig03": (
         "memory of softness",
@@ -45,7 +46,7 @@ FIGURES = {
     ),
     "fig04": (
         "softness of rearranging particles",
-        tables(BINNED, "distributions", "summary", T=some(0, MIDDLE, -2), delta=DELTA),
+        tables(BINNED, "curves", "summary", T=some(0, MIDDLE, -2), delta=DELTA),
         WINDOW | shown(some(0, MIDDLE, -2)),
     ),
     "fig05": (
@@ -53,7 +54,7 @@ FIGURES = {
         tables(BINNED, "distributions", T=TEMPERATURES, delta=DELTA)
         | tables("propagator/T{T}", "overlap", T=some(0, MIDDLE))
         | LINES,
-        WINDOW | shown(some(0, MIDDLE)),
+        WINDOW | ENOUGH | shown(some(0, MIDDLE)),
     ),
     "fig06": ("p_hop of one particle", tables("hops", "example"), {}),
     "fig07": (
@@ -66,8 +67,8 @@ FIGURES = {
     "fig10": ("local g(r), rearranging and caged", tables("softness", "local_rdf"), {}),
     "fig11": (
         "softness for each delta",
-        tables(BINNED, "distributions", T=LOWEST, delta=DELTAS),
-        WINDOW | WIDTHS,
+        tables(BINNED, "curves", T=LOWEST, delta=DELTAS),
+        WIDTHS,
     ),
     "fig12": (
         "softness across delta",
@@ -76,20 +77,20 @@ FIGURES = {
     ),
     "fig13": (
         "rearranging particles for each delta",
-        tables(BINNED, "distributions", "summary", T=LOWEST, delta=DELTAS),
+        tables(BINNED, "curves", "summary", T=LOWEST, delta=DELTAS),
         WINDOW | WIDTHS,
     ),
     "fig14": (
         "rearranging fraction for each delta",
         tables(BINNED, "distributions", T=TEMPERATURES, delta=DELTAS),
-        WINDOW | WIDTHS,
+        WINDOW | ENOUGH | WIDTHS,
     ),
     "fig15": (
         "rearrangement and depth",
         tables(BINNED, "distributions", T=TEMPERATURES, delta=DELTA)
-        | tables(f"prediction/T{LOWEST}/d{DELTA}", "summary")
+        | tables(f"prediction/T{LOWEST}/d{DELTA}", "curves", "summary")
         | LINES,
-        WINDOW,
+        WINDOW | ENOUGH,
     ),
     "figS1": (
         "choices behind the softness",
@@ -110,7 +111,7 @@ FIGURES = {
     "figS3": (
         "other hop windows",
         tables(BINNED, "distributions", "summary", T=TEMPERATURES, delta=DELTA),
-        {"windows": HOP_WINDOWS},
+        ENOUGH | {"windows": HOP_WINDOWS},
     ),
     "figS4": (
         "equilibration",

@@ -4,6 +4,7 @@ ARRHENIUS_FIT = {
     "minimum_temperatures": config["prediction"]["arrhenius_temperatures"],
     "n_resamples": config["statistics"]["resamples"],
     "seed": config["seed"],
+    "n_runs": len(REPLICAS),
 }
 
 
@@ -16,6 +17,7 @@ rule prediction:
         code=library("prediction.py"),
     output:
         distributions=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/distributions.csv",
+        curves=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/curves.csv",
         summary=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/summary.csv",
         blocks=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/blocks.npz",
     log:

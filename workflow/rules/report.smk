@@ -1,9 +1,10 @@
 rule equilibration:
     """Checks of every run: relaxation times, drift, reference energy, crystalline order."""
     input:
-        thermo=expand(
-            f"{RESULTS}/md/T{{T}}/r{{replica}}/thermo.csv", T=TEMPERATURES, replica=REPLICAS
+        sums=expand(
+            f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.npz", T=TEMPERATURES, replica=REPLICAS
         ),
+        further=[path for T in TEMPERATURES for path in study.further_quenches(config, T)],
         uniform=expand(
             f"{RESULTS}/md/T{{T}}/r{{replica}}/uniform.nc", T=TEMPERATURES, replica=REPLICAS
         ),
@@ -31,10 +32,6 @@ rule equilibration:
         **resources_of("short"),
     params:
         study=config["study"],
-        points=[
-            {key: point[key] for key in ("T", "replica", "equilibration_time", "production_time")}
-            for point in study.state_points(config)
-        ],
         mixture=config["mixture"],
         density=config["system"]["density"],
         block_relaxation_times=config["statistics"]["block_relaxation_times"],

@@ -7,28 +7,33 @@ Outputs: ``equilibration.csv``, and the same as a page, ``equilibration.html``.
 
 import pandas as pd
 
+from softcage.dynamics.quench import Quench
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
 from softcage.paper.equilibration import check_run, page, reference_values
+from softcage.structure.crystal import crystalline_share
 from softcage.tables import select
 
 
 def main(snakemake):
-    """Check every run of the study, write table and page."""
+    """Check every run of the study and every further quench, write table and page."""
     p, files, output = snakemake.params, snakemake.input, snakemake.output
     with logged(snakemake.log[0]) as log:
         mixture = Mixture.from_dict(p.mixture)
         summaries = pd.concat([pd.read_csv(path) for path in files.summary])
+        quenches = [Quench.load(path) for path in [*files.sums, *files.further]]
+        solid = [crystalline_share(open_trajectory(path)) for path in files.uniform]
+        solid += [quench.solid_fraction for quench in quenches[len(solid) :]]
         rows = []
-        for point, thermo, uniform in zip(p.points, files.thermo, files.uniform, strict=True):
+        for quench, share in zip(quenches, solid, strict=True):
+            T = quench.about["T"]
             row = check_run(
-                pd.read_csv(thermo),
-                open_trajectory(uniform),
-                select(summaries, T=point["T"]).iloc[0],
-                point,
-                reference_values(files.reference, mixture, p.density, point["T"]),
+                quench,
+                share,
+                select(summaries, T=T).iloc[0],
+                reference_values(files.reference, mixture, p.density, T),
                 p.minimum_relaxation_times,
                 p.block_relaxation_times,
             )
@@ -38,8 +43,9 @@ def main(snakemake):
             )
             if row["errors"]:
                 log.warning("T = %g r%d: errors %s", row["T"], row["replica"], row["errors"])
+        table = pd.DataFrame(rows).sort_values(["T", "replica"])
         with replacing(output.table) as path:
-            pd.DataFrame(rows).to_csv(path, index=False, float_format="%.6g")
+            table.to_csv(path, index=False, float_format="%.6g")
         with replacing(output.page) as path:
             path.write_text(page(pd.read_csv(output.table), p.study), encoding="utf-8")
 

@@ -7,7 +7,8 @@ and the ROC AUC are functions of those counts, with a bootstrap over blocks for 
 The default delta is done for every hop window, the others for the default window. ``lag`` says when
 the structure is looked at (:func:`softcage.prediction.counts.labels`); distributions are of lag 0.
 
-Outputs: ``distributions.csv``; ``summary.csv`` (``share_*``: on the soft side of the peak of P over
+Outputs: ``distributions.csv`` (in bins); ``curves.csv`` (the same distributions smooth, of the
+default window); ``summary.csv`` (``share_*``: on the soft side of the peak of P over
 all particles; ``n_invalid``: values with 1/S <= 0, softer than all others, of ``n_values`` in
 ``n_frames`` frames of all replicas; ``r0_*``, ``r_min_*``: range of the first shell);
 ``blocks.npz``:
@@ -23,7 +24,12 @@ import pandas as pd
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.prediction.counts import bin_edges, coarse, count_run, counts_name, fine_edges
-from softcage.prediction.distributions import SUMMARY, distribution_table, summary_table
+from softcage.prediction.distributions import (
+    SUMMARY,
+    curve_table,
+    distribution_table,
+    summary_table,
+)
 
 
 def main(snakemake):
@@ -43,18 +49,22 @@ def main(snakemake):
         invalid = sum(n for _, n in runs)
         n_values, n_frames = sum(f * n for f, n in shapes), sum(f for f, _ in shapes)
 
-        summary = summary_table(counts, fine, p.resamples, p.seed)
+        bootstrap = {"n_resamples": p.resamples, "seed": p.seed, "n_runs": len(runs)}
+        summary = summary_table(counts, fine, **bootstrap)
         summary["n_invalid"] = np.where(summary["quantity"] == "softness", invalid, 0)
         summary = summary.assign(n_values=n_values, n_frames=n_frames, **radii)
         arrays = {f"{quantity}_edges": e for quantity, e in edges.items()}
         for (window, lag, quantity), blocks in counts.items():
             if lag == "0" or window == p.windows[0]:
                 arrays[counts_name(window, quantity, lag)] = coarse(blocks)
-        with replacing(output.distributions) as path:
-            table = distribution_table(counts, edges, p.resamples, p.seed)
-            table.to_csv(path, index=False, float_format="%.6g")
-        with replacing(output.summary) as path:
-            summary.to_csv(path, index=False, float_format="%.6g")
+        tables = {
+            "distributions": distribution_table(counts, edges, **bootstrap),
+            "curves": curve_table(counts, fine, p.windows[0], **bootstrap),
+            "summary": summary,
+        }
+        for name, table in tables.items():
+            with replacing(output[name]) as path:
+                table.to_csv(path, index=False, float_format="%.6g")
         with replacing(output.blocks) as path:
             np.savez_compressed(path, **arrays)
 

@@ -52,7 +52,7 @@ def main(snakemake):
             edges=edges,
             overlap_radius=p.overlap_radius,
         )
-        errors = {"n_resamples": p.n_resamples, "seed": p.seed}
+        errors = {"n_resamples": p.n_resamples, "seed": p.seed, "n_runs": len(runs)}
         hardness = list(zip(("low", "middle", "high"), ranges.mean(axis=1), strict=True))
         tables = {
             "correlation": propagator.correlation_table(sums.correlation, timestep, **errors),

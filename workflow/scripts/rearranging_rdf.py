@@ -55,6 +55,7 @@ def main(snakemake):
             lambda total: rdf_around(total, density, p.r_bin),
             p.resamples,
             p.seed,
+            len(files.uniform),
         )
         table = pd.concat(
             pd.DataFrame(

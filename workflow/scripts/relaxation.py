@@ -3,12 +3,13 @@
 The sums are kept in many short time blocks, because how long a block must be is known only from
 tau_alpha. The table's errors are from blocks as long as this run's own tau_alpha asks for.
 
-Outputs: ``relaxation/T{T}/r{replica}.csv`` (table over time) and ``.npz`` (``times``; ``sums``,
-(fine blocks, times, moments)).
+Outputs: ``relaxation/T{T}/r{replica}.csv`` (table over time) and ``.npz``, the sums, with those of
+energy and pressure (:class:`softcage.dynamics.quench.Quench`).
 """
 
-import numpy as np
+import pandas as pd
 
+from softcage.dynamics.quench import Quench, thermo_sums
 from softcage.dynamics.relaxation import (
     displacement_sums,
     overlap,
@@ -39,8 +40,8 @@ def main(snakemake):
         table = relaxation_table(times, blocks, params.n_resamples, params.seed)
         with replacing(snakemake.output.table) as temporary:
             table.to_csv(temporary, index=False, float_format="%.8g")
-        with replacing(snakemake.output.sums) as temporary:
-            np.savez(temporary, times=times, sums=sums)
+        thermo = thermo_sums(pd.read_csv(snakemake.input.thermo), params.fine_blocks)
+        Quench(times, sums, thermo, params.about).save(snakemake.output.sums)
         log.info("%d lags up to t = %g; %d blocks", len(times), times[-1], n_blocks)
 
 

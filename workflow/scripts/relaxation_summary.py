@@ -1,27 +1,27 @@
-"""Relaxation time, hop threshold and diffusion of one temperature, over its replicas.
+"""Relaxation time, hop threshold, diffusion and energy of one temperature, over all its runs.
 
-Errors are those of a bootstrap over time blocks of all replicas, ``blocks`` in each run, so long
-as tau_alpha asks for: here and in everything that follows.
+Runs are the replicas of the study and its further quenches, which are nothing but sums. Errors are
+those of a bootstrap over time blocks, ``blocks`` in each run, so long as tau_alpha asks for, and of
+the scatter between runs: here and in everything that follows.
 
 Outputs: ``relaxation/T{T}.csv`` (table over time) and ``relaxation/summary/T{T}.csv`` (one row).
 """
 
-import numpy as np
 import pandas as pd
 
+from softcage.dynamics.quench import load_quenches
 from softcage.dynamics.relaxation import relaxation_summary
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 
 
 def main(snakemake):
-    """Read the moments of all replicas, write the table over time and one row of numbers."""
+    """Read the sums of all runs, write the table over time and one row of numbers."""
     params, output = snakemake.params, snakemake.output
     with logged(snakemake.log[0]) as log:
-        runs = [np.load(path) for path in snakemake.input.sums]
+        quenches = load_quenches([*snakemake.input.sums, *snakemake.input.further])
         table, numbers, enough = relaxation_summary(
-            runs[0]["times"],
-            [run["sums"] for run in runs],
+            quenches,
             params.production_time,
             blocks=params.blocks,
             block_relaxation_times=params.block_relaxation_times,
@@ -36,7 +36,7 @@ def main(snakemake):
             "tau_alpha %.4g +- %.2g, p_c %.4g +- %.2g",
             *(numbers[name] for name in ("tau_alpha", "tau_alpha_error", "p_c", "p_c_error")),
         )
-        log.info("%d runs of %d time blocks", len(runs), numbers["blocks"])
+        log.info("%d runs of %d time blocks", len(quenches), numbers["blocks"])
         if not enough:
             log.warning(
                 "two blocks of %g tau_alpha do not fit into a run of %g: all errors of this "

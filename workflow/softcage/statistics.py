@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.special import ndtr, stdtrit
 
 from softcage.defaults import RESAMPLES
 
@@ -163,8 +164,9 @@ def bootstrap(
     statistic: Callable[[np.ndarray], np.ndarray],
     n_resamples: int = RESAMPLES,
     seed: int | list[int] = 0,
+    n_runs: int = 1,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Block bootstrap of a statistic of additive sums.
+    """Block bootstrap of a statistic of additive sums, with the scatter between runs.
 
     Whole blocks are drawn with replacement and added up, so that correlations in time inside a
     block and between particles of a frame stay in the error; particles of one frame are never
@@ -174,27 +176,32 @@ def bootstrap(
     Blocks that are not much longer than the correlation time still give too small an error: of a
     quantity that forgets exponentially, with time tau, blocks of length k tau show the share
     sqrt(1 - (1 - exp(-k)) / k) of the true error (0.75 for k = 2, 0.95 for k = 10), see
-    :func:`count_blocks`.
+    :func:`count_blocks`. What a liquid remembers for longer than a block shows in the scatter
+    between runs, :func:`between_runs`: the error is the larger of the two. Together they are the
+    random-effects analysis of variance with the runs as groups.
 
     Parameters
     ----------
     blocks : (n_blocks, ...) array
-        Additive sums (counts, sums of squares) of each block.
+        Additive sums (counts, sums of squares) of each block, run after run (:func:`pool`).
     statistic : callable
         Maps the sum over blocks, shape ``blocks.shape[1:]``, to a number or an array. It must not
         depend on how many blocks were added up: means, ratios and quantiles, not totals.
     n_resamples : int
     seed : int or list of int
         Of the resampling, so that a table is the same every time.
+    n_runs : int
+        Independent runs that the blocks are of, as many blocks of each.
 
     Returns
     -------
     estimate : array
         ``statistic`` of the sum over all blocks.
     standard_error : array
-        Standard deviation over resamples; NaN where fewer than two are finite, or with fewer
-        than two blocks.
+        Standard deviation over resamples, or more if the runs scatter more; NaN where fewer than
+        two are finite, or with fewer than two blocks.
     samples : (n_resamples, ...) array
+        Stretched about the estimate where the runs scatter more.
     """
     blocks = np.asarray(blocks)
     n_blocks = len(blocks)
@@ -210,4 +217,44 @@ def bootstrap(
     mean = np.nansum(samples, axis=0) / np.maximum(count, 1)
     square = np.nansum((samples - mean) ** 2, axis=0)
     error = np.where(count > 1, np.sqrt(square / np.maximum(count - 1, 1)), np.nan)
-    return estimate, error, samples
+    if n_runs == 1 or n_blocks == 0:
+        return estimate, error, samples
+    larger = np.fmax(error, np.where(count > 1, between_runs(blocks, statistic, n_runs), np.nan))
+    stretch = np.divide(larger, error, out=np.ones_like(error), where=error > 0)
+    return estimate, larger, estimate + stretch * (samples - estimate)
+
+
+def between_runs(
+    blocks: np.ndarray, statistic: Callable[[np.ndarray], np.ndarray], n_runs: int
+) -> np.ndarray:
+    r"""Error of a statistic of additive sums from the scatter between independent runs.
+
+    The jackknife: with :math:`\theta_r` the statistic without run r of n,
+
+    .. math:: \sigma^2 = t^2 \frac{n - 1}{n} \sum_r (\theta_r - \bar\theta)^2
+
+    A few runs say little of their own scatter; t, the quantile of Student's distribution with
+    n - 1 degrees of freedom that is 1 for many runs, makes up for it: 1.84 for two runs, 1.20 for
+    four, 1.08 for eight.
+
+    Parameters
+    ----------
+    blocks, statistic, n_runs
+        As :func:`bootstrap`; two runs at least.
+
+    Returns
+    -------
+    array
+        NaN where the statistic is not finite without one of the runs.
+
+    Raises
+    ------
+    ValueError
+        If the blocks cannot be as many of each run.
+    """
+    if len(blocks) % n_runs:
+        raise ValueError(f"{len(blocks)} blocks are not equally many of each of {n_runs} runs")
+    sums = blocks.reshape(n_runs, -1, *blocks.shape[1:]).sum(axis=1)
+    without = np.array([statistic(sums.sum(axis=0) - one) for one in sums], dtype=float)
+    without = np.where(np.isfinite(without), without, np.nan)
+    return stdtrit(n_runs - 1, ndtr(1)) * np.sqrt((n_runs - 1) * without.var(axis=0))

@@ -13,6 +13,8 @@ from study.config import complete
 from study.jobs import cluster_messages, missing_conda, prepare_environment, resources
 from study.reading import load, read_groups, repeated_keys
 from study.runs import (
+    about_run,
+    further_quenches,
     import_protocol,
     imported,
     imported_temperatures,

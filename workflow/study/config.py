@@ -298,7 +298,7 @@ class Prediction(Group):
     depth_bins: Bins = key(Bins(start=-40, stop=140, width=2), "k_B T")
     """The same for the depth -beta Phi. A local depth can be negative."""
     minimum_hops: Count = 10
-    """Bins with fewer rearranging particles are left out of fits."""
+    """Bins with fewer rearranging particles are left out of fits and of P_R(S) in figures."""
     arrhenius_temperatures: Whole = key(3, ge=2)
     """Temperatures that a bin needs for an Arrhenius fit. More than the study has: no fits."""
     softness_groups: Whole = key(5, ge=2, le=100)
@@ -436,7 +436,7 @@ class Study(Group):
     md: MD = MD()
     state_points: list[StatePoint] = key(PAPER_POINTS, min_length=1)
     """One entry a temperature; at least two, for the calibration."""
-    replicas: Count = key(2, le=1000)
+    replicas: Count = key(4, le=1000)
     """Independent runs (quenches) of each state point. All statistics use them."""
     structure: Structure = Structure()
     softness: Softness = Softness()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import Path
 
 import numpy as np
 
@@ -139,3 +140,26 @@ def protocol(config: Mapping, temperature: str | float, replica: str | int) -> d
         "thermo_stride": round(md["thermo_interval"] / md["timestep"]),
         "start": point["start"],
     }
+
+
+def about_run(config: Mapping, temperature: str | float, replica: str | int) -> dict:
+    """Return what makes the sums of a run what they are: runs that differ in it do not add up."""
+    keep = ("T", "replica", "equilibration_time", "production_time")
+    point = state_point(config, temperature, replica)
+    return {
+        **{name: point[name] for name in keep},
+        **protocol(config, temperature, replica),
+        "mixture": config["mixture"],
+        "overlap_radius": config["dynamics"]["overlap_radius"],
+    }
+
+
+def further_quenches(config: Mapping, temperature: str | float) -> list[str]:
+    """Return the files of runs that were made for their sums alone, in the order of replicas.
+
+    They lie in ``quenches/T{T}/r{replica}.npz`` of the study; those of its own replicas are left
+    out, which it has anyway.
+    """
+    folder = Path(results(config)) / "quenches" / f"T{label(float(temperature))}"
+    found = {int(path.stem[1:]): str(path) for path in folder.glob("r*.npz")}
+    return [found[replica] for replica in sorted(found) if replica >= config["replicas"]]

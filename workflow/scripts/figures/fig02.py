@@ -6,12 +6,12 @@ from softcage.plotting.run import run
 from softcage.plotting.style import legend
 
 
-def draw(page, distributions, window):
+def draw(page, curves):
     """Draw both distributions, a curve a temperature."""
     shown = page.add_panels((q.DEPTH, q.DEPTH_DENSITY), (q.SOFTNESS, q.SOFTNESS_DENSITY))
     styles = [page.style(T, marker=None) for T in page.temperatures]
     for panel, quantity in zip(shown, ("depth", "softness"), strict=True):
-        panels.distributions(panel, distributions, styles, quantity, window)
+        panels.distributions(panel, curves, styles, quantity)
         legend(panel.axes, loc="upper right")
     page.mark(page.temperatures)
 

@@ -27,7 +27,17 @@ def overlaps(panel, tables):
     legend(panel.axes, loc="lower left")
 
 
-def draw(page, distributions, arrhenius, arrhenius_points, crossing, overlap, shown, window):
+def draw(
+    page,
+    distributions,
+    arrhenius,
+    arrhenius_points,
+    crossing,
+    overlap,
+    shown,
+    window,
+    minimum_hops,
+):
     """Draw the four panels; ``overlap`` is of the temperatures ``shown``."""
     a, b, c, d = page.add_panels(
         (q.SOFTNESS, q.FRACTION),
@@ -38,7 +48,7 @@ def draw(page, distributions, arrhenius, arrhenius_points, crossing, overlap, sh
         row=2.5,
     )
     tables = dict(zip(page.temperatures, distributions, strict=True))
-    panels.rearranging_fraction(a, tables, "softness", window)
+    panels.rearranging_fraction(a, tables, "softness", window, minimum_hops)
     legend(a.axes, loc="lower right", ncols=2)
     panels.arrhenius(b, arrhenius, arrhenius_points, crossing, "softness", window)
     panels.barrier(c, arrhenius, "softness", window)

@@ -6,12 +6,12 @@ from softcage.plotting.run import run
 from softcage.plotting.style import headroom, legend
 
 
-def draw(page, distributions, deltas, window):
+def draw(page, curves, deltas):
     """Draw a curve a delta."""
     T = page.coldest
     (panel,) = page.add_panels((q.SOFTNESS, q.SOFTNESS_DENSITY, page.label(T)))
     styles = panels.width_styles(deltas)
-    panels.distributions(panel, distributions, [styles[d] for d in deltas], "softness", window)
+    panels.distributions(panel, curves, [styles[d] for d in deltas], "softness")
     headroom(panel.axes, 0.25)
     legend(panel.axes, loc="upper center", ncols=2)
     page.mark([T])

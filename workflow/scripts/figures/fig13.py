@@ -4,11 +4,11 @@ from softcage.plotting.panels import softness_panels
 from softcage.plotting.run import run
 
 
-def draw(page, distributions, summary, deltas, window):
+def draw(page, curves, summary, deltas, window):
     """Draw a panel a delta."""
     T = page.coldest
     titles = [f"$\\delta$ = {delta:g}, {page.label(T)}" for delta in deltas]
-    softness_panels(page, titles, distributions, summary, window, columns=2)
+    softness_panels(page, titles, curves, summary, window, columns=2)
     page.mark([T])
 
 

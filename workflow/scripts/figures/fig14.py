@@ -6,13 +6,13 @@ from softcage.plotting.run import run
 from softcage.plotting.style import legend, log_ticks, same_range
 
 
-def draw(page, distributions, deltas, window):
+def draw(page, distributions, deltas, window, minimum_hops):
     """Draw a panel a delta; the tables go by temperature, then delta."""
     shown = [(q.SOFTNESS, q.FRACTION, f"$\\delta$ = {delta:g}") for delta in deltas]
     panels = page.add_panels(*shown, columns=2, row=2.2)
     for place, panel in enumerate(panels):
         tables = zip(page.temperatures, distributions[place :: len(deltas)], strict=True)
-        rearranging_fraction(panel, dict(tables), "softness", window)
+        rearranging_fraction(panel, dict(tables), "softness", window, minimum_hops)
     # one range for all panels, so that they can be compared
     drawn = [panel.axes for panel in panels if panel.axes.get_yscale() == "log"]
     same_range(drawn, "y")

@@ -11,8 +11,18 @@ from softcage.plotting.run import run
 from softcage.plotting.style import legend
 
 
-def draw(page, distributions, summary, arrhenius, arrhenius_points, crossing, window):
-    """Draw the four panels; ``summary`` is of the lowest temperature."""
+def draw(
+    page,
+    distributions,
+    curves,
+    summary,
+    arrhenius,
+    arrhenius_points,
+    crossing,
+    window,
+    minimum_hops,
+):
+    """Draw the four panels; ``curves`` and ``summary`` are of the lowest temperature."""
     a, b, c, d = page.add_panels(
         (q.DEPTH, q.DEPTH_DENSITY, page.label(page.coldest)),
         (q.DEPTH, q.DEPTH_FRACTION),
@@ -21,10 +31,10 @@ def draw(page, distributions, summary, arrhenius, arrhenius_points, crossing, wi
         columns=2,
         row=2.5,
     )
-    panels.all_and_rearranging(a, distributions[0], summary, "depth", window)
+    panels.all_and_rearranging(a, curves, summary, "depth", window)
     legend(a.axes, loc="upper left")
     tables = dict(zip(page.temperatures, distributions, strict=True))
-    panels.rearranging_fraction(b, tables, "depth", window)
+    panels.rearranging_fraction(b, tables, "depth", window, minimum_hops)
     legend(b.axes, loc="lower left", ncols=2)
     panels.arrhenius(c, arrhenius, arrhenius_points, crossing, "depth", window)
     panels.barrier(d, arrhenius, "depth", window, crossing)

@@ -7,14 +7,14 @@ from softcage.plotting.style import GUIDE, headroom, legend
 from softcage.tables import select
 
 
-def draw(page, distributions, summary, windows):
+def draw(page, distributions, summary, windows, minimum_hops):
     """Draw a panel a window and one of the AUC."""
     shown = [(q.SOFTNESS, q.FRACTION, f"$\\Delta t$ = {window:g}") for window in windows]
     *fractions, last = page.add_panels(*shown, (q.WINDOW, q.AUC), columns=2, row=2.3)
     tables = dict(zip(page.temperatures, distributions, strict=True))
     for panel, window in zip(fractions, windows, strict=True):
-        empty = "no rearrangement, or the runs\nare shorter than this window"
-        rearranging_fraction(panel, tables, "softness", window, empty)
+        empty = "too few rearrangements, or the runs\nare shorter than this window"
+        rearranging_fraction(panel, tables, "softness", window, minimum_hops, empty)
     for T, table in zip(page.temperatures, summary, strict=True):
         rows = select(table, quantity="softness", lag="0").sort_values("window")
         auc, error = rows["auc"], rows["auc_error"]

@@ -257,20 +257,20 @@ def _ratio(total: np.ndarray) -> np.ndarray:
 
 
 def _ratio_with_error(
-    blocks: np.ndarray, n_resamples: int, seed: int
+    blocks: np.ndarray, n_resamples: int, seed: int, n_runs: int
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sum over count with its error, which one block alone cannot give: NaN."""
-    value, error, _ = bootstrap(blocks, _ratio, n_resamples, seed)
+    value, error, _ = bootstrap(blocks, _ratio, n_resamples, seed, n_runs)
     return value, np.where(np.count_nonzero(blocks[..., 1], axis=0) > 1, error, np.nan)
 
 
 def correlation_table(
-    store: dict[int, np.ndarray], timestep: float, n_resamples: int, seed: int
+    store: dict[int, np.ndarray], timestep: float, n_resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
     """Return C_S(t) with errors from ``Sums.correlation``."""
     rows = []
     for lag in sorted(store):
-        value, error = _ratio_with_error(store[lag], n_resamples, seed)
+        value, error = _ratio_with_error(store[lag], n_resamples, seed, n_runs)
         rows.append({"time": lag * timestep, "c_s": float(value), "c_s_error": float(error)})
     return pd.DataFrame(rows)
 
@@ -282,6 +282,7 @@ def group_table(
     groups: Sequence[tuple[str | int, float]],
     n_resamples: int,
     seed: int,
+    n_runs: int = 1,
 ) -> pd.DataFrame:
     """Return sum / count over lags and groups as a tidy table.
 
@@ -294,12 +295,12 @@ def group_table(
         Of the column with sum / count.
     groups : sequence of (label, float)
         Each with its initial softness ``s0``.
-    n_resamples, seed : int
-        Of the bootstrap over blocks.
+    n_resamples, seed, n_runs : int
+        As :func:`softcage.statistics.bootstrap`.
     """
     rows = []
     for lag in sorted(store):
-        value, error = _ratio_with_error(store[lag], n_resamples, seed)
+        value, error = _ratio_with_error(store[lag], n_resamples, seed, n_runs)
         count = store[lag].sum(axis=0)[..., 1]
         for k, (label, s0) in enumerate(groups):
             row = {"group": label, "s0": s0, "time": lag * timestep}
@@ -314,6 +315,7 @@ def propagator_table(
     edges: np.ndarray,
     n_resamples: int,
     seed: int,
+    n_runs: int = 1,
 ) -> pd.DataFrame:
     """Return G(S, S0, t) at the lags nearest to ``times`` from ``Sums.histogram``."""
 
@@ -328,7 +330,7 @@ def propagator_table(
     parts = []
     for wanted in times:
         lag = populated[np.argmin(np.abs(populated * timestep - wanted))]
-        value, error, _ = bootstrap(store[lag], density, n_resamples, seed)
+        value, error, _ = bootstrap(store[lag], density, n_resamples, seed, n_runs)
         part = pd.DataFrame({"bin_center": 0.5 * (edges[1:] + edges[:-1]), "density": value})
         part["density_error"], part["n"] = error, int(store[lag].sum())
         part.insert(0, "time", lag * timestep)

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from softcage.defaults import OVERLAP_RADIUS, RESAMPLES
+from softcage.dynamics.quench import Quench
 from softcage.io.trajectory import Trajectory
 from softcage.sampling import log_spaced
 from softcage.statistics import bootstrap, count_blocks, pool
@@ -137,7 +138,11 @@ def overlap(sums: np.ndarray) -> np.ndarray:
 
 
 def relaxation_table(
-    times: np.ndarray, sums: np.ndarray, n_resamples: int = RESAMPLES, seed: int = 0
+    times: np.ndarray,
+    sums: np.ndarray,
+    n_resamples: int = RESAMPLES,
+    seed: int = 0,
+    n_runs: int = 1,
 ) -> pd.DataFrame:
     """Return msd, alpha_2 and overlap with block-bootstrap errors, a row per lag.
 
@@ -146,7 +151,8 @@ def relaxation_table(
     times : (L,) array
     sums : (B, L, 4) array
         Moments of each block, of one run or of several.
-    n_resamples, seed : int
+    n_resamples, seed, n_runs : int
+        As :func:`softcage.statistics.bootstrap`.
     """
     table = pd.DataFrame({"time": times})
     for name, function in (
@@ -154,7 +160,7 @@ def relaxation_table(
         ("alpha_2", non_gaussian_parameter),
         ("overlap", overlap),
     ):
-        value, error, _ = bootstrap(sums, function, n_resamples, seed)
+        value, error, _ = bootstrap(sums, function, n_resamples, seed, n_runs)
         # One block alone says nothing about the error: resampling it gives the same value again.
         error[np.count_nonzero(sums[..., 0], axis=0) < 2] = np.nan
         table[name], table[f"{name}_error"] = value, error
@@ -204,8 +210,7 @@ def diffusion_coefficient(times: np.ndarray, msd_values: np.ndarray) -> float:
 
 
 def relaxation_summary(
-    times: np.ndarray,
-    runs: Sequence[np.ndarray],
+    quenches: Sequence[Quench],
     production_time: float,
     *,
     blocks: int,
@@ -213,16 +218,15 @@ def relaxation_summary(
     n_resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> tuple[pd.DataFrame, dict[str, float], bool]:
-    """Evaluate all runs of one temperature: tau_alpha, p_c and D with errors.
+    """Evaluate all runs of one temperature: tau_alpha, p_c, D, u and p with errors.
 
     tau_alpha sets how long time blocks are. The two halves of the runs are also evaluated apart: in
     equilibrium they relax alike.
 
     Parameters
     ----------
-    times : (L,) array
-    runs : sequence of (n_fine, L, 4) array
-        Sums of :func:`displacement_sums` in fine blocks, of each run.
+    quenches : sequence of Quench
+        Each run, whether or not it has a trajectory.
     production_time : float
         Length of a run.
     blocks, block_relaxation_times
@@ -236,11 +240,12 @@ def relaxation_summary(
     table : DataFrame
         :func:`relaxation_table` of all runs.
     numbers : dict
-        tau_alpha, t_star, p_c, diffusion_coefficient, each with ``_error``; tau_alpha of the
-        halves; number and length of blocks.
+        tau_alpha, t_star, p_c, diffusion_coefficient, u, pressure, each with ``_error``; tau_alpha
+        of the halves; number of runs; number and length of blocks of each.
     enough : bool
         False where blocks are shorter than asked for: errors are then too small.
     """
+    times, runs = quenches[0].times, [quench.sums for quench in quenches]
     tau = relaxation_time(times, overlap(sum(run.sum(axis=0) for run in runs)))
     n_blocks, enough = count_blocks(production_time, tau, blocks, block_relaxation_times)
     sums = pool(runs, n_blocks)
@@ -251,9 +256,13 @@ def relaxation_summary(
         tau = relaxation_time(times, overlap(total))
         return np.array([tau, *threshold, diffusion_coefficient(times, displacement)])
 
-    value, error, _ = bootstrap(sums, scalars, n_resamples, seed)
+    value, error, _ = bootstrap(sums, scalars, n_resamples, seed, len(runs))
     numbers = {}
     for k, name in enumerate(("tau_alpha", "t_star", "p_c", "diffusion_coefficient")):
+        numbers[name], numbers[f"{name}_error"] = value[k], error[k]
+    thermo = pool([quench.thermo for quench in quenches], n_blocks)
+    value, error, _ = bootstrap(thermo, lambda s: s[1:] / s[0], n_resamples, seed, len(runs))
+    for k, name in enumerate(("u", "pressure")):
         numbers[name], numbers[f"{name}_error"] = value[k], error[k]
     middle = len(runs[0]) // 2
     for name, part in (("first", slice(middle)), ("second", slice(middle, None))):
@@ -261,7 +270,9 @@ def relaxation_summary(
         numbers[f"overlap_{name}_half_tau"] = relaxation_time(times, overlap(half))
     numbers |= {
         "production_time": production_time,
+        "runs": len(runs),
         "blocks": n_blocks,
         "block_relaxation_times": production_time / n_blocks / tau,
     }
-    return relaxation_table(times, sums, n_resamples, seed), numbers, enough
+    table = relaxation_table(times, sums, n_resamples, seed, len(runs))
+    return table, numbers, enough

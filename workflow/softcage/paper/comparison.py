@@ -21,8 +21,8 @@ from softcage.paper.verdicts import (
 from softcage.tables import html_page, plus_minus, select
 
 INTRODUCTION = """
-Study {study}. Numbers are ours ± one standard error (bootstrap over time blocks and replicas); the
-paper gives no errors, so distances count ours alone.
+Study {study}. Numbers are ours ± one standard error (from time blocks, or from the scatter between
+replicas where that is larger); the paper gives no errors, so distances count ours alone.
 
 S is the softness of the cage around an A particle (A is the larger kind), -beta Phi its depth in
 k_B T, delta the width with which neighbours are smeared. All in reduced Lennard-Jones units.

@@ -17,12 +17,10 @@ import numpy as np
 import pandas as pd
 from scipy.special import stdtrit
 
-from softcage.io.trajectory import Trajectory
+from softcage.dynamics.quench import Quench
 from softcage.model import Mixture
 from softcage.paper.verdicts import is_the_papers
-from softcage.sampling import evenly_spaced
-from softcage.statistics import block_slices, standard_error, weighted_line
-from softcage.structure.crystal import solid_fraction
+from softcage.statistics import merge, standard_error, weighted_line
 from softcage.tables import html_page, plus_minus, select
 
 # Chance of calling a steady run drifting: that of three sigma.
@@ -34,14 +32,19 @@ HALVES_RATIO = 1.5
 SOLID_LIMIT = 0.1
 
 
-def mean_and_drift(values: np.ndarray, n_blocks: int) -> tuple[float, float, float, float]:
-    """Return the mean, how far a straight line through the blocks rises, each with its error."""
-    blocks = np.array([values[part].mean() for part in block_slices(len(values), n_blocks)])
+def mean_and_drift(sums: np.ndarray, n_blocks: int) -> tuple[float, float, float, float]:
+    """Return the mean, how far a straight line through the blocks rises, each with its error.
+
+    ``sums`` are number and sum of a quantity in fine time blocks, (n_fine, 2).
+    """
+    count, total = merge(sums, n_blocks).T
+    blocks, n_blocks = total / count, len(count)
     line = weighted_line(np.arange(n_blocks), blocks, np.ones(n_blocks))
     # a line through two blocks leaves nothing to judge it by
     scatter = np.sqrt(line.chi2 / (n_blocks - 2)) if n_blocks > 2 else np.nan
     rise, error = line.slope * n_blocks, scatter * line.slope_error * n_blocks
-    return float(values.mean()), float(standard_error(blocks)), float(rise), float(error)
+    mean = total.sum() / count.sum()
+    return float(mean), float(standard_error(blocks)), float(rise), float(error)
 
 
 def reference_values(
@@ -94,10 +97,9 @@ def words_on_errors(summary: Mapping[str, Any], wanted: float) -> str:
 
 
 def check_run(
-    thermo: pd.DataFrame,
-    trajectory: Trajectory,
+    quench: Quench,
+    solid: float,
     summary: Mapping[str, Any],
-    point: Mapping[str, Any],
     reference: tuple[float, float],
     minimum: float,
     block_length: float,
@@ -106,14 +108,12 @@ def check_run(
 
     Parameters
     ----------
-    thermo : DataFrame
-        potential_energy and pressure with the ``stage`` that they are of.
-    trajectory : Trajectory
-        Evenly spaced frames.
+    quench : Quench
+        Its sums, and in ``about`` its T, replica, equilibration_time and production_time.
+    solid : float
+        Share of its A particles in crystalline order.
     summary : mapping
         Of its temperature: tau_alpha, that of the halves, number and length of the time blocks.
-    point : mapping
-        T, replica, equilibration_time, production_time.
     reference : (float, float)
         :func:`reference_values`.
     minimum, block_length : float
@@ -124,21 +124,15 @@ def check_run(
     dict
         The row, with ``verdict``, ``reasons`` and ``errors``.
     """
-    n_blocks = int(summary["blocks"])
-    produced = thermo[thermo["stage"] == "produce"]
-    u, u_error, drift, drift_error = mean_and_drift(
-        produced["potential_energy"].to_numpy(), n_blocks
-    )
-    pressure, pressure_error, *_ = mean_and_drift(produced["pressure"].to_numpy(), n_blocks)
-    frames = trajectory.read(evenly_spaced(trajectory.n_frames, 5, down=True))
-    a_particles = trajectory.species == 0
-    solid = max(solid_fraction(frame[a_particles], trajectory.box) for frame in frames)
+    n_blocks, about = int(summary["blocks"]), quench.about
+    u, u_error, drift, drift_error = mean_and_drift(quench.thermo[:, [0, 1]], n_blocks)
+    pressure, pressure_error, *_ = mean_and_drift(quench.thermo[:, [0, 2]], n_blocks)
     row = {
-        "T": point["T"],
-        "replica": point["replica"],
+        "T": about["T"],
+        "replica": about["replica"],
         "tau_alpha": summary["tau_alpha"],
-        "equilibration_time": point["equilibration_time"],
-        "production_time": point["production_time"],
+        "equilibration_time": about["equilibration_time"],
+        "production_time": about["production_time"],
         "u": u,
         "u_error": u_error,
         "u_reference": reference[0],

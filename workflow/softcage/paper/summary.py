@@ -12,7 +12,7 @@ _STAGES = {
     "simulations": ("compile_kernels", "simulate", "import_trajectory"),
     "structure": ("structure", "cage", "calibration"),
     "softness": ("softness", "local_rdf"),
-    "dynamics": ("relaxation", "relaxation_summary", "hops", "hop_example", "propagator"),
+    "dynamics": ("relaxation", "quench", "relaxation_summary", "hops", "hop_example", "propagator"),
     "prediction": (
         *("prediction", "arrhenius", "correlation", "rearranging_rdf"),
         *("q_max", "reading_scores", "readings"),

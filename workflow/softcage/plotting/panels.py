@@ -81,53 +81,49 @@ def smeared(table: pd.DataFrame, curve: str) -> list[tuple[str, pd.DataFrame, di
 
 # ---------------------------------------------------------------- distributions
 def distributions(
-    panel: Panel,
-    tables: Iterable[pd.DataFrame],
-    styles: Iterable[dict],
-    quantity: str,
-    window: float,
+    panel: Panel, curves: Iterable[pd.DataFrame], styles: Iterable[dict], quantity: str
 ) -> None:
     """Draw the distribution over all particles, a curve a table (a temperature or a delta)."""
-    tables = [select(table, quantity=quantity, window=window) for table in tables]
-    tables = [table[table["count_all"] > 0] for table in tables]
+    tables = [select(table, quantity=quantity) for table in curves]
     for table, style in zip(tables, styles, strict=True):
         panel.line(
             style["label"].replace("$", ""),
-            table["bin_center"],
+            table["value"],
             table["density_all"],
             table["density_all_error"],
             **style,
         )
-    if inside := central_range((t["bin_center"], t["count_all"]) for t in tables):
+    _show_most(panel, tables)
+
+
+def _show_most(panel: Panel, tables: Sequence[pd.DataFrame], room: float = 1.0) -> None:
+    """Show the central 99.8 % of the particles of each curve, with room above the curves."""
+    if inside := central_range((table["value"], table["density_all"]) for table in tables):
         panel.axes.set_xlim(inside[0] / panel.x.scale, inside[1] / panel.x.scale)
-        panel.axes.set_ylim(bottom=0)
+        panel.axes.set_ylim(0, room * panel.axes.get_ylim()[1])
 
 
 def all_and_rearranging(
-    panel: Panel, table: pd.DataFrame, summary: pd.DataFrame, quantity: str, window: float
+    panel: Panel, curves: pd.DataFrame, summary: pd.DataFrame, quantity: str, window: float
 ) -> None:
     """Draw P over all particles and over the rearranging ones, with the shares beyond the peak."""
-    table = select(table, quantity=quantity, window=window)
+    table = select(curves, quantity=quantity)
     for series, color, dashes in (
         ("all", ALL_COLOR, "-"),
         ("rearranging", REARRANGING_COLOR, DASHED),
     ):
-        some = table[table[f"count_{series}"].fillna(0).cumsum() > 0]
         panel.line(
             series,
-            some["bin_center"],
-            some[f"density_{series}"],
-            some[f"density_{series}_error"],
+            table["value"],
+            table[f"density_{series}"],
+            table[f"density_{series}_error"],
             label=series,
             color=color,
             linestyle=dashes,
         )
     axes, scale = panel.axes, panel.x.scale
-    if inside := central_range([(table["bin_center"], table["count_all"])]):
-        axes.set_xlim(inside[0] / scale, inside[1] / scale)
-        # room for the words above the curves
-        axes.set_ylim(0, 1.55 * axes.get_ylim()[1])
-    if not table["count_rearranging"].fillna(0).sum():
+    _show_most(panel, [table], room=1.55)  # for the words above the curves
+    if table["density_rearranging"].isna().all():
         panel.missing("no rearrangement", empty=False)
     summary = select(summary, quantity=quantity, window=window, lag="0")
     if summary.empty:
@@ -164,7 +160,7 @@ def _shares(row: pd.Series, quantity: str) -> str:
 def softness_panels(
     page: Page,
     titles: Sequence[str],
-    tables: Sequence[pd.DataFrame],
+    curves: Sequence[pd.DataFrame],
     summaries: Sequence[pd.DataFrame],
     window: float,
     **layout: Any,
@@ -172,7 +168,7 @@ def softness_panels(
     """Draw softness of all and of rearranging particles, a panel a table."""
     shown = [(q.SOFTNESS, q.SOFTNESS_DENSITY, title) for title in titles]
     panels = page.add_panels(*shown, **layout)
-    for panel, table, summary in zip(panels, tables, summaries, strict=True):
+    for panel, table, summary in zip(panels, curves, summaries, strict=True):
         all_and_rearranging(panel, table, summary, "softness", window)
     legend(panels[0].axes, loc="upper left")
     return panels
@@ -184,10 +180,18 @@ def rearranging_fraction(
     tables: Mapping[float, pd.DataFrame],
     quantity: str,
     window: float,
-    empty: str = "no rearrangement",
+    minimum_hops: int,
+    empty: str = "too few rearrangements",
 ) -> None:
-    """Draw P_R against softness or depth on a logarithmic axis; the tables go by temperature."""
-    chosen = {T: _enough(select(t, quantity=quantity, window=window)) for T, t in tables.items()}
+    """Draw P_R against softness or depth on a logarithmic axis; the tables go by temperature.
+
+    Bins with fewer than ``minimum_hops`` rearranging particles are left out: those in which nothing
+    rearranged cannot be shown, so that the others of that kind lie too high.
+    """
+    chosen = {
+        T: _enough(select(table, quantity=quantity, window=window), minimum_hops)
+        for T, table in tables.items()
+    }
     panel.axes.set_yscale("log", nonpositive="clip")
     for T, table in chosen.items():
         panel.markers(
@@ -204,10 +208,10 @@ def rearranging_fraction(
         _fraction_limits(panel.axes, drawn["p_r"])
 
 
-def _enough(table: pd.DataFrame) -> pd.DataFrame:
+def _enough(table: pd.DataFrame, minimum_hops: int) -> pd.DataFrame:
     """Return the bins of a distribution whose P_R can be drawn with an honest error bar."""
     table = finite(table, "p_r", "p_r_error")
-    return table[(table["count_rearranging"] >= 1) & (table["p_r_error"] > 0)]
+    return table[(table["count_rearranging"] >= minimum_hops) & (table["p_r_error"] > 0)]
 
 
 def _fraction_limits(axes: Axes, p_r: Iterable[float]) -> None:

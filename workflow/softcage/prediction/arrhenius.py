@@ -283,6 +283,7 @@ def fit_counts(
     minimum_temperatures: int,
     n_resamples: int,
     seed: int,
+    n_runs: int = 1,
 ) -> Arrhenius:
     """Fit the rearranging fractions of all temperatures.
 
@@ -295,9 +296,11 @@ def fit_counts(
         As :func:`log_weights`.
     n_resamples, seed : int
         Of the bootstrap over blocks; temperatures, which are independent runs, differ in the seed.
+    n_runs : int
+        Of each temperature, as :func:`softcage.statistics.bootstrap`.
     """
     drawn = [
-        bootstrap(blocks, rearranging_fraction, n_resamples, seed=[seed, k])
+        bootstrap(blocks, rearranging_fraction, n_resamples, [seed, k], n_runs)
         for k, blocks in enumerate(counts)
     ]
     p_r, errors, samples = map(np.array, zip(*drawn, strict=True))

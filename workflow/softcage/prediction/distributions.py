@@ -6,12 +6,17 @@ Everything is a function of two histograms, of all A particles and of those that
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
-from scipy.ndimage import gaussian_filter1d
 
 from softcage.prediction.counts import SUB_BINS, Counts, coarse
+from softcage.prediction.peak import density, peak
 from softcage.statistics import bootstrap
+
+# Smooth curves are written at the centre of every so-manieth fine bin.
+_CURVE_STRIDE = 2
 
 #: What :func:`summarise` returns.
 SUMMARY = ("peak", "share_all", "share_rearranging", "auc", "mean", "std")
@@ -43,58 +48,6 @@ def densities(counts: np.ndarray, width: float) -> np.ndarray:
         out=np.full((*counts.shape[:-1], (counts.shape[-1] - 2) // SUB_BINS), np.nan),
         where=total > 0,
     )
-
-
-def quantile(counts: np.ndarray, edges: np.ndarray, probability: float) -> float:
-    """Return the value below which a share ``probability`` of the counts lies (linear in a bin)."""
-    cumulative = np.cumsum(counts[:-1])
-    return float(np.interp(probability * counts.sum(), cumulative, edges))
-
-
-def mode(counts: np.ndarray, edges: np.ndarray) -> float:
-    """Position of the peak of a distribution.
-
-    The histogram is smoothed over 0.15 standard deviations (from the quartiles), and a cubic is
-    fitted to the logarithm of the density where it exceeds half of its maximum: unlike the highest
-    bin, this does not jump with the noise, and unlike a parabola it follows a skewed peak.
-
-    Parameters
-    ----------
-    counts : (n + 2,) array
-        Fine counts with those below and above all at the ends.
-    edges : (n + 1,) array
-        Equal fine bins.
-
-    Returns
-    -------
-    float
-        NaN without counts.
-    """
-    inner = np.asarray(counts[1:-1], dtype=float)
-    if inner.sum() <= 0:
-        return float("nan")
-    width = edges[1] - edges[0]
-    sd = (quantile(counts, edges, 0.75) - quantile(counts, edges, 0.25)) / 1.349
-    smooth = gaussian_filter1d(inner, max(1.0, 0.15 * sd / width), mode="constant")
-    top = int(np.argmax(smooth))
-    low = high = top
-    while low > 0 and smooth[low - 1] > 0.5 * smooth[top]:
-        low -= 1
-    while high < len(smooth) - 1 and smooth[high + 1] > 0.5 * smooth[top]:
-        high += 1
-    center = 0.5 * (edges[top] + edges[top + 1])
-    if high - low < 4:
-        return float(center)
-    x = np.arange(low, high + 1) - top
-    scale = max(1.0, (high - low) / 2)
-    near = smooth[low : high + 1]
-    a, b, c, _ = np.polyfit(x / scale, np.log(near), 3, w=np.sqrt(near))
-    # Maximum of a x^3 + b x^2 + c x: the root of 3a x^2 + 2b x + c that goes to -c/2b with a -> 0.
-    root = b * b - 3 * a * c
-    if b >= 0 or root < 0:
-        return float(center)
-    x_max = c / (-b + np.sqrt(root)) * scale
-    return float(center + width * np.clip(x_max, x[0], x[-1]))
 
 
 def share_above(counts: np.ndarray, edges: np.ndarray, value: float) -> float:
@@ -146,8 +99,8 @@ def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) 
         rearranging against the rest; mean and standard deviation are of the particles in bins.
     """
     everyone, rearranging = counts
-    peak = mode(everyone, edges)
-    shares = [share_above(part, edges, peak) for part in counts]
+    top = peak(everyone, edges)
+    shares = [share_above(part, edges, top) for part in counts]
     auc = roc_auc(rearranging, everyone - rearranging)
     if not soft_is_high:
         shares, auc = [1.0 - share for share in shares], 1.0 - auc
@@ -158,7 +111,7 @@ def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) 
         std = np.sqrt(np.average((centers - mean) ** 2, weights=inner))
     else:
         mean = std = np.nan
-    return np.array([peak, *shares, auc, mean, std])
+    return np.array([top, *shares, auc, mean, std])
 
 
 def summary_of(
@@ -167,10 +120,11 @@ def summary_of(
     n_resamples: int,
     seed: int,
     soft_is_high: bool = True,
+    n_runs: int = 1,
 ) -> dict[str, float]:
     """:func:`summarise` of (n_blocks, 2, n + 2) counts by name, each with its ``_error``."""
     values, errors, _ = bootstrap(
-        counts, lambda total: summarise(total, edges, soft_is_high), n_resamples, seed
+        counts, lambda total: summarise(total, edges, soft_is_high), n_resamples, seed, n_runs
     )
     row = {}
     for name, value, error in zip(SUMMARY, values, errors, strict=True):
@@ -180,7 +134,7 @@ def summary_of(
 
 # ---------------------------------------------------------------- tables
 def summary_table(
-    counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int
+    counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
     """Return a row for each window, lag and quantity of ``counts``.
 
@@ -190,8 +144,8 @@ def summary_table(
         Of :func:`softcage.prediction.counts.count_run`, the blocks of all runs lined up.
     edges : dict
         Fine edges of each quantity.
-    n_resamples, seed : int
-        Of the bootstrap over blocks.
+    n_resamples, seed, n_runs : int
+        As :func:`softcage.statistics.bootstrap`.
 
     Returns
     -------
@@ -201,7 +155,7 @@ def summary_table(
     rows = []
     for (window, lag, quantity), blocks in counts.items():
         soft_is_high = quantity == "softness"
-        numbers = summary_of(blocks, edges[quantity], n_resamples, seed, soft_is_high)
+        numbers = summary_of(blocks, edges[quantity], n_resamples, seed, soft_is_high, n_runs)
         n_all, n_rearranging = blocks.sum(axis=(0, 2))
         head = {"quantity": quantity, "window": window, "lag": lag}
         rows.append(head | numbers | {"n_all": n_all, "n_rearranging": n_rearranging})
@@ -209,7 +163,7 @@ def summary_table(
 
 
 def distribution_table(
-    counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int
+    counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
     """Return P, P of the rearranging and P_R in the bins of each window and quantity, lag 0.
 
@@ -218,7 +172,7 @@ def distribution_table(
     tables = []
     for (window, lag, quantity), blocks in counts.items():
         if lag == "0":
-            table = _distribution(blocks, edges[quantity], n_resamples, seed)
+            table = _distribution(blocks, edges[quantity], n_resamples, seed, n_runs)
             table.insert(0, "quantity", quantity)
             table.insert(1, "window", window)
             tables.append(table)
@@ -226,14 +180,14 @@ def distribution_table(
 
 
 def _distribution(
-    counts: np.ndarray, edges: np.ndarray, n_resamples: int, seed: int
+    counts: np.ndarray, edges: np.ndarray, n_resamples: int, seed: int, n_runs: int
 ) -> pd.DataFrame:
     width = edges[1] - edges[0]
 
     def statistic(total: np.ndarray) -> np.ndarray:
         return np.vstack([densities(total, width), rearranging_fraction(coarse(total))])
 
-    values, errors, _ = bootstrap(counts, statistic, n_resamples, seed)
+    values, errors, _ = bootstrap(counts, statistic, n_resamples, seed, n_runs)
     everyone, rearranging = coarse(counts.sum(axis=0))
     return pd.DataFrame(
         {
@@ -250,3 +204,37 @@ def _distribution(
             "p_r_error": errors[2],
         }
     )
+
+
+def curve_table(
+    counts: Counts,
+    edges: dict[str, np.ndarray],
+    window: float,
+    n_resamples: int,
+    seed: int,
+    n_runs: int = 1,
+) -> pd.DataFrame:
+    """Return the smooth curves of P and of P of the rearranging, of one window and lag 0.
+
+    The arguments are those of :func:`summary_table`; the curves those of
+    :func:`softcage.prediction.peak.density`.
+
+    Returns
+    -------
+    DataFrame
+        quantity, value, density_all and density_rearranging with errors; from the first to
+        the last value that a particle has.
+    """
+    tables = []
+    for quantity, fine in edges.items():
+        blocks = counts[window, "0", quantity]
+        values, errors, _ = bootstrap(
+            blocks, partial(density, edges=fine), n_resamples, seed, n_runs
+        )
+        table = {"quantity": quantity, "value": 0.5 * (fine[1:] + fine[:-1])}
+        for name, curve, error in zip(("all", "rearranging"), values, errors, strict=True):
+            table |= {f"density_{name}": curve, f"density_{name}_error": error}
+        seen = np.flatnonzero(blocks.sum(axis=0)[0, 1:-1])
+        some = slice(seen[0], seen[-1] + 1, _CURVE_STRIDE) if len(seen) else slice(0)
+        tables.append(pd.DataFrame(table).iloc[some])
+    return pd.concat(tables)

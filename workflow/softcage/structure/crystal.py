@@ -7,6 +7,9 @@ from scipy.sparse import coo_array
 from scipy.spatial import cKDTree
 from scipy.special import sph_harm_y
 
+from softcage.io.trajectory import Trajectory
+from softcage.sampling import evenly_spaced
+
 _L = 6
 
 
@@ -69,3 +72,10 @@ def solid_fraction(
     aligned = np.einsum("pm,pm->p", q[i], q[j].conj()).real > threshold
     bonds = np.bincount(np.concatenate([i[aligned], j[aligned]]), minlength=n)
     return float(np.mean(bonds >= minimum_bonds))
+
+
+def crystalline_share(trajectory: Trajectory) -> float:
+    """Return the largest :func:`solid_fraction` of the A particles in five frames of a run."""
+    a_particles = trajectory.species == 0
+    frames = trajectory.read(evenly_spaced(trajectory.n_frames, 5, down=True))
+    return max(solid_fraction(frame[a_particles], trajectory.box) for frame in frames)

@@ -1,0 +1,25 @@
+"""What one run gives to tau_alpha, p_c and u, and whether it is still a liquid, in a small file.
+
+Output: ``quenches/T{T}/r{replica}.npz`` (:class:`softcage.dynamics.quench.Quench`), to be added to
+a study of the same configuration.
+"""
+
+import dataclasses
+
+from softcage.dynamics.quench import Quench
+from softcage.io.log import logged
+from softcage.io.trajectory import open_trajectory
+from softcage.structure.crystal import crystalline_share
+
+
+def main(snakemake):
+    """Read the sums and some frames of a run, write one file."""
+    with logged(snakemake.log[0]) as log:
+        sums = Quench.load(snakemake.input.sums)
+        solid = crystalline_share(open_trajectory(snakemake.input.uniform))
+        dataclasses.replace(sums, solid_fraction=solid).save(snakemake.output[0])
+        log.info("seed %d, %.2g of the A particles crystalline", sums.about["seed"], solid)
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)
