@@ -127,6 +127,9 @@ def test_the_line_of_a_form_is_that_of_its_depths():
         cages = cages.assign(inverse_softness=200 + 20 * depth, inverse_softness_error=1.0)
         found = form_line(form, integrals, X, cages, all_pairs=len(pairs) == 2)
         assert found == pytest.approx((200, -20), rel=1e-6)
+        options = {"all_pairs": len(pairs) == 2, "origin": True}
+        found = form_line(form, integrals, X, cages, 7 * depth, **options)
+        assert found == pytest.approx((0, -7), rel=1e-12)
         line = linear_calibration(-depth, depth**2, np.full(3, 0.1), depth**2 / (200 + 20 * depth))
         found = form_line(form, integrals, X, cages, depth**2, all_pairs=len(pairs) == 2)
         assert found == pytest.approx((line.intercept, line.slope), rel=1e-6)

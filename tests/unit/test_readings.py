@@ -167,7 +167,12 @@ def test_without_the_papers_numbers_there_is_nothing_to_score():
     numbers = combinations.numbers_table(found, score)
     assert numbers.empty and not score.counted.any()
     assert "no number of the paper" in combinations.verdict(found, score, numbers)[0]
-    assert len(combinations.best_table(found, score)) == 1  # the study's own
+    best = combinations.best_table(found, score)
+    assert len(best) == 1 and best["default"].tolist() == ["default"]
+    options = combinations.options_table(found, score)
+    assert len(options) == sum(map(len, found.values()))
+    assert "paper" in combinations.page(best, numbers, options, "", "mine")
+    assert combinations.given_table(score)["readings"].sum() == 0
 
 
 def test_the_difference_of_two_shares_gives_the_line_that_made_it():

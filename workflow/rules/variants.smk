@@ -85,6 +85,7 @@ rule readings:
     params:
         study=config["study"],
         mixture=config["mixture"],
+        density=config["system"]["density"],
         temperatures=[float(T) for T in TEMPERATURES],
         questions=QUESTIONS,
         p_c_paper=P_C_PAPER,

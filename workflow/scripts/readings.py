@@ -18,6 +18,7 @@ from softcage.io.log import logged
 from softcage.model import Mixture
 from softcage.paper import combinations, readings
 from softcage.paper.constraint import constraints
+from softcage.paper.verdicts import is_the_papers
 from softcage.prediction.counts import bin_edges
 from softcage.tables import select
 
@@ -39,12 +40,13 @@ def main(snakemake):
         short = sorted(set(runs.loc[runs["verdict"] != "equilibrated", "T"]))
 
         asked = readings.questions(**p.questions)
-        potential = Mixture.from_dict(p.mixture).potential
-        lines = readings.lines(asked, curves, cages, potential, p.harmonic_range)
+        mixture = Mixture.from_dict(p.mixture)
+        claims = p.claims if is_the_papers(mixture, p.density) else []
+        lines = readings.lines(asked, curves, cages, mixture.potential, p.harmonic_range)
         measured = readings.measure(asked, counts, lines, bin_edges(**p.softness_bins), p.bins)
         p_c = relaxation[["p_c", "p_c_error"]].to_numpy().T
         p_c = readings.claimed_p_c(T, *p_c, p.p_c_paper)
-        found = combinations.score(p.claims, asked, measured, T, p_c)
+        found = combinations.score(claims, asked, measured, T, p_c)
 
         single = readings.one_at_a_time_table(asked, measured)
         best = combinations.best_table(asked, found)

@@ -176,6 +176,7 @@ def form_line(
     cages: pd.DataFrame,
     stiffness: Sequence[float] | None = None,
     all_pairs: bool = False,
+    origin: bool = False,
 ) -> tuple[float, float]:
     """Fit the line of Eq. 7, 1/S_av = c0 + c1 beta Phi_r, with the depth of a form.
 
@@ -192,6 +193,8 @@ def form_line(
         1/S_av at each temperature of ``integrals``; that of ``cages`` by default.
     all_pairs : bool
         Whether the depth is the sum over all pairs u, v, or that of the first species alone.
+    origin : bool
+        Whether c0 is 0; all temperatures then weigh the same.
 
     Returns
     -------
@@ -204,6 +207,8 @@ def form_line(
         [sum(part[u] @ coefficients[u] for u in species) for part in integrals.values()]
     )
     y = cages["inverse_softness"].to_numpy() if stiffness is None else np.asarray(stiffness)
+    if origin:
+        return 0.0, -float(y @ depth / (depth @ depth))
     errors = (
         np.abs(values * cages[f"{name}_error"] / cages[name])
         for name, values in (("depth_r", depth), ("inverse_softness", y))

@@ -214,6 +214,12 @@ def best_table(asked: Asked, found: Score, most: int = 20) -> pd.DataFrame:
 
 
 QUANTILES = (0.0, 0.05, 0.25, 0.5, 0.75, 0.95, 1.0)
+NUMBER_COLUMNS = (
+    *("id", "T", "delta", "quantity", "paper"),
+    *(f"{name}{end}" for name in ("default", "best") for end in ("", "_error", "_sigma", "_given")),
+    *(f"q{100 * p:g}" for p in QUANTILES),
+    "given_by",
+)
 
 
 def numbers_table(asked: Asked, found: Score) -> pd.DataFrame:
@@ -233,7 +239,7 @@ def numbers_table(asked: Asked, found: Score) -> pd.DataFrame:
         quantiles = np.quantile(values, QUANTILES) if len(values) else [np.nan] * len(QUANTILES)
         row |= {f"q{100 * p:g}": v for p, v in zip(QUANTILES, quantiles, strict=True)}
         rows.append(row | {"given_by": found.given[k][counted].mean()})
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows, columns=list(NUMBER_COLUMNS))
 
 
 def given_table(found: Score) -> pd.DataFrame:
@@ -248,9 +254,12 @@ def options_table(asked: Asked, found: Score) -> pd.DataFrame:
     for axis, (question, some) in enumerate(asked.items()):
         for k, option in enumerate(some):
             part = found.misfit.take(k, axis=axis)
-            row = {"question": question, "answer": option.name, "least misfit": part.min()}
-            row["median misfit"] = np.median(part[np.isfinite(part)])
-            rows.append(row | {"most given": found.met.take(k, axis=axis).max()})
+            part = part[np.isfinite(part)]
+            row = {"question": question, "answer": option.name}
+            if len(part):
+                row |= {"least misfit": part.min(), "median misfit": np.median(part)}
+                row |= {"most given": found.met.take(k, axis=axis).max()}
+            rows.append(row)
     return pd.DataFrame(rows)
 
 
@@ -276,6 +285,11 @@ def verdict(
         f"{found.distance[default]:.1f} (rank {found.rank(default)}). It "
         f"differs from the study's own in {_differences(asked, best) or 'nothing'}.",
     ]
+    if (richest := found.richest()) != best:
+        lines.append(
+            f"The nearest of those that give {most} differs from the study's own in "
+            f"{_differences(asked, richest) or 'nothing'}."
+        )
     never = numbers[numbers["given_by"] == 0]
     if len(never):
         names = "; ".join(words_of(found.claims[k]) for k in never.index)

@@ -33,7 +33,7 @@ FORMS = [Form(*choice) for choice in product((True, False), (True, False), WEIGH
 FIRST_PEAK = (4.0, 10.0)  # of S(q), all that later code of the community integrates over
 N_QUESTIONS = 10
 DEPTH_BINS = np.linspace(-4.0, 6.0, 41)  # edges in standard deviations about the median
-ROUTES = ("curvature", "harmonic", "depth", "all pairs")
+ROUTES = ("curvature", "harmonic", "all pairs", "proportional", "depth")
 _THRESHOLDS: dict[str, Callable[[float, float], float]] = {  # of the measured p_c and the paper's
     "MSD, measured": lambda measured, paper: measured,
     "the paper's numbers": lambda measured, paper: paper,
@@ -140,8 +140,9 @@ def questions(
         "1/S_av": [
             Option("curvature at 0", route == "curvature"),
             Option("parabola fitted", route == "harmonic", "'we fit the potential near 0'"),
-            Option("1/S = depth", False),
             Option("curvature, all pairs with BB", False, "Eq. 5 as a sum over u, v"),
+            Option("curvature, c0 = 0", False, "'linear proportionality' (Fig. 1)"),
+            Option("1/S = depth", False),
         ],
         "window": [
             Option(f"Dt = {w:g}", k == 0, "'qualitatively similar'" if k else "Sec. III", w)
@@ -230,9 +231,9 @@ def lines(
                 continue
             way = "harmonic" if route == "harmonic" else "curvature"
             stiffness = [_stiffness(c, low, high, way, harmonic_range) for c in curves.values()]
+            options = {"all_pairs": route == "all pairs", "origin": route == "proportional"}
             for f, form in enumerate(FORMS):
-                all_pairs = route == "all pairs"
-                found[f, k, r] = form_line(form, integrals, x, cages, stiffness, all_pairs)
+                found[f, k, r] = form_line(form, integrals, x, cages, stiffness, **options)
     return found
 
 
@@ -266,12 +267,13 @@ def measure(
     softness_bins : (n + 1,) array
         Edges of bins of S of the default reading; other readings have as many for their typical S.
     bins : mapping
-        The other arguments of :class:`softcage.prediction.variants.Bins`.
+        The other arguments of :class:`softcage.prediction.mapped.Bins`.
 
     Returns
     -------
     dict
-        Name to (2, ..., *readings): values and errors, NaN without a number. ``share``,
+        Name to (2, ..., *readings): values and errors, NaN without a number; all are if the typical
+        particle has no softness in the default reading. ``share``,
         ``share_all``, ``shallow``, ``hard`` and ``soft`` (mean S of the hardest and softest group)
         have the temperatures in between; ``auc``, ``T_cross``, ``barrier_low``, ``barrier_high``,
         ``n_bins`` and those with ``_depth``, from bins of the depth, have not.
@@ -286,7 +288,10 @@ def measure(
     if (own := read_counts(files, kind, series)) is None:
         return found
     c0, c1 = found_lines[series[1], default[5], default[6]]
-    options = Bins(softness_bins * (c0 - c1 * own.quantile(0.5)), **bins)
+    typical = c0 - c1 * own.quantile(0.5)
+    if not typical > 0:
+        return found
+    options = Bins(softness_bins * typical, **bins)
     for place in np.ndindex(*shape[:5]):
         kind, series = series_of(asked, place)
         if (counted := read_counts(files, kind, series)) is None:
@@ -296,6 +301,8 @@ def measure(
         known: dict[float, dict[str, np.ndarray]] = {}
         for q, route in np.ndindex(*found_lines.shape[1:3]):
             c0, c1 = found_lines[series[1], q, route]
+            if not c1 < 0:  # no softness: it would grow with the depth
+                continue
             k = float(-c0 / c1)
             if k not in known:
                 known[k] = _of_softness(counted, k, options)

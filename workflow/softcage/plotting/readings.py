@@ -80,6 +80,7 @@ def counts(panel: Panel, given: pd.DataFrame, numbers: pd.DataFrame) -> None:
         n = int(numbers[f"{column}_given"].sum())
         panel.axes.axvline(n, color=style["color"])
         panel.note(f"{style['label']}: {n}")
+    panel.axes.set_ylim(bottom=0.5)
     panel.axes.set(xlim=(-0.7, len(numbers) + 0.7), xlabel=f"numbers given, of {len(numbers)}")
 
 
