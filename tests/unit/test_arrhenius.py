@@ -2,7 +2,6 @@ import numpy as np
 import pytest
 
 from softcage.prediction.arrhenius import (
-    barrier_range,
     barrier_slope,
     collapse_rms,
     crossing,
@@ -143,9 +142,6 @@ def test_counts_give_the_lines_that_were_put_in():
     row = crossing(found)
     assert row["T_cross"] == pytest.approx(T_CROSS, abs=4 * row["T_cross_error"])
     assert row["T_low"] < row["T_cross"] < row["T_high"] and row["share_crossing"] == 1
-    reach = barrier_range(found.lines)
-    assert reach["barrier_low"] == pytest.approx(BARRIER[0], abs=4 * reach["barrier_low_error"])
-    assert reach["barrier_high"] == pytest.approx(BARRIER[-2], abs=4 * reach["barrier_high_error"])
     line = barrier_slope(found, centers)
     assert line["barrier_slope"] == pytest.approx(1.7, abs=4 * line["barrier_slope_error"])
     assert line["r_squared"] > 0.9 and line["line_chi2"] < 3

@@ -42,6 +42,7 @@ PANELS = {
     "figS4": ["a", "b", "c", "d", "e", "f"],
     "figS5": list("abcdefghi"),
     "figS6": ["a", "b", "c"],
+    "figS7": ["a", "b", "c"],
 }
 
 
@@ -220,6 +221,20 @@ def readings():
     return table.assign(**numbers, **errors)
 
 
+def numbers():
+    table = pd.DataFrame({"id": ["soft_share", "soft_share_delta", "onset_softness"]})
+    table = table.assign(T=[0.47, 0.47, None], delta=[None, 0.09, None], quantity="a number")
+    table = table.assign(paper=[0.75, 0.752, 0.801], default=0.6, best=0.7)
+    table = table.assign(default_error=0.01, best_error=0.02, default_given=0, best_given=1)
+    return table.assign(q5=0.4, q25=0.5, q75=0.8, q95=0.9)
+
+
+def constraint():
+    table = grid(reading=["own", "nearest"], k=[np.inf, 40, 10, 0, -10])
+    table = table.assign(excess=0.13, ours=0.05, k_ours=20, peak=25)
+    return table.assign(difference=0.2 / (2 + table["k"] / 25), difference_error=0.01)
+
+
 def equilibration():
     table = pd.DataFrame({"T": TEMPERATURES, "replica": 0, "tau_alpha": [700, 90, 30, 9, 5]})
     table = table.assign(tau_first=table["tau_alpha"], tau_second=1.1 * table["tau_alpha"])
@@ -264,6 +279,9 @@ def full_study():
         "local_rdf": local_rdf(),
         "correlation": correlation(),
         "readings": readings(),
+        "numbers": numbers(),
+        "given": pd.DataFrame({"given": range(4), "readings": [100, 30, 2, 0]}),
+        "constraint": constraint(),
         "correlation_summary": correlation_summary(),
         "choices": with_errors(
             grid(T=TEMPERATURES)
@@ -283,7 +301,7 @@ KEYS = {
     "T", "q_max", "route", "harmonic_range", "relation", "quantity", "window", "lag", "time",
     "bin_center", "bin_left", "bin_width", "delta", "delta_reference", "group", "wanted_time",
     "curve", "value", "pair", "r", "q", "verdict", "replica", "s0", "x_center", "y_center",
-    "ambiguity", "reading", "default", "paper",
+    "ambiguity", "reading", "default", "paper", "id", "given",
 }  # fmt: skip
 
 
@@ -302,7 +320,7 @@ def emptied(name, table):
     """Return the tables of a run that is shorter than a hop window: many have no rows at all."""
     if name in {
         "arrhenius", "arrhenius_points", "example", "crossing", "correlation", "propagator",
-        "mean_softness",
+        "mean_softness", "numbers", "constraint",
     }:  # fmt: skip
         return table.iloc[:0]
     if name in {"distributions", "curves", "summary"}:
@@ -419,6 +437,7 @@ def arguments(name, t):
             "q_match": [10, 14],
         },
         "figS6": {"readings": t["readings"], "claims": CLAIMS},
+        "figS7": {name: t[name] for name in ("numbers", "given", "constraint")},
     }[name]
 
 

@@ -29,6 +29,7 @@ TINY = {
     "softness": {"delta_values": [0.04, 0.09]},
     # one window that is longer than the run
     "dynamics": {"hop_window_alternatives": [30, 75]},
+    "readings": {"inherent_frames": 8},
     "statistics": {"blocks": 4, "resamples": 20},
     "figures": {"dpi": 60},
 }

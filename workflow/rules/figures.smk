@@ -129,6 +129,11 @@ FIGURES = {
         {"readings": f"{RESULTS}/readings.csv"},
         {"claims": [dict(claim) for claim in config["claims"]]},
     ),
+    "figS7": (
+        "all readings of the paper together",
+        tables("readings", "numbers", "given", "constraint"),
+        {},
+    ),
 }
 
 

@@ -137,37 +137,3 @@ rule correlation:
         frames=config["structure"]["frames"],
     script:
         "../scripts/correlation.py"
-
-
-rule q_max:
-    """What q_max and the range of the parabola change in the softness, and what they do not."""
-    input:
-        cage=f"{RESULTS}/calibration/cage.csv",
-        calibration=f"{RESULTS}/calibration/calibration.csv",
-        softness=replicas(f"{RESULTS}/softness/T{LOWEST}/d{DELTA}/r{{replica}}.h5"),
-        hops=replicas(f"{RESULTS}/hops/T{LOWEST}/r{{replica}}.h5"),
-        relaxation=f"{RESULTS}/relaxation/summary/T{LOWEST}.csv",
-        code=library("q_max.py"),
-    output:
-        f"{RESULTS}/prediction/q_max.csv",
-    log:
-        f"{RESULTS}/logs/q_max.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/q_max.tsv"
-    group:
-        "analysis"
-    conda:
-        "../../envs/analysis.yaml"
-    threads: 1
-    resources:
-        **resources_of("analysis"),
-    params:
-        q_max=config["structure"]["q_max"],
-        route=config["structure"]["route"],
-        window=config["dynamics"]["hop_window"],
-        frames=2000,
-        softness_bins=config["prediction"]["softness_bins"],
-        resamples=config["statistics"]["resamples"],
-        seed=config["seed"],
-    script:
-        "../scripts/q_max.py"

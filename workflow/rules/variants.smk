@@ -1,5 +1,20 @@
+# What the paper leaves open: the questions of softcage.paper.readings, with the study's own answers.
+QUESTIONS = {
+    "delta": config["softness"]["delta"],
+    "delta_values": config["softness"]["delta_values"],
+    "average_windows": config["readings"]["average_windows"],
+    "inherent_frames": config["readings"]["inherent_frames"],
+    "q_max": config["structure"]["q_max"],
+    "q_max_alternatives": config["structure"]["q_max_alternatives"],
+    "route": config["structure"]["route"],
+    "windows": HOP_WINDOWS,
+    "p_c": config["dynamics"]["p_c"],
+}
+P_C_PAPER = {str(T): p_c for T, p_c in config["dynamics"]["p_c_paper"].items()}
+
+
 rule reading_scores:
-    """Scores of thinned frames with other terms and positions, for other readings of the paper."""
+    """Counts of thinned frames for every form of the depth, positions and labels."""
     input:
         **frames("uniform"),
         cage=f"{RESULTS}/cage/T{{T}}.csv",
@@ -20,43 +35,48 @@ rule reading_scores:
         **resources_of("scoring"),
     params:
         mixture=config["mixture"],
-        delta=config["softness"]["delta"],
-        window=config["dynamics"]["hop_window"],
+        delta_values=config["softness"]["delta_values"],
+        windows=HOP_WINDOWS,
+        p_c_paper=P_C_PAPER,
         frames=config["readings"]["frames"],
         average_windows=config["readings"]["average_windows"],
-        inherent_frames=lambda wildcards: (
-            config["readings"]["inherent_frames"] if wildcards.T == LOWEST else 0
-        ),
+        inherent_frames=config["readings"]["inherent_frames"],
     script:
         "../scripts/reading_scores.py"
 
 
 rule readings:
-    """What each reading of the paper gives, where it is open to more than one."""
+    """What each reading of the paper gives, and whether one gives all of its numbers."""
     input:
-        scores=expand(
+        counts=expand(
             f"{RESULTS}/readings/T{{T}}/r{{replica}}.h5", T=TEMPERATURES, replica=REPLICAS
         ),
-        hops=expand(f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5", T=TEMPERATURES, replica=REPLICAS),
         curves=expand(f"{RESULTS}/cage/T{{T}}.npz", T=TEMPERATURES),
         cages=f"{RESULTS}/calibration/cage.csv",
-        lines=f"{RESULTS}/calibration/calibration.csv",
-        blocks=[
-            f"{RESULTS}/prediction/T{T}/d{delta}/blocks.npz"
-            for delta in DELTAS
-            for T in TEMPERATURES
-        ],
-        summaries=[f"{RESULTS}/prediction/T{LOWEST}/d{delta}/summary.csv" for delta in DELTAS],
         relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
+        equilibration=f"{RESULTS}/equilibration.csv",
         code=library("readings.py"),
     output:
         **table_and_page("readings", "readings of the paper", "Comparison with the paper"),
+        **dict(
+            zip(
+                ("combinations", "combinations_page"),
+                table_and_page(
+                    "combinations", "all readings", "Comparison with the paper"
+                ).values(),
+            )
+        ),
+        numbers=f"{RESULTS}/readings/numbers.csv",
+        given=f"{RESULTS}/readings/given.csv",
+        options=f"{RESULTS}/readings/options.csv",
+        constraint=f"{RESULTS}/readings/constraint.csv",
+        verdict=f"{RESULTS}/readings/verdict.md",
     log:
         f"{RESULTS}/logs/readings.log",
     benchmark:
         f"{RESULTS}/benchmarks/readings.tsv"
     group:
-        "analysis"
+        "figures"
     conda:
         "../../envs/analysis.yaml"
     threads: 1
@@ -65,18 +85,44 @@ rule readings:
     params:
         study=config["study"],
         mixture=config["mixture"],
+        density=config["system"]["density"],
         temperatures=[float(T) for T in TEMPERATURES],
-        q_max=config["structure"]["q_max"],
-        q_max_alternatives=config["structure"]["q_max_alternatives"],
-        route=config["structure"]["route"],
-        delta=config["softness"]["delta"],
-        delta_values=config["softness"]["delta_values"],
-        average_windows=config["readings"]["average_windows"],
-        window=config["dynamics"]["hop_window"],
-        windows=HOP_WINDOWS,
-        p_c=config["dynamics"]["p_c"],
-        p_c_paper={str(T): p_c for T, p_c in config["dynamics"]["p_c_paper"].items()},
+        questions=QUESTIONS,
+        p_c_paper=P_C_PAPER,
+        harmonic_range=config["structure"]["harmonic_range"],
         softness_bins=config["prediction"]["softness_bins"],
-        fit=ARRHENIUS_FIT,
+        bins={
+            "groups": config["prediction"]["softness_groups"],
+            "minimum_hops": config["prediction"]["minimum_hops"],
+            "minimum_temperatures": config["prediction"]["arrhenius_temperatures"],
+        },
+        claims=[dict(claim) for claim in config["claims"]],
     script:
         "../scripts/readings.py"
+
+
+rule q_max:
+    """What q_max and the range of the parabola change in the softness, and what they do not."""
+    input:
+        cage=f"{RESULTS}/calibration/cage.csv",
+        calibration=f"{RESULTS}/calibration/calibration.csv",
+        counts=replicas(f"{RESULTS}/readings/T{LOWEST}/r{{replica}}.h5"),
+        code=library("q_max.py"),
+    output:
+        f"{RESULTS}/prediction/q_max.csv",
+    log:
+        f"{RESULTS}/logs/q_max.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/q_max.tsv"
+    group:
+        "analysis"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        **resources_of("analysis"),
+    params:
+        place_of_delta=config["softness"]["delta_values"].index(config["softness"]["delta"]),
+        place_of_p_c=int(config["dynamics"]["p_c"] == "paper"),
+    script:
+        "../scripts/q_max.py"

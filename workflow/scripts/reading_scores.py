@@ -1,11 +1,12 @@
-"""Scores of thinned frames of one run for other readings of Eqs. 5 and 8 and of "structure".
+"""Counts of thinned frames of one run for every reading of Eqs. 5 and 8 and of who rearranges.
 
-Frames are evenly spaced among those that have p_hop for the default window; delta is the default.
+Frames are evenly spaced among those that have p_hop for the default window.
 
-Output ``readings/T{T}/r{replica}.h5``, a group each with ``frame`` and ``values``: ``terms`` and
-``terms_printed`` (frames, N_A, species), the terms of Eq. 5 with weight 1, with g of Eq. 8 divided
-by x_v and as printed; ``average_{window}`` (frames, N_A), depths from positions averaged over so
-much time; ``inherent``, depths in the nearest minimum of the energy (lowest T, fewer frames).
+Output ``readings/T{T}/r{replica}.h5``, a group for each kind of positions: ``single``,
+``average_{window}`` (averaged over so much time up to the frame), ``inherent`` (the nearest minimum
+of the energy, fewer frames). Each has ``counts`` (parts, delta, forms of Eq. 5, windows, moments,
+all and p_c, bins), and ``first`` and ``exponent`` (delta, forms) of the bins
+(:mod:`softcage.prediction.variants`).
 """
 
 import h5py
@@ -13,67 +14,50 @@ import numba
 import numpy as np
 import pandas as pd
 
-from softcage.cage.local_depth import local_depth
-from softcage.cage.terms import local_terms
+from softcage.cage.terms import integral_tables, local_integrals
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
-from softcage.io.trajectory import averaged_positions, open_trajectory
-from softcage.md.minimise import minimise
+from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
+from softcage.paper import readings
+from softcage.prediction.positions import kinds
+from softcage.prediction.variants import labels, write_counts
 from softcage.sampling import evenly_spaced
-
-FORCE = 0.01  # root mean square force of a particle at which a minimisation stops
 
 
 def main(snakemake):
-    """Read trajectory, cage and the frames of the hops, write the scores."""
-    p, files = snakemake.params, snakemake.input
+    """Read trajectory, cage and hops, write the counts."""
+    p, files, T = snakemake.params, snakemake.input, float(snakemake.wildcards.T)
     numba.set_num_threads(snakemake.threads)
-    with logged(snakemake.log[0]) as log:
-        mixture = Mixture.from_dict(p.mixture)
-        cage = pd.read_csv(files.cage).iloc[0]
-        names = [f"{mixture.species[0]}{v}" for v in mixture.species]
+    with logged(snakemake.log[0]) as log, h5py.File(files.hops) as hops:
+        mixture, cage = Mixture.from_dict(p.mixture), pd.read_csv(files.cage).iloc[0]
         uniform = open_trajectory(files.uniform)
-        common = {
-            "potential": mixture.potential,
-            "temperature": float(snakemake.wildcards.T),
-            "delta": p.delta,
-            **{r: np.array([cage[f"{r}_{name}"] for name in names]) for r in ("r0", "r_min")},
-        }
-        with h5py.File(files.hops) as hops:
-            usable = hops[f"dt{p.window:g}/frame"][:]
+        species, box = uniform.species, uniform.box
+        fractions = np.bincount(species) / len(species)
+        forms = np.array([form.coefficients(fractions) for form in readings.FORMS])
+        r0, r_min = ([cage[f"{r}_{pair}"] for pair in mixture.pairs] for r in ("r0", "r_min"))
+        density = len(species) / box**3
+        tables = integral_tables(mixture.potential, T, r0, r_min, p.delta_values, density)
+        own = hops[f"dt{p.windows[0]:g}"]
+        thresholds = readings.thresholds(own.attrs["p_c"], T, p.p_c_paper)
+        usable = own["frame"][:]
         frames = usable[evenly_spaced(len(usable), p.frames, down=True)]
         few = frames[evenly_spaced(len(frames), p.inherent_frames, down=True)]
 
-        def single(some):
-            for part in np.split(some, range(32, len(some), 32)):  # so many in memory
-                yield from zip(part, uniform.read(part), strict=True)
+        def scored(some, positions):
+            for frame, x in positions:
+                integrals = local_integrals(x, species, box, tables)
+                depth = (integrals @ forms.T).swapaxes(1, 2).reshape(-1, integrals.shape[1])
+                place = np.searchsorted(some, frame)
+                yield place, depth, labels(hops, p.windows, frame, thresholds)
 
-        def averaged(window):
-            for part, positions in averaged_positions(uniform, uniform.times[frames], window):
-                yield from zip(frames[part], positions, strict=True)
-
-        def inherent(some):
-            for frame, x in single(some):
-                minimum, _, force = minimise(x, uniform.species, uniform.box, mixture, FORCE)
-                if force > FORCE:
-                    log.warning("frame %d: the forces fell only to %.2g", frame, force)
-                yield frame, minimum
-
-        def write(name, positions, score=local_depth, **options):
-            options |= common
-            scored = [(k, score(x, uniform.species, uniform.box, **options)) for k, x in positions]
-            group = store.create_group(name)
-            group["frame"] = np.array([k for k, _ in scored], dtype=np.int64)
-            group["values"] = np.array([values for _, values in scored], dtype=np.float32)
-            log.info("%s: %d frames", name, len(scored))
-
+        series = len(p.delta_values), len(forms)
+        every = kinds(uniform, frames, few, p.average_windows, mixture, log)
         with replacing(snakemake.output[0]) as path, h5py.File(path, "w") as store:
-            write("terms", single(frames), local_terms)
-            write("terms_printed", single(frames), local_terms, per_fraction=False)
-            for window in p.average_windows:
-                write(f"average_{window:g}", averaged(window))
-            write("inherent", inherent(few))
+            for name, some, positions in every:
+                group = store.create_group(name)
+                n = write_counts(group, scored(some, positions), len(some), series)
+                log.info("%s: %d frames", name, n)
 
 
 if __name__ == "__main__":

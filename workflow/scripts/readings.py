@@ -1,80 +1,72 @@
-"""Where the paper is open to more than one reading: what each reading gives.
+"""Where the paper is open to more than one reading: is there one that gives all of its numbers?
 
-One row a reading (:mod:`softcage.paper.readings`): at the lowest temperature the shares softer than
-the peak, of the rearranging and of all particles, the ROC AUC, and the share with 1/S <= 0, counted
-as softest; over all temperatures where the Arrhenius lines cross and the range of the barriers.
+Every combination of answers (:mod:`softcage.paper.readings`) is measured and scored against all
+numbers of the paper at once (:mod:`softcage.paper.combinations`).
 
-Outputs: ``readings.csv``, and the same as a page, ``readings.html``.
+Outputs: ``readings.csv``, one question answered otherwise at a time; ``combinations.csv``, the
+nearest of all readings; both as pages too, the second with the verdict. In ``readings/``:
+``numbers.csv``, each number of the paper and what readings give; ``given.csv``, how many readings
+give how many; ``options.csv``, how near each answer comes; ``constraint.csv``, what the shares for
+the softness and for the depth say of c0 / c1; ``verdict.md``, all that in words.
 """
-
-from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from softcage.cage.terms import weight_matrix
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.model import Mixture
-from softcage.paper import readings
-from softcage.prediction import variants
+from softcage.paper import combinations, readings
+from softcage.paper.constraint import constraints
+from softcage.paper.verdicts import is_the_papers
+from softcage.prediction.counts import bin_edges
+from softcage.tables import select
 
 
 def main(snakemake):
-    """Read scores, hops, cages and tables; write one row a reading."""
-    p, files = snakemake.params, snakemake.input
-    temperatures, lowest, n = list(p.temperatures), p.temperatures[0], len(p.temperatures)
+    """Read counts, cages and curves; write the tables and pages."""
+    p, files, T = snakemake.params, snakemake.input, list(snakemake.params.temperatures)
 
     def by_temperature(some):
-        return dict(zip(temperatures, some, strict=True))
+        return dict(zip(T, some, strict=True))
 
     with logged(snakemake.log[0]) as log:
-        scores, hops = (by_temperature(np.array_split(f, n)) for f in (files.scores, files.hops))
-        relaxation = pd.concat(map(pd.read_csv, files.relaxation))
-        blocks = by_temperature(relaxation["blocks"].astype(int))
+        counts = by_temperature(np.array_split(files.counts, len(T)))
         curves = by_temperature(dict(np.load(path)) for path in files.curves)
+        way = {name: p.questions[name] for name in ("q_max", "route")}
+        cages = select(pd.read_csv(files.cages), **way)
+        relaxation = pd.concat(map(pd.read_csv, files.relaxation))
+        runs = pd.read_csv(files.equilibration)
+        short = sorted(set(runs.loc[runs["verdict"] != "equilibrated", "T"]))
 
-        def runs_of(reading, T):
-            weights = reading.weights and weight_matrix(reading.weights, curves[T]["fractions"])[0]
-            return variants.read_runs(
-                scores[T], hops[T], p.window, reading.scores, weights=weights,
-                p_c=partial(reading.p_c, T),
-            )  # fmt: skip
+        asked = readings.questions(**p.questions)
+        mixture = Mixture.from_dict(p.mixture)
+        claims = p.claims if is_the_papers(mixture, p.density) else []
+        lines = readings.lines(asked, curves, cages, mixture.potential, p.harmonic_range)
+        measured = readings.measure(asked, counts, lines, bin_edges(**p.softness_bins), p.bins)
+        p_c = relaxation[["p_c", "p_c_error"]].to_numpy().T
+        p_c = readings.claimed_p_c(T, *p_c, p.p_c_paper)
+        found = combinations.score(claims, asked, measured, T, p_c)
 
-        line_of = partial(
-            readings.line_of, calibration=files.lines, own=(p.q_max, p.route), curves=curves,
-            potential=Mixture.from_dict(p.mixture).potential,
-        )  # fmt: skip
-        default, *_ = readings.structures((), lowest)
-        usual = variants.typical_softness(runs_of(default, lowest), line_of(default))
-        rows = []
-        for reading in (
-            *readings.upper_limits(p.q_max, p.q_max_alternatives, p.route),
-            *readings.weightings(),
-            *readings.structures(p.average_windows, lowest),
-            *readings.thresholds(p.p_c, p.p_c_paper, temperatures),
-        ):
-            numbers, line = {}, line_of(reading)
-            runs = {T: runs_of(reading, T) for T in reading.among(temperatures)}
-            scale = variants.typical_softness(runs[lowest], line) / usual if runs else np.nan
-            if 0 < scale < np.inf:  # else the typical particle has no softness
-                bins = variants.scaled_bins(p.softness_bins, scale)
-                numbers = variants.scored_numbers(runs, line, bins, blocks, **p.fit)
-            rows.append(reading.head() | numbers)
-        for reading in readings.counted(p.window, p.windows, p.delta, p.delta_values):
-            k, (window, lag) = p.delta_values.index(reading.delta), (reading.window, reading.lag)
-            counts = by_temperature(np.load(path) for path in files.blocks[k * n : (k + 1) * n])
-            summary = pd.read_csv(files.summaries[k])
-            numbers = variants.counted_numbers(summary, counts, window, lag, **p.fit)
-            frames = variants.n_frames(hops[lowest], window)
-            rows.append(reading.head() | numbers | {"frames": frames})
-
-        table = pd.DataFrame(rows).reindex(columns=list(readings.COLUMNS))
-        with replacing(snakemake.output.table) as path:
-            table.to_csv(path, index=False, float_format="%.6g")
-        with replacing(snakemake.output.page) as path:
-            path.write_text(readings.page(table, p.study, lowest), encoding="utf-8")
-        log.info("\n%s", table.drop(columns="paper").to_string(index=False))
+        single = readings.one_at_a_time_table(asked, measured)
+        best = combinations.best_table(asked, found)
+        numbers = combinations.numbers_table(asked, found)
+        options = combinations.options_table(asked, found)
+        curve, shares = constraints(asked, counts, lines, found)
+        words = "\n\n".join([*combinations.verdict(asked, found, numbers, short), *shares])
+        for name, table in {
+            "table": single, "combinations": best, "numbers": numbers, "options": options,
+            "given": combinations.given_table(found), "constraint": curve,
+        }.items():  # fmt: skip
+            with replacing(snakemake.output[name]) as path:
+                table.to_csv(path, index=False, float_format="%.6g")
+        for name, text in {
+            "page": readings.page(single, p.study, T[0]), "verdict": words + "\n",
+            "combinations_page": combinations.page(best, numbers, options, words, p.study),
+        }.items():  # fmt: skip
+            with replacing(snakemake.output[name]) as path:
+                path.write_text(text, encoding="utf-8")
+        log.info("\n%s", words)
 
 
 if __name__ == "__main__":

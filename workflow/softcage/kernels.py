@@ -21,6 +21,8 @@ from softcage.md.forces import prune
 from softcage.md.integrator import Thermostat, advance, initial_state, observables, start
 from softcage.md.minimise import minimise
 from softcage.model import kob_andersen
+from softcage.prediction.mapped import crossings
+from softcage.prediction.variants import count_particles
 from softcage.structure.rdf import pair_counts
 from softcage.structure.structure_factor import lattice_vectors, partial_structure_factors
 
@@ -70,3 +72,7 @@ def _run_all() -> None:
     local_rdf(x, species, box, 0.09, np.arange(0.5, 1.5, 0.01), particles=[0])
     values = p_hop(np.stack([x, x, x]), 1).astype(np.float32)  # as they are kept
     events(values, np.arange(len(values)), 0.1)
+    one = np.ones((2, 1, 1))
+    crossings(one[:, 0, 0], one, one)
+    edge, width, places = np.zeros(1, dtype=np.int64), np.ones(1), np.zeros((1, 1, 2), np.int32)
+    count_particles(one[0], edge, width, one[0] > 0, places)

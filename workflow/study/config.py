@@ -310,14 +310,14 @@ class Prediction(Group):
 
 
 class Readings(Group):
-    """Where the paper is open to more than one reading (`readings.csv`, figure S6)."""
+    """Where the paper is open to more than one reading (figures S6 and S7)."""
 
     frames: Count = 400
-    """Frames of a run that are scored again. Evenly spaced, with other weights and positions."""
+    """Frames of a run that are scored in every form. Evenly spaced."""
     average_windows: list[Positive] = key([2, 7.5], "time")
     """Times over which positions are averaged. Up to t, beside those of single frames."""
     inherent_frames: Whole = key(100, ge=0)
-    """Frames of a run at the lowest T whose energy is minimised; 0: none. About 1 s each."""
+    """Frames of a run whose energy is minimised; 0: none. About 1 s each."""
 
 
 class Statistics(Group):

@@ -102,6 +102,11 @@ SHARE = Quantity("share softer than the peak", r"\%", "per cent")
 AUC = Quantity("area under the ROC curve", r"\mathrm{AUC}")
 LAG = Quantity("when the structure is looked at", r"\mathrm{lag}")
 READING = Quantity("reading", r"\mathrm{row}")
+MISFIT = Quantity("deviation from the paper", r"\%", "per cent")
+GIVEN = Quantity("numbers of the paper that a reading gives", "n")
+READINGS = Quantity("readings", "N")
+LINE_RATIO = Quantity("c0 / c1 over the depth at its peak", r"c_0 / (c_1 d_\mathrm{peak})")
+SHARE_EXCESS = Quantity("share for S less that for the depth", r"\%", "per cent")
 ONSET = Quantity("onset temperature", r"T_\times", "epsilon_AA / k_B")
 
 # ---------------------------------------------------------------- thermodynamics

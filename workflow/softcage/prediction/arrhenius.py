@@ -330,15 +330,6 @@ def crossing(found: Arrhenius) -> dict[str, float]:
     }
 
 
-def barrier_range(lines: ArrheniusFit) -> dict[str, float]:
-    """Return the smallest and the largest barrier of a bin, with the errors of their fits."""
-    row = {}
-    for name, pick in (("barrier_low", np.nanargmin), ("barrier_high", np.nanargmax)):
-        k = pick(lines.barrier)
-        row[name], row[f"{name}_error"] = float(lines.barrier[k]), float(lines.barrier_error[k])
-    return row
-
-
 def barrier_slope(found: Arrhenius, centers: np.ndarray) -> dict[str, float]:
     """Return the line through the barriers against the bins' ``centers``.
 

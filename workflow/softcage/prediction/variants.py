@@ -1,212 +1,236 @@
-"""What other readings of the paper give: numbers of frames that are scored in another way.
+"""Counts of all readings of the paper at once: every form of the depth, every label.
 
-Another line 1/S = c0 + c1 beta Phi leaves the depths, and the ranks, as they are; other terms,
-weights, positions or thresholds do not. Bins of S grow with its scale, so that every reading is as
-well resolved.
+A run is scored in every form of the depth (:mod:`softcage.cage.terms`), and its frames are counted
+for every label: window of p_hop, moment, threshold. Bins of the depth are as wide as a power of
+two and begin at a whole multiple of that, so that counts of runs whose depths spread differently
+add up without loss.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import h5py
 import numpy as np
-import pandas as pd
+from numba import njit
 
-from softcage.cage.calibration import softness_from_depth
-from softcage.prediction.arrhenius import barrier_range, crossing, fit_counts
-from softcage.prediction.counts import (
-    bin_edges,
-    block_counts,
-    coarse,
-    counts_name,
-    fine_edges,
-    fine_index,
+from softcage.statistics import merge
+
+#: When the structure is looked at: of all frames above p_c, then of those that begin an event.
+MOMENTS = (
+    "same frame",
+    "Dt/2 earlier",
+    "first frame of an event",
+    "Dt/2 before an event",
 )
-from softcage.prediction.distributions import summary_of
-from softcage.sampling import evenly_spaced
-from softcage.statistics import block_slices
-from softcage.tables import select
-
-Scored = tuple[np.ndarray, np.ndarray]  # depth and p_hop > p_c of some frames of a run, (k, N)
-Line = tuple[float, float]  # c0, c1 of 1/S = c0 + c1 beta Phi
+BINS = 512
+_FINENESS = 32  # bins in a standard deviation, at least half as many
+# Time blocks of a run that are counted apart, and groups of blocks that the jackknife leaves out.
+PARTS = 4
+GROUPS = 8
 
 
-def read_runs(
-    scores: Sequence[str],
-    hops: Sequence[str],
-    window: float,
-    kind: str,
-    values: str = "values",
-    most: int | None = None,
-    weights: np.ndarray | None = None,
-    p_c: Callable[[float], float] | None = None,
-) -> list[Scored]:
-    """Read depths in evenly spaced frames that have p_hop too, and who rearranges in them.
+# ---------------------------------------------------------------- counting a run
+def labels(
+    hops: h5py.File, windows: Sequence[float], frame: int, thresholds: np.ndarray
+) -> np.ndarray:
+    """Return who rearranges, for the structure at one frame.
 
     Parameters
     ----------
-    scores, hops : sequence of paths
-        HDF5 files, a pair a run.
-    window : float
-        Hop window; the group ``dt{window}`` has ``frame`` and ``p_hop``, and p_c as an attribute.
-    kind, values : str
-        Group of the scores, with ``frame``, and their name in it.
-    most : int, optional
-        At most so many frames of a run; all by default.
-    weights : (n_species,) array, optional
-        If the scores are terms of Eq. 5: what they add up with.
-    p_c : callable, optional
-        Threshold of p_hop, from the one that was measured.
+    hops : h5py.File
+        :func:`softcage.dynamics.hops.write_p_hop`.
+    windows : sequence of float
+    frame : int
+    thresholds : (n,) array
+        Of p_hop; nobody is above NaN.
 
     Returns
     -------
-    list of (depth, moving)
-        For each run, (k, N); (0, 0) arrays if there is no such frame.
+    (n_windows, n_moments, 1 + n, n_particles) bool array
+        First who is asked: everybody, or nobody where p_hop is not known; then, for each threshold,
+        who rearranges.
     """
-    runs = []
-    for path, hop in zip(scores, hops, strict=True):
-        with h5py.File(path) as store, h5py.File(hop) as h:
-            scored, group = store[kind], h[f"dt{window:g}"]
-            known, asked = scored["frame"][:], group["frame"][:]
-            common, i, j = np.intersect1d(known, asked, return_indices=True)
-            some = evenly_spaced(len(common), len(common) if most is None else most)
-            if len(some):
-                depth = scored[values][i[some]]
-                threshold = group.attrs["p_c"] if p_c is None else p_c(group.attrs["p_c"])
-                moving = group["p_hop"][j[some]] > threshold
-                runs.append((depth if weights is None else depth @ weights, moving))
-            else:
-                runs.append((np.zeros((0, 0)), np.zeros((0, 0), dtype=bool)))
-    return runs
+    n = next(iter(hops.values()))["p_hop"].shape[1]
+    found = np.zeros((len(windows), len(MOMENTS), 1 + len(thresholds), n), dtype=bool)
+    for of_window, window in zip(found, windows, strict=True):
+        group = hops[f"dt{window:g}"]
+        frames, times = group["frame"], group["time"]
+        if len(frames) < 2:
+            continue
+        half = round(0.5 * window / (times[1] - times[0]))
+        for moment, row in enumerate((frame - frames[0], frame - frames[0] + half)):
+            if not 1 <= row < len(frames):  # whether an event starts is not known
+                continue
+            before, now = group["p_hop"][row - 1 : row + 1][:, None] > thresholds[:, None]
+            of_window[moment::2, 0] = True
+            of_window[moment, 1:] = now
+            of_window[moment + 2, 1:] = now & ~before
+    return found
 
 
-def n_frames(hops: Sequence[str], window: float) -> int:
-    """Return how many frames of some runs have p_hop for a window."""
-    total = 0
-    for path in hops:
-        with h5py.File(path) as store:
-            total += len(store[f"dt{window:g}/frame"])
-    return total
+@njit(cache=True)
+def count_particles(
+    depth: np.ndarray, first: np.ndarray, width: np.ndarray, label: np.ndarray, counts: np.ndarray
+) -> None:
+    """Add the particles of one frame to counts (series, labels, bins).
+
+    depth (series, n) is binned with ``width`` from ``first`` times it on; label is (n, labels).
+    """
+    which = np.empty(label.shape[1], dtype=np.int64)
+    for i in range(len(label)):
+        n = 0
+        for k in range(label.shape[1]):
+            which[n] = k
+            n += label[i, k]
+        for s in range(len(depth)):
+            place = int(np.floor(depth[s, i] / width[s])) - first[s]
+            place = min(max(place, 0), counts.shape[2] - 1)
+            for k in range(n):
+                counts[s, which[k], place] += 1
 
 
-def scaled_bins(bins: Mapping[str, float], scale: float) -> np.ndarray:
-    """Edges of bins that grow with the scale of the softness: a reading may change its unit."""
-    return bin_edges(**{key: scale * value for key, value in bins.items()})
-
-
-def typical_softness(runs: Sequence[Scored], line: Line) -> float:
-    """Median softness of all particles of some runs; not finite if most particles have none."""
-    values = np.concatenate([softness_from_depth(depth, *line).ravel() for depth, _ in runs])
-    return float(np.median(np.nan_to_num(values, nan=np.inf))) if len(values) else float("nan")
-
-
-def count_scored(
-    runs: Sequence[Scored], line: Line, edges: np.ndarray, n_blocks: int
-) -> tuple[np.ndarray, int]:
-    """Count the particles of all runs of one temperature in fine bins of softness.
+def write_counts(
+    store: h5py.Group,
+    scored: Iterable[tuple[int, np.ndarray, np.ndarray]],
+    n_frames: int,
+    series: tuple[int, int],
+) -> int:
+    """Count frames in bins that suit the first of them.
 
     Parameters
     ----------
-    runs : sequence of (depth, moving)
-    line : (c0, c1)
+    store : h5py.Group
+        Gets ``counts`` (parts, *series, windows, moments, 1 + thresholds, bins) int32; ``first``
+        and ``exponent`` (*series): bins are 2^exponent wide and begin at ``first`` times that, and
+        what lies outside is counted in the first or last of them.
+    scored : iterable of (place, depth, labels)
+        Place of the frame among all, from 0 on; depth of its particles in each series, (n_series,
+        n); :func:`labels`.
+    n_frames : int
+        Cut into at most :data:`PARTS` parts; without frames there are none.
+    series : (int, int)
+        Numbers of delta and of forms.
+
+    Returns
+    -------
+    int
+        Frames that were counted.
+    """
+    parts, done = min(PARTS, n_frames), 0
+    counts = np.zeros((0, *series, 0), dtype=np.int32)
+    first = exponent = np.zeros(series, dtype=np.int64)
+    for place, depth, label in scored:
+        if not done:
+            spread = np.maximum(depth.std(axis=1), 1e-6)
+            exponent = np.ceil(np.log2(spread / _FINENESS)).astype(np.int64)
+            first = np.floor(depth.mean(axis=1) / 2.0**exponent).astype(np.int64) - BINS // 2
+            counts = np.zeros((parts, *series, *label.shape[:-1], BINS), dtype=np.int32)
+            flat = counts.reshape(parts, len(depth), -1, BINS)
+        who = np.ascontiguousarray(label.reshape(-1, label.shape[-1]).T)
+        depth = np.ascontiguousarray(depth, dtype=float)
+        count_particles(depth, first, 2.0**exponent, who, flat[place * parts // n_frames])
+        done += 1
+    packed = {"compression": 1, "chunks": (1, 1, 1, *counts.shape[3:])} if counts.size else {}
+    store.create_dataset("counts", data=counts, **packed)
+    store["first"], store["exponent"] = first.reshape(series), exponent.reshape(series)
+    return done
+
+
+# ---------------------------------------------------------------- all runs of one series
+@dataclass(frozen=True, eq=False)
+class Counted:
+    """Counts of one series below the edges of its bins, all temperatures.
+
+    Attributes
+    ----------
+    temperatures : (n_T,) array
+        From the lowest on.
     edges : (n + 1,) array
-        Fine bins of the softness.
-    n_blocks : int
-        Time blocks of a run; fewer if there are fewer frames.
-
-    Returns
-    -------
-    counts : (n_blocks * n_runs, 2, n + 2) int64 array
-        As :func:`softcage.prediction.counts.block_counts`.
-    n_invalid : int
-        Values without a softness, of all in ``runs``.
+        Of the bins of the depth.
+    below : (samples, n_T, windows, moments, 1 + thresholds, n + 1) array
+        Sample 0 has all blocks, the others lack one group of them each.
     """
-    counts, invalid = [], 0
-    for depth, moving in runs:
-        softness, rows = softness_from_depth(depth, *line), np.arange(len(depth))
-        blocks = block_slices(len(rows), min(n_blocks, len(rows))) if len(rows) else []
-        labelled = (0, np.ones(moving.shape, dtype=bool), moving)
-        index = fine_index(softness, edges)
-        counts.append(block_counts(index, rows, rows, labelled, blocks, len(edges) - 1))
-        invalid += int(np.isnan(softness).sum())
-    return np.concatenate(counts), invalid
+
+    temperatures: np.ndarray
+    edges: np.ndarray
+    below: np.ndarray
+
+    @property
+    def everyone(self) -> np.ndarray:
+        """(samples, n_T, n) counts of all particles, first window and moment."""
+        return np.diff(self.below[:, :, 0, 0, 0])
+
+    def at(self, depth: np.ndarray) -> np.ndarray:
+        """Counts below depths that are the same for all samples and temperatures, (..., m)."""
+        x = np.interp(depth, self.edges, np.arange(len(self.edges)))
+        i = np.minimum(x.astype(int), len(self.edges) - 2)
+        return self.below[..., i] * (1 - (x - i)) + self.below[..., i + 1] * (x - i)
+
+    def share_below(self, depth: np.ndarray) -> np.ndarray:
+        """Shares below depths (samples, n_T): (samples, n_T, windows, moments, 1 + thresholds)."""
+        x = np.interp(np.nan_to_num(depth), self.edges, np.arange(len(self.edges)))
+        i = np.minimum(x, len(self.edges) - 2).astype(int)
+        s, t = np.indices(i.shape)
+        low, high = (np.moveaxis(self.below, -1, 2)[s, t, k] for k in (i, i + 1))
+        part = (x - i)[..., None, None, None]
+        total = self.below[..., -1]
+        share = (low * (1 - part) + high * part) / np.where(total > 0, total, np.nan)
+        return np.where(np.isfinite(depth)[..., None, None, None], share, np.nan)
+
+    def quantile(self, probability: float) -> float:
+        """Depth below which this share of all particles of the lowest temperature lies."""
+        below = self.below[0, 0, 0, 0, 0]
+        return float(np.interp(probability * below[-1], below, self.edges))
 
 
-def scored_numbers(
-    runs: Mapping[float, Sequence[Scored]],
-    line: Line,
-    bins: np.ndarray,
-    n_blocks: Mapping[float, int],
-    **options: int,
-) -> dict[str, float]:
-    """What scored frames say: summary of the lowest temperature, Arrhenius lines of all.
+def read_counts(
+    files: Mapping[float, Sequence[str]], kind: str, place: tuple[int, int]
+) -> Counted | None:
+    """Read the counts of one series of all runs and line up their bins.
 
     Parameters
     ----------
-    runs : mapping
-        Temperature to (depth, moving) of each of its runs, from the lowest on.
-    line : (c0, c1)
-    bins : (n + 1,) array
-        Edges of the bins of the softness.
-    n_blocks : mapping
-        Temperature to the time blocks of a run.
-    **options
-        As :func:`softcage.prediction.arrhenius.fit_counts`.
+    files : mapping
+        Temperature to the files of its runs, from the lowest on.
+    kind : str
+        Group of the files: whose positions.
+    place : (int, int)
+        Of delta and form.
 
     Returns
     -------
-    dict
-        :func:`softcage.prediction.distributions.summary_of`; values without a softness
-        (``n_invalid`` of ``n_values``, share ``without_softness``) in so many ``frames``;
-        :func:`crossing_and_barriers`.
+    Counted or None
+        None if a temperature has no counts.
     """
-    edges, lowest = fine_edges(bins), min(runs)
-    counts = {T: count_scored(some, line, edges, n_blocks[T]) for T, some in runs.items()}
-    blocks, invalid = counts[lowest]
-    row = summary_of(blocks, edges, options["n_resamples"], options["seed"])
-    n_values = sum(depth.size for depth, _ in runs[lowest])
-    row |= {"n_invalid": invalid, "n_values": n_values, "without_softness": invalid / n_values}
-    row["frames"] = sum(len(depth) for depth, _ in runs[lowest])
-    return row | crossing_and_barriers([*runs], [coarse(c) for c, _ in counts.values()], **options)
-
-
-def counted_numbers(
-    summary: pd.DataFrame,
-    stores: Mapping[float, Mapping[str, np.ndarray]],
-    window: float,
-    lag: str,
-    **options: int,
-) -> dict[str, float]:
-    """The same of the counts of every frame.
-
-    Parameters
-    ----------
-    summary : DataFrame
-        Of the lowest temperature, :func:`softcage.prediction.distributions.summary_table`.
-    stores : mapping
-        Temperature to counts by name, :func:`softcage.prediction.counts.counts_name`.
-    window : float
-    lag : str
-    **options
-        As :func:`softcage.prediction.arrhenius.fit_counts`.
-    """
-    row = select(summary, quantity="softness", window=window, lag=lag)
-    counts = [store[counts_name(window, "softness", lag)] for store in stores.values()]
-    shares = {str(name): row[name].iloc[0] for name in row} if len(row) else {}
-    return shares | crossing_and_barriers([*stores], counts, **options)
-
-
-def crossing_and_barriers(
-    temperatures: Sequence[float], counts: Sequence[np.ndarray], **options: int
-) -> dict[str, float]:
-    """Where Arrhenius lines cross and how far the barriers reach, with errors.
-
-    The arguments are those of :func:`softcage.prediction.arrhenius.fit_counts`; of one temperature
-    nothing is returned, without a bin that has a line only ``n_bins``, their number.
-    """
-    if len(temperatures) < 2:
-        return {}
-    found = fit_counts(temperatures, counts, **options)
-    n_bins = int(found.lines.fitted.sum())
-    return {"n_bins": n_bins} | (crossing(found) | barrier_range(found.lines) if n_bins else {})
+    runs: dict[float, list] = {T: [] for T in files}
+    for T, paths in files.items():
+        for path in paths:
+            with h5py.File(path) as store:
+                group = store[kind]
+                if len(group["counts"]):
+                    counts = group["counts"][(slice(None), *place)]
+                    runs[T].append((counts, group["first"][place], group["exponent"][place]))
+        if not runs[T]:
+            return None
+    every = [run for some in runs.values() for run in some]
+    widest = max(exponent for *_, exponent in every)
+    starts = [first >> (widest - exponent) for _, first, exponent in every]
+    begin, stop = min(starts), max(starts) + BINS + 1
+    groups = max(1, min(GROUPS, *(sum(len(run[0]) for run in some) for some in runs.values())))
+    totals = []
+    for some in runs.values():
+        lined = []
+        for counts, first, exponent in some:
+            bins = ((first + np.arange(BINS)) >> (widest - exponent)) - begin
+            starting = np.flatnonzero(np.diff(bins, prepend=-1))
+            wide = np.zeros((*counts.shape[:-1], stop - begin))
+            wide[..., bins[starting]] = np.add.reduceat(counts, starting, axis=-1)
+            lined.append(wide)
+        blocks = merge(np.concatenate(lined), groups)
+        totals.append(np.concatenate([blocks.sum(axis=0)[None], blocks.sum(axis=0) - blocks]))
+    counts = np.stack(totals, axis=1)
+    edges = 2.0**widest * np.arange(begin, stop + 1)
+    below = np.concatenate([np.zeros_like(counts[..., :1]), np.cumsum(counts, axis=-1)], axis=-1)
+    return Counted(np.array(list(files)), edges, below)
