@@ -155,7 +155,7 @@ def _advance(ring, begin, end, half, origin, sums, values):
                     sums[2, c] += a - b
                     sums[3, c] += a * a - b * b
             if f >= 2 * half:
-                # w^2 times the variances and d^2: divided once a particle, not four times a coordinate.
+                # w^2 times the variances and d^2: divided once a particle, not four times an axis.
                 for c in range(low, high):
                     u, v = sums[0, c], sums[2, c]
                     d2 = (u - v) ** 2
