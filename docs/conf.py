@@ -24,7 +24,7 @@ myst_heading_anchors = 3
 # the notebook has no outputs in git: it runs here, and tests run it too
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
-nb_execution_timeout = 600
+nb_execution_timeout = -1  # a first run compiles
 
 # a page a folder of the library: _templates/folder.rst
 autosummary_context = {"folders": [p.parent.name for p in WORKFLOW.glob("softcage/*/__init__.py")]}
