@@ -19,7 +19,7 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study report status clean-trajectories clean-arrays publish verify docs test test-envs \
+.PHONY: help demo paper study report status clean-trajectories clean-arrays publish verify docs package test test-envs \
 	test-slurm benchmark lint format config lock clean environment
 
 help: ## this list
@@ -67,6 +67,14 @@ verify: $(VENV)/.library ## do the numbers in results/paper follow from its poin
 docs: $(VENV)/.docs ## the documentation as HTML in docs/_build
 	$(PY) -m sphinx -W -b html docs docs/_build
 
+package: $(VENV)/.package ## wheel and sdist in dist/: checked, installed in an empty environment, used there
+	rm -rf dist
+	$(PY) -m build --no-isolation --outdir dist .
+	$(PY) -m twine check --strict dist/*
+	$(PY) -m venv --clear build/empty
+	build/empty/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	cd build && empty/bin/softcage score --help > /dev/null && empty/bin/python -c 'import softcage.paper.claims'
+
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 15 minutes)
 	$(PY) -m pytest $(PYTEST)
 
@@ -105,7 +113,7 @@ environment: $(VENV)/.library ## .venv from requirements.lock (the other targets
 # Needs uv. One lock for every Python from 3.11. Names and hashes only: no index's address may get into a lock.
 lock: ## resolve requirements*.in into requirements*.lock (every version, every hash)
 	@command -v uv > /dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }
-	for name in requirements requirements-peers requirements-slurm requirements-docs; do \
+	for name in requirements requirements-peers requirements-slurm requirements-docs requirements-package; do \
 		uv pip compile $$name.in --output-file $$name.lock --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links --quiet || exit 1; done
 
@@ -144,6 +152,11 @@ $(VENV)/.peers: requirements-peers.lock $(VENV)/.locked | $(VENV)/.library
 # What Snakemake needs to give its jobs to SLURM.
 $(VENV)/.slurm: requirements-slurm.lock $(VENV)/.locked | $(VENV)/.library
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-slurm.lock
+	@touch $@
+
+# What the package is built and checked with.
+$(VENV)/.package: requirements-package.lock $(VENV)/.locked | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-package.lock
 	@touch $@
 
 # What the documentation is built with.
