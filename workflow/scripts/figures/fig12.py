@@ -1,6 +1,7 @@
 """Figure 12: softness at each smearing width delta against softness at the default one."""
 
 import numpy as np
+import seaborn as sns
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 
@@ -20,12 +21,18 @@ def edges(centers):
 def cells(panel, table, colors):
     """Draw the counts of one pair of widths; empty cells stay white."""
     x, y = table["x_center"] / panel.x.scale, table["y_center"] / panel.y.scale
-    counts, *sides = np.histogram2d(x, y, (edges(x), edges(y)), weights=table["count"])
-    mesh = panel.axes.pcolormesh(
-        *sides, counts.T, norm=colors.norm, cmap=colors.cmap, rasterized=True
+    sns.histplot(
+        x=x,
+        y=y,
+        weights=table["count"],
+        bins=(edges(x), edges(y)),
+        ax=panel.axes,
+        norm=colors.norm,
+        vmin=None,  # the ends are those of the norm
+        vmax=None,
+        cmap=colors.cmap,
+        rasterized=True,
     )
-    mesh.sticky_edges.x.clear()
-    mesh.sticky_edges.y.clear()
     panel.keep("pairs", table["x_center"], table["y_center"], count=table["count"])
 
 

@@ -7,28 +7,38 @@ from typing import Any
 
 import matplotlib
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
 from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 from numpy.typing import ArrayLike
 
-_DARK = ".15"
-# sizes of a page, for one of its columns; the font comes with matplotlib: the same on every machine
-matplotlib.rc("font", family="DejaVu Sans", size=7.68)
-matplotlib.rc("text", color=_DARK)
-matplotlib.rc("axes", edgecolor=_DARK, labelcolor=_DARK, labelsize=7.68, titlesize=7.68)
-matplotlib.rc("axes", axisbelow=True)
-matplotlib.rc("lines", linewidth=1.1, markersize=3.2, solid_capstyle="round")
-matplotlib.rc("patch", linewidth=0.64, edgecolor="w", force_edgecolor=True)
-matplotlib.rc("errorbar", capsize=1.5)
-matplotlib.rc("legend", fontsize=7.04, title_fontsize=7.68, handlelength=2.2, handletextpad=0.5)
-matplotlib.rc("legend", borderaxespad=0.4, labelspacing=0.25, columnspacing=1.0)
-matplotlib.rc("legend", framealpha=0.75, edgecolor="none", fancybox=False)  # white behind the words
-_SIZES = {"labelsize": 7.04, "major.size": 3.84, "minor.size": 2.56, "minor.width": 0.64}
-matplotlib.rc("xtick", color=_DARK, direction="in", top=True, **_SIZES)
-matplotlib.rc("ytick", color=_DARK, direction="in", right=True, **_SIZES)
-matplotlib.rc("figure", **{"constrained_layout.w_pad": 0.03, "constrained_layout.h_pad": 0.03})
-matplotlib.rc("pdf", fonttype=42)  # text stays text
+sns.set_theme(
+    # the sizes of a page, for one of its columns
+    context={name: 0.8 * size for name, size in sns.plotting_context("paper").items()},
+    style="ticks",
+    font="DejaVu Sans",  # comes with matplotlib: the same letters on every machine
+    rc={
+        "legend.framealpha": 0.75,  # white behind the words, no edge
+        "legend.edgecolor": "none",
+        "legend.fancybox": False,
+        "legend.handlelength": 2.2,
+        "legend.borderaxespad": 0.4,
+        "legend.labelspacing": 0.25,
+        "legend.columnspacing": 1.0,
+        "legend.handletextpad": 0.5,
+        "lines.linewidth": 1.1,
+        "lines.markersize": 3.2,
+        "errorbar.capsize": 1.5,
+        "xtick.direction": "in",
+        "ytick.direction": "in",
+        "xtick.top": True,
+        "ytick.right": True,
+        "pdf.fonttype": 42,  # text stays text
+        "figure.constrained_layout.w_pad": 0.03,
+        "figure.constrained_layout.h_pad": 0.03,
+    },
+)
 
 MARK_COLOR = "#8c2d04"
 ALL_COLOR = "#4d4d4d"
