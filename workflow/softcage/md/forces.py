@@ -209,12 +209,12 @@ def build_clusters(
     coordinates = aligned((3 * size,), precision.fixed)
     _fixed_point(block(positions, order, width), 1.0 / box, coordinates)
     constants = _lane_constants(
-        order, lane_species, (pairs.repulsion, pairs.attraction, pairs.cutoff2), (0.0, 0.0, -1.0),
-        width, precision.floating,
+        lane_species, (pairs.repulsion, pairs.attraction, pairs.cutoff2), (0.0, 0.0, -1.0), width,
+        precision.floating,
     )  # fmt: skip
     reach2 = np.stack(
         [
-            _lane_constants(order, lane_species, (r,), (-1.0,), width, precision.floating)
+            _lane_constants(lane_species, (r,), (-1.0,), width, precision.floating)
             for r in pairs.reach2
         ]
     )
@@ -287,22 +287,25 @@ def _unblock(blocked, order, width, values):
                 values[order[lane], d] = blocked[(lane // width * 3 + d) * width + lane % width]
 
 
-def _lane_constants(order, species, tables, empty, width, dtype):
+def _lane_constants(species, tables, empty, width, dtype):
     """Return tables[k][u, species of lane] for species u, blocked, (n_species + 1, k n_lanes)."""
-    rows = aligned((len(tables[0]) + 1, len(tables) * len(order)), dtype)
-    _fill_constants(order, species, np.array(tables), np.array(empty), width, rows)
+    n, kinds = len(tables[0]), len(tables)
+    values = np.empty((kinds, n + 1, n + 1))
+    values[:] = np.reshape(empty, (kinds, 1, 1))  # for empty lanes, whose species is n
+    values[:, :n, :n] = tables
+    rows = aligned((n + 1, kinds * len(species)), dtype)
+    _fill_constants(species, values, width, rows)
     return rows
 
 
 @njit(cache=True)
-def _fill_constants(order, species, tables, empty, width, rows):
-    kinds, n_species = tables.shape[:2]
-    for u in range(n_species + 1):
-        for lane in range(len(order)):
-            start = lane // width * kinds * width + lane % width
-            real = u < n_species and order[lane] >= 0
+def _fill_constants(species, values, width, rows):
+    kinds = len(values)
+    for u in range(len(rows)):
+        for start in range(0, len(species), width):
             for k in range(kinds):
-                rows[u, start + k * width] = tables[k, u, species[lane]] if real else empty[k]
+                for lane in range(start, start + width):
+                    rows[u, start * (kinds - 1) + k * width + lane] = values[k, u, species[lane]]
 
 
 @njit(cache=True)
@@ -500,9 +503,8 @@ def potential_energy_and_virial(clusters: Clusters, pairs: PairTable) -> tuple[f
     """
     width = pairs.precision.lanes
     constants = _lane_constants(
-        clusters.order, clusters.species,
-        (pairs.sigma2, 4.0 * pairs.epsilon, pairs.cutoff2, pairs.shift), (1.0, 0.0, -1.0, 0.0),
-        width, np.float64,
+        clusters.species, (pairs.sigma2, 4.0 * pairs.epsilon, pairs.cutoff2, pairs.shift),
+        (1.0, 0.0, -1.0, 0.0), width, np.float64,
     )  # fmt: skip
     sums = np.zeros((2, len(clusters.order) // width), dtype=np.int64)
     _row_energies(

@@ -44,7 +44,7 @@ from softcage.model import Mixture, box_length
 
 # How far beyond the cut-off the neighbour list reaches, and the part of it that is used in each
 # step. Thicker ones last longer, and hold more pairs that are too far apart.
-SKIN = 0.7
+SKIN = 0.9
 THIN_SKIN = 0.15
 
 
