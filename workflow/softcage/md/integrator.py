@@ -6,7 +6,7 @@ import time
 from dataclasses import dataclass, field, fields
 
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import get_num_threads, njit, prange, set_num_threads
 
 from softcage.md.forces import (
     ENERGY_UNIT,
@@ -46,6 +46,9 @@ from softcage.model import Mixture, box_length
 # step. Thicker ones last longer, and hold more pairs that are too far apart.
 SKIN = 0.9
 THIN_SKIN = 0.15
+
+_TRIAL = 20  # steps at least, to say how fast so many threads are
+_PATIENCE = 64  # lists, before threads that were slower are tried again
 
 
 @dataclass(eq=False)
@@ -149,6 +152,8 @@ class Engine:
     reference: np.ndarray  # (2, 3 n_lanes): positions when the list was built, and pruned
     buffers: np.ndarray  # (threads, 3 n_lanes) fixed-point forces
     rebuilds: int = 0
+    pace: dict[int, float] = field(default_factory=dict)  # threads: seconds a step of late
+    trials: int = 0
     seconds: dict[str, float] = field(default_factory=lambda: {"lists": 0.0, "steps": 0.0})
 
     @property
@@ -264,19 +269,31 @@ def advance(engine: Engine, n_steps: int, timestep: float, thermostat: Thermosta
         If coordinates are not finite, or a force or an energy is not far below what sums hold
         exactly: the time step is too long or the start has overlaps.
     """
-    begin, listing = time.perf_counter(), engine.seconds["lists"]
-    remaining, halfway = int(n_steps), False
+    begin, listing, threads = time.perf_counter(), engine.seconds["lists"], get_num_threads()
+    try:
+        _advance(engine, int(n_steps), timestep, thermostat)
+    finally:
+        set_num_threads(threads)
+    engine.seconds["steps"] += time.perf_counter() - begin - engine.seconds["lists"] + listing
+
+
+def _advance(engine: Engine, remaining: int, timestep: float, thermostat: Thermostat) -> None:
+    halfway = False
     while remaining > 0:
-        lists, pairs = engine.clusters, engine.pairs
+        lists, pairs, threads = engine.clusters, engine.pairs, _threads_to_use(engine)
+        set_num_threads(threads)
+        resumed = time.perf_counter()
         done, halfway, peaks = _steps(
             remaining, halfway, timestep, thermostat.temperature, thermostat.time,
             engine.positions, engine.velocities, engine.masses, engine.reference,
-            engine.buffers, engine.twice_kinetic, engine.owed, engine.chain_positions,
+            engine.buffers[:threads], engine.twice_kinetic, engine.owed, engine.chain_positions,
             engine.chain_velocities, 1.0 / pairs.box, pairs.inverse_unit2,
             pairs.force_unit, 0.25 * engine.skin**2, 0.25 * engine.thin_skin**2,
             3 * len(engine.species) - 3, lists.species, lists.coordinates, lists.constants,
             lists.reach2[1], lists.wide, lists.wide_length, lists.table, lists.length,
         )  # fmt: skip
+        if done >= _TRIAL:
+            engine.pace[threads] = (time.perf_counter() - resumed) / done
         remaining -= done
         engine.step += done
         force, energy = peaks
@@ -288,7 +305,20 @@ def advance(engine: Engine, n_steps: int, timestep: float, thermostat: Thermosta
             )
         if halfway:
             _rebuild(engine)
-    engine.seconds["steps"] += time.perf_counter() - begin - engine.seconds["lists"] + listing
+
+
+def _threads_to_use(engine: Engine) -> int:
+    """Return how many threads to use: one where all together were slower when last tried.
+
+    They are if another process wants one of their cores: each step waits for the last of them. A
+    result does not depend on it.
+    """
+    every, pace = len(engine.buffers), engine.pace
+    if 1 not in pace:
+        return 1
+    engine.trials += 1
+    slower = pace.get(every, 0.0) > pace[1]
+    return 1 if slower and engine.trials % _PATIENCE else every
 
 
 def observables(engine: Engine, thermostat: Thermostat) -> dict[str, float]:
