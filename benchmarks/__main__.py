@@ -5,7 +5,7 @@ import importlib
 
 from benchmarks.report import describe_machine, write
 
-BENCHMARKS = ["md_peers", "md_size", "md_drift", "structure_peers", "cage_speed"]
+BENCHMARKS = ["md_peers", "md_parts", "md_size", "md_drift", "structure_peers", "cage_speed"]
 
 
 def main() -> None:

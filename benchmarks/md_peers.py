@@ -3,13 +3,18 @@
 Kob-Andersen, N = 4000, T = 0.5, Nose-Hoover, frames and energies written every 200 steps. Each
 code's main loop is timed by its own clock, neighbour lists and output included, start-up and
 compilation not. Codes take turns, so that a busy moment of the machine hits all of them; the
-median of the turns counts. ``ratio`` is our speed with that precision over theirs with as many
-threads.
+median of the turns counts. ``ratio`` is the speed of softcage mixed over theirs with as many
+threads, ``version`` has the instructions that a code was built for.
+
+"by Amdahl": what 16 threads would do if the part of a step that two do not share stays as it is,
+``ratio`` is that part. "beside a spinning process": one process more than cores wants to run.
 """
 
 from __future__ import annotations
 
 import statistics
+import subprocess
+import sys
 import tempfile
 import time
 from collections import defaultdict
@@ -19,7 +24,7 @@ import numba
 import numpy as np
 
 from benchmarks import peers
-from benchmarks.report import OURS
+from benchmarks.report import OURS, simd
 from benchmarks.states import equilibrated
 from softcage.io.trajectory import write_trajectory
 from softcage.md.integrator import State, Thermostat, advance, observables, start
@@ -30,40 +35,70 @@ TEMPERATURE = 0.5
 
 def run(quick: bool) -> list[dict]:
     state = equilibrated(1000 if quick else 4000, TEMPERATURE, quick)
-    steps, turns = (1000, 1) if quick else (20_000, 5)
+    steps, turns = (1000, 1) if quick else (5000, 5)
     codes = {
         "LAMMPS -sf opt": peers.lammps,
         "GROMACS mixed": peers.gromacs,
         "softcage mixed": ours("mixed"),
         "softcage double": ours("double"),
     }
-    rows = []
     available = [n for n in (1, 2) if n <= numba.config.NUMBA_NUM_THREADS]
-    for threads in available:
-        speeds, versions = defaultdict(list), {}
-        for _ in range(turns):
-            for code, measure in list(codes.items()):
-                with tempfile.TemporaryDirectory() as folder:
-                    try:
-                        speed, versions[code] = measure(
-                            state, TEMPERATURE, steps, threads, Path(folder)
-                        )
-                    except FileNotFoundError as error:
-                        print(f"{code} is left out: {error}", flush=True)
-                        del codes[code]
-                        continue
-                speeds[code].append(speed)
-        best = statistics.median(speeds["softcage mixed"])
-        rows += [
-            {
-                "benchmark": "md_peers", "code": code, "version": versions[code],
-                "threads": threads, "n": len(state.species),
-                "value": statistics.median(values), "unit": "steps/s",
-                "ratio": best / statistics.median(values),
-            }
-            for code, values in speeds.items()
-        ]  # fmt: skip
+    rows = [row for n in available for row in compared(codes, state, steps, turns, n)]
+    if len(available) == 2:
+        rows += [by_amdahl(rows, code, 16) for code in ("softcage mixed", "softcage double")]
+        spinning = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        try:
+            codes.pop(
+                "LAMMPS -sf opt", None
+            )  # its ranks wait for each other by turning: it takes minutes
+            rows += compared(codes, state, steps, turns, 2, ", beside a spinning process")
+        finally:
+            spinning.kill()
     return rows
+
+
+def compared(codes, state: State, steps: int, turns: int, threads: int, where="") -> list[dict]:
+    """Return the rows of codes that take turns; forget those that are not there."""
+    speeds, versions = defaultdict(list), {}
+    for _ in range(turns):
+        for code, measure in list(codes.items()):
+            with tempfile.TemporaryDirectory() as folder:
+                try:
+                    speed, versions[code] = measure(
+                        state, TEMPERATURE, steps, threads, Path(folder)
+                    )
+                except FileNotFoundError as error:
+                    print(f"{code} is left out: {error}", flush=True)
+                    del codes[code]
+                    continue
+            speeds[code].append(speed)
+        print(*(f"{code} {values[-1]:.0f}" for code, values in speeds.items()), flush=True)
+    best = statistics.median(speeds["softcage mixed"])
+    return [
+        row(code + where, versions[code], threads, state, statistics.median(values), best)
+        for code, values in speeds.items()
+    ]
+
+
+def row(code, version, threads, state: State, speed: float, best: float) -> dict:
+    return {
+        "benchmark": "md_peers", "code": code, "version": version, "threads": threads,
+        "n": len(state.species), "value": speed, "unit": "steps/s", "ratio": best / speed,
+    }  # fmt: skip
+
+
+def by_amdahl(rows: list[dict], code: str, threads: int) -> dict:
+    """Return the row of ``code`` with more threads, from those with one and two."""
+    one, two = (row for row in rows if row["code"] == code)
+    serial = min(max(2 * one["value"] / two["value"] - 1, 0.0), 1.0)
+    speed = one["value"] / (serial + (1 - serial) / threads)
+    return {
+        **one,
+        "code": f"{code}, by Amdahl",
+        "threads": threads,
+        "value": speed,
+        "ratio": serial,
+    }
 
 
 def ours(precision: str):
@@ -83,7 +118,7 @@ def ours(precision: str):
             rows.append(observables(engine, thermostat))
             frames.append(engine.state.positions.astype(np.float32))
         write_frames(folder, frames, state.box)
-        return steps / (time.perf_counter() - begin), OURS[1]
+        return steps / (time.perf_counter() - begin), f"{OURS[1]} {simd()}"
 
     return measure
 

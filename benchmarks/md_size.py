@@ -1,17 +1,19 @@
 """Time of a step against the number of particles: it should grow as they do.
 
-The N = 4000 state repeated 2 and 4 times along each edge, and N = 1000. ``value`` is the time of a
-step per particle, ``ratio`` that of N = 4000 over it.
+The N = 4000 state repeated 2 and 4 times along each edge, N = 1000, and that repeated 10 times:
+a million. ``value`` is the time of a step per particle, ``ratio`` that of N = 4000 over it; and the
+most memory that the process had at the end, with all of these.
 """
 
 from __future__ import annotations
 
+import resource
 import time
 
 import numba
 import numpy as np
 
-from benchmarks.report import OURS
+from benchmarks.report import OURS, simd
 from benchmarks.states import equilibrated
 from softcage.md.integrator import State, Thermostat, advance, start
 from softcage.model import kob_andersen
@@ -23,19 +25,23 @@ def run(quick: bool) -> list[dict]:
     state = equilibrated(1000 if quick else 4000, TEMPERATURE, quick)
     states = [repeated(state, k) for k in ((1, 2) if quick else (1, 2, 4))]
     if not quick:
-        states.insert(0, equilibrated(1000, TEMPERATURE, quick))
+        small = equilibrated(1000, TEMPERATURE, quick)
+        states = [small, *states, repeated(small, 10)]
     threads = min(2, numba.config.NUMBA_NUM_THREADS)
     numba.set_num_threads(threads)
     times = {
         len(s.species): time_per_particle(s, 2_000_000 if quick else 40_000_000) for s in states
     }
     base = times[len(state.species)]
+    rows = [(n, value, "ns per particle and step", base / value) for n, value in times.items()]
+    kilobytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    rows.append((max(times), kilobytes / 1e6, "GB of memory at most", None))
     return [
         {
-            "benchmark": "md_size", "code": OURS[0], "version": OURS[1], "threads": threads,
-            "n": n, "value": value, "unit": "ns per particle and step", "ratio": base / value,
+            "benchmark": "md_size", "code": OURS[0], "version": f"{OURS[1]} {simd()}",
+            "threads": threads, "n": n, "value": value, "unit": unit, "ratio": ratio,
         }
-        for n, value in times.items()
+        for n, value, unit, ratio in rows
     ]  # fmt: skip
 
 

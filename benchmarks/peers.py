@@ -147,9 +147,10 @@ def write_lammps_data(path: Path, state: State) -> None:
 
 
 def gromacs(state: State, temperature: float, steps: int, threads: int, folder: Path):
-    """Run GROMACS (Debian's package, mixed precision) on one rank with OpenMP threads.
+    """Run the GROMACS on the PATH (mixed precision) on one rank with OpenMP threads.
 
-    It has one cut-off for all pairs, 2.5, and in its fast integrator a chain of length 1.
+    It has one cut-off for all pairs, 2.5, and in its fast integrator a chain of length 1. Its
+    version is returned with the instructions that it was built for.
     """
     program = shutil.which("gmx")
     if program is None:
@@ -189,7 +190,9 @@ def gromacs(state: State, temperature: float, steps: int, threads: int, folder: 
     )  # fmt: skip
     text = (folder / "md.log").read_text()
     seconds = float(re.search(r"Time:\s+[\d.]+\s+([\d.]+)", text).group(1))
-    return steps / seconds, re.search(r"GROMACS version:\s+(\S+)", text).group(1)
+    version = re.search(r"GROMACS version:\s+(\S+)", text).group(1)
+    simd = re.search(r"SIMD instructions:\s+(\S+)", text).group(1)
+    return steps / seconds, f"{version} {simd}"
 
 
 def _run(command: list[str], folder: Path, environment: dict[str, str]) -> str:

@@ -2,19 +2,20 @@ r"""Neighbour lists and Lennard-Jones forces for molecular dynamics, in Numba.
 
 Three choices make the forces fast and exactly reproducible:
 
-- *Clusters.* Particles are sorted so that eight consecutive ones are close together. A list entry
-  is a pair of one particle and one cluster: eight distances from contiguous memory at a time,
-  without gathering (:mod:`softcage.md.simd`). Each pair of clusters is met from one side only, and
-  the reaction is subtracted from the cluster's forces.
-- *Fixed-point coordinates.* A coordinate is an integer, the box is the whole range of the
-  integers. The difference of two wraps around as the box does: the nearest image costs nothing,
-  and the resolution (box / 2^32, or / 2^64) does not depend on where a particle is.
-- *Integer forces.* Each pair's force is rounded once to a multiple of a small unit, and the sum
-  is one of integers. It does not depend on the order of the list or the number of threads, and
-  forces add up to exactly zero. A trajectory is then a function of its initial state alone.
+- *Clusters.* Particles are sorted so that as many consecutive ones as a register holds (sixteen,
+  eight or four) are close together. A list entry is a pair of one particle and one cluster: as many
+  distances from contiguous memory at a time, without gathering (:mod:`softcage.md.simd`). Each
+  pair of clusters is met from one side only, and the reaction is added to the cluster's forces.
+- *Fixed-point coordinates.* A coordinate is a multiple of box / 2^32, or / 2^52. The difference of
+  two is exact, and so is the nearest image: the resolution does not depend on where a particle is.
+- *Fixed-point forces.* Each pair's force is rounded once to a multiple of a small unit, and the sum
+  of such numbers is exact. It does not depend on the order of the list, the size of a cluster or
+  the number of threads, and forces add up to exactly zero. A trajectory is then a function of its
+  initial state alone.
 
-``mixed`` precision uses 32-bit integers and float32 pair forces, ``double`` 64-bit ones.
-Positions, velocities and all sums over particles are float64 or int64 in both.
+``mixed`` precision has coordinates and forces in int32, which wraps around as the box does, and
+pairs in float32; in ``double`` all of these are float64, which holds whole numbers exactly up to
+2^53. Positions, velocities and all sums over particles are float64 or int64 in both.
 """
 
 from __future__ import annotations
@@ -25,32 +26,56 @@ import numpy as np
 from numba import njit, prange
 
 from softcage.md.simd import (
-    LANES,
+    REGISTER,
     bits,
     both,
-    broadcast,
+    broadcast_full,
+    broadcast_like,
+    fixed_coordinate,
     fma,
+    full_lanes,
+    lanes,
+    largest,
     less,
-    load,
+    load_full,
+    load_like,
     lowest_bit,
     maximum,
     nearest,
+    nearest_image,
+    nearest_image64,
+    rounded,
     select,
     store,
-    to_float,
-    to_float64,
-    to_integers,
     total,
+    zeros,
 )
 from softcage.model import Mixture
 
-_X, _Y, _Z = 0, LANES, 2 * LANES  # a cluster's block of three times eight numbers
-_BLOCK = 3 * LANES
 ENERGY_UNIT = 2.0**-32  # energies are summed as integers, too
 
-PRECISIONS: dict[str, tuple[type[np.signedinteger], type[np.floating]]] = {
-    "mixed": (np.int32, np.float32),
-    "double": (np.int64, np.float64),
+
+@dataclass(frozen=True)
+class Precision:
+    """Types of coordinates and forces, and of what is computed for a pair.
+
+    The box is ``steps`` units of coordinates wide; forces are exact below ``exact`` of theirs.
+    """
+
+    fixed: type[np.number]
+    floating: type[np.floating]
+    steps: float
+    exact: float
+
+    @property
+    def lanes(self) -> int:
+        """Particles in a cluster."""
+        return full_lanes(self.fixed)
+
+
+PRECISIONS = {
+    "mixed": Precision(np.int32, np.float32, steps=2.0**32, exact=2.0**31),
+    "double": Precision(np.float64, np.float64, steps=1.0, exact=2.0**53),
 }
 
 
@@ -62,7 +87,8 @@ class PairTable:
     """
 
     sigma2: np.ndarray
-    strength: np.ndarray  # 24 epsilon in units of the fixed-point force and coordinate
+    repulsion: np.ndarray  # 48 epsilon sigma^12 and 24 epsilon sigma^6 over the unit of force, for
+    attraction: np.ndarray  # an inverse r^2 in units of length and a separation in coordinates
     cutoff2: np.ndarray
     reach2: np.ndarray  # (cut-off + skin)^2, (2, n_species, n_species): skin and thin skin
     epsilon: np.ndarray  # in units of energy
@@ -71,8 +97,12 @@ class PairTable:
     box: float
     length_unit: float
     force_unit: float
-    integer: type[np.signedinteger]
-    floating: type[np.floating]
+    precision: Precision
+
+    @property
+    def inverse_unit2(self) -> np.floating:
+        """One over the squared unit of coordinates."""
+        return self.precision.floating(self.length_unit**-2)
 
 
 def pair_table(
@@ -94,17 +124,18 @@ def pair_table(
             f"box edge {box:.4g} is too small for the cut-off {mixture.cutoff.max():.4g}, of which "
             "it has to hold more than two: use more particles or a lower density"
         )
-    integer, floating = PRECISIONS[precision]
-    width = np.iinfo(integer).bits
-    length_unit = box * 2.0**-width
-    # The strongest pair may reach 2^14 to 2^15 epsilon/sigma before an integer overflows. LJ gets
+    kind = PRECISIONS[precision]
+    length_unit = box / kind.steps
+    # The strongest pair may reach 2^14 to 2^15 epsilon/sigma before a force is not exact. LJ gets
     # there at r = 0.6 sigma, an energy of 1500 epsilon.
-    strongest = np.ceil(np.log2((mixture.epsilon / mixture.sigma).max()))
-    force_unit = float(2.0 ** (strongest - (17 if precision == "mixed" else 41)))
+    strongest = 2.0 ** np.ceil(np.log2((mixture.epsilon / mixture.sigma).max()))
+    force_unit = float(strongest * 2.0**14 / kind.exact)
+    unit = length_unit / force_unit
     n = len(mixture.species)
     return PairTable(
         sigma2=(mixture.sigma / length_unit) ** 2,
-        strength=24.0 * mixture.epsilon / (length_unit * force_unit),
+        repulsion=48.0 * mixture.epsilon * mixture.sigma**12 * unit,
+        attraction=24.0 * mixture.epsilon * mixture.sigma**6 * unit,
         cutoff2=(mixture.cutoff / length_unit) ** 2,
         reach2=np.stack([((mixture.cutoff + s) / length_unit) ** 2 for s in (skin, thin_skin)]),
         epsilon=mixture.epsilon.copy(),
@@ -113,16 +144,15 @@ def pair_table(
         box=box,
         length_unit=length_unit,
         force_unit=force_unit,
-        integer=integer,
-        floating=floating,
+        precision=kind,
     )
 
 
 @dataclass(eq=False)
 class Clusters:
-    """Particles sorted into clusters of eight lanes, and each one's neighbour clusters.
+    """Particles sorted into clusters of some ``lanes``, and each one's neighbour clusters.
 
-    "Blocked" arrays hold, cluster by cluster, eight x, eight y and eight z.
+    "Blocked" arrays hold, cluster by cluster, ``lanes`` x, ``lanes`` y and ``lanes`` z.
 
     Attributes
     ----------
@@ -130,16 +160,16 @@ class Clusters:
         Particle in each lane; the last lanes may be empty, -1.
     species : (n_lanes,) int64 array
         Of the particle in each lane; n_species, one that meets nothing, in empty ones.
-    coordinates : (3 n_lanes,) integer array
+    coordinates : (3 n_lanes,) array
         Fixed-point, blocked.
     constants : (n_species + 1, 3 n_lanes) float array
-        sigma^2, strength and cut-off^2 of each lane with each species, in place of x, y and z.
+        Repulsion, attraction and cut-off^2 of each lane with each species, in place of x, y and z.
     reach2 : (2, n_species + 1, n_lanes) float array
         Squared cut-off plus skin of each lane with each species, for both lists.
     wide, table : (n_lanes, capacity) uint32 array
         Offsets in blocked arrays of the clusters that each lane is to be paired with: all within
         the cut-off and the skin, and those of them within the cut-off and a thin skin. A lane's
-        own cluster is not listed.
+        own cluster is not listed; one more entry follows, which is any cluster.
     wide_length, length : (n_lanes,) int64 array
         How many of them.
     """
@@ -169,34 +199,36 @@ def build_clusters(
     capacity : int
         Clusters in a row to begin with; grown as often as it takes, never truncated.
     """
-    n, box = len(positions), pairs.box
-    columns = max(1, round(box / (LANES * box**3 / n) ** (1 / 3)))
-    slices = 8 * columns
-    order, first = _sort(positions, box, columns, slices)
-    lanes = -(-n // LANES) * LANES
-    order = np.concatenate([order, np.full(lanes - n, -1)])
+    n, box, precision = len(positions), pairs.box, pairs.precision
+    width = precision.lanes
+    columns = max(1, round(box / (width * box**3 / n) ** (1 / 3)))
+    order, first = _sort(positions, box, columns, 8 * columns)
+    size = -(-n // width) * width
+    order = np.concatenate([order, np.full(size - n, -1)])
     lane_species = np.where(order >= 0, species[order], len(pairs.sigma2))
-    coordinates = np.zeros(3 * lanes, dtype=pairs.integer)
-    _fixed_point(block(positions, order), 1.0 / box, 1.0 / pairs.length_unit * box, coordinates)
+    coordinates = aligned((3 * size,), precision.fixed)
+    _fixed_point(block(positions, order, width), 1.0 / box, coordinates)
     constants = _lane_constants(
-        order, lane_species, (pairs.sigma2, pairs.strength, pairs.cutoff2), (1.0, 0.0, -1.0),
-        pairs.floating,
+        lane_species, (pairs.repulsion, pairs.attraction, pairs.cutoff2), (0.0, 0.0, -1.0), width,
+        precision.floating,
     )  # fmt: skip
     reach2 = np.stack(
-        [_lane_constants(order, lane_species, (r,), (-1.0,), pairs.floating) for r in pairs.reach2]
+        [
+            _lane_constants(lane_species, (r,), (-1.0,), width, precision.floating)
+            for r in pairs.reach2
+        ]
     )
-    # Eight more than there are: the last ones are read eight at a time.
-    centre = np.zeros((3, lanes // LANES + LANES), dtype=pairs.integer)
-    half = np.zeros(centre.shape, dtype=pairs.floating)
-    _bounding_boxes(coordinates, n, centre, half)
-    reach = pairs.floating(pairs.reach / pairs.length_unit)
-    scale = pairs.length_unit / box
-    length = np.zeros((2, lanes), dtype=np.int64)
+    # More than there are: the last ones are read some at a time.
+    origin = np.zeros((3, size // width + width), dtype=precision.fixed)
+    centre, half = np.zeros((2, *origin.shape), dtype=precision.floating)
+    _bounding_boxes(coordinates, origin, centre, half)
+    reach = precision.floating(pairs.reach / pairs.length_unit * (1 + 1e-5))  # roundings
+    length = np.zeros((2, size), dtype=np.int64)
     while True:
-        tables = np.empty((2, lanes, capacity), dtype=np.uint32)
+        tables = np.empty((2, size, capacity), dtype=np.uint32)
         _fill_rows(
-            order, lane_species, coordinates, reach2[0], centre, half, first, columns, scale,
-            reach, tables[0], length[0],
+            order, lane_species, coordinates, reach2[0], origin, centre, half, first, columns,
+            precision.floating(precision.steps), reach, tables[0], length[0],
         )  # fmt: skip
         longest = int(length[0].max())
         if longest < capacity:
@@ -213,52 +245,67 @@ def build_clusters(
     return clusters
 
 
-def block(values: np.ndarray, order: np.ndarray) -> np.ndarray:
-    """Return (N, 3) float64 values of particles as a blocked array; empty lanes hold 0."""
-    blocked = np.zeros(3 * len(order))
-    _block(values, order, blocked)
+def aligned(shape: tuple[int, ...], dtype: type[np.number]) -> np.ndarray:
+    """Return an array of zeros in which no vector lies across two lines of the cache."""
+    size = int(np.prod(shape)) * np.dtype(dtype).itemsize
+    memory = np.zeros(size + REGISTER, dtype=np.uint8)
+    begin = -memory.ctypes.data % REGISTER
+    return memory[begin : begin + size].view(dtype).reshape(shape)
+
+
+def block(values: np.ndarray, order: np.ndarray, width: int) -> np.ndarray:
+    """Return (N, 3) float64 values of particles as a blocked array.
+
+    Clusters have ``width`` lanes; empty lanes hold what the particle before them has.
+    """
+    blocked = aligned((3 * len(order),), np.float64)
+    _block(values, order, width, blocked)
     return blocked
 
 
-def unblock(blocked: np.ndarray, order: np.ndarray) -> np.ndarray:
+def unblock(blocked: np.ndarray, order: np.ndarray, width: int) -> np.ndarray:
     """Return a blocked array as (N, 3) values in the order of particles."""
     values = np.empty((np.count_nonzero(order >= 0), 3), dtype=blocked.dtype)
-    _unblock(blocked, order, values)
+    _unblock(blocked, order, width, values)
     return values
 
 
 @njit(cache=True)
-def _block(values, order, blocked):
+def _block(values, order, width, blocked):
+    particle = 0
     for lane in range(len(order)):
-        if order[lane] >= 0:
-            for d in range(3):
-                blocked[lane // LANES * _BLOCK + d * LANES + lane % LANES] = values[order[lane], d]
+        particle = order[lane] if order[lane] >= 0 else particle
+        for d in range(3):
+            blocked[(lane // width * 3 + d) * width + lane % width] = values[particle, d]
 
 
 @njit(cache=True)
-def _unblock(blocked, order, values):
+def _unblock(blocked, order, width, values):
     for lane in range(len(order)):
         if order[lane] >= 0:
             for d in range(3):
-                values[order[lane], d] = blocked[lane // LANES * _BLOCK + d * LANES + lane % LANES]
+                values[order[lane], d] = blocked[(lane // width * 3 + d) * width + lane % width]
 
 
-def _lane_constants(order, species, tables, empty, dtype):
+def _lane_constants(species, tables, empty, width, dtype):
     """Return tables[k][u, species of lane] for species u, blocked, (n_species + 1, k n_lanes)."""
-    rows = np.empty((len(tables[0]) + 1, len(tables) * len(order)), dtype=dtype)
-    _fill_constants(order, species, np.array(tables), np.array(empty), rows)
+    n, kinds = len(tables[0]), len(tables)
+    values = np.empty((kinds, n + 1, n + 1))
+    values[:] = np.reshape(empty, (kinds, 1, 1))  # for empty lanes, whose species is n
+    values[:, :n, :n] = tables
+    rows = aligned((n + 1, kinds * len(species)), dtype)
+    _fill_constants(species, values, width, rows)
     return rows
 
 
 @njit(cache=True)
-def _fill_constants(order, species, tables, empty, rows):
-    kinds, n_species = tables.shape[:2]
-    for u in range(n_species + 1):
-        for lane in range(len(order)):
-            start = lane // LANES * kinds * LANES + lane % LANES
-            real = u < n_species and order[lane] >= 0
+def _fill_constants(species, values, width, rows):
+    kinds = len(values)
+    for u in range(len(rows)):
+        for start in range(0, len(species), width):
             for k in range(kinds):
-                rows[u, start + k * LANES] = tables[k, u, species[lane]] if real else empty[k]
+                for lane in range(start, start + width):
+                    rows[u, start * (kinds - 1) + k * width + lane] = values[k, u, species[lane]]
 
 
 @njit(cache=True)
@@ -293,123 +340,127 @@ def _sort(positions, box, columns, slices):
     return order, column_first
 
 
-@njit(cache=True, inline="always")
-def _fixed(position, inverse_box, steps, like):
-    """Return positions as fixed-point coordinates: the fraction of the box, nearest to 0."""
-    fraction = position * inverse_box
-    return to_integers((fraction - nearest(fraction)) * steps, like)
+@njit(cache=True)
+def _fixed_point(positions, inverse_box, coordinates):
+    """Write float64 ``positions`` as fixed-point ``coordinates``, (M,) both."""
+    inverse = broadcast_full(inverse_box)
+    for k in range(np.uint64(0), np.uint64(len(positions)), lanes(positions)):
+        store(coordinates, k, fixed_coordinate(load_full(positions, k) * inverse, coordinates))
 
 
 @njit(cache=True)
-def _fixed_point(positions, inverse_box, steps, coordinates):
-    inverse, scale = broadcast(inverse_box), broadcast(steps)
-    for k in range(0, len(positions), LANES):
-        store(coordinates, k, _fixed(load(positions, k), inverse, scale, coordinates))
-
-
-@njit(cache=True)
-def _bounding_boxes(coordinates, n, centre, half):
-    """Write centres and half edges, (3, n_clusters), of the boxes around clusters."""
-    offset = np.zeros(LANES, coordinates.dtype)
-    for c in range(len(coordinates) // _BLOCK):
-        for d in range(3):
-            start = c * _BLOCK + d * LANES
-            low = high = offset[0]  # 0: the first particle is the origin
-            for lane in range(1, min(LANES, n - c * LANES)):
-                # Differences wrap around in the array: the box holds an image of each particle.
-                offset[lane] = coordinates[start + lane] - coordinates[start]
-                low, high = min(low, offset[lane]), max(high, offset[lane])
-            middle = low // 2 + high // 2
-            centre[d, c] = coordinates[start] + middle
-            half[d, c] = max(high - middle, middle - low)
+def _bounding_boxes(coordinates, origin, centre, half):
+    """Write the box around each cluster, (3, n_clusters): first particle, centre from it, half."""
+    n = lanes(coordinates)
+    for c in range(np.uint64(len(coordinates)) // (np.uint64(3) * n)):
+        for d in range(np.uint64(3)):
+            start = (np.uint64(3) * c + d) * n
+            origin[d, c] = coordinates[start]
+            x = load_full(coordinates, start)
+            distance = nearest_image(x - broadcast_full(coordinates[start]))
+            high, low = largest(distance), -largest(-distance)
+            centre[d, c], half[d, c] = 0.5 * (high + low), 0.5 * (high - low)
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
 def _fill_rows(
-    order, species, coordinates, reach2, centre, half, first, columns, scale, reach, table, length
+    order, species, coordinates, reach2, origin, centre, half, first, columns, steps, reach, table,
+    length,
 ):  # fmt: skip
-    clusters = len(order) // LANES
+    n = np.int64(lanes(coordinates))
+    clusters = len(order) // n
     chunks = min(clusters, 64)
     for chunk in prange(chunks):
         visited = np.full(clusters, -1, np.int64)
-        near = np.empty(clusters + 1, np.int64)
+        near = np.empty(clusters + 1, np.uint32)
         for c in range(chunk * clusters // chunks, (chunk + 1) * clusters // chunks):
-            found = _near_clusters(c, centre, half, first, columns, scale, reach, visited, near)
-            for i in range(c * LANES, (c + 1) * LANES):
+            found = _near_clusters(
+                c, origin, centre, half, first, columns, steps, reach, visited, near
+            )
+            for i in range(c * n, (c + 1) * n):
                 if order[i] >= 0:
                     length[i] = _select_row(
-                        i, near, found, np.uint64(1), coordinates, reach2[species[i]], table[i]
+                        i, near, found, coordinates, reach2[species[i]], table[i]
                     )
 
 
 @njit(cache=True, error_model="numpy")
-def _near_clusters(c, centre, half, first, columns, scale, reach, visited, near):
-    """List the clusters whose box comes within reach of that of ``c``; return how many.
+def _near_clusters(c, origin, centre, half, first, columns, steps, reach, visited, near):
+    """List where clusters begin whose box comes within reach of that of ``c``; return how many.
 
     Of the two clusters of a pair one lists the other: the lower if their sum is even, else the
     higher, which gives all rows about the same length.
     """
-    low, count = np.empty(2, np.int64), np.empty(2, np.int64)
+    n = np.int64(lanes(origin))
+    begin, count = np.empty(2, np.int64), np.empty(2, np.int64)
     for d in range(2):  # the columns that the box and the reach around it touch
-        margin = (half[d, c] + reach) * scale + 1e-6
-        low[d] = int(np.floor((centre[d, c] * scale - margin) * columns))
-        count[d] = int(np.floor((centre[d, c] * scale + margin) * columns)) - low[d] + 1
-    zero = broadcast(reach - reach)
-    cx, cy, cz = broadcast(centre[0, c]), broadcast(centre[1, c]), broadcast(centre[2, c])
-    hx, hy, hz = broadcast(half[0, c]), broadcast(half[1, c]), broadcast(half[2, c])
-    limit = broadcast(reach * reach)
+        middle = (origin[d, c] + np.float64(centre[d, c])) / steps
+        margin = np.float64(half[d, c] + reach) / steps + 1e-6
+        begin[d] = int(np.floor((middle - margin) * columns))
+        count[d] = int(np.floor((middle + margin) * columns)) - begin[d] + 1
+    x, y, z = _three(origin, c)
+    cx, cy, cz = _three(centre, c)
+    hx, hy, hz = _three(half, c)
+    wide = broadcast_full(steps)
+    limit = broadcast_full(reach * reach)
     found = 0
     for kx in range(min(count[0], columns)):
-        x = (low[0] + kx) % columns
+        column_x = (begin[0] + kx) % columns
         for ky in range(min(count[1], columns)):
-            y = (low[1] + ky) % columns
-            column = x * columns + (y if x % 2 == 0 else columns - 1 - y)
+            column_y = (begin[1] + ky) % columns
+            column = column_x * columns
+            column += column_y if column_x % 2 == 0 else columns - 1 - column_y
             if first[column] == first[column + 1]:
                 continue
-            last = (first[column + 1] - 1) // LANES
-            for start in range(first[column] // LANES, last + 1, LANES):
-                dx = maximum(_apart(cx, load(centre[0], start), hx, load(half[0], start)), zero)
-                dy = maximum(_apart(cy, load(centre[1], start), hy, load(half[1], start)), zero)
-                dz = maximum(_apart(cz, load(centre[2], start), hz, load(half[2], start)), zero)
+            last = (first[column + 1] - 1) // n
+            for start in range(first[column] // n, last + 1, n):
+                dx = _gap(x, cx, hx, wide, origin[0], centre[0], half[0], start)
+                dy = _gap(y, cy, hy, wide, origin[1], centre[1], half[1], start)
+                dz = _gap(z, cz, hz, wide, origin[2], centre[2], half[2], start)
                 mask = bits(less(fma(dx, dx, fma(dy, dy, dz * dz)), limit))
-                if last + 1 - start < LANES:
+                if last + 1 - start < n:
                     mask &= (np.uint64(1) << np.uint64(last + 1 - start)) - np.uint64(1)
                 while mask:
                     other = start + lowest_bit(mask)
                     mask &= mask - np.uint64(1)
                     wanted = (other > c) == ((other + c) % 2 == 0) and other != c
-                    near[found] = other
+                    near[found] = other * 3 * n
                     found += wanted and visited[other] != c
                     visited[other] = c  # a cluster can lie in two columns
     return found
 
 
 @njit(cache=True, inline="always")
-def _apart(a, b, half_a, half_b):
-    distance = to_float(a - b)
-    return maximum(distance, -distance) - half_a - half_b
+def _three(values, c):
+    return broadcast_full(values[0, c]), broadcast_full(values[1, c]), broadcast_full(values[2, c])
+
+
+@njit(cache=True, inline="always")
+def _gap(origin, centre, half, steps, origins, centres, halves, start):
+    """Return the distance along an axis of one box to some others, 0 where they overlap."""
+    away = nearest_image(load_full(origins, start) - origin) + load_full(centres, start) - centre
+    away = away - steps * nearest(away / steps)
+    gap = maximum(away, -away) - load_full(halves, start) - half
+    return maximum(gap, zeros(gap))
 
 
 @njit(cache=True, error_model="numpy")
-def _select_row(i, near, found, unit, coordinates, reach2, row):
-    """Write those of the clusters ``near`` that particle ``i`` reaches to ``row``; count them.
+def _select_row(i, near, found, coordinates, reach2, row):
+    """Write those of the clusters that begin at ``near`` that particle ``i`` reaches to ``row``.
 
-    ``near`` holds numbers of clusters (``unit`` 1) or offsets (``unit`` _BLOCK).
+    Return how many these are.
     """
-    place = i // LANES * _BLOCK + i % LANES
-    x = broadcast(coordinates[place + _X])
-    y = broadcast(coordinates[place + _Y])
-    z = broadcast(coordinates[place + _Z])
+    n = lanes(coordinates)
+    own = np.uint64(i) // n * np.uint64(3) * n
+    x, y, z = _minus(coordinates, own + np.uint64(i) % n)
     length, last = 0, len(row) - 1
     for k in range(found):
-        other = np.uint64(near[k]) // unit
-        j = other * np.uint64(_BLOCK)
-        dx, dy, dz = _separation(x, y, z, coordinates, j)
-        dx, dy, dz = to_float(dx), to_float(dy), to_float(dz)
-        r2 = fma(dx, dx, fma(dy, dy, dz * dz))
+        j = np.uint64(near[k])
+        r2 = _separation(x, y, z, coordinates, j)[3]
         # Without a branch, which would be mispredicted: the last place is for what does not fit.
         row[min(length, last)] = j
-        length += bits(less(r2, load(reach2, other * np.uint64(LANES)))) != 0
+        length += bits(less(r2, load_full(reach2, j // np.uint64(3)))) != 0
+    row[min(length, last)] = own
     return length
 
 
@@ -428,9 +479,8 @@ def prune(
     for chunk in prange(chunks):
         for i in range(chunk * len(species) // chunks, (chunk + 1) * len(species) // chunks):
             length[i] = _select_row(
-                i, wide[i], wide_length[i], np.uint64(_BLOCK), coordinates, reach2[species[i]],
-                table[i],
-            )  # fmt: skip
+                i, wide[i], wide_length[i], coordinates, reach2[species[i]], table[i]
+            )
 
 
 def pair_forces(clusters: Clusters, pairs: PairTable) -> np.ndarray:
@@ -438,12 +488,12 @@ def pair_forces(clusters: Clusters, pairs: PairTable) -> np.ndarray:
 
     Exact multiples of ``pairs.force_unit``: their sum is exactly zero.
     """
-    buffers = np.empty((1, len(clusters.coordinates)), dtype=pairs.integer)
+    buffers = aligned((1, len(clusters.coordinates)), pairs.precision.fixed)
     accumulate_forces(
-        clusters.species, clusters.coordinates, clusters.constants, clusters.table,
-        clusters.length, buffers,
+        clusters.species, clusters.coordinates, clusters.constants, pairs.inverse_unit2,
+        clusters.table, clusters.length, buffers,
     )  # fmt: skip
-    return unblock(buffers[0] * pairs.force_unit, clusters.order)
+    return unblock(buffers[0] * pairs.force_unit, clusters.order, pairs.precision.lanes)
 
 
 def potential_energy_and_virial(clusters: Clusters, pairs: PairTable) -> tuple[float, float]:
@@ -451,12 +501,12 @@ def potential_energy_and_virial(clusters: Clusters, pairs: PairTable) -> tuple[f
 
     Evaluated in float64 for both precisions. The pressure is (2 K + virial) / (3 V).
     """
+    width = pairs.precision.lanes
     constants = _lane_constants(
-        clusters.order, clusters.species,
-        (pairs.sigma2, 4.0 * pairs.epsilon, pairs.cutoff2, pairs.shift), (1.0, 0.0, -1.0, 0.0),
-        np.float64,
+        clusters.species, (pairs.sigma2, 4.0 * pairs.epsilon, pairs.cutoff2, pairs.shift),
+        (1.0, 0.0, -1.0, 0.0), width, np.float64,
     )  # fmt: skip
-    sums = np.zeros((2, len(clusters.order) // LANES), dtype=np.int64)
+    sums = np.zeros((2, len(clusters.order) // width), dtype=np.int64)
     _row_energies(
         clusters.order, clusters.species, clusters.coordinates, constants, clusters.table,
         clusters.length, sums,
@@ -470,77 +520,90 @@ def accumulate_forces(
     species: np.ndarray,
     coordinates: np.ndarray,
     constants: np.ndarray,
+    inverse_unit2: np.floating,
     table: np.ndarray,
     length: np.ndarray,
     buffers: np.ndarray,
 ) -> None:
     """Write fixed-point forces into ``buffers`` (threads, 3 n_lanes); their sum is the force."""
     threads = len(buffers)
-    clusters = len(species) // LANES
+    clusters = len(species) // np.int64(lanes(coordinates))
     for thread in prange(threads):
         _row_forces(
             thread * clusters // threads, (thread + 1) * clusters // threads,
-            species, coordinates, constants, table, length, buffers[thread],
+            species, coordinates, constants, inverse_unit2, table, length, buffers[thread],
         )  # fmt: skip
 
 
 @njit(cache=True, inline="always")
-def _separation(x, y, z, coordinates, j):
-    dx = x - load(coordinates, j)
-    dy = y - load(coordinates, j + np.uint64(_Y))
-    dz = z - load(coordinates, j + np.uint64(_Z))
-    return dx, dy, dz
+def _minus(coordinates, place):
+    """Return vectors of the negative coordinates in a lane."""
+    n = lanes(coordinates)
+    x = broadcast_full(coordinates[place])
+    y = broadcast_full(coordinates[place + n])
+    z = broadcast_full(coordinates[place + n + n])
+    return zeros(x) - x, zeros(y) - y, zeros(z) - z
 
 
 @njit(cache=True, inline="always")
-def _pair_force(dx, dy, dz, constants, j, one):
-    """Return the force over the distance and the squared distance, without the cut-off."""
-    r2 = fma(dx, dx, fma(dy, dy, dz * dz))
-    inverse = one / r2
-    s2 = load(constants, j) * inverse
-    s6 = s2 * s2 * s2
-    f = load(constants, j + np.uint64(_Y)) * inverse * s6
-    return fma(s6 + s6, f, -f), r2
+def _separation(x, y, z, coordinates, j):
+    """Return the separations of a particle at (-x, -y, -z) from a cluster, and their squares."""
+    n = lanes(coordinates)
+    dx = nearest_image(load_full(coordinates, j) + x)
+    dy = nearest_image(load_full(coordinates, j + n) + y)
+    dz = nearest_image(load_full(coordinates, j + n + n) + z)
+    return dx, dy, dz, fma(dx, dx, fma(dy, dy, dz * dz))
+
+
+@njit(cache=True, inline="always")
+def _pair_force(inverse, r2, constants, j):
+    """Return the force over the distance, from the inverse squared distance in length^-2."""
+    n = lanes(constants)
+    inverse2 = inverse * inverse
+    f = fma(load_full(constants, j), inverse2 * inverse, -load_full(constants, j + n))
+    inside = less(r2, load_full(constants, j + n + n))
+    return select(inside, f * (inverse2 * inverse2), zeros(f))
 
 
 @njit(cache=True, error_model="numpy")
-def _row_forces(begin, end, species, coordinates, constants, table, length, forces):
+def _row_forces(
+    begin, end, species, coordinates, constants, inverse_unit2, table, length, forces
+):  # fmt: skip
     """Write the fixed-point forces of the rows of clusters ``begin`` to ``end`` to ``forces``."""
-    nothing = to_integers(to_float(load(coordinates, 0) - load(coordinates, 0)), forces)
-    zero = to_float(nothing)
-    one = broadcast(constants[0, 0] / constants[0, 0])
-    for k in range(0, len(forces), LANES):
+    n = lanes(coordinates)
+    y, z, size = n, n + n, np.uint64(3) * n
+    nothing = zeros(load_full(forces, 0))
+    for k in range(np.uint64(0), np.uint64(len(forces)), n):
         store(forces, k, nothing)
-    y, z = np.uint64(_Y), np.uint64(_Z)
-    for i in range(np.uint64(begin * LANES), np.uint64(end * LANES)):
-        own = i // np.uint64(LANES) * np.uint64(_BLOCK)
-        place = own + i % np.uint64(LANES)
-        xi = broadcast(coordinates[place])
-        yi = broadcast(coordinates[place + y])
-        zi = broadcast(coordinates[place + z])
+    unit2 = broadcast_full(inverse_unit2)
+    for i in range(np.uint64(begin) * n, np.uint64(end) * n):
+        own = i // n * size
+        place = own + i % n
+        xi, yi, zi = _minus(coordinates, place)
         parameters = constants[species[i]]
         # Within its own cluster each particle meets all, and first of all itself.
-        dx, dy, dz = _separation(xi, yi, zi, coordinates, own)
-        dx, dy, dz = to_float(dx), to_float(dy), to_float(dz)
-        f, r2 = _pair_force(dx, dy, dz, parameters, own, one)
-        inside = both(less(zero, r2), less(r2, load(parameters, own + z)))
-        f = select(inside, f, zero)
-        fx = to_integers(f * dx, forces)
-        fy = to_integers(f * dy, forces)
-        fz = to_integers(f * dz, forces)
+        dx, dy, dz, r2 = _separation(xi, yi, zi, coordinates, own)
+        f = _pair_force(unit2 / r2, r2, parameters, own)
+        f = select(less(zeros(r2), r2), f, zeros(f))
+        fx = nothing - rounded(f * dx, forces)
+        fy = nothing - rounded(f * dy, forces)
+        fz = nothing - rounded(f * dz, forces)
+        # The distances of an entry are computed while the forces of the one before it are: a
+        # processor finds too little to do at a time in one long chain.
+        j = np.uint64(table[i, 0])
+        dx, dy, dz, r2 = _separation(xi, yi, zi, coordinates, j)
+        inverse = unit2 / r2
         for k in range(length[i]):
-            j = np.uint64(table[i, k])
-            dx, dy, dz = _separation(xi, yi, zi, coordinates, j)
-            dx, dy, dz = to_float(dx), to_float(dy), to_float(dz)
-            f, r2 = _pair_force(dx, dy, dz, parameters, j, one)
-            f = select(less(r2, load(parameters, j + z)), f, zero)
-            gx = to_integers(f * dx, forces)
-            gy = to_integers(f * dy, forces)
-            gz = to_integers(f * dz, forces)
-            fx, fy, fz = fx + gx, fy + gy, fz + gz
-            store(forces, j, load(forces, j) - gx)
-            store(forces, j + y, load(forces, j + y) - gy)
-            store(forces, j + z, load(forces, j + z) - gz)
+            following = np.uint64(table[i, k + 1])
+            next_x, next_y, next_z, next_r2 = _separation(xi, yi, zi, coordinates, following)
+            next_inverse = unit2 / next_r2
+            f = _pair_force(inverse, r2, parameters, j)
+            gx, gy, gz = rounded(f * dx, forces), rounded(f * dy, forces), rounded(f * dz, forces)
+            fx, fy, fz = fx - gx, fy - gy, fz - gz
+            store(forces, j, load_full(forces, j) + gx)
+            store(forces, j + y, load_full(forces, j + y) + gy)
+            store(forces, j + z, load_full(forces, j + z) + gz)
+            dx, dy, dz, r2, inverse, j = next_x, next_y, next_z, next_r2, next_inverse, following
         forces[place] += total(fx)
         forces[place + y] += total(fy)
         forces[place + z] += total(fz)
@@ -549,35 +612,40 @@ def _row_forces(begin, end, species, coordinates, constants, table, length, forc
 @njit(cache=True, parallel=True, error_model="numpy")
 def _row_energies(order, species, coordinates, constants, table, length, sums):
     """Write each cluster's part of the energy and of the virial, in units of ENERGY_UNIT."""
+    n = np.int64(lanes(coordinates))
     for c in prange(sums.shape[1]):
         twice = np.zeros(2, np.int64)  # within a cluster each pair is met twice
         once = np.zeros(2, np.int64)
-        for i in range(c * LANES, (c + 1) * LANES):
+        for i in range(c * n, (c + 1) * n):
             if order[i] < 0:
                 break
-            place = c * _BLOCK + i % LANES
             parameters = constants[species[i]]
-            _add_energies(place, c, coordinates, parameters, twice)
+            _add_energies(i, c * 3 * n, coordinates, parameters, twice)
             for k in range(length[i]):
-                _add_energies(place, table[i, k] // _BLOCK, coordinates, parameters, once)
+                _add_energies(i, table[i, k], coordinates, parameters, once)
         for k in range(2):
             sums[k, c] = once[k] + twice[k] // 2
 
 
 @njit(cache=True, error_model="numpy")
-def _add_energies(place, other, coordinates, constants, sums):
-    """Add the energy and virial of one particle with the cluster ``other`` to ``sums``."""
-    j, k = np.uint64(other) * np.uint64(_BLOCK), np.uint64(other) * np.uint64(4 * LANES)
-    x, y, z = coordinates[place], coordinates[place + _Y], coordinates[place + _Z]
-    dx, dy, dz = _separation(broadcast(x), broadcast(y), broadcast(z), coordinates, j)
-    dx, dy, dz = to_float64(dx), to_float64(dy), to_float64(dz)
+def _add_energies(i, j, coordinates, constants, sums):
+    """Add the energy and virial of particle ``i`` with the cluster that begins at ``j``."""
+    n, start = lanes(coordinates), np.uint64(j)
+    place = np.uint64(i) // n * np.uint64(3) * n + np.uint64(i) % n
+    x, y, z = _minus(coordinates, place)
+    # exact in float64 in either precision
+    dx = nearest_image64(load_full(coordinates, start) + x)
+    dy = nearest_image64(load_full(coordinates, start + n) + y)
+    dz = nearest_image64(load_full(coordinates, start + n + n) + z)
     r2 = fma(dx, dx, fma(dy, dy, dz * dz))
-    zero, unit = broadcast(0.0), broadcast(1.0 / ENERGY_UNIT)
-    s2 = load(constants, k) / r2
+    zero = zeros(r2)
+    k = start // np.uint64(3) * np.uint64(4)
+    s2 = load_like(constants, k, r2) / r2
     s6 = s2 * s2 * s2
-    u4 = load(constants, k + np.uint64(LANES)) * s6
-    inside = both(less(zero, r2), less(r2, load(constants, k + np.uint64(2 * LANES))))
-    energy = fma(u4, s6, -u4) - load(constants, k + np.uint64(3 * LANES))
-    virial = broadcast(6.0) * fma(u4, s6 + s6, -u4)
-    sums[0] += total(to_integers(select(inside, energy, zero) * unit, sums))
-    sums[1] += total(to_integers(select(inside, virial, zero) * unit, sums))
+    u4 = load_like(constants, k + n, r2) * s6
+    inside = both(less(zero, r2), less(r2, load_like(constants, k + n + n, r2)))
+    energy = fma(u4, s6, -u4) - load_like(constants, k + np.uint64(3) * n, r2)
+    virial = broadcast_like(6.0, r2) * fma(u4, s6 + s6, -u4)
+    unit = broadcast_like(1.0 / ENERGY_UNIT, r2)
+    sums[0] += total(rounded(select(inside, energy, zero) * unit, sums))
+    sums[1] += total(rounded(select(inside, virial, zero) * unit, sums))

@@ -6,14 +6,14 @@ import time
 from dataclasses import dataclass, field, fields
 
 import numpy as np
-from numba import get_num_threads, njit, prange
+from numba import get_num_threads, njit, prange, set_num_threads
 
 from softcage.md.forces import (
     ENERGY_UNIT,
     Clusters,
     PairTable,
-    _fixed,
     accumulate_forces,
+    aligned,
     block,
     build_clusters,
     pair_table,
@@ -22,26 +22,33 @@ from softcage.md.forces import (
     unblock,
 )
 from softcage.md.simd import (
-    LANES,
+    EXACT_INTEGER,
     bits,
     both,
-    broadcast,
+    broadcast_full,
+    fixed_coordinate,
     fma,
+    lanes,
     largest,
     less,
-    load,
+    load_full,
+    load_like,
     maximum,
+    rounded,
     store,
     to_float64,
-    to_integers,
     total,
+    zeros,
 )
 from softcage.model import Mixture, box_length
 
 # How far beyond the cut-off the neighbour list reaches, and the part of it that is used in each
 # step. Thicker ones last longer, and hold more pairs that are too far apart.
-SKIN = 0.7
+SKIN = 0.9
 THIN_SKIN = 0.15
+
+_TRIAL = 20  # steps at least, to say how fast so many threads are
+_PATIENCE = 64  # lists, before threads that were slower are tried again
 
 
 @dataclass(eq=False)
@@ -145,15 +152,17 @@ class Engine:
     reference: np.ndarray  # (2, 3 n_lanes): positions when the list was built, and pruned
     buffers: np.ndarray  # (threads, 3 n_lanes) fixed-point forces
     rebuilds: int = 0
+    pace: dict[int, float] = field(default_factory=dict)  # threads: seconds a step of late
+    trials: int = 0
     seconds: dict[str, float] = field(default_factory=lambda: {"lists": 0.0, "steps": 0.0})
 
     @property
     def state(self) -> State:
         """The state, in the order of particles; a copy."""
-        order = self.clusters.order
+        order, width = self.clusters.order, self.pairs.precision.lanes
         return State(
-            unblock(self.positions, order),
-            unblock(self.velocities, order) * self.owed[0],
+            unblock(self.positions, order, width),
+            unblock(self.velocities, order, width) * self.owed[0],
             self.species.copy(),
             self.pairs.box,
             self.step,
@@ -184,6 +193,7 @@ def start(
     thin_skin = min(skin, thin_skin)
     pairs = pair_table(mixture, state.box, skin, thin_skin, precision)
     clusters = build_clusters(state.positions, state.species, pairs)
+    width = pairs.precision.lanes
     twice_kinetic = state.twice_kinetic
     if np.isnan(twice_kinetic):
         twice_kinetic = (mixture.masses[state.species] * (state.velocities**2).T).sum()
@@ -199,11 +209,11 @@ def start(
         twice_kinetic=np.array([twice_kinetic]),
         owed=np.ones(1),
         clusters=clusters,
-        positions=block(state.positions, clusters.order),
-        velocities=block(state.velocities, clusters.order),
+        positions=block(state.positions, clusters.order, width),
+        velocities=block(state.velocities, clusters.order, width),
         masses=_lane_masses(mixture, clusters),
-        reference=np.stack(2 * [block(state.positions, clusters.order)]),
-        buffers=np.empty((get_num_threads(), len(clusters.coordinates)), dtype=pairs.integer),
+        reference=np.stack(2 * [block(state.positions, clusters.order, width)]),
+        buffers=aligned((get_num_threads(), len(clusters.coordinates)), pairs.precision.fixed),
     )
     _compute_forces(engine)
     return engine
@@ -217,17 +227,18 @@ def _lane_masses(mixture: Mixture, clusters: Clusters) -> np.ndarray:
 def _compute_forces(engine: Engine) -> None:
     lists = engine.clusters
     accumulate_forces(
-        lists.species, lists.coordinates, lists.constants, lists.table, lists.length,
-        engine.buffers,
+        lists.species, lists.coordinates, lists.constants, engine.pairs.inverse_unit2,
+        lists.table, lists.length, engine.buffers,
     )  # fmt: skip
-    engine.buffers[0] = engine.buffers.sum(axis=0, dtype=engine.pairs.integer)
+    engine.buffers[0] = engine.buffers.sum(axis=0, dtype=engine.buffers.dtype)
 
 
 def _rebuild(engine: Engine) -> None:
     """Sort the particles anew and list their neighbours."""
     begin = time.perf_counter()
-    old = engine.clusters.order
-    positions, velocities = unblock(engine.positions, old), unblock(engine.velocities, old)
+    old, width = engine.clusters.order, engine.pairs.precision.lanes
+    positions = unblock(engine.positions, old, width)
+    velocities = unblock(engine.velocities, old, width)
     if not np.isfinite(positions).all():
         raise FloatingPointError(
             f"coordinates are not finite at step {engine.step}: the time step is too long or "
@@ -237,8 +248,8 @@ def _rebuild(engine: Engine) -> None:
         positions, engine.species, engine.pairs, engine.clusters.wide.shape[1]
     )
     engine.clusters = clusters
-    engine.positions = block(positions, clusters.order)
-    engine.velocities = block(velocities, clusters.order)
+    engine.positions = block(positions, clusters.order, width)
+    engine.velocities = block(velocities, clusters.order, width)
     engine.reference = np.stack(2 * [engine.positions])
     engine.masses = _lane_masses(engine.mixture, clusters)
     engine.rebuilds += 1
@@ -255,32 +266,59 @@ def advance(engine: Engine, n_steps: int, timestep: float, thermostat: Thermosta
     Raises
     ------
     FloatingPointError
-        If coordinates are not finite or a force is beyond what an integer holds: the time step
-        is too long or the start has overlaps.
+        If coordinates are not finite, or a force or an energy is not far below what sums hold
+        exactly: the time step is too long or the start has overlaps.
     """
-    begin, listing = time.perf_counter(), engine.seconds["lists"]
-    remaining, halfway = int(n_steps), False
+    begin, listing, threads = time.perf_counter(), engine.seconds["lists"], get_num_threads()
+    try:
+        _advance(engine, int(n_steps), timestep, thermostat)
+    finally:
+        set_num_threads(threads)
+    engine.seconds["steps"] += time.perf_counter() - begin - engine.seconds["lists"] + listing
+
+
+def _advance(engine: Engine, remaining: int, timestep: float, thermostat: Thermostat) -> None:
+    halfway = False
     while remaining > 0:
-        lists, pairs = engine.clusters, engine.pairs
-        done, halfway, peak = _steps(
+        lists, pairs, threads = engine.clusters, engine.pairs, _threads_to_use(engine)
+        set_num_threads(threads)
+        resumed = time.perf_counter()
+        done, halfway, peaks = _steps(
             remaining, halfway, timestep, thermostat.temperature, thermostat.time,
             engine.positions, engine.velocities, engine.masses, engine.reference,
-            engine.buffers, engine.twice_kinetic, engine.owed, engine.chain_positions,
-            engine.chain_velocities, 1.0 / pairs.box, pairs.box / pairs.length_unit,
+            engine.buffers[:threads], engine.twice_kinetic, engine.owed, engine.chain_positions,
+            engine.chain_velocities, 1.0 / pairs.box, pairs.inverse_unit2,
             pairs.force_unit, 0.25 * engine.skin**2, 0.25 * engine.thin_skin**2,
             3 * len(engine.species) - 3, lists.species, lists.coordinates, lists.constants,
             lists.reach2[1], lists.wide, lists.wide_length, lists.table, lists.length,
         )  # fmt: skip
+        if done >= _TRIAL:
+            engine.pace[threads] = (time.perf_counter() - resumed) / done
         remaining -= done
         engine.step += done
-        if peak > 0.5 * np.iinfo(pairs.integer).max:
+        force, energy = peaks
+        if force > 0.5 * pairs.precision.exact or energy > 0.5 * EXACT_INTEGER:
             raise FloatingPointError(
-                f"a force of {peak * pairs.force_unit:.3g} at step {engine.step}: the time step "
+                f"a force of {force * pairs.force_unit:.3g} and a kinetic energy of "
+                f"{0.5 * energy * ENERGY_UNIT:.3g} at step {engine.step}: the time step "
                 f"{timestep:g} is too long or the start has overlaps"
             )
         if halfway:
             _rebuild(engine)
-    engine.seconds["steps"] += time.perf_counter() - begin - engine.seconds["lists"] + listing
+
+
+def _threads_to_use(engine: Engine) -> int:
+    """Return how many threads to use: one where all together were slower when last tried.
+
+    They are if another process wants one of their cores: each step waits for the last of them. A
+    result does not depend on it.
+    """
+    every, pace = len(engine.buffers), engine.pace
+    if 1 not in pace:
+        return 1
+    engine.trials += 1
+    slower = pace.get(every, 0.0) > pace[1]
+    return 1 if slower and engine.trials % _PATIENCE else every
 
 
 def observables(engine: Engine, thermostat: Thermostat) -> dict[str, float]:
@@ -313,19 +351,19 @@ def observables(engine: Engine, thermostat: Thermostat) -> dict[str, float]:
 @njit(cache=True)
 def _steps(
     n_steps, halfway, timestep, temperature, time_constant, positions, velocities, masses,
-    reference, buffers, twice_kinetic, owed, chain_positions, chain_velocities, inverse_box, grid,
-    force_unit, limit, thin_limit, degrees, species, coordinates, constants, thin_reach2, wide,
-    wide_length, table, length,
+    reference, buffers, twice_kinetic, owed, chain_positions, chain_velocities, inverse_box,
+    inverse_unit2, force_unit, limit, thin_limit, degrees, species, coordinates, constants,
+    thin_reach2, wide, wide_length, table, length,
 ):  # fmt: skip
     """Integrate until done, or until the neighbour list is stale: halfway through a step then.
 
-    Return the number of whole steps, whether it is halfway, and the largest fixed-point force.
+    Return the number of whole steps, whether it is halfway, and the largest force and energy
+    of a lane in their units.
     """
     kick = 0.5 * timestep * force_unit
     fresh = np.empty((2, len(buffers)), np.bool_)
     of_thread = np.empty(len(buffers), np.int64)
-    strongest = np.empty(len(buffers))
-    peak = 0.0
+    largest_of_thread = np.zeros((2, len(buffers)))
     for step in range(n_steps):
         if not (halfway and step == 0):
             scale = _chain_half_step(
@@ -334,23 +372,24 @@ def _steps(
             )  # fmt: skip
             _first_half(
                 kick, timestep, owed[0], scale, positions, velocities, masses[1], reference,
-                buffers, inverse_box, grid, coordinates, limit, thin_limit, fresh,
+                buffers, inverse_box, coordinates, limit, thin_limit, fresh,
             )  # fmt: skip
             owed[0] = 1.0
             if not fresh[0].all():
-                return step, True, peak
+                return step, True, (largest_of_thread[0].max(), largest_of_thread[1].max())
             if not fresh[1].all():
                 prune(species, coordinates, thin_reach2, wide, wide_length, table, length)
                 reference[1] = positions
-        accumulate_forces(species, coordinates, constants, table, length, buffers)
-        _second_half(kick, velocities, masses, buffers, of_thread, strongest)
-        peak = max(peak, strongest.max())
+        accumulate_forces(
+            species, coordinates, constants, inverse_unit2, table, length, buffers
+        )  # fmt: skip
+        _second_half(kick, velocities, masses, buffers, of_thread, largest_of_thread)
         twice_kinetic[0] = of_thread.sum() * ENERGY_UNIT
         owed[0] = _chain_half_step(
             timestep, temperature, time_constant, degrees, twice_kinetic, chain_positions,
             chain_velocities,
         )  # fmt: skip
-    return n_steps, False, peak
+    return n_steps, False, (largest_of_thread[0].max(), largest_of_thread[1].max())
 
 
 @njit(cache=True)
@@ -390,82 +429,88 @@ def _chain_half_step(
 @njit(cache=True, parallel=True)
 def _first_half(
     kick, timestep, owed, scale, positions, velocities, inverse_masses, reference, buffers,
-    inverse_box, grid, coordinates, limit, thin_limit, fresh,
+    inverse_box, coordinates, limit, thin_limit, fresh,
 ):  # fmt: skip
-    threads, clusters = len(buffers), len(inverse_masses) // LANES
+    threads, clusters = len(buffers), len(inverse_masses) // np.int64(lanes(coordinates))
     for thread in prange(threads):
         fresh[0, thread], fresh[1, thread] = _kick_and_drift(
             thread * clusters // threads, (thread + 1) * clusters // threads, kick, timestep,
             owed, scale, positions, velocities, inverse_masses, reference[0], reference[1],
-            buffers[0], inverse_box, grid, coordinates, limit, thin_limit,
+            buffers[0], inverse_box, coordinates, limit, thin_limit,
         )  # fmt: skip
 
 
 @njit(cache=True)
 def _kick_and_drift(
     begin, end, kick, timestep, owed, scale, positions, velocities, inverse_masses, listed,
-    pruned, forces, inverse_box, grid, coordinates, limit, thin_limit,
+    pruned, forces, inverse_box, coordinates, limit, thin_limit,
 ):  # fmt: skip
     """Scale and kick velocities, move particles; return whether both neighbour lists hold."""
-    late, factor, kicks = broadcast(owed), broadcast(scale), broadcast(kick)
-    step, far, thin = broadcast(timestep), broadcast(limit), broadcast(thin_limit)
-    inverse, steps = broadcast(inverse_box), broadcast(grid)
-    near = less(broadcast(0.0), far)
-    nearer = near
-    for c in range(begin, end):
-        impulse = kicks * load(inverse_masses, c * LANES)
-        distance2 = thin_distance2 = broadcast(0.0)
-        for d in range(3):
-            k = (3 * c + d) * LANES
+    late, factor, kicks = broadcast_full(owed), broadcast_full(scale), broadcast_full(kick)
+    step, inverse = broadcast_full(timestep), broadcast_full(inverse_box)
+    far, thin = broadcast_full(limit), broadcast_full(thin_limit)
+    width, n = lanes(coordinates), lanes(positions)
+    near = nearer = less(zeros(far), far)
+    for lane in range(np.uint64(begin) * width, np.uint64(end) * width, n):
+        impulse = kicks * load_full(inverse_masses, lane)
+        distance2 = thin_distance2 = zeros(far)
+        for d in range(np.uint64(3)):
+            k = (np.uint64(3) * (lane // width) + d) * width + lane % width
             # First what the last step still owes: two factors are not one rounded product.
-            velocity = load(velocities, k) * late * factor
-            velocity = fma(impulse, to_float64(load(forces, k)), velocity)
-            position = fma(step, velocity, load(positions, k))
+            velocity = load_full(velocities, k) * late * factor
+            velocity = fma(impulse, to_float64(load_like(forces, k, velocity)), velocity)
+            position = fma(step, velocity, load_full(positions, k))
             store(velocities, k, velocity)
             store(positions, k, position)
-            store(coordinates, k, _fixed(position, inverse, steps, coordinates))
-            moved = position - load(listed, k)
+            store(coordinates, k, fixed_coordinate(position * inverse, coordinates))
+            moved = position - load_full(listed, k)
             distance2 = fma(moved, moved, distance2)
-            moved = position - load(pruned, k)
+            moved = position - load_full(pruned, k)
             thin_distance2 = fma(moved, moved, thin_distance2)
         near = both(near, less(distance2, far))  # False for what is not finite, too
         nearer = both(nearer, less(thin_distance2, thin))
-    return bits(near) == 2**LANES - 1, bits(nearer) == 2**LANES - 1
+    every = (np.uint64(1) << n) - np.uint64(1)
+    return bits(near) == every, bits(nearer) == every
 
 
 @njit(cache=True, parallel=True)
-def _second_half(kick, velocities, masses, buffers, twice_kinetic, strongest):
-    threads, clusters = len(buffers), masses.shape[1] // LANES
+def _second_half(kick, velocities, masses, buffers, twice_kinetic, peaks):
+    threads, clusters = len(buffers), masses.shape[1] // np.int64(lanes(buffers))
     forces = buffers.reshape(-1)
     for thread in prange(threads):
-        twice_kinetic[thread], strongest[thread] = _kick(
+        twice_kinetic[thread], force, energy = _kick(
             thread * clusters // threads, (thread + 1) * clusters // threads, kick, velocities,
             masses[0], masses[1], forces, twice_kinetic,
         )  # fmt: skip
+        peaks[0, thread] = max(peaks[0, thread], force)
+        peaks[1, thread] = max(peaks[1, thread], energy)
 
 
 @njit(cache=True)
 def _kick(begin, end, kick, velocities, masses, inverse_masses, forces, like):
     """Add the buffers up in the first of them, and kick velocities.
 
-    Return twice the kinetic energy, a sum of integers as forces are, and the largest force.
+    Return twice the kinetic energy, a sum of integers as forces are, and the largest force and
+    energy in it.
     """
-    kicks, unit = broadcast(kick), broadcast(1.0 / ENERGY_UNIT)
-    peak = broadcast(0.0)
-    energy = to_integers(peak, like)
-    size = len(velocities)
-    for c in range(begin, end):
-        mass = load(masses, c * LANES) * unit
-        impulse = kicks * load(inverse_masses, c * LANES)
-        for d in range(3):
-            k = (3 * c + d) * LANES
-            force = load(forces, k)
-            for other in range(k + size, len(forces), size):
-                force += load(forces, other)
+    kicks, unit = broadcast_full(kick), broadcast_full(1.0 / ENERGY_UNIT)
+    strongest = fastest = zeros(unit)
+    energy = rounded(strongest, like)
+    size, width, n = np.uint64(len(velocities)), lanes(forces), lanes(velocities)
+    for lane in range(np.uint64(begin) * width, np.uint64(end) * width, n):
+        mass = load_full(masses, lane) * unit
+        impulse = kicks * load_full(inverse_masses, lane)
+        for d in range(np.uint64(3)):
+            k = (np.uint64(3) * (lane // width) + d) * width + lane % width
+            force = load_like(forces, k, unit)
+            for other in range(k + size, np.uint64(len(forces)), size):
+                force += load_like(forces, other, unit)
             store(forces, k, force)
             strength = to_float64(force)
-            peak = maximum(maximum(strength, -strength), peak)
-            velocity = fma(impulse, strength, load(velocities, k))
+            strongest = maximum(maximum(strength, -strength), strongest)
+            velocity = fma(impulse, strength, load_full(velocities, k))
             store(velocities, k, velocity)
-            energy += to_integers(mass * velocity * velocity, like)
-    return total(energy), largest(peak)
+            part = mass * velocity * velocity
+            fastest = maximum(part, fastest)
+            energy += rounded(part, like)
+    return total(energy), largest(strongest), largest(fastest)

@@ -31,9 +31,8 @@ _LONGEST_MOVE = 0.05  # of a particle in one step, sigma_AA
 
 def _move_to(clusters: Clusters, pairs: PairTable, positions: np.ndarray) -> None:
     """Put the particles of a list at new positions that it still covers."""
-    blocked = block(positions, clusters.order)
-    grid = pairs.box / pairs.length_unit
-    _fixed_point(blocked, 1.0 / pairs.box, grid, clusters.coordinates)
+    blocked = block(positions, clusters.order, pairs.precision.lanes)
+    _fixed_point(blocked, 1.0 / pairs.box, clusters.coordinates)
 
 
 def _furthest(displacements: np.ndarray) -> float:

@@ -32,7 +32,7 @@ from softcage.md.interruption import Interrupted
 from softcage.md.schedule import log_steps, uniform_steps
 from softcage.model import Mixture
 
-KERNEL = "2"  # change it when a kernel's results change: checkpoints of another one are refused
+KERNEL = "3"  # change it when a kernel's results change: checkpoints of another one are refused
 STAGES = ("melt", "cool", "equilibrate", "produce")
 THERMO = ("step", "temperature", "potential_energy", "pressure", "conserved")
 
@@ -245,7 +245,7 @@ def _report_speed(engine: Engine, steps: int, seconds: float, log: logging.Logge
         "%d steps in %.1f s on %d threads, %.0f steps/s (%s precision): forces and integration "
         "%.0f %%, neighbour lists %.0f %% (%.0f steps each), frames and checkpoints %.0f %%",
         steps, seconds, len(engine.buffers), steps / seconds,
-        "mixed" if engine.pairs.floating is np.float32 else "double",
+        "mixed" if engine.pairs.precision.floating is np.float32 else "double",
         100 * integration / seconds, 100 * lists / seconds, steps / max(engine.rebuilds, 1),
         100 * (seconds - integration - lists) / seconds,
     )  # fmt: skip

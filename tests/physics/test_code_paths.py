@@ -1,0 +1,55 @@
+"""The same start gives the same bytes with the instructions of AVX2 and with those of AVX-512."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from llvmlite.binding import get_host_cpu_features
+
+import softcage
+
+RUN = """
+import hashlib
+from softcage.md.integrator import Thermostat, advance, initial_state, observables, start
+from softcage.md.minimise import minimise
+from softcage.md.simd import REGISTER
+from softcage.model import kob_andersen
+
+mixture, thermostat = kob_andersen(), Thermostat(1.5)
+state, text = initial_state(mixture, 500, 1.2, 1.5, 3, 7), ""
+for precision in ("mixed", "double"):
+    engine = start(mixture, state, precision)
+    advance(engine, 300, 0.0025, thermostat)
+    assert engine.rebuilds > 2
+    for value in (*vars(engine.state).values(), observables(engine, thermostat)):
+        text += value.tobytes().hex() if hasattr(value, "tobytes") else repr(value)
+positions = minimise(engine.state.positions, state.species, state.box, mixture, max_steps=20)[0]
+print(REGISTER, hashlib.sha256((text + positions.tobytes().hex()).encode()).hexdigest())
+"""
+
+
+def run(cache: Path, **variables: str) -> list[str]:
+    """Return the bytes of a register and the digest of a short run."""
+    path = str(Path(softcage.__file__).parents[1])
+    done = subprocess.run(
+        [sys.executable, "-c", RUN],
+        env={**os.environ, "PYTHONPATH": path, "NUMBA_CACHE_DIR": str(cache), **variables},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
+@pytest.mark.slow
+def test_registers_of_any_width_give_the_same_bytes(tmp_path):
+    """Clusters have another size, conversions other instructions: sums are exact in both."""
+    if not get_host_cpu_features().get("avx512dq"):
+        pytest.skip("this processor has no AVX-512")
+    wide = run(tmp_path / "wide")
+    narrow = run(tmp_path / "narrow", NUMBA_CPU_NAME="haswell", NUMBA_CPU_FEATURES="")
+    assert (wide[0], narrow[0]) == ("64", "32")
+    assert wide[1] == narrow[1]
