@@ -1,5 +1,7 @@
 """The molecular dynamics engine against things that are not it."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -7,7 +9,14 @@ from hypothesis import strategies as st
 from numba import get_num_threads, set_num_threads
 
 from softcage.md.forces import build_clusters, pair_forces, pair_table, potential_energy_and_virial
-from softcage.md.integrator import Thermostat, advance, initial_state, observables, start
+from softcage.md.integrator import (
+    Thermostat,
+    _threads_to_use,
+    advance,
+    initial_state,
+    observables,
+    start,
+)
 from softcage.model import Mixture, box_length, kob_andersen
 from softcage.structure.rdf import pair_counts
 
@@ -303,6 +312,20 @@ def test_result_depends_on_neither_threads_nor_lists_nor_pieces(precision):
         for name, value in vars(finals[0][0]).items():
             np.testing.assert_array_equal(getattr(state, name), value)
         assert row == finals[0][1]
+
+
+def test_threads_slower_than_one_are_left_alone_and_tried_again():
+    """As they are where another process keeps one of their cores busy."""
+    engine = SimpleNamespace(buffers=np.zeros((2, 8)), pace={}, trials=0)
+    assert _threads_to_use(engine) == 1
+    engine.pace = {1: 1.0}
+    assert _threads_to_use(engine) == 2
+    engine.pace[2] = 0.6
+    assert _threads_to_use(engine) == 2
+    engine.pace[2] = 1.5
+    used = [_threads_to_use(engine) for _ in range(200)]
+    assert 2 <= used.count(2) <= 10
+    assert used.count(1) == 200 - used.count(2)
 
 
 def test_a_restart_from_a_saved_state_is_bit_identical():

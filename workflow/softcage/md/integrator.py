@@ -293,7 +293,9 @@ def _advance(engine: Engine, remaining: int, timestep: float, thermostat: Thermo
             lists.reach2[1], lists.wide, lists.wide_length, lists.table, lists.length,
         )  # fmt: skip
         if done >= _TRIAL:
-            engine.pace[threads] = (time.perf_counter() - resumed) / done
+            seconds = (time.perf_counter() - resumed) / done
+            # A single slow moment does not count for much.
+            engine.pace[threads] = min(seconds, 1.25 * engine.pace.get(threads, seconds))
         remaining -= done
         engine.step += done
         force, energy = peaks
