@@ -16,7 +16,6 @@ from scipy.stats import rankdata
 
 from softcage.statistics import bootstrap
 
-RESAMPLES = 2000
 #: Ways to correlate: name, and whether over ranks.
 MEASURES = {"pearson": False, "spearman": True}
 WAYS = ("each", "pooled")
@@ -30,7 +29,7 @@ class Score:
     ----------
     value, error : float
         The error is NaN for a single configuration.
-    samples : (RESAMPLES,) array
+    samples : (n_resamples,) array
         For paired differences: all scores of one set of configurations resample them alike.
     """
 
@@ -84,14 +83,14 @@ def correlate(
     if way == "pooled":
         x, y = _centred(x, ranks), _centred(y, ranks)
         blocks = np.array([_sums(*pair) for pair in zip(x, y, strict=True)])
-        value, error, samples = bootstrap(blocks, _correlation, RESAMPLES)
+        value, error, samples = bootstrap(blocks, _correlation)
     else:
         each = [
             _correlation(_sums(*(_centred([part], ranks)[0] for part in pair)))
             for pair in zip(x, y, strict=True)
         ]
         blocks = np.array([[1.0, r] for r in each])
-        value, error, samples = bootstrap(blocks, lambda s: s[1] / s[0], RESAMPLES)
+        value, error, samples = bootstrap(blocks, lambda s: s[1] / s[0])
     return Score(float(value), float(error), samples)
 
 
