@@ -248,7 +248,7 @@ def test_the_command_finds_what_the_files_hold(capsys, tmp_path, files):
     assert 0.9 < top["pearson_each"] < 1 and top["split_half_each"] < top["pearson_each"]
     learned = table.query("kind == 'learned'").set_index("name")
     assert learned.loc["ridge_named", "features"] == 40
-    assert learned.loc["ridge_named", "pearson_each"] > 0.4
+    assert learned.loc["ridge_named", "pearson_each"] > 0.25
     check = table.query("kind == 'check'").iloc[0]
     assert abs(check["pearson_each"]) < 0.2
     assert set(table.query("kind == 'unseen'")["name"]) == set(learned.index)
@@ -280,7 +280,7 @@ def test_files_of_two_liquids_are_refused(capsys, tmp_path, files):
     keep = np.arange(N) != np.flatnonzero(types == 0)[0]
     other = tmp_path / "other.npz"
     np.savez(
-        other, types=types[keep], initial_positions=start[keep],
+        other, types=types[keep], initial_positions=start[keep], box=[BOX] * 3,
         positions=np.repeat(start[None, keep], 16, axis=0) + 0.1,
     )  # fmt: skip
     words = (*files[:1], other, "--no-learned", "--temperature", 0.44, "--out", tmp_path / "out")

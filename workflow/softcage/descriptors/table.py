@@ -53,7 +53,7 @@ def _neighbour(name: str, words: str, symbol: str, unit: str, of: Callable) -> l
     return [
         Descriptor(
             f"{name}_{v}",
-            Quantity(f"{words}, {v} neighbours", rf"{symbol}_\mathrm{{{v}}}", unit),
+            Quantity(f"{words}, {v} neighbours", rf"{symbol}^\mathrm{{{v}}}", unit),
             partial(of, neighbour=k),
         )
         for k, v in enumerate("AB")

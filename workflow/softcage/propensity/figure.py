@@ -32,6 +32,7 @@ def draw(scores: pd.DataFrame) -> Figure:
         As ``softcage propensity`` writes it. Descriptors that say the same as another (softness,
         further widths) are left out; of several lengths the first is drawn.
     """
+    scores = scores[scores["kind"] != "unseen"]
     scores = scores[(scores["time"] == scores["time"].max()) | scores["time"].isna()]
     single = scores[scores["kind"] == "descriptor"]
     repeated = r"(?:softness|depth_0\.(?!09))"
