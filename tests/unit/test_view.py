@@ -149,7 +149,7 @@ def test_files_without_scores_say_how_to_get_them(tmp_path, capsys):
 def test_without_plotly_it_says_what_to_install(scored, tmp_path, monkeypatch, capsys):
     monkeypatch.setitem(__import__("sys").modules, "plotly.graph_objects", None)
     assert view(scored, "--out", tmp_path / "page.html") == 1
-    assert "pip install plotly" in capsys.readouterr().err
+    assert "plotly is not installed: pip install 'softcage[view]'" in capsys.readouterr().err
 
 
 def test_particles_without_a_value_do_not_spoil_the_colours():

@@ -118,6 +118,19 @@ class Mixture:
         r = np.asarray(r, dtype=float)
         return np.where(r <= self.cutoff[u, v], self.lennard_jones(u, v, r) - self.shift(u, v), 0.0)
 
+    def virial(self, u: int, v: int, r: np.ndarray) -> np.ndarray:
+        """Return -r U'_uv(r), zero beyond the cut-off."""
+        r = np.asarray(r, dtype=float)
+        s6 = (self.sigma[u, v] / r) ** 6
+        return np.where(r <= self.cutoff[u, v], 24.0 * self.epsilon[u, v] * (2.0 * s6 - 1) * s6, 0)
+
+    def curvature(self, u: int, v: int, r: np.ndarray) -> np.ndarray:
+        """Return U''_uv(r), zero beyond the cut-off."""
+        r = np.asarray(r, dtype=float)
+        s6 = (self.sigma[u, v] / r) ** 6
+        second = 24.0 * self.epsilon[u, v] * (26.0 * s6 - 7.0) * s6 / r**2
+        return np.where(r <= self.cutoff[u, v], second, 0.0)
+
     def counts(self, n: int) -> np.ndarray:
         """Return how many of ``n`` particles are of each species, (n_species,) int64.
 

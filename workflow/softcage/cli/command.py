@@ -1,9 +1,10 @@
 """The command ``softcage``: its options, and how it ends.
 
 ``softcage score`` (:mod:`softcage.cli.score`), ``softcage calibrate``
-(:mod:`softcage.cli.calibrate`) and ``softcage view`` (:mod:`softcage.cli.view`) are for
-trajectories that the study did not make; each says what it does on the error stream, ends with
-status 0 and a whole file, or with another status, one line that says why, and no file.
+(:mod:`softcage.cli.calibrate`), ``softcage view`` (:mod:`softcage.cli.view`) and ``softcage
+propensity`` (:mod:`softcage.cli.propensity`) are for files that the study did not make; each says
+what it does on the error stream, ends with status 0 and a whole file, or with another status, one
+line that says why, and no file.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ examples:
   softcage score run.dcd --top start.pdb --temperature 0.47 --interval 0.5 --out softness.csv
   softcage calibrate 0.47=cold.gsd 0.58=warm.gsd 0.80=hot.gsd --out my_calibration
   softcage view scored.gsd --frame 100
+  softcage propensity isoconfig_*.npz --temperature 0.44 --out beyond
 """
 
 _NO_CACHE = (
@@ -143,10 +145,13 @@ def parser() -> argparse.ArgumentParser:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     top.add_argument("--version", action="version", version=f"softcage {__version__}")
-    commands = top.add_subparsers(dest="command", required=True, metavar="{score,calibrate,view}")
+    commands = top.add_subparsers(
+        dest="command", required=True, metavar="{score,calibrate,view,propensity}"
+    )
     _add_score(commands)
     _add_calibrate(commands)
     _add_view(commands)
+    _add_propensity(commands)
     return top
 
 
@@ -330,15 +335,84 @@ def _add_view(commands: argparse._SubParsersAction) -> None:
     view.set_defaults(refuse=view.error)
 
 
+def _add_propensity(commands: argparse._SubParsersAction) -> None:
+    propensity = commands.add_parser(
+        "propensity",
+        help="which structure predicts the propensity, on isoconfigurational files",
+        description=textwrap.fill(
+            "Write a folder with scores.csv, the correlation of every structural descriptor and "
+            "learned predictor with the propensity (mean |dr| over runs from one configuration), "
+            "scores.png, and coefficients.csv, what the linear ones are made of.",
+            width=90,
+        ),
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    propensity.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="npz file of one configuration: types, initial_positions and positions (runs, N, 3), "
+        "as BOTAN and GlassBench have them, or types, positions, times and propensity (times, N)",
+    )
+    propensity.add_argument(
+        "--temperature", type=_positive, required=True, metavar="T", help="of the runs, reduced"
+    )
+    propensity.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
+    propensity.add_argument(
+        "--unseen",
+        nargs="+",
+        metavar="FILE",
+        help="configurations to predict by what was learned from all of the others",
+    )
+    propensity.add_argument(
+        "--density",
+        type=_positive,
+        default=1.2,
+        metavar="RHO",
+        help="of all particles, which gives the box where a file has none (default: 1.2)",
+    )
+    propensity.add_argument(
+        "--lengths",
+        type=_widths,
+        metavar="L[,L...]",
+        help="lengths of the averages with exp(-r/L), sigma_AA (default: 1.5)",
+    )
+    propensity.add_argument(
+        "--folds",
+        type=_count,
+        metavar="N",
+        help="groups of configurations for the learned predictors (default: 5)",
+    )
+    propensity.add_argument("--no-learned", action="store_true", help="descriptors only")
+    propensity.add_argument(
+        "--calibration",
+        metavar="PATH",
+        help="line of a study or of 'softcage calibrate', for the softness (default: depth only)",
+    )
+    propensity.add_argument(
+        "--potential",
+        metavar="FILE",
+        help="YAML with the group 'mixture' of a study's configuration (default: Kob-Andersen)",
+    )
+    propensity.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    propensity.set_defaults(refuse=propensity.error)
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status: 0, 1 for an error, 2 for wrong options."""
     options = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         _carry_out(options)
-    except (ValueError, OSError, ModuleNotFoundError) as error:
+    except (ValueError, OSError) as error:
         words = " ".join(str(error).split())
         print(f"softcage {options.command}: error: {words}", file=sys.stderr)
+        return 1
+    except ModuleNotFoundError as error:
+        missing = str(error.name).partition(".")[0]
+        how = f"{missing} is not installed: pip install 'softcage[{options.command}]'"
+        print(f"softcage {options.command}: error: {how}", file=sys.stderr)
         return 1
     except RuntimeError as error:
         if "cannot cache function" not in str(error):
@@ -355,10 +429,12 @@ def _carry_out(options: argparse.Namespace) -> None:
     # after the options were read: these imports take seconds
     if options.command == "score":
         from softcage.cli.score import run
+    elif options.command == "calibrate":
+        from softcage.cli.calibrate import run
     elif options.command == "view":
         from softcage.cli.view import run
     else:
-        from softcage.cli.calibrate import run
+        from softcage.cli.propensity import run
     run(options)
 
 

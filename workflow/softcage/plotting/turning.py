@@ -73,18 +73,9 @@ def turning_figure(
         Words for the lines.
     soft_is_high : bool
         Soft is red and hard is blue: whether that is from low values to high ones.
-
-    Raises
-    ------
-    ModuleNotFoundError
-        Without plotly; the message says how to get it.
     """
-    try:
-        import plotly.graph_objects as go
-    except ModuleNotFoundError as error:
-        raise ModuleNotFoundError(
-            "plotly draws the page and is not installed: pip install plotly"
-        ) from error
+    import plotly.graph_objects as go  # of the extra `view`
+
     values = np.concatenate([scene.values[scene.scored] for scene in scenes])
     low, high = np.nanpercentile(values, [2, 98])
     colours = {

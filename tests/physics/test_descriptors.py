@@ -1,0 +1,296 @@
+"""Descriptors against literal sums, freud, finite differences and lattices with a known answer."""
+
+import freud
+import numpy as np
+import pytest
+from scipy.special import xlogy
+
+from softcage.cage.local_depth import local_depth
+from softcage.cage.local_rdf import local_rdf
+from softcage.cage.mean_field import hnc_product
+from softcage.cage.terms import local_terms
+from softcage.descriptors.average import averages, weights
+from softcage.descriptors.cage import depth, depth_mean_closure, depth_pair, softness, term
+from softcage.descriptors.cells import bond_order, voronoi_volume
+from softcage.descriptors.entropy import two_body_entropy
+from softcage.descriptors.frame import Frame, Liquid, liquid_of
+from softcage.descriptors.pairs import density_sum, neighbours, potential_energy, virial
+from softcage.descriptors.table import DESCRIPTORS, evaluate
+from softcage.descriptors.vibration import (
+    debye_waller,
+    distance_from,
+    distance_to_inherent,
+    hessian_blocks,
+)
+from softcage.model import kob_andersen
+
+KA = kob_andersen()
+T = 0.5
+LINE = (200.0, -19.6)
+
+
+def start(n=300, seed=1):
+    """Particles shaken about a simple cubic lattice, at density 1.2."""
+    rng = np.random.default_rng(seed)
+    box = (n / 1.2) ** (1 / 3)
+    sites = np.stack(np.meshgrid(*[np.arange(7)] * 3, indexing="ij"), -1).reshape(-1, 3)
+    positions = rng.permutation(sites)[:n] * (box / 7) + rng.normal(0, 0.05, (n, 3))
+    return positions, rng.permutation(np.arange(n) % 5 == 0).astype(np.int64), box
+
+
+@pytest.fixture(scope="module")
+def frame():
+    """A glass: an inherent structure, shaken a little and moved out of the box."""
+    positions, species, box = start()
+    r = np.arange(0.0025, 3, 0.005)
+    g = np.broadcast_to(np.where(r > 0.8, 1 + np.exp(-(((r - 1.1) / 0.1) ** 2)), 0), (2, 2, len(r)))
+    r0, r_min = np.array([[0.85, 0.7], [0.7, 0.8]]), np.array([[1.42, 1.2], [1.2, 1.1]])
+    liquid = Liquid(KA, T, r, g, r0, r_min, LINE)
+    glass = Frame(positions, species, box, liquid).inherent.positions
+    shaken = glass + np.random.default_rng(2).normal(0, 0.03, glass.shape)
+    return Frame(shaken + [box, 0, -3 * box], species, box, liquid)
+
+
+def apart(frame):
+    """Vectors and distances of all pairs, with NumPy alone."""
+    d = frame.positions[None] - frame.positions[:, None]
+    d -= frame.box * np.rint(d / frame.box)
+    r = np.sqrt((d**2).sum(axis=-1))
+    np.fill_diagonal(r, np.inf)
+    return d, r
+
+
+def literal(frame, function):
+    """Sum of function(u, v, r) over all others, (N, n_species)."""
+    _, r = apart(frame)
+    found = np.zeros((len(r), 2))
+    for u in (0, 1):
+        for v in (0, 1):
+            own, others = frame.species == u, frame.species == v
+            found[own, v] = function(u, v, r[np.ix_(own, others)]).sum(axis=1)
+    return found
+
+
+@pytest.mark.parametrize("tagged", [0, 1])
+def test_energy_and_virial_are_literal_sums(frame, tagged):
+    own = frame.species == tagged
+    for of, function, share in (
+        (potential_energy, KA.potential, 0.5),
+        (virial, KA.virial, 1 / 6),
+    ):
+        expected = share * literal(frame, function)[own]
+        np.testing.assert_allclose(of(frame, tagged), expected.sum(axis=1), rtol=1e-9)
+        for v in (0, 1):
+            np.testing.assert_allclose(of(frame, tagged, v), expected[:, v], rtol=1e-9, atol=1e-12)
+
+
+def test_virial_and_curvature_are_derivatives_of_the_potential():
+    r, h = np.linspace(0.8, 1.9, 50), 1e-5
+    for u, v in ((0, 0), (0, 1), (1, 1)):
+        up, at, down = (KA.potential(u, v, r + step) for step in (h, 0, -h))
+        np.testing.assert_allclose(KA.virial(u, v, r), -r * (up - down) / (2 * h), rtol=1e-6)
+        np.testing.assert_allclose(KA.curvature(u, v, r), (up - 2 * at + down) / h**2, rtol=2e-2)
+        assert KA.virial(u, v, 2.6) == KA.curvature(u, v, 2.6) == 0
+
+
+def test_density_and_neighbours_are_literal_sums(frame):
+    own = frame.species == 0
+    for v in (0, 1):
+        near = literal(frame, lambda u, w, r: r < frame.liquid.r_min[u, w])[own, v]
+        np.testing.assert_array_equal(neighbours(frame, 0, v), near)
+        sums = literal(frame, lambda u, w, r: np.where(r <= frame.box / 2, np.exp(-r / 0.7), 0))
+        np.testing.assert_allclose(density_sum(frame, 0, v, 0.7), sums[own, v], rtol=1e-5)
+    both = density_sum(frame, length=0.7)
+    np.testing.assert_allclose(both, sums[own].sum(axis=1), rtol=1e-5)
+
+
+def test_the_depth_is_that_of_the_study(frame):
+    expected = local_depth(
+        frame.positions, frame.species, frame.box, potential=KA.potential, temperature=T,
+        r0=frame.liquid.r0[0], r_min=frame.liquid.r_min[0], delta=0.04,
+    )  # fmt: skip
+    np.testing.assert_array_equal(depth(frame, delta=0.04), expected)
+    np.testing.assert_allclose(softness(frame, delta=0.04), 1 / (LINE[0] - LINE[1] * expected))
+    bare = Frame(frame.positions, frame.species, frame.box, Liquid(KA, T, *[np.ones(2)] * 4))
+    with pytest.raises(ValueError, match="no line"):
+        softness(bare)
+
+
+def fine_integral(frame, v, product, particles):
+    """Integral over a first shell by the trapezium rule on a much finer grid."""
+    r = np.linspace(frame.liquid.r0[0, v], frame.liquid.r_min[0, v], 3001)
+    g = local_rdf(
+        frame.positions, frame.species, frame.box, 0.09, r, neighbour=v, particles=particles
+    )
+    return np.trapezoid(frame.density * 4 * np.pi * r**2 * product(r, g), r, axis=1)
+
+
+def test_the_pair_form_of_the_depth(frame):
+    some = np.flatnonzero(frame.species == 0)[[0, 50, 200]]
+    terms = np.array([fine_integral(frame, v, lambda r, g: (g - 1) * g, some) for v in (0, 1)])
+    for v in (0, 1):
+        np.testing.assert_allclose(term(frame, 0, v)[[0, 50, 200]], terms[v], rtol=3e-3, atol=0.02)
+    expected = 0.64 * terms[0] + 0.16 * terms[1]
+    np.testing.assert_allclose(depth_pair(frame)[[0, 50, 200]], expected, rtol=3e-3)
+
+
+def test_the_depth_with_the_mean_closure_counts_neighbours_by_themselves(frame):
+    some = np.flatnonzero(frame.species == 0)[[0, 50, 200]]
+    expected = 0
+    for v, w in ((0, 0.8), (1, 0.4)):
+
+        def product(r, g, v=v):
+            mean = np.interp(r, frame.liquid.r, frame.liquid.g[0, v])
+            c = hnc_product(mean, KA.potential(0, v, r) / T)
+            return g * np.where(mean > 0, c / np.where(mean > 0, mean, 1), 0)
+
+        expected = expected + w * fine_integral(frame, v, product, some)
+    np.testing.assert_allclose(depth_mean_closure(frame)[[0, 50, 200]], expected, rtol=4e-3)
+
+
+def test_terms_of_the_closure_differ_from_those_without(frame):
+    given = dict(potential=KA.potential, temperature=T, delta=0.09)
+    radii = {"r0": frame.liquid.r0[0], "r_min": frame.liquid.r_min[0]}
+    closure = local_terms(frame.positions, frame.species, frame.box, **given, **radii)[:, 0]
+    assert np.corrcoef(closure, term(frame))[0, 1] > 0.5
+    assert np.abs(closure - term(frame)).max() > 1
+
+
+def test_two_body_entropy_is_a_literal_integral(frame):
+    r = np.linspace(0.02, 2.5, 4000)
+    expected = 0
+    for v in (0, 1):
+        g = local_rdf(frame.positions, frame.species, frame.box, 0.09, r, neighbour=v)
+        x = np.mean(frame.species == v)
+        shell = 2 * np.pi * frame.density * x * r**2
+        expected = expected - np.trapezoid(shell * (xlogy(g, g) - g + 1), r, axis=1)
+    np.testing.assert_allclose(two_body_entropy(frame), expected, rtol=2e-3)
+    assert (expected < 0).all()
+
+
+def lattice(basis, side, edge):
+    cells = np.stack(np.meshgrid(*[np.arange(side)] * 3, indexing="ij"), -1).reshape(-1, 1, 3)
+    positions = ((cells + np.array(basis)) * edge).reshape(-1, 3)
+    liquid = Liquid(KA, T, *[np.ones(2)] * 4)
+    return Frame(positions, np.zeros(len(positions), dtype=int), side * edge, liquid)
+
+
+def test_order_and_volume_of_a_lattice():
+    # 14 Voronoi neighbours; Q6 = 0.5107 (Steinhardt et al., Phys. Rev. B 28, 784 (1983))
+    bcc = lattice([[0, 0, 0], [0.5, 0.5, 0.5]], 6, 1.2)
+    np.testing.assert_allclose(bond_order(bcc), 0.5107, atol=2e-4)
+    np.testing.assert_allclose(bond_order(bcc, averaged=True), 0.5107, atol=2e-4)
+    np.testing.assert_allclose(voronoi_volume(bcc), 1.2**3 / 2, rtol=1e-6)
+
+
+def test_cells_are_those_of_freud(frame):
+    box = freud.box.Box.cube(frame.box)
+    points = box.wrap(frame.positions - 0.5 * frame.box)
+    voronoi = freud.locality.Voronoi().compute((box, points))
+    own = frame.species == 0
+    np.testing.assert_allclose(voronoi_volume(frame), voronoi.volumes[own], rtol=1e-4)
+    for averaged in (False, True):
+        order = freud.order.Steinhardt(6, average=averaged)
+        order.compute((box, points), neighbors=voronoi.nlist)
+        got = bond_order(frame, averaged=averaged)
+        np.testing.assert_allclose(got, order.particle_order[own], atol=1e-4)
+    volumes = voronoi_volume(frame, 0).sum() + voronoi_volume(frame, 1).sum()
+    assert volumes == pytest.approx(frame.box**3, rel=1e-5)
+
+
+def test_distances_from_a_reference_do_not_see_the_drift(frame):
+    rng = np.random.default_rng(3)
+    moved = rng.normal(0, 0.1, frame.positions.shape)
+    moved -= moved.mean(axis=0)
+    reference = frame.positions - moved + [0.3, 0, 0] + frame.box * np.array([1, 0, -2])
+    expected = np.linalg.norm(moved, axis=1)[frame.species == 0]
+    np.testing.assert_allclose(distance_from(frame, reference), expected, rtol=1e-9)
+    minimum = frame.inherent
+    assert distance_to_inherent(frame).mean() > 0.02
+    assert distance_to_inherent(minimum).max() < 1e-3
+
+
+def test_the_hessian_is_the_derivative_of_the_forces(frame):
+    minimum = frame.inherent
+    i, j, off, own = hessian_blocks(minimum)
+    whole = np.zeros((300, 3, 300, 3))
+    whole[i, :, j, :] = off
+    whole[np.arange(300), :, np.arange(300), :] = own
+
+    def force(positions):
+        moved = Frame(positions, frame.species, frame.box, frame.liquid)
+        d, r = apart(moved)
+        f = np.zeros((300, 3))
+        for u in (0, 1):
+            for v in (0, 1):
+                chosen = np.ix_(moved.species == u, moved.species == v)
+                pull = -KA.virial(u, v, r[chosen]) / r[chosen] ** 2
+                f[moved.species == u] += (pull[..., None] * d[chosen]).sum(axis=1)
+        return f
+
+    for particle, axis in ((0, 0), (17, 2)):
+        step = np.zeros((300, 3))
+        step[particle, axis] = 1e-5
+        expected = -(force(minimum.positions + step) - force(minimum.positions - step)) / 2e-5
+        # a pair that crosses the cut-off, where the force jumps, is out of the difference's reach
+        np.testing.assert_allclose(whole[:, :, particle, axis], expected, atol=0.05)
+
+    inverse = np.linalg.pinv(whole.reshape(900, 900), rcond=1e-9, hermitian=True)
+    expected = T * np.diag(inverse).reshape(300, 3).sum(axis=1)
+    np.testing.assert_allclose(debye_waller(minimum), expected[frame.species == 0], rtol=2e-3)
+    with pytest.raises(ValueError, match="no minimum"):
+        debye_waller(Frame(*start()[:3], frame.liquid))
+
+
+def test_averages_are_literal_sums(frame):
+    values = np.random.default_rng(4).normal(3, 1, (np.count_nonzero(frame.species == 1), 2))
+    _, r = apart(frame)
+    r = r[np.ix_(frame.species == 0, frame.species == 1)]
+    w = np.where(r <= frame.box / 2, np.exp(-r / 1.5), 0)
+    expected = w @ values / w.sum(axis=1)[:, None]
+    got = averages(frame, values.T, [0.5, 1.5], neighbour=1)
+    assert got.shape == (2, 2, len(expected))
+    np.testing.assert_allclose(got[:, 1].T, expected, rtol=1e-5)
+    ones = np.ones(np.count_nonzero(frame.species == 0))
+    np.testing.assert_allclose(averages(frame, [ones], [1.5]), 1, rtol=1e-6)
+    assert (np.diag(weights(frame, 1.5)) == 1).all()
+
+
+@pytest.mark.parametrize("length", [0.0, 3.2])
+def test_a_length_beyond_half_the_box_is_refused(frame, length):
+    with pytest.raises(ValueError, match=r"half the box \(3\.15\)"):
+        weights(frame, length)
+
+
+def test_a_small_box_is_refused(frame):
+    with pytest.raises(ValueError, match="beyond half the box"):
+        Frame(frame.positions, frame.species, 5.9, frame.liquid)
+
+
+def test_every_descriptor_gives_a_number_for_each_particle_and_has_a_name(frame):
+    for descriptor in DESCRIPTORS:
+        assert descriptor.quantity.symbol and descriptor.quantity.words
+        for positions in descriptor.positions:
+            for tagged in (0, 1):
+                got = evaluate(frame, descriptor.name, positions, tagged)
+                assert got.shape == (np.count_nonzero(frame.species == tagged),)
+                assert np.isfinite(got).all() and got.std() > 0, descriptor.name
+    with pytest.raises(ValueError, match="no descriptor debye_waller from thermal"):
+        evaluate(frame, "debye_waller", "thermal")
+
+
+def test_numbers_do_not_depend_on_where_the_box_begins(frame):
+    moved = Frame(frame.positions + 0.37 * frame.box, frame.species, frame.box, frame.liquid)
+    for descriptor in DESCRIPTORS:
+        if "thermal" in descriptor.positions and descriptor.name != "to_inherent":
+            np.testing.assert_allclose(
+                descriptor(moved), descriptor(frame), rtol=2e-3, atol=2e-3, err_msg=descriptor.name
+            )
+
+
+def test_a_liquid_knows_its_first_shell(frame):
+    rng = np.random.default_rng(0)
+    shaken = [frame.positions + rng.normal(0, 0.04, frame.positions.shape) for _ in range(20)]
+    liquid = liquid_of(shaken, frame.species, frame.box, KA, T)
+    assert 0.8 < liquid.r0[0, 0] < 1 < liquid.r_min[0, 0] < 1.6
+    assert liquid.r0[0, 1] < liquid.r0[0, 0]

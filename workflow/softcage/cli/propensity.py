@@ -1,0 +1,86 @@
+"""``softcage propensity``: which structure predicts the propensity, on isoconfigurational files."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import pandas as pd
+
+from softcage.cage.calibration import read_line
+from softcage.cli.common import Say
+from softcage.defaults import Q_MAX
+from softcage.descriptors.frame import Liquid
+from softcage.io.atomic_file import replacing
+from softcage.io.mixture import read_mixture
+from softcage.model import Mixture
+from softcage.propensity.figure import draw
+from softcage.propensity.isoconfigurational import Configuration, read_configurations
+from softcage.propensity.learned import FOLDS
+from softcage.propensity.table import (
+    LENGTHS,
+    REFERENCE,
+    ceiling_row,
+    chosen_descriptors,
+    describe,
+    descriptor_rows,
+    descriptor_values,
+    learned_rows,
+    liquid_of_configurations,
+    unseen_rows,
+)
+
+
+def run(options: argparse.Namespace) -> None:
+    """Score all descriptors and learned predictors, write the folder."""
+    say, out, mixture = Say(options.quiet), Path(options.out), read_mixture(options.potential)
+    configurations = read_configurations(options.files, mixture, options.density)
+    learned = not options.no_learned and (len(configurations) > 1 or options.folds is not None)
+    folds = options.folds or FOLDS
+    if learned and len(configurations) < max(folds, 3):
+        raise ValueError(
+            f"{len(configurations)} configurations are too few for {folds} folds of configurations:"
+            f" give at least {max(folds, 3)}, fewer --folds, or --no-learned"
+        )
+    liquid = _liquid(options, configurations, mixture, say)
+    described = describe(configurations, liquid)
+    lengths = options.lengths or list(LENGTHS)
+    values = descriptor_values(described, chosen_descriptors(liquid), lengths)
+    say(f"{len(configurations)} configurations, {len(values)} descriptors")
+    rows = []
+    for at, time in enumerate(configurations[0].times):
+        target = [c.propensity[at] for c in configurations]
+        found = [ceiling_row(configurations, at), *descriptor_rows(values, target)]
+        rows += [{**row, "time": time} for row in found]
+    target = [c.propensity[-1] for c in configurations]
+    tables = {}
+    if learned:
+        reference = values[REFERENCE, "inherent", lengths[0]]
+        found, tables["coefficients"], _ = learned_rows(described, target, reference, folds, say)
+        rows += [{**row, "time": configurations[0].times[-1]} for row in found]
+    if learned and options.unseen:
+        unseen = read_configurations(options.unseen, mixture, options.density)
+        own = _liquid(options, unseen, mixture, say)
+        rows += unseen_rows(described, target, describe(unseen, own), unseen)
+    tables["scores"] = pd.DataFrame(rows)
+    for name, table in tables.items():
+        with replacing(out / f"{name}.csv") as temporary:
+            table.to_csv(temporary, index=False, float_format="%.4g")
+    figure = draw(tables["scores"])
+    for suffix in ("png", "pdf"):
+        with replacing(out / f"scores.{suffix}") as temporary:
+            figure.savefig(temporary, dpi=200)
+    say(f"{out}: scores.png, {', '.join(f'{name}.csv' for name in tables)}")
+
+
+def _liquid(
+    options: argparse.Namespace, configurations: list[Configuration], mixture: Mixture, say: Say
+) -> Liquid:
+    line = None
+    if options.calibration:
+        found = read_line(options.calibration, Q_MAX)
+        line = (found.c0, found.c1)
+    liquid = liquid_of_configurations(configurations, mixture, options.temperature, line)
+    for v, pair in enumerate(mixture.pairs):
+        say(f"{pair}: r0 = {liquid.r0[0, v]:.4g}, r_min = {liquid.r_min[0, v]:.4g}")
+    return liquid

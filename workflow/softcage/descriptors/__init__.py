@@ -1,0 +1,1 @@
+"""One number a particle from the structure around it: the cage, and what others look at."""

@@ -1,0 +1,94 @@
+r"""The cage of single particles: the paper's depth and softness, and forms that need no potential.
+
+All are integrals over the first shell, from r0 to r_min, of the g_i(r) of Eq. 8,
+
+.. math:: -\beta\Phi_i = \rho \sum_v w_{uv} \int 4 \pi r^2 C_v(r) g_{i,v}(r) dr .
+
+They differ in C and in the weights w.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from softcage.cage.calibration import softness_from_depth
+from softcage.cage.local_depth import local_depth
+from softcage.cage.local_rdf import local_rdf
+from softcage.cage.mean_field import hnc_product
+from softcage.defaults import DELTA
+from softcage.descriptors.frame import Frame
+
+# Nodes a width of the Gaussian: the trapezium rule is then wrong by less than 1e-3 of a term.
+_NODES = 12
+
+
+def depth(frame: Frame, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
+    """Depth as in the paper: local C by the closure of Eq. 6, weights sqrt(x_u x_v)."""
+    liquid = frame.liquid
+    return local_depth(
+        frame.positions,
+        frame.species,
+        frame.box,
+        potential=liquid.mixture.potential,
+        temperature=liquid.temperature,
+        r0=liquid.r0[tagged],
+        r_min=liquid.r_min[tagged],
+        delta=delta,
+        tagged=tagged,
+    )
+
+
+def softness(frame: Frame, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
+    """Softness of Eq. 7, NaN where the line gives none.
+
+    Raises
+    ------
+    ValueError
+        If the liquid has no line.
+    """
+    if frame.liquid.line is None:
+        raise ValueError("softness: the liquid has no line 1/S = c0 + c1 beta Phi")
+    return softness_from_depth(depth(frame, tagged, delta), *frame.liquid.line)
+
+
+def _shell(frame: Frame, tagged: int, neighbour: int, delta: float) -> tuple[np.ndarray, ...]:
+    """Return nodes r in a first shell, their weights rho 4 pi r^2 dr, and g_i there."""
+    low, high = (radii[tagged, neighbour] for radii in (frame.liquid.r0, frame.liquid.r_min))
+    r = np.linspace(low, high, int(np.ceil(_NODES * (high - low) / delta)) + 1)
+    rule = np.full(len(r), r[1] - r[0])
+    rule[[0, -1]] *= 0.5
+    g = local_rdf(
+        frame.positions, frame.species, frame.box, delta, r, tagged=tagged, neighbour=neighbour
+    )
+    return r, frame.density * 4.0 * np.pi * r**2 * rule, g
+
+
+def depth_mean_closure(frame: Frame, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
+    """Depth with the C(r) of the average liquid (Eq. 6), weights sqrt(x_u x_v).
+
+    A neighbour then counts by itself: the depth is a sum over neighbours of a smeared C(r).
+    """
+    liquid, terms = frame.liquid, []
+    for v in range(len(frame.fractions)):
+        r, weight, g = _shell(frame, tagged, v, delta)
+        mean = np.interp(r, liquid.r, liquid.g[tagged, v])
+        beta_u = liquid.mixture.potential(tagged, v, r) / liquid.temperature
+        product = hnc_product(mean, beta_u)
+        c = np.divide(product, mean, out=np.zeros_like(r), where=mean > 0)
+        terms.append(g @ (weight * c))
+    return np.sqrt(frame.fractions[tagged] * frame.fractions) @ np.array(terms)
+
+
+def term(frame: Frame, tagged: int = 0, neighbour: int = 0, delta: float = DELTA) -> np.ndarray:
+    r"""Term of one neighbours' species with C = g - 1, weight 1.
+
+    .. math:: D_{i,v} = \rho \int 4 \pi r^2 [g_{i,v}(r) - 1] g_{i,v}(r) dr
+    """
+    _, weight, g = _shell(frame, tagged, neighbour, delta)
+    return ((g - 1.0) * g) @ weight
+
+
+def depth_pair(frame: Frame, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
+    """Depth with C = g - 1 and the weights x_u x_v: positions alone, no potential."""
+    terms = [term(frame, tagged, v, delta) for v in range(len(frame.fractions))]
+    return (frame.fractions[tagged] * frame.fractions) @ np.array(terms)

@@ -1,0 +1,236 @@
+"""What a descriptor is computed from: one frame, and the liquid that it is a frame of.
+
+Neighbours, Voronoi cells and the inherent structure are found when the first descriptor asks for
+them, and once a frame.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import freud
+import numpy as np
+
+from softcage.cage.local_depth import check_frame
+from softcage.cage.mean_field import shell_ranges
+from softcage.defaults import R_BIN
+from softcage.md.minimise import minimise
+from softcage.model import Mixture, Potential
+from softcage.structure.rdf import pair_counts, rdf_from_counts, wrap
+
+#: Distance up to which pairs are listed, sigma_AA: the potential's cut-off and the second shell.
+REACH = 3.0
+#: Root mean square force of a particle in an inherent structure, epsilon / sigma.
+QUENCHED = 1e-5
+_MAX_STEPS = 20_000
+
+
+@dataclass(frozen=True, eq=False)
+class Liquid:
+    """What is known of the average liquid, the same for all its frames.
+
+    Attributes
+    ----------
+    mixture : Mixture
+    temperature : float
+    r : (n_r,) array
+    g : (n_species, n_species, n_r) array
+        Partial radial distribution functions.
+    r0, r_min : (n_species, n_species) array
+        Where they begin, and where the first shell ends.
+    line : pair of floats, optional
+        c0 and c1 of 1/S = c0 + c1 beta Phi (Eq. 7), for the softness.
+    """
+
+    mixture: Mixture
+    temperature: float
+    r: np.ndarray
+    g: np.ndarray
+    r0: np.ndarray
+    r_min: np.ndarray
+    line: tuple[float, float] | None = None
+
+
+def liquid_of(
+    positions: Sequence[np.ndarray],
+    species: np.ndarray,
+    box: float,
+    mixture: Mixture,
+    temperature: float,
+    line: tuple[float, float] | None = None,
+    r_bin: float = R_BIN,
+) -> Liquid:
+    """Measure g(r), r0 and r_min of a liquid from some of its frames.
+
+    Parameters
+    ----------
+    positions : sequence of (N, 3) array
+    species : (N,) int array
+        Of all frames.
+    box : float
+    mixture, temperature, line
+        See :class:`Liquid`.
+    r_bin : float
+
+    Raises
+    ------
+    ValueError
+        If g(r) has no first shell.
+    """
+    counts = pair_counts(np.stack(positions), species, box, min(0.5 * box, REACH), r_bin)
+    r, g = rdf_from_counts(counts, len(positions), np.bincount(species), box, r_bin)
+    r0, r_min = shell_ranges(r, g)
+    return Liquid(mixture, temperature, r, g, r0, r_min, line)
+
+
+@dataclass(frozen=True, eq=False)
+class Frame:
+    """One frame of a liquid.
+
+    Parameters
+    ----------
+    positions : (N, 3) array
+        Wrapped or not, sigma_AA.
+    species : (N,) int array
+        From 0, the first is A.
+    box : float
+        Edge of the cubic box.
+    liquid : Liquid
+
+    Raises
+    ------
+    ValueError
+        If shapes do not match, a position is not finite, or pairs up to :data:`REACH` do not fit
+        into half the box.
+    """
+
+    positions: np.ndarray
+    species: np.ndarray
+    box: float
+    liquid: Liquid
+
+    def __post_init__(self) -> None:
+        positions, species = check_frame(self.positions, self.species)
+        object.__setattr__(self, "positions", positions)
+        object.__setattr__(self, "species", species)
+        if self.box < 2 * REACH:
+            raise ValueError(
+                f"descriptors look at pairs up to {REACH:g}, beyond half the box "
+                f"({0.5 * self.box:.4g}): use a larger system"
+            )
+
+    @property
+    def density(self) -> float:
+        """Number density of all particles."""
+        return len(self.species) / self.box**3
+
+    @cached_property
+    def fractions(self) -> np.ndarray:
+        """Fractions of the species, (n_species,)."""
+        n_species = len(self.liquid.mixture.species)
+        return np.bincount(self.species, minlength=n_species) / len(self.species)
+
+    @cached_property
+    def centred(self) -> tuple[freud.box.Box, np.ndarray]:
+        """The box and the positions as freud takes them, folded about the origin."""
+        positions = wrap(self.positions, self.box) - 0.5 * self.box
+        return freud.box.Box.cube(self.box), positions
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        """Ordered pairs up to :data:`REACH`."""
+        box, positions = self.centred
+        query = freud.locality.AABBQuery(box, positions).query(
+            positions, {"r_max": REACH, "exclude_ii": True}
+        )
+        found = query.toNeighborList()
+        i, j = (np.asarray(k, dtype=np.int64) for k in (found.query_point_indices,
+                                                        found.point_indices))  # fmt: skip
+        # in double precision: freud's own vectors are single
+        vectors = positions[j] - positions[i]
+        vectors -= self.box * np.rint(vectors / self.box)
+        return Pairs(i, j, vectors, np.sqrt((vectors**2).sum(axis=1)), len(positions))
+
+    def over_pairs(self, function: Potential) -> np.ndarray:
+        """Evaluate a function (u, v, r) for every pair of :attr:`pairs`, (n_pairs,)."""
+        pairs, values = self.pairs, np.empty(len(self.pairs.i))
+        u, v = self.species[pairs.i], self.species[pairs.j]
+        for a in range(len(self.fractions)):
+            for b in range(len(self.fractions)):
+                chosen = (u == a) & (v == b)
+                values[chosen] = function(a, b, pairs.distance[chosen])
+        return values
+
+    def distances(self, tagged: int, neighbour: int) -> np.ndarray:
+        """Return nearest-image distances of all of one species to all of another, float32."""
+        chosen, others = (self.centred[1][self.species == v] for v in (tagged, neighbour))
+        square = np.zeros((len(chosen), len(others)), dtype=np.float32)
+        for axis in range(3):
+            apart = (chosen[:, None, axis] - others[None, :, axis]).astype(np.float32)
+            square += (apart - np.float32(self.box) * np.rint(apart / np.float32(self.box))) ** 2
+        return np.sqrt(square)
+
+    @cached_property
+    def voronoi(self) -> freud.locality.Voronoi:
+        """Voronoi cells of all particles, whatever their species."""
+        voronoi = freud.locality.Voronoi()
+        voronoi.compute(self.centred)
+        return voronoi
+
+    @cached_property
+    def vibrations(self) -> np.ndarray:
+        """Harmonic <u^2> of every particle, :mod:`softcage.descriptors.vibration`."""
+        from softcage.descriptors.vibration import mean_square_vibrations  # which needs Frame
+
+        return mean_square_vibrations(self)
+
+    @cached_property
+    def inherent(self) -> Frame:
+        """The inherent structure: the nearest minimum of the potential energy.
+
+        Raises
+        ------
+        ValueError
+            If it is not found.
+        """
+        positions, _, force = minimise(
+            self.positions,
+            self.species,
+            self.box,
+            self.liquid.mixture,
+            tolerance=QUENCHED,
+            max_steps=_MAX_STEPS,
+        )
+        if force > 10 * QUENCHED:
+            raise ValueError(
+                f"no inherent structure: a root mean square force of {force:.2g} is left after "
+                f"{_MAX_STEPS} steps. Are types, box and potential those of the positions?"
+            )
+        return Frame(positions, self.species, self.box, self.liquid)
+
+
+@dataclass(frozen=True, eq=False)
+class Pairs:
+    """Ordered pairs (i, j) of one frame.
+
+    Attributes
+    ----------
+    i, j : (n_pairs,) int64 array
+    vector : (n_pairs, 3) array
+        From i to the nearest image of j.
+    distance : (n_pairs,) array
+    n : int
+        Particles of the frame.
+    """
+
+    i: np.ndarray
+    j: np.ndarray
+    vector: np.ndarray
+    distance: np.ndarray
+    n: int
+
+    def sum(self, values: np.ndarray) -> np.ndarray:
+        """Add up one value a pair over the neighbours of each particle, (N,)."""
+        return np.bincount(self.i, values, self.n)

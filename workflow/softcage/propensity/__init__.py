@@ -1,0 +1,1 @@
+"""Which structure predicts the dynamics: isoconfigurational propensity, scores, learned rivals."""
