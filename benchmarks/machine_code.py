@@ -44,10 +44,11 @@ OPERATIONS = {
     "select and less": (lambda a, o: simd.select(simd.less(a, a * a), a, -a), "f4 f8"),
     "bits": (lambda a, o: simd.broadcast(np.int64(simd.bits(simd.less(a, a * a)))), "f4>i8 f8>i8"),
     "largest": (lambda a, o: simd.broadcast(simd.largest(a)), "f4 f8"),
-    "total": (lambda a, o: simd.broadcast(simd.total(a)), "i4 i8"),
-    "to_integers": (lambda a, o: simd.to_integers(a, o), "f4>i4 f8>i8 f8>i4"),
+    "total": (lambda a, o: simd.broadcast(simd.total(a)), "i4 i8 f8"),
+    "rounded": (lambda a, o: simd.rounded(a, o), "f4>i4 f8 f8>i8"),
+    "fixed_coordinate": (lambda a, o: simd.fixed_coordinate(a, o), "f8>i4 f8"),
     "to_float": (lambda a, o: simd.to_float(a), "i4>f4"),
-    "to_float64": (lambda a, o: simd.to_float64(a), "f4>f8 i4>f8 i8>f8"),
+    "to_float64": (lambda a, o: simd.to_float64(a), "f4>f8 i4>f8"),
 }
 LABEL, TARGET = re.compile(r"(\.LBB\w+):"), re.compile(r"\t(?:j|b|[ct]bn?z).*?(\.LBB\w+)$")
 # What works on vectors (an x86 sign or choice of one number looks so, too), and on one number.
