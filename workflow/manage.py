@@ -126,6 +126,8 @@ def publish(results: Path, overlays: list[str]) -> None:
         if path.suffix in PUBLISHED_TYPES and part.parts[0] not in NOT_PUBLISHED:
             (new / part).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, new / part)
+    if (beyond := PUBLISHED / "beyond").exists():  # of softcage propensity, not of a study
+        shutil.copytree(beyond, new / "beyond", dirs_exist_ok=True)
     if PUBLISHED.exists():
         shutil.rmtree(PUBLISHED)
     new.rename(PUBLISHED)
