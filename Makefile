@@ -84,7 +84,7 @@ package: $(VENV)/.package ## wheel and sdist in dist/: checked, installed in an 
 	cd build && empty/bin/softcage score --help > /dev/null && empty/bin/python -c 'import softcage.paper.claims'
 
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 15 minutes)
-	$(PY) -m pytest $(PYTEST)
+	$(PY) -m pytest -n $(CORES) --dist loadgroup $(PYTEST)
 
 test-envs: $(VENV)/.library ## each rule in its own environment, with a stand-in for conda (downloads; some minutes)
 	TEST_ENVIRONMENTS=1 $(PY) -m pytest tests/environments

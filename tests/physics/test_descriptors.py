@@ -8,7 +8,6 @@ from scipy.special import xlogy
 from softcage.cage.local_depth import local_depth
 from softcage.cage.local_rdf import local_rdf
 from softcage.cage.mean_field import hnc_product
-from softcage.cage.terms import local_terms
 from softcage.descriptors.average import averages, weights
 from softcage.descriptors.cage import depth, depth_mean_closure, depth_pair, softness, term
 from softcage.descriptors.cells import bond_order, voronoi_volume
@@ -146,14 +145,6 @@ def test_the_depth_with_the_mean_closure_counts_neighbours_by_themselves(frame):
 
         expected = expected + w * fine_integral(frame, v, product, some)
     np.testing.assert_allclose(depth_mean_closure(frame)[[0, 50, 200]], expected, rtol=4e-3)
-
-
-def test_terms_of_the_closure_differ_from_those_without(frame):
-    given = dict(potential=KA.potential, temperature=T, delta=0.09)
-    radii = {"r0": frame.liquid.r0[0], "r_min": frame.liquid.r_min[0]}
-    closure = local_terms(frame.positions, frame.species, frame.box, **given, **radii)[:, 0]
-    assert np.corrcoef(closure, term(frame))[0, 1] > 0.5
-    assert np.abs(closure - term(frame)).max() > 1
 
 
 def test_two_body_entropy_is_a_literal_integral(frame):
