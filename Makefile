@@ -101,13 +101,15 @@ test-slurm: $(VENV)/.library $(VENV)/.slurm ## the study on a real SLURM started
 			apt-get install --quiet --yes --no-install-recommends slurm-wlm munge; }
 	$(PY) -m pytest -rs tests/cluster/test_slurm.py $(PYTEST)
 
+# Grid Engine's daemons listen on every interface: they get a network of their own, with loopback alone.
 test-gridengine: $(VENV)/.library $(VENV)/.generic ## the same on a Grid Engine, with profiles/generic (Debian, as root)
 	@command -v sge_qmaster > /dev/null && command -v sge_execd > /dev/null || { \
 		command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ] || { \
 			echo "make test-gridengine installs gridengine with apt-get: it needs Debian and root." >&2; exit 1; }; \
 		apt-get update --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes \
 			--no-install-recommends gridengine-master gridengine-exec gridengine-client; }
-	$(PY) -m pytest -rs tests/cluster/test_gridengine.py $(PYTEST)
+	unshare --net sh -c 'ip link set lo up && exec "$$@"' sh \
+		$(PY) -m pytest -rs tests/cluster/test_gridengine.py $(PYTEST)
 
 lint: $(VENV)/.library ## ruff, mypy, snakefmt and snakemake --lint
 	$(PY) -m ruff check $(SOURCES)

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -12,20 +13,12 @@ from pathlib import Path
 
 import pytest
 from tests.cluster.conftest import ask, free_ports
-from tests.cluster.test_slurm import TARGET, assert_same, contents, log_of, simulation
+from tests.cluster.test_slurm import LONG, TARGET, assert_same, contents, log_of, simulation
 from tests.workflow.conftest import copy_repository
 
 from softcage.md.interruption import end_with_parent
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
-LONG = {
-    "md": {"checkpoint_interval": 2},
-    "replicas": 1,
-    "state_points": [
-        {"T": 0.8, "equilibration": 30, "production": 200},
-        {"T": 1.0, "equilibration": 10, "production": 60},  # a study needs two; this is not run
-    ],
-}
 DEBIAN = Path("/usr/share/gridengine")
 PROGRAMS = ("sge_qmaster", "sge_execd", "qsub", "qconf")
 HOST = "\n".join(
@@ -149,6 +142,8 @@ def gridengine(tmp_path_factory):
         pytest.skip("Grid Engine or root is missing; make test-gridengine installs it on Debian")
     if find_spec("snakemake_executor_plugin_cluster_generic") is None:
         pytest.skip("the executor plugin is missing; make test-gridengine installs it")
+    if [name for _, name in socket.if_nameindex()] != ["lo"]:  # its daemons listen on all
+        pytest.skip("there is a network; make test-gridengine runs where there is none")
     folder = tmp_path_factory.mktemp("gridengine")
     ports = dict(zip(("SGE_QMASTER_PORT", "SGE_EXECD_PORT"), map(str, free_ports(2)), strict=True))
     cluster = GridEngine(folder)
@@ -156,33 +151,83 @@ def gridengine(tmp_path_factory):
         for name, value in {"SGE_ROOT": str(folder), "SGE_CELL": "default", **ports}.items():
             patch.setenv(name, value)
         patch.setenv("SGE_ND", "1")  # daemons stay in the foreground
+        # a SIGTERM to pytest is like Ctrl-C: what follows the yield is still done
+        before = signal.signal(signal.SIGTERM, signal.default_int_handler)
         try:
             cluster.start()
             yield cluster
         finally:
             cluster.stop()
+            signal.signal(signal.SIGTERM, before)
 
 
-def on_the_cluster(study, *arguments, **more):
-    return study.snakemake("--profile=profiles/generic", "--latency-wait=5", *arguments, **more)
+@pytest.fixture(scope="module")
+def reference(gridengine, tmp_path_factory):
+    """The bytes of the simulation, run here without a break."""
+    study = copy_repository(tmp_path_factory.mktemp("whole") / "copy")
+    study.snakemake(TARGET, change=LONG, check=True)
+    return contents(study)
 
 
-def test_a_killed_simulation_goes_on_with_the_same_command(gridengine, tmp_path):
-    whole, study = (copy_repository(tmp_path / name) for name in ("whole", "copy"))
-    with ThreadPoolExecutor(2) as pool:
-        reference = pool.submit(whole.snakemake, TARGET, change=LONG)
-        first = pool.submit(on_the_cluster, study, TARGET, "--retries=0", change=LONG)
-        while not first.done() and simulation(study) is None:
+def on_the_cluster(study, *arguments):
+    return study.snakemake(
+        "--profile=profiles/generic", "--latency-wait=5", TARGET, *arguments, change=LONG
+    )
+
+
+def submitted(output):
+    """Return the number of each job that Snakemake gave to Grid Engine, in their order."""
+    return re.findall(r"with external jobid '(\d+)'", output)
+
+
+def became(job):
+    """Return what Snakemake is told about a job."""
+    return ask("profiles/generic/gridengine-status", job)
+
+
+def run_until_a_checkpoint(study, *arguments, then):
+    """Run the simulation; call a function with its process once it has written a checkpoint."""
+    with ThreadPoolExecutor(1) as pool:
+        run = pool.submit(on_the_cluster, study, *arguments)
+        while not run.done() and (process := simulation(study)) is None:
             time.sleep(0.2)
-        jobs = re.findall(r"^ *(\d+) .* r ", ask("qstat"), re.MULTILINE)
-        ask("qdel", *jobs)
-        first, reference = first.result(), reference.result()
-    assert reference.returncode == 0, reference.stdout[-6000:]
-    assert jobs, first.stdout[-6000:]
+        assert not run.done(), run.result().stdout[-6000:]
+        then(process)
+        return run.result()
+
+
+def test_a_killed_simulation_goes_on_with_the_same_command(reference, tmp_path):
+    """A job that is deleted gets SIGKILL, with all its processes."""
+    study = copy_repository(tmp_path / "copy")
+    asked = []
+
+    def delete(process):
+        asked.append(ask("qstat", "-j", "*"))
+        ask("qdel", "-u", "root")
+        process.wait(timeout=60)
+
+    first = run_until_a_checkpoint(study, "--retries=0", then=delete)
     assert first.returncode != 0
     assert not (study.folder / TARGET).exists()
+    killed = submitted(first.stdout)[-1]
+    assert "h_rt=43200,mem_free=2000M" in asked[0]  # resources.simulation of the configuration
+    assert re.search(r"exit_status +137", ask("qacct", "-j", killed))
+    assert became(killed) == "failed"
 
-    second = on_the_cluster(study, TARGET, "--retries=0", change=LONG)
+    second = on_the_cluster(study, "--retries=0")
     assert second.returncode == 0, second.stdout[-6000:]
+    assert became(submitted(second.stdout)[-1]) == "success"
     assert "resuming from" in log_of(study)
-    assert_same(study, contents(whole))
+    assert_same(study, reference)
+
+
+def test_a_stopped_simulation_is_submitted_again_and_goes_on(reference, tmp_path):
+    """One command: the retries of the profile."""
+    study = copy_repository(tmp_path / "copy")
+    done = run_until_a_checkpoint(study, then=lambda process: process.terminate())
+    assert done.returncode == 0, done.stdout[-6000:]
+    *_, stopped, last = submitted(done.stdout)
+    assert [became(stopped), became(last)] == ["failed", "success"]
+    assert "stopped by SIGTERM" in done.stdout
+    assert "resuming from" in log_of(study)
+    assert_same(study, reference)
