@@ -1,4 +1,4 @@
-"""Pages lead to files that are there, name every room of the house, and what they paste works."""
+"""Pages lead to files that are there, name every room of the house, and what is pasted works."""
 
 import os
 import re
