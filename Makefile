@@ -23,7 +23,7 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo paper study quench report status clean-trajectories clean-arrays publish verify docs package test \
-	test-envs test-slurm test-peers benchmark lint format config lock clean environment
+	test-envs test-slurm test-gridengine test-peers benchmark lint format config lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -99,7 +99,17 @@ test-slurm: $(VENV)/.library $(VENV)/.slurm ## the study on a real SLURM started
 			echo "make test-slurm installs slurm-wlm and munge with apt-get: it needs Debian and root." >&2; exit 1; }; \
 		apt-get update --quiet && DEBIAN_FRONTEND=noninteractive \
 			apt-get install --quiet --yes --no-install-recommends slurm-wlm munge; }
-	$(PY) -m pytest -rs tests/cluster $(PYTEST)
+	$(PY) -m pytest -rs tests/cluster/test_slurm.py $(PYTEST)
+
+# Grid Engine's daemons listen on every interface: they get a network of their own, with loopback alone.
+test-gridengine: $(VENV)/.library $(VENV)/.generic ## the same on a Grid Engine, with profiles/generic (Debian, as root)
+	@command -v sge_qmaster > /dev/null && command -v sge_execd > /dev/null || { \
+		command -v apt-get > /dev/null && [ "$$(id -u)" = 0 ] || { \
+			echo "make test-gridengine installs gridengine with apt-get: it needs Debian and root." >&2; exit 1; }; \
+		apt-get update --quiet && DEBIAN_FRONTEND=noninteractive apt-get install --quiet --yes \
+			--no-install-recommends gridengine-master gridengine-exec gridengine-client; }
+	unshare --net sh -c 'ip link set lo up && exec "$$@"' sh \
+		$(PY) -m pytest -rs tests/cluster/test_gridengine.py $(PYTEST)
 
 lint: $(VENV)/.library ## ruff, mypy, snakefmt and snakemake --lint
 	$(PY) -m ruff check $(SOURCES)
@@ -124,7 +134,7 @@ environment: $(VENV)/.library ## .venv from requirements.lock (the other targets
 # Needs uv. One lock for every Python from 3.11. Names and hashes only: no index's address may get into a lock.
 lock: ## resolve requirements*.in into requirements*.lock (every version, every hash)
 	@command -v uv > /dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }
-	for name in requirements requirements-peers requirements-slurm requirements-docs requirements-package; do \
+	for name in requirements requirements-peers requirements-slurm requirements-generic requirements-docs requirements-package; do \
 		uv pip compile $$name.in --output-file $$name.lock --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links --quiet || exit 1; done
 
@@ -163,6 +173,11 @@ $(VENV)/.peers: requirements-peers.lock $(VENV)/.locked | $(VENV)/.library
 # What Snakemake needs to give its jobs to SLURM.
 $(VENV)/.slurm: requirements-slurm.lock $(VENV)/.locked | $(VENV)/.library
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-slurm.lock
+	@touch $@
+
+# What Snakemake needs to give its jobs to any other cluster.
+$(VENV)/.generic: requirements-generic.lock $(VENV)/.locked | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-generic.lock
 	@touch $@
 
 # What the package is built and checked with.

@@ -11,12 +11,12 @@ from tests.workflow.conftest import copy_repository
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
-# Half a minute on a core to itself; SLURM's shortest time limit is one.
+# Twenty seconds on a core to itself; SLURM's shortest time limit is a minute.
 LONG = {
     "md": {"checkpoint_interval": 2},
     "replicas": 1,
     "state_points": [
-        {"T": 0.8, "equilibration": 100, "production": 500},
+        {"T": 0.8, "equilibration": 100, "production": 2000},
         {"T": 1.0, "equilibration": 10, "production": 60},  # a study needs two; this is not run
     ],
 }

@@ -1,9 +1,13 @@
-"""Pages lead to files that are there, and name every room of the house."""
+"""Pages lead to files that are there, name every room of the house, and what is pasted works."""
 
+import os
 import re
+import subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = [ROOT / "README.md", ROOT / "config" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -24,3 +28,53 @@ def test_the_house_names_every_module_of_the_library():
         named |= {f"{folder}/{name}.py".lstrip("/") for name in re.findall(r"`(\w+)`", modules)}
     files = {str(path.relative_to(LIBRARY)) for path in LIBRARY.rglob("[!_]*.py")}
     assert named == files
+
+
+# What the commands of other clusters print (PBS: an excerpt), said by stand-ins in the tests.
+PBS = "Job Id: 123.server\n    Job_Name = snakejob\n    job_state = {}\n    queue = workq\n"
+ANSWERS = {
+    "qsub": {"123.server": "123.server"},
+    "bsub": {"Job <123> is submitted to default queue <normal>.": "123"},
+    "qstat": {
+        PBS.format("R"): "running",
+        PBS.format("F") + "    Exit_status = 0\n    Submit_arguments = -V\n": "success",
+        PBS.format("F") + "    Exit_status = 271\n": "failed",
+        PBS.format("F"): "failed",  # deleted before it began
+        "": "running",  # no answer is no end
+    },
+    "bjobs": {
+        "PEND": "running",
+        "RUN": "running",
+        "DONE": "success",
+        "EXIT": "failed",
+        "": "running",
+    },
+}
+
+
+@pytest.mark.parametrize("program", ANSWERS)
+def test_commands_for_other_clusters_can_be_pasted(program, tmp_path, monkeypatch):
+    """A shell takes them as they are on the page, and Snakemake gets the words it knows."""
+    pages = re.findall(
+        r"```yaml\n(cluster-generic.*?)```", (ROOT / "docs/cluster.md").read_text(), re.S
+    )
+    commands = [command for page in pages for command in yaml.safe_load(page).values()]
+    (command,) = [command for command in commands if re.search(rf"\b{program} -", command)]
+    if "{threads}" in command:
+        command = command.format(threads=2, resources=SimpleNamespace(runtime=720, mem_mb=2000))
+    (tmp_path / "job.sh").touch()
+    (tmp_path / program).write_text(
+        f'#!/bin/sh\necho "$@" > {tmp_path}/told\ncat {tmp_path}/answer\n'
+    )
+    (tmp_path / program).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path), prepend=os.pathsep)
+    for answer, word in ANSWERS[program].items():
+        (tmp_path / "answer").write_text(answer)
+        argument = tmp_path / "job.sh" if program in ("qsub", "bsub") else "123"
+        said = subprocess.run(
+            f'{command} "{argument}"', shell=True, capture_output=True, text=True, check=True
+        )
+        assert said.stdout.strip() == word
+    told = (tmp_path / "told").read_text()
+    if program in ("qsub", "bsub"):
+        assert ("walltime=43200" if program == "qsub" else "-W 720") in told

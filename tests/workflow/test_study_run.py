@@ -369,6 +369,21 @@ def test_large_files_can_be_dropped(study_run, tmp_path):
     assert done.returncode != 0 and "is not finished" in done.stdout
 
 
+def test_the_longest_simulations_start_first(fresh):
+    """Equilibration counts. One that started last would run alone for long."""
+    script = fresh.folder / "workflow" / "scripts" / "simulate.py"
+    script.write_text(
+        "from pathlib import Path\n\nfor path in snakemake.output:\n    Path(path).touch()\n"
+    )
+    times = {0.6: (10, 60), 0.7: (5, 80), 0.8: (5, 200), 1.0: (40, 60)}
+    points = [{"T": T, "equilibration": e, "production": p} for T, (e, p) in times.items()]
+    done = fresh.snakemake(
+        "--cores=1", "--until=simulate", change={"state_points": points}, check=True
+    )
+    started = re.findall(r"output: results/tiny/md/T(.*?)/", done.stdout)
+    assert started == ["0.8", "1", "0.7", "0.6"]
+
+
 def test_what_is_published_replaces_what_was(study_run, tmp_path):
     copy = study_run.copied(tmp_path / "copy")
     published = copy.folder / "results" / "paper"

@@ -87,6 +87,12 @@ def production_time(wildcards):
     return study.state_point(config, wildcards.T, 0)["production_time"]
 
 
+def simulated_steps(wildcards):
+    """Return the length of a run with all that comes before its production, for `priority:`."""
+    plan = study.protocol(config, wildcards.T, wildcards.replica)
+    return sum(plan[stage] for stage in ("melt", "cool", "equilibrate", "produce"))
+
+
 def table_and_page(name, words, category):
     """Return a table of the report and the same as a page, for `output:`."""
     return {

@@ -21,7 +21,7 @@ rule simulate:
         f"{RESULTS}/logs/simulate/T{{T}}/r{{replica}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/simulate/T{{T}}/r{{replica}}.tsv"
-    priority: production_time  # before all else, the longest first
+    priority: simulated_steps  # before all else, the longest first
     conda:
         "../../envs/md.yaml"
     threads: config["md"]["threads"]
