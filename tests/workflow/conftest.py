@@ -30,6 +30,12 @@ TINY = {
     # one window that is longer than the run
     "dynamics": {"hop_window_alternatives": [30, 75]},
     "readings": {"inherent_frames": 8},
+    "propensity": {
+        "temperatures": [{"T": 1.0, "configurations": 3}],
+        "draws": 8,
+        "batch": 4,
+        "times": 3,
+    },
     "statistics": {"blocks": 4, "resamples": 20},
     "figures": {"dpi": 60},
 }
@@ -83,9 +89,9 @@ class Study:
             check=False,
         )
 
-    def planned(self, change=None):
+    def planned(self, change=None, *targets):
         """Return rule -> number of jobs that would run."""
-        output = self.snakemake("-n", change=change, check=True).stdout
+        output = self.snakemake("-n", *targets, change=change, check=True).stdout
         table = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL)
         if table is None:
             assert "Nothing to be done" in output, output[-3000:]

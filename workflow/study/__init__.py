@@ -14,6 +14,9 @@ from study.jobs import cluster_messages, missing_conda, prepare_environment, res
 from study.reading import load, read_groups, repeated_keys
 from study.runs import (
     about_run,
+    batches,
+    configurations,
+    draws,
     further_quenches,
     import_protocol,
     imported,

@@ -43,6 +43,7 @@ def problems(config: Mapping) -> list[str]:
         _softness,
         _structure,
         _bins,
+        _propensity,
         _blocks,
         _folder,
     )
@@ -293,6 +294,11 @@ def _bins(study: Study) -> Iterator[str]:
             )
         count = (bins.stop - bins.start) / bins.width
         yield from _too_many(f"{key}.width", bins.width, count, "bins")
+
+
+def _propensity(study: Study) -> Iterator[str]:
+    temperatures = [point.T for point in study.propensity.temperatures]
+    yield from _repeated("propensity.temperatures", temperatures)
 
 
 def _blocks(study: Study) -> Iterator[str]:

@@ -28,6 +28,7 @@ from pydantic_core import PydanticCustomError
 
 from softcage import defaults
 from softcage.model import KOB_ANDERSEN
+from softcage.propensity.isoconfigurational import LEAST_DRAWS
 
 
 # ---------------------------------------------------------------- types
@@ -320,6 +321,34 @@ class Readings(Group):
     """Frames of a run whose energy is minimised; 0: none. About 1 s each."""
 
 
+class Isoconfigurational(Group):
+    """Configurations of a temperature."""
+
+    T: Positive = key(..., "epsilon_AA")
+    """Temperature of the study; others are left out."""
+    configurations: Count = key(..., le=10_000)
+    """So many frames, 10 tau_alpha apart, the replicas in turn. More can be asked for later: those
+    that are done stay as they are."""
+
+
+class Propensity(Group):
+    """Runs from one configuration with velocities drawn anew (`snakemake beyond`)."""
+
+    temperatures: list[Isoconfigurational] = [
+        Isoconfigurational(T=0.47, configurations=8),
+        Isoconfigurational(T=0.58, configurations=20),
+    ]
+    """Where the propensity is measured. Learned predictors need three configurations of a
+    temperature."""
+    draws: Whole = key(32, ge=LEAST_DRAWS, le=10_000)
+    """Runs from each configuration, to 3 tau_alpha. More can be asked for later, best whole
+    batches."""
+    batch: Count = key(8, le=10_000)
+    """Runs of one job. Another number makes all of them anew."""
+    times: Whole = key(10, ge=1, le=1000)
+    """Times at which displacements are looked at. Log-spaced from 0.1 to 3 tau_alpha."""
+
+
 class Statistics(Group):
     """Error bars."""
 
@@ -443,6 +472,7 @@ class Study(Group):
     dynamics: Dynamics = Dynamics()
     prediction: Prediction = Prediction()
     readings: Readings = Readings()
+    propensity: Propensity = Propensity()
     statistics: Statistics = Statistics()
     equilibration: Equilibration = Equilibration()
     resources: Resources = Resources()

@@ -21,14 +21,14 @@ def results(config: Mapping) -> str:
     return f"{config['results']}/{config['study']}"
 
 
-def seed(study_seed: int, temperature: float, replica: int) -> int:
-    """Return the seed of one run.
+def seed(study_seed: int, temperature: float, *numbers: int) -> int:
+    """Return the seed of one run: of a replica, or of a draw from a configuration.
 
-    It depends on the study's seed, T and the replica alone: adding, removing or reordering
-    other state points changes no run.
+    It depends on the study's seed, T and the number of the replica (those of configuration and
+    draw) alone: adding, removing or reordering other runs changes none.
     """
     sequence = np.random.SeedSequence(
-        entropy=study_seed, spawn_key=(round(temperature * 1e6), replica)
+        entropy=study_seed, spawn_key=(round(temperature * 1e6), *numbers)
     )
     return int(sequence.generate_state(1, np.uint64)[0] >> np.uint64(1))  # fits a signed int64
 
@@ -78,6 +78,28 @@ def state_point(config: Mapping, temperature: str | float, replica: str | int) -
         f"{', '.join(label(p['T']) for p in config['state_points'])} and replicas 0 to "
         f"{config['replicas'] - 1}"
     )
+
+
+def configurations(config: Mapping) -> dict[str, int]:
+    """Return how many configurations of which temperatures have their propensity measured."""
+    known = {label(point["T"]) for point in config["state_points"]}
+    wanted = {label(p["T"]): p["configurations"] for p in config["propensity"]["temperatures"]}
+    return {T: wanted[T] for T in sorted(known & set(wanted), key=float)}
+
+
+def draws(config: Mapping, temperature: str, configuration: str, batch: str) -> list[list[int]]:
+    """Return number and seed of each draw of a batch."""
+    size, end = config["propensity"]["batch"], config["propensity"]["draws"]
+    first = int(batch) * size
+    return [
+        [draw, seed(config["seed"], float(temperature), int(configuration), draw)]
+        for draw in range(first, min(first + size, end))
+    ]
+
+
+def batches(config: Mapping) -> range:
+    """Return the numbers of the batches of a configuration."""
+    return range(-(-config["propensity"]["draws"] // config["propensity"]["batch"]))
 
 
 def starts(config: Mapping, temperature: str | float) -> list[str]:

@@ -19,14 +19,9 @@ from softcage.propensity.isoconfigurational import Configuration, read_configura
 from softcage.propensity.learned import FOLDS
 from softcage.propensity.table import (
     LENGTHS,
-    REFERENCE,
-    ceiling_row,
-    chosen_descriptors,
     describe,
-    descriptor_rows,
-    descriptor_values,
-    learned_rows,
     liquid_of_configurations,
+    score,
     unseen_rows,
 )
 
@@ -44,25 +39,16 @@ def run(options: argparse.Namespace) -> None:
         )
     liquid = _liquid(options, configurations, mixture, say)
     described = describe(configurations, liquid)
-    lengths = options.lengths or list(LENGTHS)
-    values = descriptor_values(described, chosen_descriptors(liquid), lengths)
-    say(f"{len(configurations)} configurations, {len(values)} descriptors")
-    rows = []
-    for at, time in enumerate(configurations[0].times):
-        target = [c.propensity[at] for c in configurations]
-        found = [ceiling_row(configurations, at), *descriptor_rows(values, target)]
-        rows += [{**row, "time": time} for row in found]
-    target = [c.propensity[-1] for c in configurations]
-    tables = {}
-    if learned:
-        reference = values[REFERENCE, "inherent", lengths[0]]
-        found, tables["coefficients"], _ = learned_rows(described, target, reference, folds, say)
-        rows += [{**row, "time": configurations[0].times[-1]} for row in found]
+    scores, coefficients = score(
+        configurations, described, options.lengths or LENGTHS, folds if learned else 0, say
+    )
     if learned and options.unseen:
         unseen = read_configurations(options.unseen, mixture, options.density)
         own = _liquid(options, unseen, mixture, say)
-        rows += unseen_rows(described, target, describe(unseen, own), unseen)
-    tables["scores"] = pd.DataFrame(rows)
+        target = [c.propensity[-1] for c in configurations]
+        rows = unseen_rows(described, target, describe(unseen, own), unseen)
+        scores = pd.concat([scores, pd.DataFrame(rows)], ignore_index=True)
+    tables = {"scores": scores} | ({"coefficients": coefficients} if learned else {})
     for name, table in tables.items():
         with replacing(out / f"{name}.csv") as temporary:
             table.to_csv(temporary, index=False, float_format="%.4g")

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from softcage.descriptors.table import BY_NAME
-from softcage.plotting.style import ACCENT_COLOR, GUIDE, REARRANGING_COLOR
+from softcage.plotting.style import ACCENT_COLOR, GUIDE, REARRANGING_COLOR, ordered_style
 from softcage.propensity.table import LEARNED
 
 # Positions and whether averaged: how it is drawn.
@@ -63,6 +63,52 @@ def draw(scores: pd.DataFrame) -> Figure:
     panels[0].tick_params(axis="y", length=0)
     handles, labels = panels[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=3)
+    return figure
+
+
+#: What the curves against time show: name, positions (None for learned), averaged.
+_CURVES = [
+    ("ridge_named", None, False),
+    ("ridge_pairs", None, False),
+    ("depth_pair", "inherent", True),
+    ("energy", "inherent", True),
+    ("depth_0.09", "inherent", True),
+    ("depth_0.09", "thermal", False),
+]
+
+
+def draw_times(scores: pd.DataFrame, temperatures: list[float]) -> Figure:
+    """Draw |Pearson| within a configuration against time, a panel a temperature.
+
+    Parameters
+    ----------
+    scores : DataFrame
+        As ``softcage propensity`` writes it, with a column T.
+    temperatures : list of float
+    """
+    figure, panels = plt.subplots(
+        1, len(temperatures), figsize=(0.8 + 3 * len(temperatures), 3.4), sharey=True,
+        squeeze=False, layout="constrained",
+    )  # fmt: skip
+    for axes, T in zip(panels[0], temperatures, strict=True):
+        here = scores[scores["T"] == T]
+        for place, (name, positions, averaged) in enumerate(_CURVES):
+            rows = here[here["name"] == name]
+            if positions:
+                averages = rows["length"] > 0
+                rows = rows[(rows["positions"] == positions) & (averages == averaged)]
+            words = ", ".join([_label(name), *([positions] if positions else [])])
+            axes.errorbar(
+                rows["time"], rows["pearson_each"].abs(), yerr=rows["pearson_each_error"],
+                label=words + (", averaged" if averaged else ""),
+                **ordered_style(place, len(_CURVES)),
+            )  # fmt: skip
+        top = here[here["kind"] == "ceiling"]
+        axes.plot(top["time"], top["pearson_each"], "--", color="0.4", label="ceiling")
+        axes.set(xscale="log", ylim=(0, 1), xlabel="$t$", title=f"$T$ = {T:g}")
+    panels[0, 0].set_ylabel("$|r|$ with the propensity, within a configuration")
+    handles, labels = panels[0, 0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside upper center", ncols=1 + (len(temperatures) > 1))
     return figure
 
 

@@ -57,7 +57,8 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
 
     Either ``types``, ``initial_positions`` (N, 3) and ``positions`` (runs, N, 3) at one later time,
     not wrapped, as BOTAN and GlassBench have them; or ``types``, ``positions`` (N, 3), ``times``
-    and ``propensity`` (times, N). ``box`` may be missing: it is that of the density then.
+    and ``propensity`` (times, N), with ``propensity_halves`` (2, times, N) and ``draws`` if they
+    are known, as a study has them. ``box`` may be missing: it is that of the density then.
 
     Parameters
     ----------
@@ -93,8 +94,12 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
         propensity = np.atleast_2d(np.asarray(content["propensity"], float))
         if propensity.shape[-1] != len(species):
             raise ValueError(f"{path}: propensity of shape {propensity.shape}")
-        times = np.asarray(content["times"], float)
-        return Configuration(path.stem, start, species, box, times, propensity[:, own], None, 0)
+        times, halves = np.asarray(content["times"], float), content.get("propensity_halves")
+        halves = None if halves is None else np.asarray(halves, float)[..., own]
+        draws = int(content.get("draws", 0))
+        return Configuration(
+            path.stem, start, species, box, times, propensity[:, own], halves, draws
+        )
     final = np.asarray(content["positions"], float)
     if final.ndim != 3 or final.shape[1:] != start.shape:
         raise ValueError(

@@ -206,6 +206,46 @@ def learned_rows(
     return rows, pd.DataFrame(fitted), predictions
 
 
+def score(
+    configurations: Sequence[Configuration],
+    described: Sequence[Described],
+    lengths: Sequence[float] = LENGTHS,
+    folds: int = FOLDS,
+    say: Say = lambda line: None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Score all descriptors and learned predictors at every time.
+
+    Parameters
+    ----------
+    configurations : sequence of Configuration
+    described : sequence of Described
+        Of the same.
+    lengths : sequence of float
+        Of averages, sigma_AA.
+    folds : int
+        For learned predictors; 0: without them.
+    say : callable
+
+    Returns
+    -------
+    scores : DataFrame
+    coefficients : DataFrame
+        Of the ridges at the last time; empty without them.
+    """
+    values = descriptor_values(described, chosen_descriptors(described[0].frame.liquid), lengths)
+    say(f"{len(configurations)} configurations, {len(values)} descriptors")
+    rows, fitted = [], pd.DataFrame(columns=["name", "feature", "coefficient"])
+    for at, time in enumerate(configurations[0].times):
+        target = [c.propensity[at] for c in configurations]
+        found = [ceiling_row(configurations, at), *descriptor_rows(values, target)]
+        if folds:
+            reference = values[REFERENCE, "inherent", lengths[0]]
+            learned, fitted, _ = learned_rows(described, target, reference, folds, say)
+            found += learned
+        rows += [{**row, "time": time} for row in found]
+    return pd.DataFrame(rows), fitted
+
+
 def unseen_rows(
     described: Sequence[Described],
     target: Values,

@@ -1,0 +1,37 @@
+"""Take one configuration from the production of an equilibrated run.
+
+Output: ``propensity/T{T}/c{configuration}/start.npz`` (:class:`softcage.propensity.draws.Start`).
+"""
+
+import numpy as np
+import pandas as pd
+
+from softcage.io.log import logged
+from softcage.io.trajectory import open_trajectory
+from softcage.propensity.draws import Start, place, recording_steps, write
+
+
+def main(snakemake):
+    """Choose the frame, write it with the steps of the runs that begin there."""
+    p, files = snakemake.params, snakemake.input
+    with logged(snakemake.log[0]) as log:
+        tau = float(pd.read_csv(files.relaxation)["tau_alpha"].iloc[0])
+        run = open_trajectory(files.uniform)
+        replica, time = place(int(snakemake.wildcards.configuration), p.runs, tau, run.times[-1])
+        frame = int(np.searchsorted(run.times, time - 1e-9))
+        steps = recording_steps(tau, p.timestep, p.times)
+        write(
+            snakemake.output[0],
+            Start(
+                types=run.species,
+                positions=run.read([frame])[0] % run.box,
+                box=run.box,
+                steps=steps,
+                times=np.round(steps * p.timestep, 9),
+            ),
+        )
+        log.info("replica %d at %g, runs to %d steps", replica, run.times[frame], steps[-1])
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

@@ -1,0 +1,21 @@
+"""Put the batches of one configuration together.
+
+Output: ``propensity/T{T}/c{configuration}.npz``, which ``softcage propensity`` reads: ``types``,
+``positions``, ``box``, ``times``, and of every particle at each time ``propensity`` (mean |dr|) and
+``left`` (mean of 1 - overlap), each with its halves.
+"""
+
+from softcage.io.log import logged
+from softcage.propensity.draws import means, read_start, read_sums, write
+
+
+def main(snakemake):
+    """Add up the sums, write the means beside the configuration."""
+    with logged(snakemake.log[0]) as log:
+        sums = read_sums(snakemake.input.batches)
+        write(snakemake.output[0], read_start(snakemake.input.start), means(sums))
+        log.info("%d draws", sums.draws.sum())
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

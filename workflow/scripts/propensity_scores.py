@@ -1,0 +1,43 @@
+"""Score descriptors and learned predictors against the propensity of one temperature.
+
+Outputs: ``beyond/T{T}/scores.csv``, ``coefficients.csv`` and the figure, as ``softcage propensity``
+writes them; learned predictors are left out with fewer than three configurations.
+"""
+
+from softcage.cage.calibration import read_line
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.model import Mixture
+from softcage.propensity.figure import draw
+from softcage.propensity.isoconfigurational import read_configurations
+from softcage.propensity.learned import FOLDS
+from softcage.propensity.table import LENGTHS, describe, liquid_of_configurations, score
+
+
+def main(snakemake):
+    """Read the configurations, write tables and figure."""
+    p, files, output = snakemake.params, snakemake.input, snakemake.output
+    with logged(snakemake.log[0]) as log:
+        mixture = Mixture.from_dict(p.mixture)
+        configurations = read_configurations(files.configurations, mixture, p.density)
+        line = read_line(files.calibration, p.q_max, p.route)
+        liquid = liquid_of_configurations(
+            configurations, mixture, float(snakemake.wildcards.T), (line.c0, line.c1)
+        )
+        n = len(configurations)
+        folds = min(n, FOLDS) if n >= 3 else 0
+        if not folds:
+            log.warning("%d configurations are too few for learned predictors", n)
+        described = describe(configurations, liquid)
+        scores, coefficients = score(configurations, described, LENGTHS, folds, log.info)
+        for path, table in ((output.scores, scores), (output.coefficients, coefficients)):
+            with replacing(path) as temporary:
+                table.to_csv(temporary, index=False, float_format="%.4g")
+        figure = draw(scores)
+        for path in (output.png, output.pdf):
+            with replacing(path) as temporary:
+                figure.savefig(temporary, dpi=p.dpi)
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

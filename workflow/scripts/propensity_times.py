@@ -1,0 +1,32 @@
+"""Put the scores of all temperatures into one table, and draw the best against time.
+
+Outputs: ``beyond/scores.csv`` and ``beyond/times.png`` (and PDF).
+"""
+
+import pandas as pd
+
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.propensity.figure import draw_times
+
+
+def main(snakemake):
+    """Read the tables, write one and its figure."""
+    p, output = snakemake.params, snakemake.output
+    with logged(snakemake.log[0]) as log:
+        tables = [
+            pd.read_csv(path).assign(T=T)
+            for path, T in zip(snakemake.input.scores, p.temperatures, strict=True)
+        ]
+        scores = pd.concat(tables, ignore_index=True)
+        with replacing(output.scores) as temporary:
+            scores.to_csv(temporary, index=False)
+        figure = draw_times(scores, p.temperatures)
+        for path in (output.png, output.pdf):
+            with replacing(path) as temporary:
+                figure.savefig(temporary, dpi=p.dpi)
+        log.info("%d rows", len(scores))
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

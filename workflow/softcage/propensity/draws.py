@@ -1,0 +1,188 @@
+"""Runs from one configuration with velocities drawn anew, and sums of how far particles moved.
+
+A configuration is a frame of an equilibrated run. Each draw begins there with other velocities;
+what is kept of it are distances of every particle at a few times, added up over draws in two
+halves, so that sums of any batches of draws can be added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import numpy as np
+
+from softcage.io.atomic_file import replacing
+from softcage.md.integrator import State, Thermostat, advance, start, thermal_velocities
+from softcage.model import Mixture
+
+#: Shortest time that is looked at (time), the longest (tau_alpha), and what lies between two
+#: configurations of a run (tau_alpha).
+SHORTEST, LONGEST, APART = 0.1, 3.0, 10.0
+
+
+def place(configuration: int, runs: int, relaxation_time: float, last: float) -> tuple[int, float]:
+    """Return the run that a configuration is taken from, and the time in it.
+
+    Runs take turns; the configurations of a run lie 10 tau_alpha apart, the first at its beginning.
+    So one more configuration moves no other.
+
+    Parameters
+    ----------
+    configuration, runs : int
+    relaxation_time : float
+        tau_alpha.
+    last : float
+        Time of the last frame of a run.
+
+    Raises
+    ------
+    ValueError
+        If the runs have no room for it, or tau_alpha is not known.
+    """
+    if not np.isfinite(relaxation_time):
+        raise ValueError(
+            "the runs are too short for tau_alpha, by which configurations are told to be "
+            "independent: make production longer, or leave this T out of propensity.temperatures"
+        )
+    turn, run = divmod(configuration, runs)
+    time = turn * APART * relaxation_time
+    if time > last:
+        room = runs * (int(last / (APART * relaxation_time)) + 1)
+        raise ValueError(
+            f"{runs} runs of {last:g} have room for {room} configurations that are {APART:g} "
+            f"tau_alpha apart (tau_alpha = {relaxation_time:.4g}): ask for no more in "
+            "propensity.temperatures, or for longer runs or more replicas"
+        )
+    return run, time
+
+
+def recording_steps(relaxation_time: float, timestep: float, n: int) -> np.ndarray:
+    """Return up to ``n`` steps, log-spaced from 3 tau_alpha down to a time of 0.1, int64."""
+    times = np.geomspace(max(LONGEST * relaxation_time, SHORTEST), SHORTEST, n)
+    return np.unique(np.rint(times / timestep).astype(np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class Start:
+    """A configuration to start from, and the times at which it is looked at again.
+
+    Attributes
+    ----------
+    types : (N,) int64 array
+    positions : (N, 3) array
+        In the box.
+    box : float
+    steps : (n_times,) int64 array
+    times : (n_times,) array
+    """
+
+    types: np.ndarray
+    positions: np.ndarray
+    box: float
+    steps: np.ndarray
+    times: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Sums:
+    """Sums over draws, those of even and of odd number apart.
+
+    Attributes
+    ----------
+    draws : (2,) int64 array
+    moved : (2, n_times, N) array
+        Of |dr|, sigma_AA.
+    left : (2, n_times, N) array
+        Of 1 - overlap: draws in which the particle was farther away than the overlap radius.
+    """
+
+    draws: np.ndarray
+    moved: np.ndarray
+    left: np.ndarray
+
+    def __add__(self, other: Sums) -> Sums:
+        """Return the sums over the draws of both."""
+        return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+
+
+def write(path: str | Path, *parts: Start | Sums | Mapping[str, np.ndarray]) -> None:
+    """Write the arrays of all parts as one npz file."""
+    arrays: dict[str, np.ndarray] = {}
+    for part in parts:
+        arrays.update(part if isinstance(part, Mapping) else vars(part))
+    with replacing(path) as temporary:
+        np.savez(temporary, allow_pickle=False, **arrays)
+
+
+def read_start(path: str | Path) -> Start:
+    """Read a :class:`Start`."""
+    with np.load(path) as archive:
+        return Start(**{f.name: archive[f.name] for f in fields(Start)})
+
+
+def read_sums(paths: Iterable[str | Path]) -> Sums:
+    """Read :class:`Sums` of one or more files, and add them up."""
+    total = None
+    for path in paths:
+        with np.load(path) as archive:
+            own = Sums(**{f.name: archive[f.name] for f in fields(Sums)})
+        total = own if total is None else total + own
+    if total is None:
+        raise ValueError("no sums to be added up")
+    return total
+
+
+def distances(
+    mixture: Mixture,
+    begin: Start,
+    seed: int,
+    *,
+    temperature: float,
+    timestep: float,
+    thermostat_time: float,
+    thermostat_chain: int,
+    precision: str = "mixed",
+) -> np.ndarray:
+    r"""Run one draw: :math:`|\mathbf{r}_i(t) - \mathbf{r}_i(0)|` of every particle, (n_times, N).
+
+    The seed draws the velocities; the centre of mass does not move.
+    """
+    rng, chain = np.random.default_rng(seed), np.zeros(thermostat_chain)
+    velocities = thermal_velocities(mixture, begin.types, temperature, rng)
+    state = State(
+        begin.positions.copy(), velocities, begin.types, float(begin.box), 0, chain, chain.copy()
+    )
+    engine = start(mixture, state, precision)
+    thermostat = Thermostat(temperature, thermostat_time)
+    found = np.empty((len(begin.steps), len(begin.types)))
+    for k, step in enumerate(begin.steps):
+        advance(engine, int(step) - engine.step, timestep, thermostat)
+        found[k] = np.sqrt(((engine.state.positions - begin.positions) ** 2).sum(axis=1))
+    return found
+
+
+def add_up(draws: Iterable[tuple[int, np.ndarray]], overlap_radius: float) -> Sums:
+    """Add up the :func:`distances` of some draws, given with their numbers."""
+    total = None
+    for number, moved in draws:
+        half = np.arange(2) == number % 2
+        own = Sums(
+            half.astype(np.int64),
+            half[:, None, None] * moved,
+            half[:, None, None] * (moved > overlap_radius).astype(float),
+        )
+        total = own if total is None else total + own
+    if total is None:
+        raise ValueError("no draws")
+    return total
+
+
+def means(sums: Sums) -> dict[str, np.ndarray]:
+    """Return ``propensity`` and ``left`` (n_times, N), each with its halves, and ``draws``."""
+    found: dict[str, np.ndarray] = {"draws": sums.draws.sum()}
+    for name, values in (("propensity", sums.moved), ("left", sums.left)):
+        found[name] = values.sum(axis=0) / sums.draws.sum()
+        found[f"{name}_halves"] = values / sums.draws[:, None, None]
+    return found
