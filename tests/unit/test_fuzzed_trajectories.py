@@ -403,6 +403,8 @@ def test_scores_are_those_of_a_clean_table(line, seed, name, far):
     places, got_depth, got_p_hop = scores(path, line, *words)
     back = np.argsort(of[places])
     np.testing.assert_array_equal(np.sort(of[places]), who)
-    np.testing.assert_allclose(got_depth[:, back], depth, rtol=1e-4, atol=1e-3)
+    # a depth is what is left of contributions as large as the largest depth
+    atol = 1e-4 * np.abs(depth).max()
+    np.testing.assert_allclose(got_depth[:, back], depth, rtol=1e-4, atol=atol)
     np.testing.assert_allclose(got_p_hop[:, back], p_hop, rtol=1e-3, atol=1e-5)
     assert np.isfinite(p_hop).any()
