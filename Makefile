@@ -22,8 +22,8 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study quench report status clean-trajectories clean-arrays publish verify docs package test \
-	test-envs test-slurm test-gridengine test-peers benchmark lint format config lock clean environment
+.PHONY: help demo paper study beyond quench report status clean-trajectories clean-arrays publish verify docs package \
+	test test-envs test-slurm test-gridengine test-peers benchmark lint format config lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -33,6 +33,7 @@ help: ## this list
 
 demo: ## the small study: all figures, the comparison table and the HTML report in minutes
 	@$(MAKE) --no-print-directory study STUDY=demo
+	@$(MAKE) --no-print-directory beyond STUDY=demo
 
 paper: ## the study of the paper at its own scale (long; can be stopped and resumed)
 	@$(MAKE) --no-print-directory study STUDY=ka
@@ -47,6 +48,11 @@ study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.y
 	@echo "figures           results/$(STUDY)/figures/   (PDF, PNG, and the points of each as CSV)"
 	@echo "comparison table  results/$(STUDY)/comparison.csv"
 	@echo "HTML report       results/$(STUDY)/report.html"
+
+beyond: $(VENV)/.library ## which structure predicts the dynamics: the propensity of a study's own configurations
+	@$(MANAGE) unlock
+	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER) -- beyond
+	@echo "propensity        results/$(STUDY)/beyond/   (scores.csv; figures of each temperature, and against time)"
 
 # The runs need a place among the replicas only while they are made.
 quench: $(VENV)/.library ## more quenches of a study, as small files of sums: make quench T=0.47 REPLICAS=4-7

@@ -45,7 +45,7 @@ LEARNED: dict[str, tuple[str, tuple[Feature, ...] | None, Callable]] = {
     "ridge_cage": ("the two terms of the cage, five lengths", CAGE, ridge),
     "ridge_pairs": ("energy and virial of AA and AB, two lengths", PAIRS, ridge),
     "ridge_named": ("eight named numbers, two lengths, A and B", NAMED, ridge),
-    "boosting_named": ("gradient boosting on the same", NAMED, boosting),
+    "boosting_named": ("gradient boosting on the eight numbers", NAMED, boosting),
     "svm_softness": ("SVM softness on radial structure functions", None, SoftnessSVM),
 }
 
