@@ -180,9 +180,12 @@ def add_up(draws: Iterable[tuple[int, np.ndarray]], overlap_radius: float) -> Su
 
 
 def means(sums: Sums) -> dict[str, np.ndarray]:
-    """Return ``propensity`` and ``left`` (n_times, N), each with its halves, and ``draws``."""
+    """Return ``propensity`` and ``left`` (n_times, N), each with its halves, and ``draws``.
+
+    In float32, which is more than enough for means of some dozen draws.
+    """
     found: dict[str, np.ndarray] = {"draws": sums.draws.sum()}
     for name, values in (("propensity", sums.moved), ("left", sums.left)):
-        found[name] = values.sum(axis=0) / sums.draws.sum()
-        found[f"{name}_halves"] = values / sums.draws[:, None, None]
+        found[name] = (values.sum(axis=0) / sums.draws.sum()).astype(np.float32)
+        found[f"{name}_halves"] = (values / sums.draws[:, None, None]).astype(np.float32)
     return found
