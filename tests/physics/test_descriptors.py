@@ -12,7 +12,7 @@ from softcage.descriptors.average import averages, weights
 from softcage.descriptors.cage import depth, depth_mean_closure, depth_pair, softness, term
 from softcage.descriptors.cells import bond_order, voronoi_volume
 from softcage.descriptors.entropy import two_body_entropy
-from softcage.descriptors.frame import Frame, Liquid, liquid_of
+from softcage.descriptors.frame import Liquid, Snapshot, liquid_of
 from softcage.descriptors.pairs import density_sum, neighbours, potential_energy, virial
 from softcage.descriptors.table import DESCRIPTORS, evaluate
 from softcage.descriptors.vibration import (
@@ -45,9 +45,9 @@ def frame():
     g = np.broadcast_to(np.where(r > 0.8, 1 + np.exp(-(((r - 1.1) / 0.1) ** 2)), 0), (2, 2, len(r)))
     r0, r_min = np.array([[0.85, 0.7], [0.7, 0.8]]), np.array([[1.42, 1.2], [1.2, 1.1]])
     liquid = Liquid(KA, T, r, g, r0, r_min, LINE)
-    glass = Frame(positions, species, box, liquid).inherent.positions
+    glass = Snapshot(positions, species, box, liquid).inherent.positions
     shaken = glass + np.random.default_rng(2).normal(0, 0.03, glass.shape)
-    return Frame(shaken + [box, 0, -3 * box], species, box, liquid)
+    return Snapshot(shaken + [box, 0, -3 * box], species, box, liquid)
 
 
 def apart(frame):
@@ -110,7 +110,7 @@ def test_the_depth_is_that_of_the_study(frame):
     )  # fmt: skip
     np.testing.assert_array_equal(depth(frame, delta=0.04), expected)
     np.testing.assert_allclose(softness(frame, delta=0.04), 1 / (LINE[0] - LINE[1] * expected))
-    bare = Frame(frame.positions, frame.species, frame.box, Liquid(KA, T, *[np.ones(2)] * 4))
+    bare = Snapshot(frame.positions, frame.species, frame.box, Liquid(KA, T, *[np.ones(2)] * 4))
     with pytest.raises(ValueError, match="no line"):
         softness(bare)
 
@@ -163,7 +163,7 @@ def lattice(basis, side, edge):
     cells = np.stack(np.meshgrid(*[np.arange(side)] * 3, indexing="ij"), -1).reshape(-1, 1, 3)
     positions = ((cells + np.array(basis)) * edge).reshape(-1, 3)
     liquid = Liquid(KA, T, *[np.ones(2)] * 4)
-    return Frame(positions, np.zeros(len(positions), dtype=int), side * edge, liquid)
+    return Snapshot(positions, np.zeros(len(positions), dtype=int), side * edge, liquid)
 
 
 def test_order_and_volume_of_a_lattice():
@@ -209,7 +209,7 @@ def test_the_hessian_is_the_derivative_of_the_forces(frame):
     whole[np.arange(300), :, np.arange(300), :] = own
 
     def force(positions):
-        moved = Frame(positions, frame.species, frame.box, frame.liquid)
+        moved = Snapshot(positions, frame.species, frame.box, frame.liquid)
         d, r = apart(moved)
         f = np.zeros((300, 3))
         for u in (0, 1):
@@ -230,7 +230,7 @@ def test_the_hessian_is_the_derivative_of_the_forces(frame):
     expected = T * np.diag(inverse).reshape(300, 3).sum(axis=1)
     np.testing.assert_allclose(debye_waller(minimum), expected[frame.species == 0], rtol=2e-3)
     with pytest.raises(ValueError, match="no minimum"):
-        debye_waller(Frame(*start()[:3], frame.liquid))
+        debye_waller(Snapshot(*start()[:3], frame.liquid))
 
 
 def test_averages_are_literal_sums(frame):
@@ -255,7 +255,7 @@ def test_a_length_beyond_half_the_box_is_refused(frame, length):
 
 def test_a_small_box_is_refused(frame):
     with pytest.raises(ValueError, match="beyond half the box"):
-        Frame(frame.positions, frame.species, 5.9, frame.liquid)
+        Snapshot(frame.positions, frame.species, 5.9, frame.liquid)
 
 
 def test_every_descriptor_gives_a_number_for_each_particle_and_has_a_name(frame):
@@ -271,7 +271,7 @@ def test_every_descriptor_gives_a_number_for_each_particle_and_has_a_name(frame)
 
 
 def test_numbers_do_not_depend_on_where_the_box_begins(frame):
-    moved = Frame(frame.positions + 0.37 * frame.box, frame.species, frame.box, frame.liquid)
+    moved = Snapshot(frame.positions + 0.37 * frame.box, frame.species, frame.box, frame.liquid)
     for descriptor in DESCRIPTORS:
         if "thermal" in descriptor.positions and descriptor.name != "to_inherent":
             np.testing.assert_allclose(

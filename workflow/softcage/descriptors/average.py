@@ -12,10 +12,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from softcage.descriptors.frame import Frame
+from softcage.descriptors.frame import Snapshot
 
 
-def weights(frame: Frame, length: float, tagged: int = 0, neighbour: int = 0) -> np.ndarray:
+def weights(frame: Snapshot, length: float, tagged: int = 0, neighbour: int = 0) -> np.ndarray:
     """Return exp(-r/L) of every particle of one species with every one of another.
 
     Zero beyond half the box, 1 of a particle with itself.
@@ -33,7 +33,7 @@ def weights(frame: Frame, length: float, tagged: int = 0, neighbour: int = 0) ->
 
 
 def _weights(
-    frame: Frame, lengths: Sequence[float], tagged: int, neighbour: int
+    frame: Snapshot, lengths: Sequence[float], tagged: int, neighbour: int
 ) -> Iterator[np.ndarray]:
     """Yield :func:`weights` for several lengths; distances are found once."""
     for length in lengths:
@@ -49,7 +49,7 @@ def _weights(
 
 
 def averages(
-    frame: Frame,
+    frame: Snapshot,
     values: Sequence[np.ndarray],
     lengths: Sequence[float],
     tagged: int = 0,
@@ -59,7 +59,7 @@ def averages(
 
     Parameters
     ----------
-    frame : Frame
+    frame : Snapshot
     values : sequence of (n_neighbour,) array
         Several take the time of one.
     lengths : sequence of float

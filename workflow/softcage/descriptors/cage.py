@@ -16,13 +16,13 @@ from softcage.cage.local_depth import local_depth
 from softcage.cage.local_rdf import local_rdf
 from softcage.cage.mean_field import hnc_product
 from softcage.defaults import DELTA
-from softcage.descriptors.frame import Frame
+from softcage.descriptors.frame import Snapshot
 
 # Nodes a width of the Gaussian: the trapezium rule is then wrong by less than 1e-3 of a term.
 _NODES = 12
 
 
-def depth(frame: Frame, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
+def depth(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
     """Depth as in the paper: local C by the closure of Eq. 6, weights sqrt(x_u x_v)."""
     liquid = frame.liquid
     return local_depth(
@@ -38,7 +38,7 @@ def depth(frame: Frame, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
     )
 
 
-def softness(frame: Frame, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
+def softness(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
     """Softness of Eq. 7, NaN where the line gives none.
 
     Raises
@@ -51,7 +51,7 @@ def softness(frame: Frame, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
     return softness_from_depth(depth(frame, tagged, delta), *frame.liquid.line)
 
 
-def _shell(frame: Frame, tagged: int, neighbour: int, delta: float) -> tuple[np.ndarray, ...]:
+def _shell(frame: Snapshot, tagged: int, neighbour: int, delta: float) -> tuple[np.ndarray, ...]:
     """Return nodes r in a first shell, their weights rho 4 pi r^2 dr, and g_i there."""
     low, high = (radii[tagged, neighbour] for radii in (frame.liquid.r0, frame.liquid.r_min))
     r = np.linspace(low, high, int(np.ceil(_NODES * (high - low) / delta)) + 1)
@@ -63,7 +63,7 @@ def _shell(frame: Frame, tagged: int, neighbour: int, delta: float) -> tuple[np.
     return r, frame.density * 4.0 * np.pi * r**2 * rule, g
 
 
-def depth_mean_closure(frame: Frame, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
+def depth_mean_closure(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
     """Depth with the C(r) of the average liquid (Eq. 6), weights sqrt(x_u x_v).
 
     A neighbour then counts by itself: the depth is a sum over neighbours of a smeared C(r).
@@ -79,7 +79,7 @@ def depth_mean_closure(frame: Frame, tagged: int = 0, delta: float = DELTA) -> n
     return np.sqrt(frame.fractions[tagged] * frame.fractions) @ np.array(terms)
 
 
-def term(frame: Frame, tagged: int = 0, neighbour: int = 0, delta: float = DELTA) -> np.ndarray:
+def term(frame: Snapshot, tagged: int = 0, neighbour: int = 0, delta: float = DELTA) -> np.ndarray:
     r"""Term of one neighbours' species with C = g - 1, weight 1.
 
     .. math:: D_{i,v} = \rho \int 4 \pi r^2 [g_{i,v}(r) - 1] g_{i,v}(r) dr
@@ -88,7 +88,7 @@ def term(frame: Frame, tagged: int = 0, neighbour: int = 0, delta: float = DELTA
     return ((g - 1.0) * g) @ weight
 
 
-def depth_pair(frame: Frame, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
+def depth_pair(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
     """Depth with C = g - 1 and the weights x_u x_v: positions alone, no potential."""
     terms = [term(frame, tagged, v, delta) for v in range(len(frame.fractions))]
     return (frame.fractions[tagged] * frame.fractions) @ np.array(terms)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import freud
 import numpy as np
 
-from softcage.descriptors.frame import Frame
+from softcage.descriptors.frame import Snapshot
 
 
-def voronoi_volume(frame: Frame, tagged: int = 0) -> np.ndarray:
+def voronoi_volume(frame: Snapshot, tagged: int = 0) -> np.ndarray:
     """Volume of the Voronoi cell among particles of all species."""
     return np.asarray(frame.voronoi.volumes)[frame.species == tagged]
 
 
-def bond_order(frame: Frame, tagged: int = 0, l: int = 6, averaged: bool = False) -> np.ndarray:  # noqa: E741
+def bond_order(frame: Snapshot, tagged: int = 0, l: int = 6, averaged: bool = False) -> np.ndarray:  # noqa: E741
     """Steinhardt's Q_l over Voronoi neighbours, or its average over these (Lechner, Dellago)."""
     order = freud.order.Steinhardt(l, average=averaged)
     order.compute(frame.centred, neighbors=frame.voronoi.nlist)

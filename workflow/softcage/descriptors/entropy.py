@@ -13,13 +13,13 @@ from scipy.special import xlogy
 
 from softcage.cage.local_rdf import local_rdf
 from softcage.defaults import DELTA
-from softcage.descriptors.frame import REACH, Frame
+from softcage.descriptors.frame import REACH, Snapshot
 
 _STEP = 0.02  # sigma_AA; a Gaussian is smooth on this scale
 
 
 def two_body_entropy(
-    frame: Frame, tagged: int = 0, neighbour: int | None = None, delta: float = DELTA
+    frame: Snapshot, tagged: int = 0, neighbour: int | None = None, delta: float = DELTA
 ) -> np.ndarray:
     """Two-body excess entropy up to r_m = 2.5, of the neighbours of one species or of all."""
     r = np.arange(_STEP, REACH - 0.5 + 0.5 * _STEP, _STEP)

@@ -86,7 +86,7 @@ def liquid_of(
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
+class Snapshot:
     """One frame of a liquid.
 
     Parameters
@@ -182,12 +182,12 @@ class Frame:
     @cached_property
     def vibrations(self) -> np.ndarray:
         """Harmonic <u^2> of every particle, :mod:`softcage.descriptors.vibration`."""
-        from softcage.descriptors.vibration import mean_square_vibrations  # which needs Frame
+        from softcage.descriptors.vibration import mean_square_vibrations  # which needs Snapshot
 
         return mean_square_vibrations(self)
 
     @cached_property
-    def inherent(self) -> Frame:
+    def inherent(self) -> Snapshot:
         """The inherent structure: the nearest minimum of the potential energy.
 
         Raises
@@ -208,7 +208,7 @@ class Frame:
                 f"no inherent structure: a root mean square force of {force:.2g} is left after "
                 f"{_MAX_STEPS} steps. Are types, box and potential those of the positions?"
             )
-        return Frame(positions, self.species, self.box, self.liquid)
+        return Snapshot(positions, self.species, self.box, self.liquid)
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,23 +5,23 @@ from __future__ import annotations
 import numpy as np
 
 from softcage.descriptors.average import weights
-from softcage.descriptors.frame import Frame
+from softcage.descriptors.frame import Snapshot
 
 
-def _sum(frame: Frame, values: np.ndarray, tagged: int, neighbour: int | None) -> np.ndarray:
+def _sum(frame: Snapshot, values: np.ndarray, tagged: int, neighbour: int | None) -> np.ndarray:
     """Add up one value a pair over the neighbours of one species, or of all, (n_tagged,)."""
     if neighbour is not None:
         values = np.where(frame.species[frame.pairs.j] == neighbour, values, 0.0)
     return frame.pairs.sum(values)[frame.species == tagged]
 
 
-def potential_energy(frame: Frame, tagged: int = 0, neighbour: int | None = None) -> np.ndarray:
+def potential_energy(frame: Snapshot, tagged: int = 0, neighbour: int | None = None) -> np.ndarray:
     """Potential energy of a particle: half of each of its pairs, or of those with one species."""
     energies = frame.over_pairs(frame.liquid.mixture.potential)
     return _sum(frame, 0.5 * energies, tagged, neighbour)
 
 
-def virial(frame: Frame, tagged: int = 0, neighbour: int | None = None) -> np.ndarray:
+def virial(frame: Snapshot, tagged: int = 0, neighbour: int | None = None) -> np.ndarray:
     r"""Virial of a particle: half of each of its pairs, or of those with one species.
 
     .. math:: W_i = -\frac{1}{6} \sum_j r_{ij} U'(r_{ij})
@@ -33,7 +33,7 @@ def virial(frame: Frame, tagged: int = 0, neighbour: int | None = None) -> np.nd
 
 
 def density_sum(
-    frame: Frame, tagged: int = 0, neighbour: int | None = None, length: float = 1.0
+    frame: Snapshot, tagged: int = 0, neighbour: int | None = None, length: float = 1.0
 ) -> np.ndarray:
     """Sum of exp(-r/L) over the neighbours within half the box, of one species or of all."""
     species = range(len(frame.fractions)) if neighbour is None else [neighbour]
@@ -41,7 +41,7 @@ def density_sum(
     return total - (tagged in species)  # the particle itself
 
 
-def neighbours(frame: Frame, tagged: int = 0, neighbour: int = 0) -> np.ndarray:
+def neighbours(frame: Snapshot, tagged: int = 0, neighbour: int = 0) -> np.ndarray:
     """Neighbours of one species within its first shell, r < r_min."""
     near = frame.pairs.distance < frame.liquid.r_min[tagged, neighbour]
     return _sum(frame, near.astype(float), tagged, neighbour)

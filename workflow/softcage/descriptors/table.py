@@ -11,7 +11,7 @@ import numpy as np
 from softcage.descriptors.cage import depth, depth_mean_closure, depth_pair, softness, term
 from softcage.descriptors.cells import bond_order, voronoi_volume
 from softcage.descriptors.entropy import two_body_entropy
-from softcage.descriptors.frame import Frame
+from softcage.descriptors.frame import Snapshot
 from softcage.descriptors.pairs import density_sum, neighbours, potential_energy, virial
 from softcage.descriptors.vibration import debye_waller, distance_to_inherent
 from softcage.plotting.quantities import Quantity
@@ -43,7 +43,7 @@ class Descriptor:
     of: Callable[..., np.ndarray]
     positions: tuple[str, ...] = POSITIONS
 
-    def __call__(self, frame: Frame, tagged: int = 0) -> np.ndarray:
+    def __call__(self, frame: Snapshot, tagged: int = 0) -> np.ndarray:
         """Return the number of each particle of species ``tagged``, (n_tagged,)."""
         return self.of(frame, tagged)
 
@@ -121,7 +121,7 @@ DESCRIPTORS = [
 BY_NAME = {descriptor.name: descriptor for descriptor in DESCRIPTORS}
 
 
-def evaluate(frame: Frame, name: str, positions: str, tagged: int = 0) -> np.ndarray:
+def evaluate(frame: Snapshot, name: str, positions: str, tagged: int = 0) -> np.ndarray:
     """Return one descriptor of a thermal frame, from its own positions or the inherent ones.
 
     Raises

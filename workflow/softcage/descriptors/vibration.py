@@ -11,14 +11,14 @@ from __future__ import annotations
 import numpy as np
 from scipy.linalg import lapack
 
-from softcage.descriptors.frame import Frame
+from softcage.descriptors.frame import Snapshot
 
 # Stiffness that translations of the whole are given, so that H can be inverted; what it adds to
 # the inverse is known and taken off.
 _TRANSLATION = 100.0
 
 
-def distance_from(frame: Frame, reference: np.ndarray, tagged: int = 0) -> np.ndarray:
+def distance_from(frame: Snapshot, reference: np.ndarray, tagged: int = 0) -> np.ndarray:
     """Distance of a particle from a reference position, without the drift of the whole."""
     moved = frame.positions - reference
     moved -= frame.box * np.rint(moved / frame.box)
@@ -26,12 +26,12 @@ def distance_from(frame: Frame, reference: np.ndarray, tagged: int = 0) -> np.nd
     return np.sqrt((moved[frame.species == tagged] ** 2).sum(axis=1))
 
 
-def distance_to_inherent(frame: Frame, tagged: int = 0) -> np.ndarray:
+def distance_to_inherent(frame: Snapshot, tagged: int = 0) -> np.ndarray:
     """Distance to the place in the inherent structure."""
     return distance_from(frame, frame.inherent.positions, tagged)
 
 
-def hessian_blocks(frame: Frame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
     """Second derivatives of the potential energy.
 
     Returns
@@ -56,7 +56,7 @@ def hessian_blocks(frame: Frame) -> tuple[np.ndarray, np.ndarray, np.ndarray, np
     return i, j, off, own
 
 
-def mean_square_vibrations(frame: Frame) -> np.ndarray:
+def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
     """Harmonic <u^2> of every particle, all species, (N,).
 
     The inverse of H is made whole and in single precision, in place: 36 N^2 bytes, 0.6 GB for 4096
@@ -87,6 +87,6 @@ def mean_square_vibrations(frame: Frame) -> np.ndarray:
     return frame.liquid.temperature * inverse.reshape(n, 3).sum(axis=1)
 
 
-def debye_waller(frame: Frame, tagged: int = 0) -> np.ndarray:
+def debye_waller(frame: Snapshot, tagged: int = 0) -> np.ndarray:
     """Harmonic <u^2> of a particle about an inherent structure, k_B T tr (H^-1)_ii."""
     return frame.vibrations[frame.species == tagged]

@@ -330,7 +330,7 @@ def open_external(
         ``{"A": 1, "B": 2}``; by default the file uses the mixture's own names.
     topology : path, optional
         What the particles are, where the trajectory does not say: see
-        :func:`softcage.io.readers.read_labels`.
+        ``softcage.io.readers.read_labels``.
     length_unit : float, optional
         How many of the file's units of length make one sigma_AA. 1 by default; 10 for NetCDF files
         of this package. mdtraj writes 10 times its own numbers into DCD, NetCDF and LAMMPS files.

@@ -40,13 +40,13 @@ class Score:
     ----------
     claims : list of mappings
         ``id``, ``value``, ``T`` and ``delta`` of the numbers that readings have.
-    numbers : (2, n, *readings) array
+    numbers : (2, n, readings, ...) array
         Values and errors.
-    sigma : (n, *readings) array
+    sigma : (n, readings, ...) array
         Distances in standard errors.
-    misfit : (*readings) array
+    misfit : (readings, ...) array
         What readings are ranked by; infinite for readings that are others over again.
-    given, vague : (n, *readings) bool array
+    given, vague : (n, readings, ...) bool array
         Whether a number is met, and whether it is too vague to tell.
     """
 
@@ -59,17 +59,17 @@ class Score:
 
     @property
     def counted(self) -> np.ndarray:
-        """(*readings) bool: those that are not others over again."""
+        """(readings, ...) bool: those that are not others over again."""
         return np.isfinite(self.misfit)
 
     @cached_property
     def met(self) -> np.ndarray:
-        """(*readings) int: how many numbers are given; -1 of those that do not count."""
+        """(readings, ...) int: how many numbers are given; -1 of those that do not count."""
         return np.where(self.counted, self.given.sum(axis=0), -1)
 
     @cached_property
     def distance(self) -> np.ndarray:
-        """(*readings): root mean square of the distances that are known."""
+        """(readings, ...): root mean square of the distances that are known."""
         known = np.isfinite(self.sigma)
         square = np.where(known, self.sigma, 0.0).astype(float) ** 2
         return np.sqrt(square.sum(axis=0) / np.maximum(known.sum(axis=0), 1))
@@ -104,7 +104,7 @@ def number_of(
     temperatures: Sequence[float],
     p_c: np.ndarray,
 ) -> np.ndarray | None:
-    """Return a number of the paper as every reading has it, (2, *readings); None if none has.
+    """Return a number of the paper as every reading has it, (2, readings, ...); None if none has.
 
     Parameters
     ----------

@@ -272,7 +272,7 @@ def measure(
     Returns
     -------
     dict
-        Name to (2, ..., *readings): values and errors, NaN without a number; all are if the typical
+        Name to (2, ..., readings): values and errors, NaN without a number; all are if the typical
         particle has no softness in the default reading. ``share``,
         ``share_all``, ``shallow``, ``hard`` and ``soft`` (mean S of the hardest and softest group)
         have the temperatures in between; ``auc``, ``T_cross``, ``barrier_low``, ``barrier_high``,

@@ -102,14 +102,14 @@ def write_counts(
     Parameters
     ----------
     store : h5py.Group
-        Gets ``counts`` (parts, *series, windows, moments, 1 + thresholds, bins) int32; ``first``
-        and ``exponent`` (*series): bins are 2^exponent wide and begin at ``first`` times that, and
+        Gets ``counts`` (parts, series, windows, moments, 1 + thresholds, bins) int32; ``first``
+        and ``exponent`` (series): bins are 2^exponent wide and begin at ``first`` times that, and
         what lies outside is counted in the first or last of them.
     scored : iterable of (place, depth, labels)
         Place of the frame among all, from 0 on; depth of its particles in each series, (n_series,
         n); :func:`labels`.
     n_frames : int
-        Cut into at most :data:`PARTS` parts; without frames there are none.
+        Cut into at most ``PARTS`` parts; without frames there are none.
     series : (int, int)
         Numbers of delta and of forms.
 

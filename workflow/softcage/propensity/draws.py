@@ -93,7 +93,7 @@ class Sums:
     ----------
     draws : (2,) int64 array
     moved : (2, n_times, N) array
-        Of |dr|, sigma_AA.
+        Of ``|dr|``, sigma_AA.
     left : (2, n_times, N) array
         Of 1 - overlap: draws in which the particle was farther away than the overlap radius.
     """

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from softcage.descriptors.average import averages
-from softcage.descriptors.frame import Frame
+from softcage.descriptors.frame import Snapshot
 from softcage.descriptors.table import BY_NAME, evaluate
 
 
@@ -77,10 +77,10 @@ class Described:
 
     Parameters
     ----------
-    frame : Frame
+    frame : Snapshot
     """
 
-    frame: Frame
+    frame: Snapshot
     _known: dict[tuple[str, str, int], np.ndarray] = field(default_factory=dict)
     _averaged: dict[Feature, np.ndarray] = field(default_factory=dict)
 
@@ -117,7 +117,7 @@ class Described:
         )
 
 
-def structure_functions(frame: Frame) -> np.ndarray:
+def structure_functions(frame: Snapshot) -> np.ndarray:
     r"""Radial structure functions of the SVM softness, (n_A, 2 x n_radii).
 
     .. math:: G_v(i; \mu) = \sum_{j \in v} e^{-(r_{ij} - \mu)^2 / 2 \sigma^2}

@@ -26,7 +26,7 @@ _TITLES = {"each": "within a configuration", "pooled": "pooled"}
 
 
 def draw(scores: pd.DataFrame) -> Figure:
-    """Draw |Pearson| of all predictors at the last time, the best on top, and the ceiling.
+    """Draw Pearson's r of all predictors at the last time, the best on top, and the ceiling.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ _CURVES = [
 
 
 def draw_times(scores: pd.DataFrame, temperatures: list[float]) -> Figure:
-    """Draw |Pearson| within a configuration against time, a panel a temperature.
+    """Draw the size of Pearson's r within a configuration against time, a panel a temperature.
 
     Parameters
     ----------

@@ -1,6 +1,6 @@
 """Isoconfigurational files: many runs from one configuration, and the propensity that follows.
 
-The propensity of a particle is its mean displacement <|dr|> over runs that begin with the same
+The propensity of a particle is its mean displacement ``<|dr|>`` over runs that begin with the same
 positions and different velocities (A. Widmer-Cooper, P. Harrowell, H. Fynewever, Phys. Rev. Lett.
 93, 135701 (2004)).
 """

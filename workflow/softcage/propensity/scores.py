@@ -70,7 +70,7 @@ def correlate(
         Of :data:`MEASURES`. Ranks of the pooled Spearman are those among all, kept in the
         resampling.
     way : str
-        Of :data:`WAYS`.
+        Of ``WAYS``.
 
     Returns
     -------
@@ -95,7 +95,7 @@ def correlate(
 
 
 def difference(one: Score, other: Score) -> tuple[float, float]:
-    """Return how much stronger one correlation is than another, |r| - |r'|, and its error.
+    """Return how much stronger one correlation is than another, ``|r| - |r'|``, and its error.
 
     The error is that of the pair: both were resampled alike.
     """

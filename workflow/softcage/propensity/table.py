@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from softcage.descriptors.average import averages
-from softcage.descriptors.frame import Frame, Liquid, liquid_of
+from softcage.descriptors.frame import Liquid, Snapshot, liquid_of
 from softcage.descriptors.table import DESCRIPTORS, Descriptor
 from softcage.model import Mixture
 from softcage.propensity.features import (
@@ -40,7 +40,7 @@ REFERENCE = "energy"
 Say = Callable[[str], Any]
 Values = list[np.ndarray]  # one array a configuration
 
-#: Learned predictors: name, words, features (None: radial structure functions), model.
+# Learned predictors: name, words, features (None: radial structure functions), model.
 LEARNED: dict[str, tuple[str, tuple[Feature, ...] | None, Callable]] = {
     "ridge_cage": ("the two terms of the cage, five lengths", CAGE, ridge),
     "ridge_pairs": ("energy and virial of AA and AB, two lengths", PAIRS, ridge),
@@ -78,7 +78,7 @@ def liquid_of_configurations(
 
 def describe(configurations: Sequence[Configuration], liquid: Liquid) -> list[Described]:
     """Return the frames that descriptors are computed from."""
-    return [Described(Frame(c.positions, c.species, c.box, liquid)) for c in configurations]
+    return [Described(Snapshot(c.positions, c.species, c.box, liquid)) for c in configurations]
 
 
 def descriptor_values(
