@@ -30,7 +30,8 @@ nb_execution_timeout = -1  # a first run compiles
 FOLDERS = [p.parent.relative_to(WORKFLOW) for p in WORKFLOW.glob("softcage/**/__init__.py")]
 autosummary_context = {"folders": [".".join(folder.parts) for folder in FOLDERS]}
 autodoc_member_order = "bysource"
-autodoc_default_options = {"exclude-members": "set_fit_request, set_score_request"}  # of scikit-learn, not ours
+# of scikit-learn, not ours
+autodoc_default_options = {"exclude-members": "set_fit_request, set_predict_request"}
 add_module_names = False
 # several names of one type on a line
 napoleon_custom_sections = [("Attributes", "params_style")]
