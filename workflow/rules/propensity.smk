@@ -1,34 +1,10 @@
 # Beyond the paper: runs from one configuration with many velocities, and what predicts them.
-CONFIGURATIONS = study.configurations(config)  # T: how many
 OF_CONFIGURATION = f"{RESULTS}/propensity/T{{T}}/c{{configuration}}"
 
 
 wildcard_constraints:
     configuration=r"\d+",
     batch=r"\d+",
-
-
-def configuration_frames(wildcards):
-    """Return the frames of the run that a configuration is taken from, for `input:`."""
-    replica = int(wildcards.configuration) % len(REPLICAS)
-    return {
-        name: path.format(T=wildcards.T, replica=replica)
-        for name, path in frames("uniform").items()
-    }
-
-
-def beyond_results(wildcards):
-    """Return the tables and figures of all temperatures, for `input:`."""
-    if not CONFIGURATIONS:
-        raise WorkflowError(
-            "propensity.temperatures names none of the study's temperatures, T = "
-            f"{', '.join(TEMPERATURES)}: say there where the propensity is to be measured"
-        )
-    return [
-        f"{RESULTS}/beyond/scores.csv",
-        f"{RESULTS}/beyond/times.png",
-        *expand(f"{RESULTS}/beyond/T{{T}}/scores.png", T=CONFIGURATIONS),
-    ]
 
 
 rule configuration:
