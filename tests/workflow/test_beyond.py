@@ -38,13 +38,14 @@ def test_each_configuration_has_a_propensity_with_halves(beyond):
         assert np.sqrt((moved**2).sum(axis=1)).mean() > 0.5
 
 
-def test_two_batches_are_one(beyond):
+def test_two_batches_are_one(beyond, tmp_path):
     """One batch of eight draws is what two of four add up to."""
-    folder = beyond.results / "propensity/T1"
+    copy = beyond.copied(tmp_path / "copy")
+    folder = copy.results / "propensity/T1"
     with np.load(folder / "c0.npz") as file:
         before = dict(file)
     change = {"propensity": {"batch": 8}}
-    beyond.snakemake("results/tiny/propensity/T1/c0.npz", change=change, check=True)
+    copy.snakemake("results/tiny/propensity/T1/c0.npz", change=change, check=True)
     with np.load(folder / "c0.npz") as file:
         for name, values in before.items():
             np.testing.assert_allclose(file[name], values, rtol=1e-6)

@@ -30,6 +30,7 @@ HOP_WINDOWS = [
     config["dynamics"]["hop_window"],
     *config["dynamics"]["hop_window_alternatives"],
 ]
+CONFIGURATIONS = study.configurations(config)  # T: how many have their propensity measured
 # Sums are kept in blocks that are finer than any in use; their length comes from tau_alpha.
 FINE_BLOCKS = 8 * config["statistics"]["blocks"]
 
@@ -81,6 +82,29 @@ def replicas(paths):
 def further_quenches(wildcards):
     """Return the sums of runs of a temperature that are not among its replicas, for `input:`."""
     return study.further_quenches(config, wildcards.T)
+
+
+def configuration_frames(wildcards):
+    """Return the frames of the run that a configuration is taken from, for `input:`."""
+    replica = int(wildcards.configuration) % len(REPLICAS)
+    return {
+        name: path.format(T=wildcards.T, replica=replica)
+        for name, path in frames("uniform").items()
+    }
+
+
+def beyond_results(wildcards):
+    """Return the tables and figures of all temperatures, for `input:`."""
+    if not CONFIGURATIONS:
+        raise WorkflowError(
+            "propensity.temperatures names none of the study's temperatures, T = "
+            f"{', '.join(TEMPERATURES)}: say there where the propensity is to be measured"
+        )
+    return [
+        f"{RESULTS}/beyond/scores.csv",
+        f"{RESULTS}/beyond/times.png",
+        *expand(f"{RESULTS}/beyond/T{{T}}/scores.png", T=CONFIGURATIONS),
+    ]
 
 
 def production_time(wildcards):

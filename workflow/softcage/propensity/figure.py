@@ -87,7 +87,7 @@ def draw_times(scores: pd.DataFrame, temperatures: list[float]) -> Figure:
     temperatures : list of float
     """
     figure, panels = plt.subplots(
-        1, len(temperatures), figsize=(0.8 + 3 * len(temperatures), 3.4), sharey=True,
+        1, len(temperatures), figsize=(0.8 + 3 * len(temperatures), 4.0), sharey=True,
         squeeze=False, layout="constrained",
     )  # fmt: skip
     for axes, T in zip(panels[0], temperatures, strict=True):
@@ -106,7 +106,7 @@ def draw_times(scores: pd.DataFrame, temperatures: list[float]) -> Figure:
         top = here[here["kind"] == "ceiling"]
         axes.plot(top["time"], top["pearson_each"], "--", color="0.4", label="ceiling")
         axes.set(xscale="log", ylim=(0, 1), xlabel="$t$", title=f"$T$ = {T:g}")
-    panels[0, 0].set_ylabel("$|r|$ with the propensity, within a configuration")
+    panels[0, 0].set_ylabel("$|r|$ with the propensity")
     handles, labels = panels[0, 0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper center", ncols=1 + (len(temperatures) > 1))
     return figure
