@@ -25,7 +25,6 @@ LOWEST = TEMPERATURES[0]
 DELTA = study.label(config["softness"]["delta"])
 DELTAS = [study.label(delta) for delta in config["softness"]["delta_values"]]
 REPLICAS = [str(replica) for replica in range(config["replicas"])]
-CONFIGURATIONS = study.configurations(config)  # T: how many the propensity is measured of
 HOP_WINDOWS = [
     config["dynamics"]["hop_window"],
     *config["dynamics"]["hop_window_alternatives"],
@@ -129,26 +128,3 @@ def table_and_page(name, words, category):
         )
         for kind, suffix, form in (("table", "csv", "table (CSV)"), ("page", "html", "page"))
     }
-
-
-def configuration_frames(wildcards):
-    """Return the frames of the run that a configuration is taken from, for `input:`."""
-    replica = int(wildcards.configuration) % len(REPLICAS)
-    return {
-        name: path.format(T=wildcards.T, replica=replica)
-        for name, path in frames("uniform").items()
-    }
-
-
-def beyond_results(wildcards):
-    """Return the tables and figures of all temperatures, for `input:`."""
-    if not CONFIGURATIONS:
-        raise WorkflowError(
-            "propensity.temperatures names none of the study's temperatures, T = "
-            f"{', '.join(TEMPERATURES)}: say there where the propensity is to be measured"
-        )
-    return [
-        f"{RESULTS}/beyond/scores.csv",
-        f"{RESULTS}/beyond/times.png",
-        *expand(f"{RESULTS}/beyond/T{{T}}/scores.png", T=CONFIGURATIONS),
-    ]
