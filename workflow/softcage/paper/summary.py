@@ -17,6 +17,10 @@ _STAGES = {
         *("prediction", "arrhenius", "correlation", "rearranging_rdf"),
         *("q_max", "reading_scores", "readings"),
     ),
+    "propensity": (
+        *("configuration", "draws", "propensity"),
+        *("propensity_scores", "propensity_times"),
+    ),
 }
 _REST = "figures and tables"
 STAGE_OF = {rule: stage for stage, rules in _STAGES.items() for rule in rules}
