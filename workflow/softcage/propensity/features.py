@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
@@ -90,6 +91,11 @@ class Described:
         if key not in self._known:
             self._known[key] = evaluate(self.frame, descriptor, positions, species)
         return self._known[key]
+
+    @cached_property
+    def structure_functions(self) -> np.ndarray:
+        """:func:`structure_functions` of the inherent structure, (n_A, 2 x n_radii)."""
+        return structure_functions(self.frame.inherent)
 
     def columns(self, features: Sequence[Feature]) -> np.ndarray:
         """Return the features of every A particle, (n_A, n_features).

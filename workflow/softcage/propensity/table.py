@@ -18,7 +18,6 @@ from softcage.propensity.features import (
     PAIRS,
     Described,
     Feature,
-    structure_functions,
 )
 from softcage.propensity.isoconfigurational import Configuration
 from softcage.propensity.learned import (
@@ -157,7 +156,7 @@ def learned_columns(described: Sequence[Described], name: str) -> Values:
     """Return the features of a learned predictor for each configuration."""
     features = LEARNED[name][1]
     if features is None:
-        return [structure_functions(d.frame.inherent) for d in described]
+        return [d.structure_functions for d in described]
     return [d.columns(features) for d in described]
 
 
@@ -167,7 +166,7 @@ def learned_rows(
     reference: Values,
     folds: int = FOLDS,
     say: Say = lambda line: None,
-) -> tuple[list[dict[str, Any]], pd.DataFrame, dict[str, Values]]:
+) -> tuple[list[dict[str, Any]], pd.DataFrame]:
     """Fit and score the learned predictors, each on configurations that it has not seen.
 
     Returns
@@ -176,15 +175,12 @@ def learned_rows(
         Also one with shuffled labels, whose correlation has to vanish.
     coefficients : DataFrame
         Of the ridges fitted to all configurations: predictor, feature, coefficient.
-    predictions : dict
-        Name to the out-of-fold prediction of each configuration.
     """
-    rows, fitted, predictions = [], [], {}
+    rows, fitted = [], []
     compared = _scores(reference, target)
     for name, (_, features, make) in LEARNED.items():
         columns = learned_columns(described, name)
-        predictions[name] = out_of_fold(make, columns, target, folds)
-        scores = _scores(predictions[name], target)
+        scores = _scores(out_of_fold(make, columns, target, folds), target)
         about = {"kind": "learned", "name": name, "positions": "inherent", "length": np.nan}
         rows.append(_row(about | {"features": columns[0].shape[1]}, scores, compared))
         say(f"{name}: Pearson {scores['pearson', 'each'].value:.3f}, pooled "
@@ -203,7 +199,7 @@ def learned_rows(
             about |= {"kind": "check", "name": "ridge_named_shuffled"}
             scores = _scores(blind, shuffled)
             rows.append(_row(about | {"features": columns[0].shape[1]}, scores, None))
-    return rows, pd.DataFrame(fitted), predictions
+    return rows, pd.DataFrame(fitted)
 
 
 def score(
@@ -240,7 +236,7 @@ def score(
         found = [ceiling_row(configurations, at), *descriptor_rows(values, target)]
         if folds:
             reference = values[REFERENCE, "inherent", lengths[0]]
-            learned, fitted, _ = learned_rows(described, target, reference, folds, say)
+            learned, fitted = learned_rows(described, target, reference, folds, say)
             found += learned
         rows += [{**row, "time": time} for row in found]
     return pd.DataFrame(rows), fitted
