@@ -515,10 +515,11 @@ def calibration_again(results):
 
 
 def summary_again(results):
-    """``SUMMARY.md`` from the tables."""
+    """``SUMMARY.md`` from the tables and the verdict."""
     names = ("comparison", "equilibration", "readings", "costs", "provenance")
     tables = {name: results.table(f"{name}.csv") for name in names}
-    yield from same(results, "SUMMARY.md", summary(results.config["study"], **tables))
+    verdict = (results.folder / "readings/verdict.md").read_text(encoding="utf-8")
+    yield from same(results, "SUMMARY.md", summary(results.config["study"], verdict, **tables))
 
 
 def comparison_again(results):

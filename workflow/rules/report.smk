@@ -143,6 +143,7 @@ rule summary:
         comparison=f"{RESULTS}/comparison.csv",
         equilibration=f"{RESULTS}/equilibration.csv",
         readings=f"{RESULTS}/readings.csv",
+        verdict=f"{RESULTS}/readings/verdict.md",
         costs=f"{RESULTS}/costs.csv",
         provenance=f"{RESULTS}/provenance.csv",
         code=library("summary.py"),

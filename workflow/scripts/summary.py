@@ -1,5 +1,7 @@
 """The outcome of the study on one page: ``SUMMARY.md``."""
 
+from pathlib import Path
+
 import pandas as pd
 
 from softcage.io.atomic_file import replacing
@@ -10,11 +12,13 @@ TABLES = ("comparison", "equilibration", "readings", "costs", "provenance")
 
 
 def main(snakemake):
-    """Read the tables, write the page."""
+    """Read the tables and the verdict, write the page."""
     with logged(snakemake.log[0]):
         tables = {name: pd.read_csv(snakemake.input[name]) for name in TABLES}
+        verdict = Path(snakemake.input.verdict).read_text(encoding="utf-8")
+        page = summary(snakemake.params.study, verdict, **tables)
         with replacing(snakemake.output[0]) as path:
-            path.write_text(summary(snakemake.params.study, **tables), encoding="utf-8")
+            path.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -56,6 +56,12 @@ group, which has the same frames.
 
 {readings}
 
+### All questions answered together
+
+{verdict}
+
+Figure S7, `combinations.csv` and the tables in `readings/` have more.
+
 ## Costs
 
 {costs}
@@ -159,6 +165,7 @@ def costs_table(table: pd.DataFrame) -> pd.DataFrame:
 
 def summary(
     study: str,
+    verdict: str,
     comparison: pd.DataFrame,
     equilibration: pd.DataFrame,
     readings: pd.DataFrame,
@@ -171,6 +178,8 @@ def summary(
     ----------
     study : str
         Its name.
+    verdict : str
+        What all readings of the paper together come to, in words.
     comparison, equilibration, readings, costs, provenance : DataFrame
         The tables of these names, as they are in the study's folder.
     """
@@ -185,6 +194,7 @@ def summary(
         statements=markdown_table(comparison_table(statements)),
         equilibration=markdown_table(equilibration_table(equilibration)),
         readings=markdown_table(readings_table(readings)),
+        verdict=verdict.strip(),
         costs=markdown_table(costs_table(costs)),
         processor=costs["cpu_seconds"].sum() / 60,
         wall=costs["seconds"].sum() / 60,
