@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import h5py
 import matplotlib.pyplot as plt
@@ -26,6 +27,7 @@ from softcage.structure.rdf import wrap
 THICKNESS = 1.0
 #: How far ahead of a frame hops are shown, tau_alpha, and how many frames a film has at most.
 AHEAD, FRAMES = 0.1, 40
+_SLICE = rf"slice of ${THICKNESS:g}\,\sigma_\mathrm{{AA}}$"
 _COLORMAP = "viridis"
 _PANEL = 2.6  # inches
 
@@ -76,24 +78,20 @@ def disks(
     flat = wrap(positions, box)[:, :2]
     place = np.cumsum(species == 0) - 1  # among the A particles
     axes.set(xlim=(0, box), ylim=(0, box), xticks=[], yticks=[], aspect="equal")
-    drawn = None
-    for v, size in reversed(list(enumerate(np.diag(mixture.sigma)))):
-        own = chosen[species[chosen] == v]
-        at, which = _with_images(flat[own], box, 0.5 * size)
-        look = {"facecolors": "0.85", "edgecolors": "none"}
-        if v == 0:
-            known = np.ma.masked_invalid(values[place[own][which]])
-            look = {"array": known, "cmap": _COLORMAP, "norm": norm, "edgecolors": "none"}
-        drawn = _circles(axes, at, size, **look)
+    for v, size in enumerate(np.diag(mixture.sigma)[1:], start=1):
+        at, _ = _with_images(flat[chosen[species[chosen] == v]], box, 0.5 * size)
+        _circles(axes, at, size, facecolors="0.85", edgecolors="none")
+    own, size = chosen[species[chosen] == 0], mixture.sigma[0, 0]
+    at, which = _with_images(flat[own], box, 0.5 * size)
+    known = np.ma.masked_invalid(values[place[own][which]])
+    drawn = _circles(axes, at, size, array=known, cmap=_COLORMAP, norm=norm, edgecolors="none")
     if ringed is not None:
-        own = chosen[species[chosen] == 0]
-        own = own[ringed[place[own]]]
-        at, _ = _with_images(flat[own], box, 0.5)
+        at, _ = _with_images(flat[own[ringed[place[own]]]], box, 0.5)
         _circles(axes, at, 0.9, facecolors="none", edgecolors=REARRANGING_COLOR, linewidths=1.8)
     return drawn
 
 
-def _circles(axes: Axes, at: np.ndarray, size: float, **look: object) -> EllipseCollection:
+def _circles(axes: Axes, at: np.ndarray, size: float, **look: Any) -> EllipseCollection:
     width = np.full(len(at), size)
     found = EllipseCollection(
         width, width, np.zeros(len(at)), units="xy", offsets=at,
@@ -138,7 +136,7 @@ def draw_predicted(
     titles = ("measured", f"predicted, $r$ = {r:.2f}")
     for axes, values, title in zip(panels, (measured, predicted), titles, strict=True):
         drawn = disks(axes, positions, species, box, mixture, values, norm)
-        axes.set_title(title)
+        axes.set(title=title, xlabel=_SLICE)
     figure.colorbar(drawn, ax=panels, label=quantity.axis(), pad=0.01, shrink=0.94)
     return figure
 
@@ -212,7 +210,7 @@ def film(
     hops = np.zeros((len(chosen), np.count_nonzero(run.species == 0)), bool)
     for k, time in enumerate(times[chosen]):
         next_ones = events["peak_time"].between(time, time + ahead, inclusive="right")
-        hops[k, events.loc[next_ones, "particle"]] = True
+        hops[k, events.loc[next_ones, "particle"].to_numpy()] = True
     return Film(
         temperature,
         run.box,
@@ -247,7 +245,8 @@ def _film(axes: Axes, film: Film, k: int, mixture: Mixture, norm: Normalize) -> 
         ahead = rf"{ahead} (${film.ahead / tau:.2g}\,\tau_\alpha$)"
         when = rf"{when} (${time / tau:.2f}\,\tau_\alpha$)"
     axes.set(
-        title=f"$T$ = {film.temperature:g}, $t$ = {when}", xlabel=f"rings: hop in the next {ahead}"
+        title=f"$T$ = {film.temperature:g}, $t$ = {when}",
+        xlabel=f"{_SLICE}; rings: hop in the next {ahead}",
     )
     values, hops = film.softness[k] / SOFTNESS.scale, film.hops[k]
     return disks(axes, film.positions[k], film.species, film.box, mixture, values, norm, hops)

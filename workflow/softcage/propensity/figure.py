@@ -23,17 +23,17 @@ from softcage.propensity.table import LEARNED
 _COLUMN = 3.4  # inches
 _TIME_UNIT = r"$\sqrt{m\sigma_\mathrm{AA}^2/\epsilon_\mathrm{AA}}$"
 _CORRELATION = "$|r|$ within a configuration"
-_CEILING = {"color": "0.4", "linestyle": "--", "marker": ""}
+_CEILING: dict[str, Any] = {"color": "0.4", "linestyle": "--", "marker": ""}
 
 # Positions and whether averaged: how it is drawn.
-_LOOKS = {
+_LOOKS: dict[tuple[str, bool], dict[str, Any]] = {
     ("thermal", False): {"marker": "o", "markerfacecolor": "white", "color": REARRANGING_COLOR},
     ("thermal", True): {"marker": "o", "color": REARRANGING_COLOR},
     ("inherent", False): {"marker": "s", "markerfacecolor": "white", "color": ACCENT_COLOR},
     ("inherent", True): {"marker": "s", "color": ACCENT_COLOR},
 }
 # Way to correlate: how learned predictors are drawn.
-_LEARNED = {
+_LEARNED: dict[str, dict[str, Any]] = {
     "each": {"marker": "D", "color": "black", "label": "learned"},
     "pooled": {"marker": "|", "color": "black", "markersize": 6, "label": "learned, pooled"},
 }
@@ -60,7 +60,7 @@ def draw(scores: pd.DataFrame) -> Figure:
     best = strength.agg(lambda r: r.abs().max()).sort_values()
     top = learned[learned["target"] == first].sort_values("pearson_each")
     names = [*best.index, *top["name"]]
-    panels = _panels(scores, height=0.75 + 0.125 * len(names), sharey=True)
+    figure, panels = _panels(scores, height=0.75 + 0.125 * len(names), sharey=True)
     for target, axes in panels.items():
         own = {"single": single, "learned": learned, "all": scores}
         own = {key: table[table["target"] == target] for key, table in own.items()}
@@ -77,9 +77,9 @@ def draw(scores: pd.DataFrame) -> Figure:
         axes.tick_params(axis="y", length=0)
     axes = next(iter(panels.values()))
     axes.set_yticks(range(len(names)), [_label(name) for name in names])
-    axes.figure.supxlabel(_CORRELATION, size=plt.rcParams["axes.labelsize"])
-    _legend(axes, columns=2)
-    return axes.figure
+    figure.supxlabel(_CORRELATION, size=plt.rcParams["axes.labelsize"])
+    _legend(figure, axes, columns=2)
+    return figure
 
 
 #: What the curves against time and T show: name, positions (None for learned), averaged.
@@ -127,7 +127,7 @@ def draw_times(scores: pd.DataFrame, relaxation_times: Mapping[float, float]) ->
             row[-1].set(xlabel=TEMPERATURE.axis(), title=r"$t = 3\,\tau_\alpha$")
             row[-1].set_xticks(temperatures, [f"{T:g}" for T in temperatures])
         row[0].set(ylim=(0, 1), ylabel=f"$|r|$, {TARGETS[target].words}")
-    _legend(panels[0, 0], columns=min(columns, 3))
+    _legend(figure, panels[0, 0], columns=min(columns, 3))
     return figure
 
 
@@ -157,7 +157,7 @@ def draw_lengths(lengths: pd.DataFrame, scores: pd.DataFrame) -> Figure:
     lengths, scores : DataFrame
         The ceiling is that of ``scores``.
     """
-    panels = _panels(lengths, height=2.9, sharey=True)
+    figure, panels = _panels(lengths, height=2.9, sharey=True)
     best = lengths.groupby("name")["pearson_each"].agg(lambda r: r.abs().max())
     names = best.sort_values(ascending=False).index
     for target, axes in panels.items():
@@ -173,8 +173,8 @@ def draw_lengths(lengths: pd.DataFrame, scores: pd.DataFrame) -> Figure:
         axes.set(ylim=(0, 1), title=TARGETS[target].words, xlabel=r"$L$ ($\sigma_\mathrm{AA}$)")
     axes = next(iter(panels.values()))
     axes.set_ylabel(_CORRELATION)
-    _legend(axes, columns=2)
-    return axes.figure
+    _legend(figure, axes, columns=2)
+    return figure
 
 
 def draw_coefficients(
@@ -219,19 +219,19 @@ def _grid(
     features = LEARNED[name][1] or ()
     own = coefficients[(coefficients["target"] == target) & (coefficients["name"] == name)]
     found: dict[tuple[str, str], dict[str, float]] = {}
-    for f, row in zip(features, own.itertuples(), strict=True):
+    for f, value, error in zip(features, own["coefficient"], own["error"], strict=True):
         where = f"{'AB'[f.species]}, {f.length:g}" if f.length else "itself"
-        found.setdefault((where, ""), {})[f.descriptor] = row.coefficient
-        found.setdefault((where, "error"), {})[f.descriptor] = row.error
+        found.setdefault((where, ""), {})[f.descriptor] = value
+        found.setdefault((where, "error"), {})[f.descriptor] = error
     worth = importances[(importances["target"] == target) & (importances["name"] == name)]
     worth = worth.set_index("descriptor")
-    found["importance", ""] = worth["importance"].to_dict()
-    found["importance", "error"] = worth["error"].to_dict()
-    return pd.DataFrame(found).sort_values(("importance", ""), ascending=False)
+    table = pd.DataFrame(found)
+    table["importance", ""], table["importance", "error"] = worth["importance"], worth["error"]
+    return table.sort_values(("importance", ""), ascending=False)
 
 
 def _matrix(axes: Axes, table: pd.DataFrame) -> None:
-    columns = [where for where, what in table.columns if what == "" and where != "importance"]
+    columns = table.columns.get_level_values(0).unique().drop("importance")
     values = table[[(where, "") for where in columns]].to_numpy()
     errors = table[[(where, "error") for where in columns]].to_numpy()
     most = np.abs(values).max()
@@ -245,13 +245,13 @@ def _matrix(axes: Axes, table: pd.DataFrame) -> None:
     axes.tick_params(length=0)
 
 
-def _panels(table: pd.DataFrame, height: float, **options: Any) -> dict[str, Axes]:
-    """Return target -> panel of a figure that is one column wide."""
+def _panels(table: pd.DataFrame, height: float, **options: Any) -> tuple[Figure, dict[str, Axes]]:
+    """Return a figure that is one column wide, and target -> panel."""
     targets = list(dict.fromkeys(table["target"]))
     figure, panels = plt.subplots(
         1, len(targets), figsize=(_COLUMN, height), squeeze=False, layout="constrained", **options
     )
-    return dict(zip(targets, panels[0], strict=True))
+    return figure, dict(zip(targets, panels[0], strict=True))
 
 
 def no_predictors() -> Figure:
@@ -285,10 +285,10 @@ def _ceiling(axes: Axes, rows: pd.DataFrame) -> None:
         axes.axvline(value, label="ceiling, from split halves", **_CEILING)
 
 
-def _legend(axes: Axes, columns: int) -> None:
+def _legend(figure: Figure, axes: Axes, columns: int) -> None:
     """Put the keys of a panel above all panels."""
     handles, labels = axes.get_legend_handles_labels()
-    axes.figure.legend(handles, labels, loc="outside upper center", ncols=columns)
+    figure.legend(handles, labels, loc="outside upper center", ncols=columns)
 
 
 def _label(name: str) -> str:

@@ -103,7 +103,8 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
     own = species == 0
     if not isoconfigurational:
         times, draws = np.asarray(content["times"], float), int(content.get("draws", 0))
-        measured, halves = {}, {}
+        measured: dict[str, np.ndarray] = {}
+        halves: dict[str, np.ndarray] = {}
         for target in TARGETS:
             for key, kept in ((target, measured), (f"{target}_halves", halves)):
                 if key in content:

@@ -250,12 +250,11 @@ def _importances(
     name: str, features: Sequence[Feature], columns: Values, target: Values, models: list
 ) -> list[dict[str, Any]]:
     """Return what each descriptor is worth: all columns that are made of it are permuted."""
-    rows = []
+    rows: list[dict[str, Any]] = []
     for descriptor in dict.fromkeys(f.descriptor for f in features):
         own = [k for k, f in enumerate(features) if f.descriptor == descriptor]
         lost, error = importance(models, columns, target, own)
-        about = {"name": name, "descriptor": descriptor}
-        rows.append(about | {"importance": lost, "error": error})
+        rows.append({"name": name, "descriptor": descriptor, "importance": lost, "error": error})
     return rows
 
 
@@ -322,7 +321,11 @@ def score(
     scan = [length for length in SCAN if length <= 0.5 * configurations[0].box]
     scanned = descriptor_values(described, [BY_NAME[n] for n in SCANNED], scan, ["inherent"])
     say(f"{len(configurations)} configurations, {len(values)} descriptors")
-    rows, over_lengths, fitted, worth, predicted = [], [], [], [], []
+    rows: list[dict[str, Any]] = []
+    over_lengths: list[dict[str, Any]] = []
+    worth: list[dict[str, Any]] = []
+    fitted: list[dict[str, Any]] = []
+    predicted: Values = []
     last = len(configurations[0].times) - 1
     for name in TARGETS:
         if not all(name in c.measured for c in configurations):
@@ -347,13 +350,13 @@ def score(
                 fitted += [about | row for row in ridges.coefficients]
                 worth += [about | row for row in ridges.importances]
                 predicted = ridges.predicted if name == "propensity" else predicted
-    tables = [
+    return Outcome(
         pd.DataFrame(rows),
         pd.DataFrame(over_lengths),
         pd.DataFrame(fitted, columns=["target", "name", "feature", "coefficient", "error"]),
         pd.DataFrame(worth, columns=["target", "name", "descriptor", "importance", "error"]),
-    ]
-    return Outcome(*tables, predicted)
+        predicted,
+    )
 
 
 def unseen_rows(
@@ -369,8 +372,10 @@ def unseen_rows(
         model = fit(make, x, y, groups)
         predicted = [model.predict(part) for part in learned_columns(others, name)]
         for at, time in enumerate(measured[0].times):
-            about = {"target": "propensity", "kind": "unseen", "name": name}
-            about |= {"positions": "inherent", "length": np.nan}
+            about = {
+                "target": "propensity", "kind": "unseen", "name": name, "positions": "inherent",
+                "length": np.nan,
+            }  # fmt: skip
             scores = _scores(predicted, [c.measured["propensity"][at] for c in measured])
             rows.append(_row(about | {"features": x.shape[1], "time": time}, scores, None))
     return rows
