@@ -128,7 +128,7 @@ def draw_predicted(
         The correlation above the map is that over all of them.
     quantity : Quantity
     """
-    size = (2 * _PANEL + 0.7, _PANEL + 0.15)
+    size = (2 * _PANEL + 0.7, _PANEL + 0.4)
     figure, panels = plt.subplots(1, 2, figsize=size, layout="constrained")
     norm = Normalize(*np.quantile(measured, [0.02, 0.98]))
     known = np.isfinite(predicted)
@@ -226,7 +226,7 @@ def film(
 
 def _films(films: Sequence[Film], mixture: Mixture) -> tuple[Figure, list[Axes], list[Normalize]]:
     """Make the panels and colour bars, one a film: each temperature has softness of its own."""
-    size = ((_PANEL + 0.7) * len(films), _PANEL + 0.35)
+    size = ((_PANEL + 0.7) * len(films), _PANEL + 0.55)
     figure, panels = plt.subplots(1, len(films), figsize=size, squeeze=False, layout="constrained")
     norms = []
     for axes, film in zip(panels[0], films, strict=True):
@@ -243,7 +243,7 @@ def _film(axes: Axes, film: Film, k: int, mixture: Mixture, norm: Normalize) -> 
     ahead, when = f"{film.ahead:.3g}", f"{time:.3g}"
     if np.isfinite(tau):
         ahead = rf"{ahead} (${film.ahead / tau:.2g}\,\tau_\alpha$)"
-        when = rf"{when} (${time / tau:.2f}\,\tau_\alpha$)"
+        when = rf"{when} (${time / tau:.2g}\,\tau_\alpha$)"
     axes.set(
         title=f"$T$ = {film.temperature:g}, $t$ = {when}",
         xlabel=f"{_SLICE}; rings: hop in the next {ahead}",
