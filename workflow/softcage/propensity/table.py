@@ -185,8 +185,11 @@ def learned_rows(
     reference: Values,
     folds: int = FOLDS,
     say: Say = lambda line: None,
+    explain: bool = True,
 ) -> tuple[list[dict[str, Any]], Ridges]:
     """Fit and score the learned predictors, each on configurations that it has not seen.
+
+    Without ``explain`` the ridges have predictions alone.
 
     Returns
     -------
@@ -205,7 +208,7 @@ def learned_rows(
         rows.append(_row(about | {"features": columns[0].shape[1]}, scores, compared))
         say(f"{name}: Pearson {scores['pearson', 'each'].value:.3f}, pooled "
             f"{scores['pearson', 'pooled'].value:.3f}")  # fmt: skip
-        if make is ridge and features is not None:
+        if explain and make is ridge and features is not None:
             ridges.coefficients += _coefficients(name, features, columns, target, models)
             ridges.importances += _importances(name, features, columns, target, models)
         if name == BEST:
@@ -338,7 +341,9 @@ def score(
             found = [ceiling_row(configurations, name, at), *descriptor_rows(values, target)]
             if folds:
                 reference = values[REFERENCE, "inherent", lengths[0]]
-                learned, ridges = learned_rows(described, target, reference, folds, say)
+                learned, ridges = learned_rows(
+                    described, target, reference, folds, say, explain=at == last
+                )
                 found += learned
             rows += [{**about, **row, "time": time} for row in found]
             if at < last:
