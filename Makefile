@@ -52,7 +52,9 @@ study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.y
 beyond: $(VENV)/.library ## which structure predicts the dynamics: the propensity of a study's own configurations
 	@$(MANAGE) unlock
 	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER) -- beyond
-	@echo "propensity        results/$(STUDY)/beyond/   (scores.csv; figures of each temperature, and against time)"
+	@$(SNAKEMAKE) --cores 1 $(OVERLAY) $(LOGGER) --report results/$(STUDY)/beyond/report.html -- beyond
+	@echo "propensity        results/$(STUDY)/beyond/   (scores.csv; figures of each temperature, against time; maps)"
+	@echo "HTML report       results/$(STUDY)/beyond/report.html"
 
 # The runs need a place among the replicas only while they are made.
 quench: $(VENV)/.library ## more quenches of a study, as small files of sums: make quench T=0.47 REPLICAS=4-7

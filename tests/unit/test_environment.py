@@ -28,6 +28,7 @@ SILENT = {
     # without it in the environment, pandas takes that of Snakemake, whatever it was built for
     "pyarrow": "pandas keeps text and writes Parquet with it",
     "netcdf4": "mdtraj reads and writes NetCDF with it",
+    "pillow": "matplotlib writes animations with it",
 }
 
 

@@ -7,22 +7,32 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy.stats import pearsonr, spearmanr
+from scipy.stats import chi, pearsonr, spearmanr
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import KFold, LeaveOneGroupOut
 
 from softcage.cli.command import main
+from softcage.defaults import OVERLAP_RADIUS
 from softcage.descriptors.table import BY_NAME
 from softcage.model import kob_andersen
 from softcage.propensity.features import CAGE, NAMED, PAIRS
 from softcage.propensity.isoconfigurational import read_configuration, read_configurations
-from softcage.propensity.learned import SoftnessSVM, boosting, out_of_fold, ridge
+from softcage.propensity.learned import (
+    SoftnessSVM,
+    boosting,
+    held_out,
+    importance,
+    jackknife,
+    out_of_fold,
+    ridge,
+)
 from softcage.propensity.scores import ceiling, correlate, difference, reliability
 from softcage.propensity.table import (
     describe,
     descriptor_rows,
     descriptor_values,
     liquid_of_configurations,
+    moving,
 )
 
 KA = kob_andersen()
@@ -53,12 +63,22 @@ def test_propensity_of_free_particles(tmp_path):
     assert got.draws == 400 and got.box == pytest.approx(BOX) and len(got.positions) == N
     expected = 0.3 * np.sqrt(8 / np.pi)
     error = 0.3 * np.sqrt((3 - 8 / np.pi) / 400)
-    assert got.propensity.shape == (1, 240)
-    assert np.abs(got.propensity.mean() / expected - 1) < 5 * error / np.sqrt(240) / expected
-    assert got.propensity.std() == pytest.approx(error, rel=0.2)
-    np.testing.assert_allclose(got.halves.mean(axis=0), got.propensity, rtol=1e-12)
+    assert got.measured["propensity"].shape == (1, 240)
+    assert (
+        np.abs(got.measured["propensity"].mean() / expected - 1)
+        < 5 * error / np.sqrt(240) / expected
+    )
+    assert got.measured["propensity"].std() == pytest.approx(error, rel=0.2)
+    np.testing.assert_allclose(
+        got.halves["propensity"].mean(axis=0), got.measured["propensity"], rtol=1e-12
+    )
+    # 1 - overlap: how often a Maxwell distribution is beyond the radius
+    assert got.measured["left"].mean() == pytest.approx(
+        chi(3, scale=0.3).sf(OVERLAP_RADIUS), abs=0.01
+    )
+    np.testing.assert_allclose(got.halves["left"].mean(axis=0), got.measured["left"], rtol=1e-12)
     # nothing but noise: halves know nothing of each other
-    assert abs(pearsonr(*got.halves[:, 0])[0]) < 0.25
+    assert abs(pearsonr(*got.halves["propensity"][:, 0])[0]) < 0.25
 
 
 def test_a_file_with_the_mean_alone(tmp_path):
@@ -67,8 +87,8 @@ def test_a_file_with_the_mean_alone(tmp_path):
     path = tmp_path / "mean.npz"
     np.savez(path, types=types, positions=start, box=[BOX] * 3, times=[1, 10], propensity=values)
     got = read_configuration(path, KA, 1.2)
-    np.testing.assert_array_equal(got.propensity, values[:, types == 0])
-    assert got.halves is None and got.times.tolist() == [1, 10]
+    np.testing.assert_array_equal(got.measured["propensity"], values[:, types == 0])
+    assert got.halves == {} and got.times.tolist() == [1, 10]
 
 
 @pytest.mark.parametrize(
@@ -201,6 +221,26 @@ def test_fewer_configurations_than_folds(n, folds):
         out_of_fold(ridge, *world(n), folds)
 
 
+def test_what_matters_is_what_the_labels_are_made_of():
+    """Labels are x0 - 2 x1 + x2 / 2 and noise of spread 1."""
+    x, y = world()
+    models = held_out(ridge, x, y, 6)
+    lost = [importance(models, x, y, [k]) for k in range(4)]
+    assert lost[1][0] > lost[0][0] > lost[2][0] > 3 * lost[2][1]
+    assert abs(lost[3][0]) < 3 * lost[3][1] + 1e-3
+    together, error = importance(models, x, y, [0, 1, 2, 3])
+    assert together == pytest.approx(5.25 / np.sqrt(5.25 * 6.25), abs=0.1) and error < 0.05
+    # the error of a coefficient of least squares, noise / sqrt(n)
+    assert np.median(jackknife(models)) == pytest.approx(1 / np.sqrt(6 * 300), rel=0.6)
+
+
+def test_targets_that_tell_no_particles_apart():
+    """At short times 1 - overlap is 0 for all but a few."""
+    few, many = np.zeros(100), np.zeros(100)
+    few[:9], many[:20] = 0.1, 0.1
+    assert moving([many, many]) and not moving([many, few]) and not moving([np.zeros(5)])
+
+
 def test_features_have_names_and_stay_few():
     assert [len(set(f.name for f in features)) for features in (CAGE, PAIRS, NAMED)] == [12, 12, 40]
     assert all(f.descriptor in BY_NAME for f in CAGE + PAIRS + NAMED)
@@ -240,6 +280,8 @@ def test_the_command_finds_what_the_files_hold(capsys, tmp_path, files):
     assert status == 0, said
     table = pd.read_csv(out / "scores.csv")
     assert not table["name"].str.startswith("softness").any()
+    assert set(table["target"]) == {"propensity", "left"}
+    table = table[table["target"] == "propensity"]
     bare = table.query("kind == 'descriptor' and length == 0").set_index(["name", "positions"])
     beside = bare.loc[("neighbours_B", "thermal")]
     assert beside["pearson_each"] < -0.3 and beside["over_energy_each"] > 0
@@ -252,11 +294,19 @@ def test_the_command_finds_what_the_files_hold(capsys, tmp_path, files):
     check = table.query("kind == 'check'").iloc[0]
     assert abs(check["pearson_each"]) < 0.2
     assert set(table.query("kind == 'unseen'")["name"]) == set(learned.index)
-    assert (out / "scores.png").stat().st_size > 20_000
-    fitted = pd.read_csv(out / "coefficients.csv")
+    for name in ("scores", "lengths", "coefficients", "predicted"):
+        assert (out / f"{name}.png").stat().st_size > 20_000
+    fitted = pd.read_csv(out / "coefficients.csv").query("target == 'propensity'")
     assert fitted.groupby("name").size().to_dict() == {
         "ridge_cage": 12, "ridge_named": 40, "ridge_pairs": 12,
     }  # fmt: skip
+    worth = pd.read_csv(out / "importances.csv").query("target == 'propensity'")
+    assert worth.groupby("name").size().to_dict() == {
+        "ridge_cage": 2, "ridge_named": 8, "ridge_pairs": 4,
+    }  # fmt: skip
+    # up to half the box, 3.15
+    lengths = pd.read_csv(out / "lengths.csv")
+    assert sorted(set(lengths["length"])) == [0, 0.5, 0.75, 1, 1.5, 2, 3]
 
 
 @pytest.mark.parametrize(
@@ -314,7 +364,7 @@ def test_public_files_give_the_table_of_the_trial():
     described = describe(configurations, liquid_of_configurations(configurations, KA, 0.44))
     chosen = [BY_NAME[name] for name in dict.fromkeys(name for name, _ in TRIAL)]
     values = descriptor_values(described, chosen, [1.5])
-    rows = descriptor_rows(values, [c.propensity[0] for c in configurations])
+    rows = descriptor_rows(values, [c.measured["propensity"][0] for c in configurations])
     table = pd.DataFrame(rows).set_index(["name", "positions", "length"])
     for key, expected in TRIAL.items():
         for length, value, error in zip((0.0, 1.5), expected, (0.009, 0.04), strict=True):

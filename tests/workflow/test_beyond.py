@@ -54,14 +54,18 @@ def test_two_batches_are_one(beyond, tmp_path):
 def test_every_predictor_is_scored_at_every_time(beyond):
     table = pd.read_csv(beyond.results / "beyond/scores.csv")
     assert set(table["T"]) == {1.0} and table["time"].nunique() == 3
-    assert (table.groupby("time")["name"].nunique() > 30).all()
+    assert (table.groupby(["target", "time"])["name"].nunique() > 30).all()
     # Voronoi cells know nothing of some particles, the rest is there
     assert table.query("kind == 'descriptor'")["pearson_each"].notna().mean() > 0.95
     correlations = table.filter(regex="^(pearson|spearman)_(each|pooled)$")
     assert (correlations.abs().max() <= 1).all()
     assert set(table.query("kind == 'learned'")["name"]) >= {"ridge_named", "svm_softness"}
-    assert len(table.query("kind == 'ceiling'")) == 3
-    for name in ("times.png", "T1/scores.png", "T1/coefficients.csv"):
+    top = table.query("kind == 'ceiling'").groupby("target").size()
+    assert top["propensity"] == 3 and 1 <= top["left"] < 3  # nobody has left at first
+    assert set(table["target"]) == {"propensity", "left"}
+    tables = ("T1/lengths.csv", "T1/coefficients.csv", "T1/importances.csv")
+    figures = ("scores", "lengths", "coefficients", "predicted")
+    for name in ("times.png", "maps.png", "maps.gif", *(f"T1/{n}.png" for n in figures), *tables):
         assert (beyond.results / "beyond" / name).stat().st_size > 500
 
 

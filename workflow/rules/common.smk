@@ -102,8 +102,19 @@ def beyond_results(wildcards):
     return [
         f"{RESULTS}/beyond/scores.csv",
         f"{RESULTS}/beyond/times.png",
+        f"{RESULTS}/beyond/maps.gif",
         *expand(f"{RESULTS}/beyond/T{{T}}/scores.png", T=CONFIGURATIONS),
     ]
+
+
+def beyond_figure(name, words, suffix="png", folder="beyond", **labels):
+    """Return a figure of the report of what goes beyond the paper, for `output:`."""
+    return report(
+        f"{RESULTS}/{folder}/{name}.{suffix}",
+        caption=f"../report/beyond_{name}.rst",
+        category="Beyond the paper",
+        labels={"figure": words, **labels},
+    )
 
 
 def production_time(wildcards):

@@ -1,5 +1,11 @@
 # Beyond the paper: runs from one configuration with many velocities, and what predicts them.
 OF_CONFIGURATION = f"{RESULTS}/propensity/T{{T}}/c{{configuration}}"
+PROPENSITY_FIGURES = {
+    "scores": "every predictor",
+    "lengths": "averages against L",
+    "coefficients": "what the fits rest on",
+    "predicted": "predicted and measured, a map",
+}
 
 
 wildcard_constraints:
@@ -101,10 +107,18 @@ rule propensity_scores:
         calibration=f"{RESULTS}/calibration/calibration.csv",
         code=library("propensity_scores.py", ignore=["io.log"]),
     output:
-        scores=f"{RESULTS}/beyond/T{{T}}/scores.csv",
-        coefficients=f"{RESULTS}/beyond/T{{T}}/coefficients.csv",
-        png=f"{RESULTS}/beyond/T{{T}}/scores.png",
-        pdf=f"{RESULTS}/beyond/T{{T}}/scores.pdf",
+        # what softcage.propensity.save writes
+        **{
+            name: f"{RESULTS}/beyond/T{{T}}/{name}.csv"
+            for name in ("scores", "lengths", "coefficients", "importances")
+        },
+        png=[
+            beyond_figure(name, words, folder="beyond/T{T}", T="{T}")
+            for name, words in PROPENSITY_FIGURES.items()
+        ],
+        pdf=expand(
+            f"{RESULTS}/beyond/T{{T}}/{{name}}.pdf", name=PROPENSITY_FIGURES, allow_missing=True
+        ),
     log:
         f"{RESULTS}/logs/propensity_scores/T{{T}}.log",
     benchmark:
@@ -125,13 +139,14 @@ rule propensity_scores:
 
 
 rule propensity_times:
-    """The tables of all temperatures in one, and how well the best predict at each time."""
+    """The tables of all temperatures in one, and how well the best predict at each time and T."""
     input:
         scores=expand(f"{RESULTS}/beyond/T{{T}}/scores.csv", T=CONFIGURATIONS),
+        relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=CONFIGURATIONS),
         code=library("propensity_times.py", ignore=["io.log"]),
     output:
         scores=f"{RESULTS}/beyond/scores.csv",
-        png=f"{RESULTS}/beyond/times.png",
+        png=beyond_figure("times", "predictors against time and T"),
         pdf=f"{RESULTS}/beyond/times.pdf",
     log:
         f"{RESULTS}/logs/propensity_times.log",

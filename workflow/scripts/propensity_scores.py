@@ -1,22 +1,23 @@
 """Score descriptors and learned predictors against the propensity of one temperature.
 
-Outputs: ``beyond/T{T}/scores.csv``, ``coefficients.csv`` and the figure, as ``softcage propensity``
-writes them; learned predictors are left out with fewer than three configurations.
+Outputs: the tables and figures in ``beyond/T{T}``, as ``softcage propensity`` writes them; learned
+predictors are left out with fewer than three configurations.
 """
 
+from pathlib import Path
+
 from softcage.cage.calibration import read_line
-from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.model import Mixture
-from softcage.propensity.figure import draw
 from softcage.propensity.isoconfigurational import read_configurations
 from softcage.propensity.learned import FOLDS
+from softcage.propensity.save import save
 from softcage.propensity.table import LENGTHS, describe, liquid_of_configurations, score
 
 
 def main(snakemake):
-    """Read the configurations, write tables and figure."""
-    p, files, output = snakemake.params, snakemake.input, snakemake.output
+    """Read the configurations, write tables and figures."""
+    p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log:
         mixture = Mixture.from_dict(p.mixture)
         configurations = read_configurations(files.configurations, mixture, p.density)
@@ -29,14 +30,8 @@ def main(snakemake):
         if not folds:
             log.warning("%d configurations are too few for learned predictors", n)
         described = describe(configurations, liquid)
-        scores, coefficients = score(configurations, described, LENGTHS, folds, log.info)
-        for path, table in ((output.scores, scores), (output.coefficients, coefficients)):
-            with replacing(path) as temporary:
-                table.to_csv(temporary, index=False, float_format="%.4g")
-        figure = draw(scores)
-        for path in (output.png, output.pdf):
-            with replacing(path) as temporary:
-                figure.savefig(temporary, dpi=p.dpi)
+        outcome = score(configurations, described, LENGTHS, folds, log.info)
+        save(Path(snakemake.output.scores).parent, outcome, configurations, mixture, p.dpi)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Put the scores of all temperatures into one table, and draw the best against time.
+"""Put the scores of all temperatures into one table, and draw the best against time and T.
 
 Outputs: ``beyond/scores.csv`` and ``beyond/times.png`` (and PDF).
 """
@@ -12,16 +12,17 @@ from softcage.propensity.figure import draw_times
 
 def main(snakemake):
     """Read the tables, write one and its figure."""
-    p, output = snakemake.params, snakemake.output
+    p, files, output = snakemake.params, snakemake.input, snakemake.output
     with logged(snakemake.log[0]) as log:
         tables = [
             pd.read_csv(path).assign(T=T)
-            for path, T in zip(snakemake.input.scores, p.temperatures, strict=True)
+            for path, T in zip(files.scores, p.temperatures, strict=True)
         ]
         scores = pd.concat(tables, ignore_index=True)
         with replacing(output.scores) as temporary:
             scores.to_csv(temporary, index=False)
-        figure = draw_times(scores, p.temperatures)
+        tau = [pd.read_csv(path)["tau_alpha"].iloc[0] for path in files.relaxation]
+        figure = draw_times(scores, dict(zip(p.temperatures, tau, strict=True)))
         for path in (output.png, output.pdf):
             with replacing(path) as temporary:
                 figure.savefig(temporary, dpi=p.dpi)

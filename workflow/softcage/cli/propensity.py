@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -11,12 +12,11 @@ from softcage.cage.calibration import read_line
 from softcage.cli.common import Say
 from softcage.defaults import Q_MAX
 from softcage.descriptors.frame import Liquid
-from softcage.io.atomic_file import replacing
 from softcage.io.mixture import read_mixture
 from softcage.model import Mixture
-from softcage.propensity.figure import draw
 from softcage.propensity.isoconfigurational import Configuration, read_configurations
 from softcage.propensity.learned import FOLDS
+from softcage.propensity.save import TABLES, save
 from softcage.propensity.table import (
     LENGTHS,
     describe,
@@ -39,24 +39,18 @@ def run(options: argparse.Namespace) -> None:
         )
     liquid = _liquid(options, configurations, mixture, say)
     described = describe(configurations, liquid)
-    scores, coefficients = score(
+    outcome = score(
         configurations, described, options.lengths or LENGTHS, folds if learned else 0, say
     )
     if learned and options.unseen:
         unseen = read_configurations(options.unseen, mixture, options.density)
         own = _liquid(options, unseen, mixture, say)
-        target = [c.propensity[-1] for c in configurations]
+        target = [c.measured["propensity"][-1] for c in configurations]
         rows = unseen_rows(described, target, describe(unseen, own), unseen)
-        scores = pd.concat([scores, pd.DataFrame(rows)], ignore_index=True)
-    tables = {"scores": scores} | ({"coefficients": coefficients} if learned else {})
-    for name, table in tables.items():
-        with replacing(out / f"{name}.csv") as temporary:
-            table.to_csv(temporary, index=False, float_format="%.4g")
-    figure = draw(tables["scores"])
-    for suffix in ("png", "pdf"):
-        with replacing(out / f"scores.{suffix}") as temporary:
-            figure.savefig(temporary, dpi=200)
-    say(f"{out}: scores.png, {', '.join(f'{name}.csv' for name in tables)}")
+        scores = pd.concat([outcome.scores, pd.DataFrame(rows)], ignore_index=True)
+        outcome = replace(outcome, scores=scores)
+    save(out, outcome, configurations, mixture, dpi=200)
+    say(f"{out}: {', '.join(f'{name}.csv' for name in TABLES)} and figures")
 
 
 def _liquid(

@@ -53,7 +53,7 @@ def _neighbour(name: str, words: str, symbol: str, unit: str, of: Callable) -> l
     return [
         Descriptor(
             f"{name}_{v}",
-            Quantity(f"{words}, {v} neighbours", rf"{symbol}^\mathrm{{{v}}}", unit),
+            Quantity(f"{words}, {v}", rf"{symbol}^\mathrm{{{v}}}", unit),
             partial(of, neighbour=k),
         )
         for k, v in enumerate("AB")
@@ -79,24 +79,24 @@ DESCRIPTORS = [
     ),
     Descriptor(
         "depth_mean",
-        Quantity("depth with the mean C(r)", r"-\beta\Phi^\mathrm{mean}", "k_B T"),
+        Quantity("depth, mean C(r)", r"-\beta\Phi^\mathrm{mean}", "k_B T"),
         depth_mean_closure,
     ),
     Descriptor(
         "depth_pair",
-        Quantity("depth with C = g - 1", r"-\beta\Phi^{g-1}", "k_B T"),
+        Quantity("depth, C = g - 1", r"-\beta\Phi^{g-1}", "k_B T"),
         depth_pair,
     ),
-    *_neighbour("term", "term of the depth, C = g - 1", "D", "k_B T", term),
+    *_neighbour("term", "term of the depth", "D", "k_B T", term),
     Descriptor("energy", Quantity("potential energy", "u", "epsilon_AA"), potential_energy),
     *_neighbour("energy", "potential energy", "u", "epsilon_AA", potential_energy),
     Descriptor("virial", Quantity("virial", "W", "epsilon_AA"), virial),
     *_neighbour("virial", "virial", "W", "epsilon_AA", virial),
-    Descriptor("density", Quantity("density, sum of exp(-r)", r"\rho_1"), density_sum),
-    *_neighbour("density", "density, sum of exp(-r)", r"\rho_1", "", density_sum),
-    *_neighbour("neighbours", "number", "n", "", neighbours),
-    Descriptor("s2", Quantity("two-body excess entropy", "s_2", "k_B"), two_body_entropy),
-    *_neighbour("s2", "two-body excess entropy", "s_2", "k_B", two_body_entropy),
+    Descriptor("density", Quantity("density", r"\rho_1"), density_sum),
+    *_neighbour("density", "density", r"\rho_1", "", density_sum),
+    *_neighbour("neighbours", "neighbours", "n", "", neighbours),
+    Descriptor("s2", Quantity("two-body entropy", "s_2", "k_B"), two_body_entropy),
+    *_neighbour("s2", "two-body entropy", "s_2", "k_B", two_body_entropy),
     Descriptor("Q6", Quantity("bond order", "Q_6"), bond_order),
     Descriptor(
         "Q6_averaged",
@@ -106,13 +106,13 @@ DESCRIPTORS = [
     Descriptor("voronoi", Quantity("Voronoi volume", "v", "sigma_AA^3"), voronoi_volume),
     Descriptor(
         "to_inherent",
-        Quantity("distance to the inherent structure", r"\Delta_\mathrm{IS}", "sigma_AA"),
+        Quantity("distance to inherent", r"\Delta_\mathrm{IS}", "sigma_AA"),
         distance_to_inherent,
         ("thermal",),
     ),
     Descriptor(
         "debye_waller",
-        Quantity("harmonic vibration", r"\langle u^2\rangle", "sigma_AA^2"),
+        Quantity("vibration", r"\langle u^2\rangle", "sigma_AA^2"),
         debye_waller,
         ("inherent",),
     ),

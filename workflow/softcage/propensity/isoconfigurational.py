@@ -2,7 +2,7 @@
 
 The propensity of a particle is its mean displacement ``<|dr|>`` over runs that begin with the same
 positions and different velocities (A. Widmer-Cooper, P. Harrowell, H. Fynewever, Phys. Rev. Lett.
-93, 135701 (2004)).
+93, 135701 (2004)); beside it stands 1 - overlap, the share of runs in which it left its place.
 """
 
 from __future__ import annotations
@@ -13,7 +13,17 @@ from pathlib import Path
 
 import numpy as np
 
+from softcage.defaults import OVERLAP_RADIUS
 from softcage.model import Mixture, box_length
+from softcage.plotting.quantities import Quantity
+
+#: What is measured of each particle, a mean over runs.
+TARGETS = {
+    "propensity": Quantity(
+        "mean displacement", r"\langle|\Delta\mathbf{r}|\rangle", "sigma_AA", r"\sigma_\mathrm{AA}"
+    ),
+    "left": Quantity("1 - overlap", r"1 - q"),
+}
 
 #: Fewest runs from a configuration: with fewer the propensity is mostly noise.
 LEAST_DRAWS = 8
@@ -23,7 +33,7 @@ _FILLED = 0.97  # of the box, by the positions along each axis
 
 @dataclass(frozen=True, eq=False)
 class Configuration:
-    """One configuration and the propensity of its particles of the first species.
+    """One configuration and what was measured of its particles of the first species.
 
     Attributes
     ----------
@@ -34,10 +44,10 @@ class Configuration:
     box : float
     times : (n_times,) array
         NaN where the file does not say.
-    propensity : (n_times, n_A) array
-        Mean displacement, sigma_AA.
-    halves : (2, n_times, n_A) array, optional
-        The same from either half of the runs; None if the file has the mean alone.
+    measured : dict of (n_times, n_A) arrays
+        Those of :data:`TARGETS` that the file has.
+    halves : dict of (2, n_times, n_A) arrays
+        The same from either half of the runs; empty if the file has the mean alone.
     draws : int
         Number of runs; 0 if the file does not say.
     """
@@ -47,8 +57,8 @@ class Configuration:
     species: np.ndarray
     box: float
     times: np.ndarray
-    propensity: np.ndarray
-    halves: np.ndarray | None
+    measured: dict[str, np.ndarray]
+    halves: dict[str, np.ndarray]
     draws: int
 
 
@@ -57,8 +67,9 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
 
     Either ``types``, ``initial_positions`` (N, 3) and ``positions`` (runs, N, 3) at one later time,
     not wrapped, as BOTAN and GlassBench have them; or ``types``, ``positions`` (N, 3), ``times``
-    and ``propensity`` (times, N), with ``propensity_halves`` (2, times, N) and ``draws`` if they
-    are known, as a study has them. ``box`` may be missing: it is that of the density then.
+    and ``propensity`` (times, N), with ``propensity_halves`` (2, times, N), ``left`` (1 - overlap),
+    ``left_halves`` and ``draws`` if they are known, as a study has them. ``box`` may be missing: it
+    is that of the density then.
 
     Parameters
     ----------
@@ -91,15 +102,17 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
     box = _box(path, content, start, density)
     own = species == 0
     if not isoconfigurational:
-        propensity = np.atleast_2d(np.asarray(content["propensity"], float))
-        if propensity.shape[-1] != len(species):
-            raise ValueError(f"{path}: propensity of shape {propensity.shape}")
-        times, halves = np.asarray(content["times"], float), content.get("propensity_halves")
-        halves = None if halves is None else np.asarray(halves, float)[..., own]
-        draws = int(content.get("draws", 0))
-        return Configuration(
-            path.stem, start, species, box, times, propensity[:, own], halves, draws
-        )
+        times, draws = np.asarray(content["times"], float), int(content.get("draws", 0))
+        measured: dict[str, np.ndarray] = {}
+        halves: dict[str, np.ndarray] = {}
+        for target in TARGETS:
+            for key, kept in ((target, measured), (f"{target}_halves", halves)):
+                if key in content:
+                    values = np.atleast_2d(np.asarray(content[key], float))
+                    if values.shape[-2:] != (len(times), len(species)):
+                        raise ValueError(f"{path}: {key} of shape {values.shape}")
+                    kept[target] = values[..., own]
+        return Configuration(path.stem, start, species, box, times, measured, halves, draws)
     final = np.asarray(content["positions"], float)
     if final.ndim != 3 or final.shape[1:] != start.shape:
         raise ValueError(
@@ -113,10 +126,14 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
     moved = np.sqrt(((final - start)[:, own] ** 2).sum(axis=-1))
     if not np.isfinite(moved).all():
         raise ValueError(f"{path}: positions hold NaN or infinity: the file is damaged")
-    halves = np.stack([moved[half::2].mean(axis=0)[None] for half in (0, 1)])
     time = np.atleast_1d(np.asarray(content.get("time", np.nan), float))[:1]
-    mean = moved.mean(axis=0)[None]
-    return Configuration(path.stem, start, species, box, time, mean, halves, len(final))
+    of_runs = {"propensity": moved, "left": (moved > OVERLAP_RADIUS).astype(float)}
+    measured = {target: values.mean(axis=0)[None] for target, values in of_runs.items()}
+    halves = {
+        target: np.stack([values[half::2].mean(axis=0)[None] for half in (0, 1)])
+        for target, values in of_runs.items()
+    }
+    return Configuration(path.stem, start, species, box, time, measured, halves, len(final))
 
 
 def read_configurations(

@@ -18,9 +18,11 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
+from softcage.propensity.scores import correlate, difference
+
 FOLDS = 5
-# Share of the particles, most and least mobile, that the SVM tells apart.
-_EXTREME = 0.1
+#: Share of the particles, most and least mobile, that the SVM tells apart.
+EXTREME = 0.1
 
 
 def ridge() -> BaseEstimator:
@@ -51,7 +53,7 @@ class SoftnessSVM(BaseEstimator):
 
     def fit(self, x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> SoftnessSVM:
         """Find the plane, (n, n_features) and (n,) arrays."""
-        low, high = np.quantile(y, [_EXTREME, 1 - _EXTREME])
+        low, high = np.quantile(y, [EXTREME, 1 - EXTREME])
         chosen = (y <= low) | (y >= high)
         self.search_ = GridSearchCV(
             make_pipeline(StandardScaler(), LinearSVC(dual=False)),
@@ -75,13 +77,13 @@ def fit(
     return model.fit(x, y)
 
 
-def out_of_fold(
+def held_out(
     make: Callable[[], BaseEstimator],
     features: Sequence[np.ndarray],
     target: Sequence[np.ndarray],
     folds: int | BaseCrossValidator = FOLDS,
-) -> list[np.ndarray]:
-    """Predict each configuration by a model that was fitted to others.
+) -> list[tuple[BaseEstimator, np.ndarray]]:
+    """Fit a model for each group of configurations, to all others.
 
     Parameters
     ----------
@@ -95,7 +97,8 @@ def out_of_fold(
 
     Returns
     -------
-    list of (n_particles,) array
+    list of (model, (n,) int array)
+        With the numbers of the configurations that it has not seen.
 
     Raises
     ------
@@ -112,19 +115,74 @@ def out_of_fold(
                 "folds (at least 2)"
             )
         folds = GroupKFold(folds)
-    groups = np.repeat(np.arange(n), [len(part) for part in features])
-    x, y = np.concatenate(features), np.concatenate(target)
-    predicted = np.full(len(x), np.nan)
+    x, y, groups = together(features, target)
+    models = []
     for train, test in folds.split(x, y, groups):
         if np.intersect1d(groups[train], groups[test]).size:
             raise ValueError(
                 "the split puts particles of one configuration on both sides, where a model has "
                 "seen the neighbours of what it predicts: split by configuration"
             )
-        predicted[test] = fit(make, x[train], y[train], groups[train]).predict(x[test])
-    return np.split(predicted, np.flatnonzero(np.diff(groups)) + 1)
+        model = fit(make, x[train], y[train], groups[train])
+        models.append((model, np.unique(groups[test])))
+    return models
+
+
+def predict(
+    models: Sequence[tuple[BaseEstimator, np.ndarray]], features: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """Predict each configuration by the model of :func:`held_out` that has not seen it."""
+    unseen = {k: model for model, places in models for k in places}
+    return [unseen[k].predict(part) for k, part in enumerate(features)]
+
+
+def out_of_fold(
+    make: Callable[[], BaseEstimator],
+    features: Sequence[np.ndarray],
+    target: Sequence[np.ndarray],
+    folds: int | BaseCrossValidator = FOLDS,
+) -> list[np.ndarray]:
+    """Predict each configuration by a model that was fitted to others: :func:`held_out`."""
+    return predict(held_out(make, features, target, folds), features)
+
+
+def together(
+    features: Sequence[np.ndarray], target: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return features and target of all configurations in one, and whose each particle is."""
+    groups = np.repeat(np.arange(len(features)), [len(part) for part in features])
+    return np.concatenate(features), np.concatenate(target), groups
+
+
+def importance(
+    models: Sequence[tuple[BaseEstimator, np.ndarray]],
+    features: Sequence[np.ndarray],
+    target: Sequence[np.ndarray],
+    columns: Sequence[int],
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Return what Pearson's r loses when columns are permuted together, and its error.
+
+    In configurations that the model has not seen, among the particles of each; the mean over
+    configurations, as of :func:`softcage.propensity.scores.correlate`.
+    """
+    rng, permuted = np.random.default_rng(seed), []
+    for part in features:
+        other = part.copy()
+        other[:, columns] = rng.permutation(part[:, columns])
+        permuted.append(other)
+    whole, without = (
+        correlate(predict(models, x), target, "pearson", "each") for x in (features, permuted)
+    )
+    return difference(whole, without)
 
 
 def coefficients(model: GridSearchCV) -> np.ndarray:
     """Return what one standard deviation of each feature adds to the propensity, (n_features,)."""
     return model.best_estimator_[-1].coef_
+
+
+def jackknife(models: Sequence[tuple[BaseEstimator, np.ndarray]]) -> np.ndarray:
+    """Return the standard error of :func:`coefficients`, from leaving out each fold in turn."""
+    each = np.stack([coefficients(model) for model, _ in models])
+    return np.sqrt((len(each) - 1) * each.var(axis=0))

@@ -1,8 +1,9 @@
-"""One table of all predictors of the propensity: descriptors, learned ones, and the ceiling."""
+"""Tables of all predictors of the propensity: descriptors, learned ones, and the ceiling."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,7 @@ import pandas as pd
 
 from softcage.descriptors.average import averages
 from softcage.descriptors.frame import Liquid, Snapshot, liquid_of
-from softcage.descriptors.table import DESCRIPTORS, Descriptor
+from softcage.descriptors.table import BY_NAME, DESCRIPTORS, POSITIONS, Descriptor
 from softcage.model import Mixture
 from softcage.propensity.features import (
     CAGE,
@@ -19,33 +20,46 @@ from softcage.propensity.features import (
     Described,
     Feature,
 )
-from softcage.propensity.isoconfigurational import Configuration
+from softcage.propensity.isoconfigurational import TARGETS, Configuration
 from softcage.propensity.learned import (
+    EXTREME,
     FOLDS,
     SoftnessSVM,
     boosting,
     coefficients,
     fit,
+    held_out,
+    importance,
+    jackknife,
     out_of_fold,
+    predict,
     ridge,
+    together,
 )
 from softcage.propensity.scores import MEASURES, WAYS, Score, ceiling, correlate, difference
 
 #: Averages that the table has beside the bare descriptors, sigma_AA.
 LENGTHS = (1.5,)
+#: Lengths of ``lengths.csv``, as far as they fit into half the box, and what is averaged there.
+SCAN = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0)
+SCANNED = (
+    "depth_pair", "debye_waller", "energy", "voronoi", "depth_0.09", "density", "neighbours_B",
+)  # fmt: skip
 #: Descriptor that others are compared with, each from the same positions and length.
 REFERENCE = "energy"
+#: Learned predictor whose predictions are drawn.
+BEST = "ridge_named"
 
 Say = Callable[[str], Any]
 Values = list[np.ndarray]  # one array a configuration
 
 # Learned predictors: name, words, features (None: radial structure functions), model.
 LEARNED: dict[str, tuple[str, tuple[Feature, ...] | None, Callable]] = {
-    "ridge_cage": ("the two terms of the cage, five lengths", CAGE, ridge),
-    "ridge_pairs": ("energy and virial of AA and AB, two lengths", PAIRS, ridge),
-    "ridge_named": ("eight named numbers, two lengths, A and B", NAMED, ridge),
-    "boosting_named": ("gradient boosting on the eight numbers", NAMED, boosting),
-    "svm_softness": ("SVM softness on radial structure functions", None, SoftnessSVM),
+    "ridge_cage": ("ridge, two of the cage", CAGE, ridge),
+    "ridge_pairs": ("ridge, four of pairs", PAIRS, ridge),
+    "ridge_named": ("ridge, eight numbers", NAMED, ridge),
+    "boosting_named": ("boosting, the eight", NAMED, boosting),
+    "svm_softness": ("SVM softness", None, SoftnessSVM),
 }
 
 
@@ -81,9 +95,12 @@ def describe(configurations: Sequence[Configuration], liquid: Liquid) -> list[De
 
 
 def descriptor_values(
-    described: Sequence[Described], descriptors: Sequence[Descriptor], lengths: Sequence[float]
+    described: Sequence[Described],
+    descriptors: Sequence[Descriptor],
+    lengths: Sequence[float],
+    wanted: Sequence[str] = POSITIONS,
 ) -> dict[tuple[str, str, float], Values]:
-    """Evaluate descriptors, bare (length 0) and averaged over A particles.
+    """Evaluate descriptors, bare (length 0) and averaged over A particles, from these positions.
 
     Returns
     -------
@@ -92,7 +109,7 @@ def descriptor_values(
     """
     found: dict[tuple[str, str, float], Values] = {}
     for d in described:
-        for positions in ("thermal", "inherent"):
+        for positions in wanted:
             names = [c.name for c in descriptors if positions in c.positions]
             bare = [d.values(name, positions) for name in names]
             frame = d.frame if positions == "thermal" else d.frame.inherent
@@ -126,10 +143,12 @@ def _row(
     return row
 
 
-def ceiling_row(configurations: Sequence[Configuration], at: int = 0) -> dict[str, Any]:
+def ceiling_row(
+    configurations: Sequence[Configuration], target: str = "propensity", at: int = 0
+) -> dict[str, Any]:
     """Return the row of the ceiling, which split halves of the runs give; NaN without them."""
     row: dict[str, Any] = {"kind": "ceiling", "name": "ceiling", "length": 0.0}
-    halves = [c.halves[:, at] for c in configurations if c.halves is not None]
+    halves = [c.halves[target][:, at] for c in configurations if target in c.halves]
     if len(halves) < len(configurations):
         return row
     for way in WAYS:
@@ -166,40 +185,115 @@ def learned_rows(
     reference: Values,
     folds: int = FOLDS,
     say: Say = lambda line: None,
-) -> tuple[list[dict[str, Any]], pd.DataFrame]:
+    explain: bool = True,
+) -> tuple[list[dict[str, Any]], Ridges]:
     """Fit and score the learned predictors, each on configurations that it has not seen.
+
+    Without ``explain`` the ridges have predictions alone.
 
     Returns
     -------
     rows : list of dict
         Also one with shuffled labels, whose correlation has to vanish.
-    coefficients : DataFrame
-        Of the ridges fitted to all configurations: predictor, feature, coefficient.
+    ridges : Ridges
     """
-    rows, fitted = [], []
+    rows, ridges = [], Ridges([], [], [])
     compared = _scores(reference, target)
     for name, (_, features, make) in LEARNED.items():
         columns = learned_columns(described, name)
-        scores = _scores(out_of_fold(make, columns, target, folds), target)
+        models = held_out(make, columns, target, folds)
+        predicted = predict(models, columns)
+        scores = _scores(predicted, target)
         about = {"kind": "learned", "name": name, "positions": "inherent", "length": np.nan}
         rows.append(_row(about | {"features": columns[0].shape[1]}, scores, compared))
         say(f"{name}: Pearson {scores['pearson', 'each'].value:.3f}, pooled "
             f"{scores['pearson', 'pooled'].value:.3f}")  # fmt: skip
-        if make is ridge and features is not None:
-            x, y, groups = _together(columns, target)
-            model = fit(make, x, y, groups)
-            fitted += [
-                {"name": name, "feature": f.name, "coefficient": c}
-                for f, c in zip(features, coefficients(model), strict=True)
-            ]
-        if name == "ridge_named":
+        if explain and make is ridge and features is not None:
+            ridges.coefficients += _coefficients(name, features, columns, target, models)
+            ridges.importances += _importances(name, features, columns, target, models)
+        if name == BEST:
+            ridges.predicted[:] = predicted
             rng = np.random.default_rng(0)
             shuffled = [rng.permutation(part) for part in target]
             blind = out_of_fold(make, columns, shuffled, folds)
-            about |= {"kind": "check", "name": "ridge_named_shuffled"}
+            about |= {"kind": "check", "name": f"{BEST}_shuffled"}
             scores = _scores(blind, shuffled)
             rows.append(_row(about | {"features": columns[0].shape[1]}, scores, None))
-    return rows, pd.DataFrame(fitted)
+    return rows, ridges
+
+
+@dataclass(eq=False)
+class Ridges:
+    """What the ridges say for one target at one time.
+
+    Attributes
+    ----------
+    coefficients, importances : list of dict
+        Rows of the tables of :class:`Outcome`.
+    predicted : list of (n_A,) array
+        By :data:`BEST`, one a configuration, which the fit has not seen.
+    """
+
+    coefficients: list[dict[str, Any]]
+    importances: list[dict[str, Any]]
+    predicted: Values
+
+
+def _coefficients(
+    name: str, features: Sequence[Feature], columns: Values, target: Values, models: list
+) -> list[dict[str, Any]]:
+    whole = coefficients(fit(ridge, *together(columns, target)))
+    return [
+        {"name": name, "feature": f.name, "coefficient": c, "error": error}
+        for f, c, error in zip(features, whole, jackknife(models), strict=True)
+    ]
+
+
+def _importances(
+    name: str, features: Sequence[Feature], columns: Values, target: Values, models: list
+) -> list[dict[str, Any]]:
+    """Return what each descriptor is worth: all columns that are made of it are permuted."""
+    rows: list[dict[str, Any]] = []
+    for descriptor in dict.fromkeys(f.descriptor for f in features):
+        own = [k for k, f in enumerate(features) if f.descriptor == descriptor]
+        lost, error = importance(models, columns, target, own)
+        rows.append({"name": name, "descriptor": descriptor, "importance": lost, "error": error})
+    return rows
+
+
+@dataclass(frozen=True, eq=False)
+class Outcome:
+    """What there is to say of a set of configurations.
+
+    Attributes
+    ----------
+    scores : DataFrame
+        A row a target, time and predictor.
+    lengths : DataFrame
+        The same of :data:`SCANNED` from inherent positions at the last time, averaged over each L.
+    coefficients : DataFrame
+        Of the ridges at the last time: what one standard deviation of a feature adds to the
+        target; the error is that of the jackknife over folds.
+    importances : DataFrame
+        What Pearson's r loses when a descriptor is permuted: :func:`importance`.
+    predicted : list of (n_A,) array
+        Propensity at the last time by :data:`BEST`, one a configuration, which the fit has not
+        seen; empty without learned predictors.
+    """
+
+    scores: pd.DataFrame
+    lengths: pd.DataFrame
+    coefficients: pd.DataFrame
+    importances: pd.DataFrame
+    predicted: Values
+
+
+def moving(target: Values) -> bool:
+    """Say whether a target tells particles apart: a tenth of each configuration is above the least.
+
+    At short times nobody has left its place, and 1 - overlap is 0 for all.
+    """
+    return all(np.mean(part > part.min()) > EXTREME for part in target)
 
 
 def score(
@@ -208,8 +302,11 @@ def score(
     lengths: Sequence[float] = LENGTHS,
     folds: int = FOLDS,
     say: Say = lambda line: None,
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Score all descriptors and learned predictors at every time.
+) -> Outcome:
+    """Score all descriptors and learned predictors for each target at every time.
+
+    Targets that not all configurations have are left out, and times at which they do not tell
+    particles apart (:func:`moving`).
 
     Parameters
     ----------
@@ -221,25 +318,50 @@ def score(
     folds : int
         For learned predictors; 0: without them.
     say : callable
-
-    Returns
-    -------
-    scores : DataFrame
-    coefficients : DataFrame
-        Of the ridges at the last time; empty without them.
     """
-    values = descriptor_values(described, chosen_descriptors(described[0].frame.liquid), lengths)
+    known = chosen_descriptors(described[0].frame.liquid)
+    values = descriptor_values(described, known, lengths)
+    scan = [length for length in SCAN if length <= 0.5 * configurations[0].box]
+    scanned = descriptor_values(described, [BY_NAME[n] for n in SCANNED], scan, ["inherent"])
     say(f"{len(configurations)} configurations, {len(values)} descriptors")
-    rows, fitted = [], pd.DataFrame(columns=["name", "feature", "coefficient"])
-    for at, time in enumerate(configurations[0].times):
-        target = [c.propensity[at] for c in configurations]
-        found = [ceiling_row(configurations, at), *descriptor_rows(values, target)]
-        if folds:
-            reference = values[REFERENCE, "inherent", lengths[0]]
-            learned, fitted = learned_rows(described, target, reference, folds, say)
-            found += learned
-        rows += [{**row, "time": time} for row in found]
-    return pd.DataFrame(rows), fitted
+    rows: list[dict[str, Any]] = []
+    over_lengths: list[dict[str, Any]] = []
+    worth: list[dict[str, Any]] = []
+    fitted: list[dict[str, Any]] = []
+    predicted: Values = []
+    last = len(configurations[0].times) - 1
+    for name in TARGETS:
+        if not all(name in c.measured for c in configurations):
+            continue
+        for at, time in enumerate(configurations[0].times):
+            target, about = [c.measured[name][at] for c in configurations], {"target": name}
+            if not moving(target):
+                say(f"{name} at t = {time:g}: too few particles have moved to be told apart")
+                continue
+            found = [ceiling_row(configurations, name, at), *descriptor_rows(values, target)]
+            if folds:
+                reference = values[REFERENCE, "inherent", lengths[0]]
+                learned, ridges = learned_rows(
+                    described, target, reference, folds, say, explain=at == last
+                )
+                found += learned
+            rows += [{**about, **row, "time": time} for row in found]
+            if at < last:
+                continue
+            over_lengths += [
+                {**about, **row, "time": time} for row in descriptor_rows(scanned, target)
+            ]
+            if folds:
+                fitted += [about | row for row in ridges.coefficients]
+                worth += [about | row for row in ridges.importances]
+                predicted = ridges.predicted if name == "propensity" else predicted
+    return Outcome(
+        pd.DataFrame(rows),
+        pd.DataFrame(over_lengths),
+        pd.DataFrame(fitted, columns=["target", "name", "feature", "coefficient", "error"]),
+        pd.DataFrame(worth, columns=["target", "name", "descriptor", "importance", "error"]),
+        predicted,
+    )
 
 
 def unseen_rows(
@@ -248,22 +370,20 @@ def unseen_rows(
     others: Sequence[Described],
     measured: Sequence[Configuration],
 ) -> list[dict[str, Any]]:
-    """Fit to all configurations and score others, at each of their times."""
+    """Fit to the propensity of all configurations and score others, at each of their times."""
     rows = []
     for name, (_, _, make) in LEARNED.items():
-        x, y, groups = _together(learned_columns(described, name), target)
+        x, y, groups = together(learned_columns(described, name), target)
         model = fit(make, x, y, groups)
         predicted = [model.predict(part) for part in learned_columns(others, name)]
         for at, time in enumerate(measured[0].times):
-            about = {"kind": "unseen", "name": name, "positions": "inherent", "length": np.nan}
-            scores = _scores(predicted, [c.propensity[at] for c in measured])
+            about = {
+                "target": "propensity", "kind": "unseen", "name": name, "positions": "inherent",
+                "length": np.nan,
+            }  # fmt: skip
+            scores = _scores(predicted, [c.measured["propensity"][at] for c in measured])
             rows.append(_row(about | {"features": x.shape[1], "time": time}, scores, None))
     return rows
-
-
-def _together(columns: Values, target: Values) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    groups = np.repeat(np.arange(len(columns)), [len(part) for part in columns])
-    return np.concatenate(columns), np.concatenate(target), groups
 
 
 def chosen_descriptors(liquid: Liquid) -> list[Descriptor]:
