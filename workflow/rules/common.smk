@@ -103,6 +103,7 @@ def beyond_results(wildcards):
         f"{RESULTS}/beyond/scores.csv",
         f"{RESULTS}/beyond/times.png",
         *expand(f"{RESULTS}/beyond/T{{T}}/scores.png", T=CONFIGURATIONS),
+        *expand(f"{RESULTS}/beyond/events/{{name}}.png", name=("around", "facilitation")),
     ]
 
 

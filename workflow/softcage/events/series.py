@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 
-#: Rows of a series in one hop window, at most: hops are no sharper, and files have twice as many.
-ROWS = 15
+#: Rows of a series in one hop window, about: hops are no sharper, and files have thrice as many.
+ROWS = 10
 _SLAB = 128  # rows read at once
 
 
@@ -56,7 +56,7 @@ def read_series(scores: h5py.Group, hops: h5py.Group, window: float, rows: int =
     window : float
         Dt.
     rows : int
-        Rows in one window, at most; frames between them count for ``moving`` alone.
+        Rows in one window, about; frames between them count for ``moving`` alone.
 
     Raises
     ------
