@@ -53,6 +53,7 @@ beyond: $(VENV)/.library ## which structure predicts the dynamics: the propensit
 	@$(MANAGE) unlock
 	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER) -- beyond
 	@echo "propensity        results/$(STUDY)/beyond/   (scores.csv; figures of each temperature, and against time)"
+	@echo "hops              results/$(STUDY)/beyond/events/   (softness before and after; what hops do to neighbours)"
 
 # The runs need a place among the replicas only while they are made.
 quench: $(VENV)/.library ## more quenches of a study, as small files of sums: make quench T=0.47 REPLICAS=4-7

@@ -14,6 +14,7 @@ from softcage.events.series import (
     read_series,
     trailing_mean,
 )
+from softcage.events.tables import half_lead, longest_lead
 
 FORGETS = 0.9  # correlation of S from one row to the next
 
@@ -230,6 +231,23 @@ def test_events_and_controls_of_one_particle_each():
     assert not (is_event & controls).any()
     literal = [[k >= 4 and not moving[k - 4 : k, i].any() for i in range(3)] for k in range(30)]
     assert quiet_before(moving, 4).tolist() == literal
+
+
+def test_a_run_without_events_has_no_rows():
+    nobody = np.empty(0, dtype=int)
+    assert list(around.by_row(nobody)) == []
+    assert pairs(np.zeros((5, 2)), nobody, nobody, nobody[:, None], np.array([0])).sum() == 0
+
+
+def test_leads_of_a_known_curve():
+    """AUC - 1/2 falls from 0.2 by 0.01 a time unit: half of it at 10, none from 20 on."""
+    times = np.array([-40, -20, -16, -12, -4, 0, 4])
+    auc = 0.5 + np.maximum(0.2 - 0.01 * np.abs(times), 0)
+    assert half_lead(times, auc) == pytest.approx(10)
+    assert longest_lead(times, auc, np.full(7, 0.01)) == 16
+    assert np.isnan(half_lead(times, np.full(7, 0.6))) and np.isnan(half_lead(times, 1 - auc))
+    assert longest_lead(times, np.full(7, 0.6), np.full(7, 0.01)) == 40
+    assert np.isnan(longest_lead(times, auc, np.full(7, 0.2)))
 
 
 def test_the_mean_is_of_the_rows_before():
