@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
@@ -180,29 +182,27 @@ def count_hazards(
     sample = mean[window :: max(1, len(mean) // 200)]
     hard_edges = np.nanquantile(sample, HARD * np.arange(1, HARD_BINS + 1) / HARD_BINS)
     edges = np.nanquantile(sample, np.arange(1, BINS) / BINS)
-    shape = (block[-1] + 1, 2, HARD_BINS, BINS, CLASSES)
-    counts = np.zeros((2, np.prod(shape)), dtype=np.int64)
+    shape = (int(block[-1]) + 1, 2, HARD_BINS, BINS, CLASSES)
+    counts = np.zeros((math.prod(shape), 2), dtype=np.int64)
     for t0 in range(window, len(moving) - 5 * half, window):
         t1 = t0 + 3 * half
-        near = beside[t0 + 1 : t0 + half + 1].any(axis=0)
-        far = ~beside[t0 - half + 1 : t1 + 1].any(axis=0)
+        near = np.any(beside[t0 + 1 : t0 + half + 1], axis=0)
+        far = ~np.any(beside[t0 - half + 1 : t1 + 1], axis=0)
         hard = mean[t0] <= hard_edges[-1]
-        known = hard & np.isfinite(mean[t1]) & (near | far)
-        known &= ~moving[t0 - window + 1 : t1 + 1].any(axis=0)
-        hops = moving[t1 + 1 : t1 + window + 1].any(axis=0)
-        where = np.ravel_multi_index(
-            (
-                np.full(np.count_nonzero(known), block[t1]),
-                near[known].astype(int),
-                np.searchsorted(hard_edges, mean[t0][known]),
-                np.searchsorted(edges, mean[t1][known]),
-                np.minimum(classes[t0][known], CLASSES - 1),
-            ),
-            shape,
+        quiet = ~np.any(moving[t0 - window + 1 : t1 + 1], axis=0)
+        who = np.flatnonzero(hard & np.isfinite(mean[t1]) & (near | far) & quiet)
+        hops = np.any(moving[t1 + 1 : t1 + window + 1], axis=0)[who]
+        place: Any = (
+            block[t1],
+            near[who].astype(int),
+            np.searchsorted(hard_edges, mean[t0][who]),
+            np.searchsorted(edges, mean[t1][who]),
+            np.minimum(classes[t0][who], CLASSES - 1),
         )
-        for place, some in enumerate((where, where[hops[known]])):
-            counts[place] += np.bincount(some, minlength=counts.shape[1])
-    return np.moveaxis(counts.reshape(2, *shape), 0, -1)
+        where = np.ravel_multi_index(place, shape)
+        counts[:, 0] += np.bincount(where, minlength=len(counts))
+        counts[:, 1] += np.bincount(where[hops], minlength=len(counts))
+    return counts.reshape(*shape, 2)
 
 
 def matched_ratio(exposed: np.ndarray, other: np.ndarray) -> np.ndarray:

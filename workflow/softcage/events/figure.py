@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullFormatter
 
 from softcage.plotting.quantities import AUC, DISTANCE, SOFTNESS, TEMPERATURE
 from softcage.plotting.style import (
@@ -25,12 +26,13 @@ from softcage.plotting.style import (
 from softcage.tables import select
 
 _SIZE = (7.0, 4.9)
-_CONTROLS = {
+_TIMES = (2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)  # ticks
+_CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {
     "random": ("others of the frame", {"color": ALL_COLOR, "linestyle": "-"}),
     "at": ("matched at the event", {"color": ACCENT_COLOR, "linestyle": DASHED}),
     "before": (r"matched $\Delta t$ before it", {"color": "#009e73", "linestyle": DOTTED}),
 }
-_CENTRES = {
+_CENTRES: dict[str, tuple[str, dict[str, Any]]] = {
     "hop": ("around a hop", {"color": REARRANGING_COLOR, "marker": "o"}),
     "at": ("around a matched control", {"color": ACCENT_COLOR, "marker": "s"}),
     "random": ("around any control", {"color": ALL_COLOR, "marker": "^"}),
@@ -62,6 +64,9 @@ def draw_around(around: pd.DataFrame, window: float) -> Figure:
             )  # fmt: skip
         axes.axhline(0.5, **GUIDE)
         axes.set(xscale="log", xlabel="time before the event $t_\\mathrm{hop} - t$")
+        ticks = [t for t in _TIMES if t <= around["time"].max()]
+        axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_ylabel(f"{AUC.axis(short=True)}, {_VALUES[values]}")
         legend(axes, loc="upper right")
     _letter(panels.ravel(), [f"$T$ = {T:g}" for T in (temperatures[0], temperatures[-1])])
@@ -78,7 +83,8 @@ def _draw_softness(axes: Axes, rows: pd.DataFrame, window: float) -> None:
         _points(axes, some["time"], some, "control_softness", label=label, marker="", **look)
     axes.axvspan(0, window / 2, color="0.88", linewidth=0)
     axes.set_xscale("symlog", linthresh=window, linscale=0.7)
-    ticks = [t for t in (-1000, -100, -15, 0, 15, 100, 1000) if abs(t) <= -rows["time"].min()]
+    ends = [t for t in (window, 100, 1000) if t <= rows["time"].max()]
+    ticks = [*(-t for t in ends), 0, *ends]
     axes.set_xticks(ticks, [f"{t:g}" for t in ticks])
     axes.set(xlabel=r"$t - t_\mathrm{hop}$", ylabel=SOFTNESS.axis())
     headroom(axes, 0.3)

@@ -65,7 +65,7 @@ def around_table(sums: Sums, **errors: Any) -> pd.DataFrame:
     for values in VALUES:
         for control in CONTROLS:
             blocks = sums[f"{values}_{control}"]
-            found, error, _ = bootstrap(blocks, _means, **errors)
+            found, error = _means_with_errors(blocks, **errors)
             columns = {"values": values, "control": control, "time": sums["lags"]}
             columns["n"] = blocks[..., 0].sum(axis=0).astype(int)
             names = ("hopping", "control_softness", "difference", "auc")
@@ -80,6 +80,16 @@ def _means(sums: np.ndarray) -> np.ndarray:
     with np.errstate(invalid="ignore", divide="ignore"):
         event, control, softer = sums[:, 1:].T / sums[:, 0]
     return np.stack([event, control, event - control, softer])
+
+
+def _means_with_errors(blocks: np.ndarray, **errors: Any) -> tuple[np.ndarray, np.ndarray]:
+    found, error, _ = bootstrap(blocks, _means, **errors)
+    return found, _known(error, blocks[..., 0])
+
+
+def _known(error: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Return errors, NaN where fewer than two of the blocks, the first axis of n, have any."""
+    return np.where(np.count_nonzero(n, axis=0) > 1, error, np.nan)
 
 
 def half_lead(times: np.ndarray, auc: np.ndarray) -> float:
@@ -108,10 +118,10 @@ def longest_lead(times: np.ndarray, auc: np.ndarray, error: np.ndarray) -> float
 
     It grows with the data, as :func:`half_lead` does not. NaN if not even at the event.
     """
-    before = times <= 0
-    seen = (auc - 0.5 > 2 * error)[before][::-1]
+    lead = np.abs(times[times <= 0][::-1])
+    seen = (auc - 0.5 > 2 * error)[times <= 0][::-1]
     n = len(seen) if seen.all() else int(seen.argmin())
-    return float(-times[before][::-1][n - 1]) if n else np.nan
+    return float(lead[n - 1]) if n else np.nan
 
 
 def lead_table(sums: Sums, tau: float, **errors: Any) -> pd.DataFrame:
@@ -127,8 +137,10 @@ def lead_table(sums: Sums, tau: float, **errors: Any) -> pd.DataFrame:
     rows, times = [], sums["lags"]
     for values in VALUES:
         blocks = sums[f"{values}_random"]
-        found, error, _ = bootstrap(blocks, _means, **errors)
-        half, half_error, _ = bootstrap(blocks, lambda s: half_lead(times, _means(s)[3]), **errors)
+        found, error = _means_with_errors(blocks, **errors)
+        half, half_error, _ = bootstrap(
+            blocks, lambda total: np.array(half_lead(times, _means(total)[3])), **errors
+        )
         at = int(np.flatnonzero(times == 0)[0])
         longest = longest_lead(times, found[3], error[3])
         known = np.isfinite(longest)  # half of nothing says nothing
@@ -140,7 +152,7 @@ def lead_table(sums: Sums, tau: float, **errors: Any) -> pd.DataFrame:
             "half_lead": float(half) if known else np.nan,
             "half_lead_error": float(half_error) if known else np.nan,
             "longest_lead": longest,
-            "longest_looked_at": -times[0],
+            "longest_looked_at": abs(times[0]),
         })  # fmt: skip
     return pd.DataFrame(rows)
 
@@ -163,8 +175,9 @@ def change_table(sums: Sums, **errors: Any) -> pd.DataFrame:
         return np.concatenate([each, each[:, :1] - each[:, 1:]], axis=1)
 
     found, error, _ = bootstrap(blocks, statistic, **errors)
-    counts = blocks[..., 0].sum(axis=0)
-    counts = np.concatenate([counts, np.minimum(counts[0], counts[1:])])
+    n = blocks[..., 0]
+    n = np.concatenate([n, np.minimum(n[:, :1], n[:, 1:])], axis=1)  # and of the differences
+    error, counts = _known(error, n), n.sum(axis=0)
     names = [*CENTRES, *(f"hop - {centre}" for centre in CENTRES[1:])]
     parts = []
     for k, name in enumerate(names):
@@ -192,6 +205,7 @@ def hazard_table(sums: Sums, **errors: Any) -> pd.DataFrame:
             return total[..., 1] / total[..., 0]
 
     found, error, _ = bootstrap(blocks, statistic, **errors)
+    error = _known(error, blocks[..., 0])
     n, hops = np.moveaxis(blocks.sum(axis=0), -1, 0)
     return pd.concat(
         [
