@@ -23,6 +23,9 @@ RATIOS = {
     "beside a hop over not, hard": ((1, False), (0, False), True),
 }
 
+#: Hops of a group below which a ratio is not told.
+FEWEST_HOPS = 10
+
 
 def pooled(runs: Sequence[Sums]) -> dict[str, np.ndarray]:
     """Line up the blocks of all runs; lags and bins are those of the first.
@@ -229,15 +232,17 @@ def ratio_table(sums: Sums, **errors: Any) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        ratio (its name), value, error, and the hops of both groups.
+        ratio (its name), value, error, and the hops of both groups; a ratio of fewer than
+        :data:`FEWEST_HOPS` in one of them is NaN.
     """
     value, error, _ = bootstrap(sums["hazard"], _ratios, **errors)
     hops = [[group[..., 1].sum() for group in pair] for pair in _groups(sums["hazard"].sum(axis=0))]
     exposed, other = np.transpose(hops)
+    enough = np.minimum(exposed, other) >= FEWEST_HOPS
     return pd.DataFrame({
         "ratio": list(RATIOS),
-        "value": value,
-        "error": error,
+        "value": np.where(enough, value, np.nan),
+        "error": np.where(enough, error, np.nan),
         "hops_exposed": exposed,
         "hops_other": other,
     })  # fmt: skip

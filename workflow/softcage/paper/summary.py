@@ -19,7 +19,7 @@ _STAGES = {
     ),
     "propensity": (
         *("configuration", "draws", "propensity"),
-        *("propensity_scores", "propensity_times"),
+        *("propensity_scores", "propensity_times", "event_sums", "event_tables"),
     ),
 }
 _REST = "figures and tables"
