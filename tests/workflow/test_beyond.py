@@ -69,6 +69,24 @@ def test_every_predictor_is_scored_at_every_time(beyond):
         assert (beyond.results / "beyond" / name).stat().st_size > 500
 
 
+def test_softness_around_events_is_told_for_all_temperatures(beyond):
+    folder = beyond.results / "beyond/events"
+    around, lead, change, hazard, ratio = (
+        pd.read_csv(folder / f"{name}.csv")
+        for name in ("around", "lead", "change", "hazard", "ratio")
+    )
+    for table in (around, lead, hazard, ratio):
+        assert set(table["T"]) == {0.6, 0.8, 1.0}
+    assert set(around["control"]) == {"random", "at", "before"} and around["auc"].max() <= 1
+    # S of a liquid at these temperatures, of hoppers and of others, at whatever time
+    known = around[around["n"] > 100]
+    assert len(known) and known[["hopping", "control_softness"]].stack().between(1e-3, 4e-3).all()
+    assert change["r"].max() < 5 and (change["n"] > 0).all()
+    assert (hazard["hops"] <= hazard["n"]).all()
+    for name in ("around", "facilitation"):
+        assert (folder / f"{name}.png").stat().st_size > 5000
+
+
 def test_more_configurations_leave_those_that_are_done(beyond):
     entry = {"T": 1.0, "configurations": 4}
     jobs = beyond.planned({"propensity": {"temperatures": [entry]}}, "beyond")

@@ -19,7 +19,7 @@ _STAGES = {
     ),
     "propensity": (
         *("configuration", "draws", "propensity"),
-        *("propensity_scores", "propensity_times", "maps"),
+        *("propensity_scores", "propensity_times", "maps", "event_sums", "event_tables"),
     ),
 }
 _REST = "figures and tables"

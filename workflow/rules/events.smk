@@ -1,0 +1,62 @@
+# Beyond the paper: softness around hops, beside controls, and what hops do to their neighbours.
+rule event_sums:
+    """Softness around the events of one run and of their neighbours, as sums in time blocks."""
+    input:
+        **frames("uniform"),
+        softness=f"{RESULTS}/softness/T{{T}}/d{DELTA}/r{{replica}}.h5",
+        hops=f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5",
+        relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
+        code=library("event_sums.py", ignore=["io.log"]),
+    output:
+        f"{RESULTS}/events/T{{T}}/r{{replica}}.npz",
+    log:
+        f"{RESULTS}/logs/event_sums/T{{T}}/r{{replica}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/event_sums/T{{T}}/r{{replica}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        **resources_of("analysis"),
+    params:
+        window=config["dynamics"]["hop_window"],
+        pairs=[config["mixture"]["species"][0] + name for name in config["mixture"]["species"]],
+        production_time=production_time,
+        seed=config["seed"],
+    script:
+        "../scripts/event_sums.py"
+
+
+rule event_tables:
+    """Softness around events, how far ahead hops are seen, and facilitation, at all temperatures."""
+    input:
+        sums=expand(f"{RESULTS}/events/T{{T}}/r{{replica}}.npz", T=TEMPERATURES, replica=REPLICAS),
+        relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
+        code=library("event_tables.py", ignore=["io.log"]),
+    output:
+        **{
+            name: f"{RESULTS}/beyond/events/{name}.csv"
+            for name in ("around", "lead", "change", "hazard", "ratio")
+        },
+        **{
+            f"{name}_{kind}": f"{RESULTS}/beyond/events/{name}.{kind}"
+            for name in ("around", "facilitation")
+            for kind in ("png", "pdf")
+        },
+    log:
+        f"{RESULTS}/logs/event_tables.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/event_tables.tsv"
+    conda:
+        "../../envs/propensity.yaml"
+    threads: 1
+    resources:
+        **resources_of("short"),
+    params:
+        temperatures=[float(T) for T in TEMPERATURES],
+        window=config["dynamics"]["hop_window"],
+        resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/event_tables.py"

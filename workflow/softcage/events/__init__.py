@@ -1,0 +1,1 @@
+"""Softness around rearrangements: before and after, beside controls, and of neighbours."""

@@ -1,0 +1,126 @@
+"""Softness and hops of one run on common rows, and which particles hop, or could have and did not.
+
+An *event* is the first row at which a particle is above p_c after a hop window Dt without: each
+excursion once, and one that flickers about p_c is one. p_hop at t looks at t -+ Dt/2, so that the
+hop itself takes place within Dt/2 *after* the event's row, and what is structure before that row
+is structure before the hop. A *control* is a particle of the same row that was as quiet before, and
+stays so for another Dt; what it does later is not asked, which would choose hard ones.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import h5py
+import numpy as np
+
+#: Rows of a series in one hop window, about: hops are no sharper, and files have thrice as many.
+ROWS = 10
+_SLAB = 128  # rows read at once
+
+
+@dataclass(frozen=True, eq=False)
+class Series:
+    """One run on evenly spaced rows.
+
+    Attributes
+    ----------
+    frames : (F,) int64 array
+        Frame of the uniform stream of each row.
+    interval : float
+        Time between rows.
+    half : int
+        Half a hop window in rows, at least 1.
+    softness : (F, n) float32 array
+        Of every A particle.
+    moving : (F, n) bool array
+        Whether p_hop > p_c at the frame of a row, or at one before the next row.
+    """
+
+    frames: np.ndarray
+    interval: float
+    half: int
+    softness: np.ndarray
+    moving: np.ndarray
+
+
+def read_series(scores: h5py.Group, hops: h5py.Group, window: float, rows: int = ROWS) -> Series:
+    """Read the rows that have a softness and p_hop, of one hop window.
+
+    Parameters
+    ----------
+    scores : h5py group
+        With ``uniform/frame`` and ``uniform/softness``.
+    hops : h5py group
+        With ``dt{window}/frame``, ``/time`` and ``/p_hop``, and p_c as an attribute.
+    window : float
+        Dt.
+    rows : int
+        Rows in one window, about; frames between them count for ``moving`` alone.
+
+    Raises
+    ------
+    ValueError
+        If there are not at least three windows of such frames.
+    """
+    group, scored = hops[f"dt{window:g}"], scores["uniform/frame"][:]
+    with_hops = group["frame"][:]
+    both = np.intersect1d(scored, with_hops)
+    times = group["time"][:][np.searchsorted(with_hops, both)]
+    if len(both) < 3 or times[-1] - times[0] < 3 * window:
+        raise ValueError(
+            f"{len(both)} frames have a softness and p_hop, fewer than three hop windows of "
+            f"{window:g}: softness around events needs longer runs or a shorter dynamics.hop_window"
+        )
+    interval = (times[-1] - times[0]) / (len(times) - 1)
+    step = max(1, round(window / rows / interval))
+    frames = both[::step]
+    first = np.searchsorted(scored, frames[0])
+    starts = np.searchsorted(with_hops, frames)
+    ends = [*starts[1:], len(with_hops)]
+    moving = [
+        np.logical_or.reduceat(
+            group["p_hop"][starts[k] : ends[min(k + _SLAB, len(frames)) - 1]] > group.attrs["p_c"],
+            starts[k : k + _SLAB] - starts[k],
+        )
+        for k in range(0, len(frames), _SLAB)
+    ]
+    return Series(
+        frames=frames,
+        interval=step * interval,
+        half=max(1, round(0.5 * window / (step * interval))),
+        softness=scores["uniform/softness"][first::step][: len(frames)],
+        moving=np.concatenate(moving),
+    )
+
+
+def quiet_before(moving: np.ndarray, span: int) -> np.ndarray:
+    """Return whether a particle moved at none of ``span`` rows before each, (F, n) bool.
+
+    False where fewer rows than that are before.
+    """
+    quiet = np.empty_like(moving)
+    rows = np.zeros(moving.shape[1], dtype=np.int64)  # since it moved
+    for now, out in zip(moving, quiet, strict=True):
+        out[:] = rows >= span
+        rows = np.where(now, 0, rows + 1)
+    return quiet
+
+
+def events_and_controls(series: Series) -> tuple[np.ndarray, np.ndarray]:
+    """Return which particles are events and which controls at each row, (F, n) bool both."""
+    moving, window = series.moving, 2 * series.half
+    quiet = quiet_before(moving, window)
+    stays = quiet_before(moving[::-1], window)[::-1]
+    return quiet & moving, quiet & ~moving & stays
+
+
+def trailing_mean(values: np.ndarray, n: int) -> np.ndarray:
+    """Return the mean over each row and the ``n - 1`` before it; NaN where there are fewer."""
+    mean = np.full_like(values, np.nan)
+    total = mean[n - 1 :]
+    total[:] = 0.0
+    for k in range(n):
+        total += values[k : len(values) - n + 1 + k]
+    total /= n
+    return mean
