@@ -19,7 +19,7 @@ _STAGES = {
     ),
     "propensity": (
         *("configuration", "draws", "propensity"),
-        *("propensity_scores", "propensity_times"),
+        *("propensity_scores", "propensity_times", "descriptors", "hop_scores"),
     ),
 }
 _REST = "figures and tables"
