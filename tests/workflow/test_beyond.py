@@ -65,6 +65,17 @@ def test_every_predictor_is_scored_at_every_time(beyond):
         assert (beyond.results / "beyond" / name).stat().st_size > 500
 
 
+def test_every_descriptor_is_scored_against_the_hops(beyond):
+    table = pd.read_csv(beyond.results / "beyond/hops.csv")
+    assert set(table["T"]) == {0.6, 0.8, 1.0} and set(table["target"]) == {"now", "first"}
+    assert table["name"].nunique() > 30
+    assert set(table["positions"]) == {"thermal", "averaged", "inherent"}
+    now = table[table["target"] == "now"]
+    assert now["auc"].between(0, 1).all() and now["particles"].eq(2 * 240).all()
+    for name in ("survival.csv", "survival.png", "T0.6/hops.png", "T1/hops.pdf"):
+        assert (beyond.results / "beyond" / name).stat().st_size > 500
+
+
 def test_more_configurations_leave_those_that_are_done(beyond):
     entry = {"T": 1.0, "configurations": 4}
     jobs = beyond.planned({"propensity": {"temperatures": [entry]}}, "beyond")

@@ -8,7 +8,7 @@ rule descriptors:
         calibration=f"{RESULTS}/calibration/calibration.csv",
         code=library("descriptors.py", ignore=["io.log"]),
     output:
-        f"{RESULTS}/descriptors/T{{T}}/r{{replica}}.npz",
+        f"{RESULTS}/descriptors/T{{T}}/r{{replica}}.h5",
     log:
         f"{RESULTS}/logs/descriptors/T{{T}}/r{{replica}}.log",
     benchmark:
@@ -34,7 +34,7 @@ rule hop_scores:
     """Every descriptor against a hop now and the first hop to come, at all temperatures."""
     input:
         descriptors=expand(
-            f"{RESULTS}/descriptors/T{{T}}/r{{replica}}.npz", T=TEMPERATURES, replica=REPLICAS
+            f"{RESULTS}/descriptors/T{{T}}/r{{replica}}.h5", T=TEMPERATURES, replica=REPLICAS
         ),
         events=expand(
             f"{RESULTS}/hops/T{{T}}/r{{replica}}_events.parquet", T=TEMPERATURES, replica=REPLICAS

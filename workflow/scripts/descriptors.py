@@ -1,7 +1,7 @@
 """Every descriptor of every A particle, in some frames of one run.
 
-Output: ``descriptors/T{T}/r{replica}.npz`` (:mod:`softcage.descriptors.run`): ``times`` of the
-frames, and of each descriptor an array (frames, N_A) such as ``energy inherent 1.5``: name,
+Output: ``descriptors/T{T}/r{replica}.h5`` (:mod:`softcage.descriptors.run`): ``time`` of the
+frames, and of each descriptor a dataset (frames, N_A) such as ``energy/inherent/1.5``: name,
 positions, and the L that it is averaged over (0: the particle itself).
 """
 

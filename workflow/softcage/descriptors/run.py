@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import h5py
 import numpy as np
 
 from softcage.descriptors.frame import Liquid, Snapshot
-from softcage.descriptors.table import DESCRIPTORS, OF_RUNS, all_values
+from softcage.descriptors.table import DESCRIPTORS, OF_RUNS, RUN_POSITIONS, all_values
 from softcage.io.atomic_file import replacing
 from softcage.io.trajectory import Trajectory, averaged_positions
 
@@ -95,13 +96,13 @@ def describe_run(
     -------
     DescribedRun
     """
-    known = [d for d in DESCRIPTORS if liquid.line or not d.name.startswith("softness")]
+    known = [d for d in DESCRIPTORS if liquid.line or not d.name.startswith("softness")] + OF_RUNS
     found: dict[Key, list[np.ndarray]] = {}
     # one at a time: all frames between two are read else
     means = averaged_positions(uniform, uniform.times[frames], window, size=1)
     for frame, (_, mean) in zip(frames, means, strict=True):
         own = Snapshot(uniform.read([frame])[0], uniform.species, uniform.box, liquid, mean[0])
-        for key, values in all_values(own, [*known, *OF_RUNS], lengths).items():
+        for key, values in all_values(own, known, lengths, RUN_POSITIONS).items():
             found.setdefault(key, []).append(values.astype(np.float32))
         say(f"t = {uniform.times[frame]:g}")
     values = {key: np.stack(parts) for key, parts in found.items()}
@@ -109,16 +110,22 @@ def describe_run(
 
 
 def write(path: str | Path, run: DescribedRun) -> None:
-    """Write a described run as npz, with arrays named such as ``energy inherent 1.5``."""
-    arrays = {f"{name} {positions} {length:g}": v for (name, positions, length), v in
-              run.values.items()}  # fmt: skip
-    with replacing(path) as temporary:
-        np.savez_compressed(temporary, allow_pickle=False, times=run.times, end=run.end, **arrays)
+    """Write a described run as HDF5, with datasets such as ``energy/inherent/1.5``."""
+    with replacing(path) as temporary, h5py.File(temporary, "w") as store:
+        store.attrs["end"], store["time"] = run.end, run.times
+        for (name, positions, length), values in run.values.items():
+            place = f"{name}/{positions}/{length:g}"
+            store.create_dataset(place, data=values, compression="gzip", shuffle=True)
 
 
 def read(path: str | Path) -> DescribedRun:
     """Read what :func:`write` has written."""
-    with np.load(path) as archive:
-        names = [name.split() for name in archive.files if " " in name]
-        values = {(n, p, float(length)): archive[f"{n} {p} {length}"] for n, p, length in names}
-        return DescribedRun(archive["times"], float(archive["end"]), values)
+    with h5py.File(path) as store:
+        values = {
+            (name, positions, float(length)): dataset[:]
+            for name, kinds in store.items()
+            if name != "time"
+            for positions, lengths in kinds.items()
+            for length, dataset in lengths.items()
+        }
+        return DescribedRun(store["time"][:], float(store.attrs["end"]), values)

@@ -17,8 +17,10 @@ from softcage.descriptors.pairs import density_sum, neighbours, potential_energy
 from softcage.descriptors.vibration import debye_waller, distance_to_inherent, distance_to_mean
 from softcage.plotting.quantities import Quantity
 
-#: The positions that a descriptor can be computed from.
-POSITIONS = ("thermal", "averaged", "inherent")
+#: The positions that a descriptor can be computed from: of a configuration alone, and of a frame of
+#: a run, where frames before it are known.
+POSITIONS = ("thermal", "inherent")
+RUN_POSITIONS = ("thermal", "averaged", "inherent")
 #: Widths of the paper, sigma_AA.
 DELTAS = (0.02, 0.04, 0.09, 0.12)
 
@@ -36,13 +38,13 @@ class Descriptor:
     of : callable
         ``of(frame, tagged)`` gives the number of each particle of a species, (n_tagged,).
     positions : tuple of str
-        Those of :data:`POSITIONS` that it makes sense for.
+        Those of :data:`RUN_POSITIONS` that it makes sense for.
     """
 
     name: str
     quantity: Quantity
     of: Callable[..., np.ndarray]
-    positions: tuple[str, ...] = POSITIONS
+    positions: tuple[str, ...] = RUN_POSITIONS
 
     def __call__(self, frame: Snapshot, tagged: int = 0) -> np.ndarray:
         """Return the number of each particle of species ``tagged``, (n_tagged,)."""
@@ -150,19 +152,19 @@ def all_values(
     frame: Snapshot,
     descriptors: Sequence[Descriptor],
     lengths: Sequence[float],
-    value: Callable[[str, str], np.ndarray] | None = None,
+    wanted: Sequence[str] = POSITIONS,
 ) -> dict[tuple[str, str, float], np.ndarray]:
     """Evaluate descriptors of the A particles of a frame, bare and averaged over A particles.
 
     Parameters
     ----------
     frame : Snapshot
-        Thermal. From averaged positions, too, if it has them.
+        Thermal.
     descriptors : sequence of Descriptor
     lengths : sequence of float
         L of averages, sigma_AA.
-    value : callable, optional
-        Gives a descriptor by name and positions, in place of :func:`evaluate`.
+    wanted : sequence of str
+        Positions.
 
     Returns
     -------
@@ -175,15 +177,14 @@ def all_values(
         If a length is not positive, or beyond half the box.
     """
     found = {}
-    for positions in POSITIONS if frame.mean is not None else ("thermal", "inherent"):
+    for positions in wanted:
         names = [d.name for d in descriptors if positions in d.positions]
-        bare = [value(n, positions) if value else evaluate(frame, n, positions) for n in names]
+        bare = [evaluate(frame, name, positions) for name in names]
+        found |= {(name, positions, 0.0): v for name, v in zip(names, bare, strict=True)}
         # a particle without a softness has none on average either: leave it out there
         filled = [np.where(np.isfinite(v), v, np.nanmean(v)) for v in bare]
-        smooth = averages(frame.at(positions), filled, lengths) if lengths else ()
-        found |= {(name, positions, 0.0): v for name, v in zip(names, bare, strict=True)}
-        for name, values in zip(names, smooth, strict=bool(lengths)):
-            found |= {
-                (name, positions, length): v for length, v in zip(lengths, values, strict=True)
-            }
+        smooth = averages(frame.at(positions), filled, lengths)
+        for name, of_lengths in zip(names, smooth, strict=True):
+            for length, v in zip(lengths, of_lengths, strict=True):
+                found[name, positions, length] = v
     return found
