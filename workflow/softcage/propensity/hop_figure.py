@@ -17,6 +17,7 @@ from softcage.plotting.style import (
 )
 
 _COLORS = {"thermal": REARRANGING_COLOR, "averaged": ALL_COLOR, "inherent": ACCENT_COLOR}
+_WORDS = {"thermal": "thermal", "averaged": "averaged over time", "inherent": "inherent"}
 _MARKERS = {"thermal": "o", "averaged": "^", "inherent": "s"}
 
 
@@ -56,19 +57,18 @@ def draw(scores: pd.DataFrame) -> Figure:
         kinds = [(positions, length) for positions in RUN_POSITIONS for length in lengths]
         for place, (positions, length) in enumerate(kinds):
             some = rows[(rows["positions"] == positions) & (rows["length"] == length)]
-            about = f", averaged over A, $L$ = {length:g}" if length else ""
+            words = _WORDS[positions] + (f"; over A, $L$ = {length:g}" if length else "")
             apart = 0.12 * (0.5 * (len(kinds) - 1) - place)
             axes.errorbar(
                 some["strength"], [names.index(name) + apart for name in some["name"]],
                 xerr=some["auc_error"], linestyle="none", color=_COLORS[positions],
-                marker=_MARKERS[positions], label=f"{positions}{about}", capsize=0,
+                marker=_MARKERS[positions], label=words, capsize=0,
                 elinewidth=0.6, markerfacecolor=_COLORS[positions] if length else "white",
             )  # fmt: skip
         axes.axvline(0.5, **GUIDE)
-        words = "hop now" if target == "now" else f"first hop within {time:.3g}"
-        axes.set(
-            title=f"{words}, $T$ = {scores['T'].iloc[0]:g}", xlim=(0.48, None), xlabel="ROC AUC"
-        )
+        title = "hop now" if target == "now" else f"first hop within {time:.3g}"
+        axes.set_title(f"{title}, $T$ = {scores['T'].iloc[0]:g}")
+        axes.set(xlim=(0.48, None), xlabel="ROC AUC")
         axes.set_ylim(-0.7, len(names) - 0.3)
         axes.set_yticks(range(len(names)), [_label(name) for name in names])
     handles, labels = panels[0, 0].get_legend_handles_labels()
