@@ -5,6 +5,8 @@ frames, and of each descriptor a dataset (frames, N_A) such as ``energy/inherent
 positions, and the L that it is averaged over (0: the particle itself).
 """
 
+import freud
+import numba
 import numpy as np
 
 from softcage.cage.calibration import read_line
@@ -18,6 +20,8 @@ from softcage.model import Mixture
 def main(snakemake):
     """Choose the frames, describe them with the cage and the line of the study."""
     p, files = snakemake.params, snakemake.input
+    numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
+    freud.parallel.set_num_threads(snakemake.threads)
     with logged(snakemake.log[0]) as log:
         line = read_line(files.calibration, p.q_max, p.route)
         with np.load(files.curves) as cage:
