@@ -153,6 +153,17 @@ def test_the_score_is_the_mean_over_pairs_of_a_frame():
     np.testing.assert_allclose(shifted["auc"][chosen], table["auc"][chosen], atol=1e-4)
 
 
+def test_particles_without_a_softness_are_softer_than_all():
+    runs, labels = world(n_runs=1)
+    values = np.repeat(runs[0].values["energy", "inherent", 0.0], 1, axis=0)
+    runs[0].values["softness_0.09", "thermal", 0.0] = np.where(values > 1, np.nan, values)
+    runs[0].values["softness_0.04", "thermal", 0.0] = np.full_like(values, np.nan)
+    runs[0].values["capped", "thermal", 0.0] = np.minimum(values, 1)
+    table = score(runs, labels, [15.0])
+    auc = table[table["target"] == "first"].set_index("name")["auc"]
+    assert auc["softness_0.09"] == auc["capped"] > 0.55 and auc["softness_0.04"] == 0.5
+
+
 def test_one_frame_has_no_error():
     runs, labels = world(n_runs=1, n_frames=1)
     table = score(runs, labels, [15.0])

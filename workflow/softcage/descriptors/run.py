@@ -105,8 +105,8 @@ def describe_run(
         for key, values in all_values(own, known, lengths, RUN_POSITIONS).items():
             found.setdefault(key, []).append(values.astype(np.float32))
         say(f"t = {uniform.times[frame]:g}")
-    values = {key: np.stack(parts) for key, parts in found.items()}
-    return DescribedRun(uniform.times[frames], float(uniform.times[-1]), values)
+    stacked = {key: np.stack(parts) for key, parts in found.items()}
+    return DescribedRun(uniform.times[frames], float(uniform.times[-1]), stacked)
 
 
 def write(path: str | Path, run: DescribedRun) -> None:

@@ -176,7 +176,7 @@ def all_values(
     ValueError
         If a length is not positive, or beyond half the box.
     """
-    found = {}
+    found: dict[tuple[str, str, float], np.ndarray] = {}
     for positions in wanted:
         names = [d.name for d in descriptors if positions in d.positions]
         bare = [evaluate(frame, name, positions) for name in names]

@@ -39,7 +39,8 @@ def label_run(run: DescribedRun, events: pd.DataFrame, window: float) -> list[Fa
 def _columns(run: DescribedRun, keys: Sequence[Key], frame: int) -> np.ndarray:
     """Return the values of one frame, (n, n_keys); who has no softness is softer than all."""
     columns = np.stack([run.values[key][frame] for key in keys], axis=1).astype(float)
-    return np.where(np.isnan(columns), np.nanmax(columns, axis=0) + 1.0, columns)
+    softest = np.nan_to_num(np.fmax.reduce(columns)) + 1.0
+    return np.where(np.isnan(columns), softest, columns)
 
 
 def score(
@@ -67,7 +68,7 @@ def score(
         rows of kind ``check`` are the energy shuffled within each frame: theirs is 1/2.
     """
     keys = list(runs[0].values)
-    reference = [keys.index((REFERENCE, *rest)) for _, *rest in keys]
+    reference = [keys.index((REFERENCE, positions, length)) for _, positions, length in keys]
     rng = np.random.default_rng(0)
     targets = [("now", 0.0), *(("first", time) for time in times)]
     sums = np.zeros((len(targets), sum(len(run.times) for run in runs), len(keys) + 1, 2))
