@@ -27,6 +27,7 @@ FOLLOWED = (
     ("energy", "inherent", True, True),
 )
 _SHARE = 0.2
+_CHECK = (f"{REFERENCE}_shuffled", "inherent", 0.0)
 
 
 def label_run(run: DescribedRun, events: pd.DataFrame, window: float) -> list[Fates]:
@@ -68,44 +69,46 @@ def score(
         rows of kind ``check`` are the energy shuffled within each frame: theirs is 1/2.
     """
     keys = list(runs[0].values)
-    reference = [keys.index((REFERENCE, positions, length)) for _, positions, length in keys]
+    energy = [keys.index((REFERENCE, positions, length)) for _, positions, length in keys]
+    names = [*(("descriptor", *key) for key in keys), ("check", *_CHECK)]
+    shown = keys.index((REFERENCE, *_CHECK[1:]))
     rng = np.random.default_rng(0)
-    targets = [("now", 0.0), *(("first", time) for time in times)]
-    sums = np.zeros((len(targets), sum(len(run.times) for run in runs), len(keys) + 1, 2))
-    counts = np.zeros((len(targets), sums.shape[1], 2), dtype=int)
-    frames = ((run, k, own) for run, of in zip(runs, labels, strict=True)
-              for k, own in enumerate(of))  # fmt: skip
-    for place, (run, k, own) in enumerate(frames):
-        columns = _columns(run, keys, k)
-        shuffled = rng.permutation(columns[:, keys.index((REFERENCE, "inherent", 0.0))])
-        columns = np.column_stack([columns, shuffled])
-        for row, (target, time) in enumerate(targets):
-            counted, positive = np.ones_like(own.now), own.now
-            if target == "first":
-                counted, positive = own.hops_within(time)
-            sums[row, place] = auc_sums(columns, counted, positive)
-            counts[row, place] = counted.sum(), (counted & positive).sum()
-    reference.append(len(keys))  # the check is compared with itself
-    names = [("descriptor", *key) for key in keys]
-    names.append(("check", f"{REFERENCE}_shuffled", "inherent", 0.0))
+    columns = []
+    for run in runs:
+        for k in range(len(run.times)):
+            own = _columns(run, keys, k)
+            columns.append(np.column_stack([own, rng.permutation(own[:, shown])]))
+    frames = list(zip(columns, (own for of in labels for own in of), strict=True))
     tables = []
-    for (target, time), blocks, counted in zip(targets, sums, counts, strict=True):
-        (auc, gap), (auc_error, gap_error), _ = bootstrap(
-            blocks, lambda s: _auc_and_gap(s, reference), n_runs=len(runs)
-        )
+    for target, time in (("now", 0.0), *(("first", time) for time in times)):
+        told = [own.hops_within(time) if target == "first" else own.hops_now() for _, own in frames]
+        sums = np.array([auc_sums(own, *who) for (own, _), who in zip(frames, told, strict=True)])
         table = pd.DataFrame(names, columns=["kind", "name", "positions", "length"])
         table.insert(0, "target", target)
         table.insert(1, "time", time)
-        table["auc"], table["auc_error"] = auc, auc_error
-        table[f"over_{REFERENCE}"], table[f"over_{REFERENCE}_error"] = gap, gap_error
+        table = pd.concat([table, _measured(sums, [*energy, shown], len(runs))], axis=1)
         itself = (table["name"] == REFERENCE) | (table["kind"] == "check")
         table.loc[itself, [f"over_{REFERENCE}", f"over_{REFERENCE}_error"]] = np.nan
-        table["particles"], table["hops"] = counted.sum(axis=0)
-        table["configurations"] = used = np.count_nonzero(blocks[:, 0, 0])
-        if used < 2:  # one has no error
-            table[["auc_error", f"over_{REFERENCE}_error"]] = np.nan
+        table["particles"] = sum(int(counted.sum()) for counted, _ in told)
+        table["hops"] = sum(int((counted & hops).sum()) for counted, hops in told)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
+
+
+def _measured(sums: np.ndarray, reference: Sequence[int], n_runs: int) -> pd.DataFrame:
+    """Return AUC and distance to the reference from :func:`auc_sums` of all frames, with errors."""
+    value, error, _ = bootstrap(sums, lambda s: _auc_and_gap(s, reference), n_runs=n_runs)
+    used = np.count_nonzero(sums[:, 0, 0])
+    error = error if used > 1 else np.full_like(value, np.nan)  # one frame has none
+    return pd.DataFrame(
+        {
+            "auc": value[0],
+            "auc_error": error[0],
+            f"over_{REFERENCE}": value[1],
+            f"over_{REFERENCE}_error": error[1],
+            "configurations": used,
+        }
+    )
 
 
 def _auc_and_gap(sums: np.ndarray, reference: Sequence[int]) -> np.ndarray:

@@ -39,6 +39,10 @@ class Fates:
     seen: np.ndarray
     record: float
 
+    def hops_now(self) -> tuple[np.ndarray, np.ndarray]:
+        """Return who counts, which is everybody, and who rearranges, (n,) bool."""
+        return np.ones_like(self.now), self.now
+
     def hops_within(self, time: float) -> tuple[np.ndarray, np.ndarray]:
         """Return who is caged, and who of all rearranges first within ``time``, (n,) bool.
 
