@@ -30,7 +30,7 @@ PUBLISHED_TYPES = {".csv", ".npz", ".html", ".md", ".yaml", ".pdf", ".png"}
 NOT_PUBLISHED = {"md", "structure", "checkpoints", "logs", "benchmarks", "report.html"}
 LARGE = {  # of a finished study: nothing asks for it until something changes
     "trajectories": ["md/*/*/uniform.nc", "md/*/*/log.nc", "checkpoints"],
-    "arrays": ["softness/*/*/*.h5", "hops/*/*.h5", "readings/*/*.h5"],
+    "arrays": ["softness/*/*/*.h5", "hops/*/*.h5", "readings/*/*.h5", "descriptors/*/*.h5"],
 }
 
 

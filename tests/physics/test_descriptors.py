@@ -14,13 +14,23 @@ from softcage.descriptors.cells import bond_order, voronoi_volume
 from softcage.descriptors.entropy import two_body_entropy
 from softcage.descriptors.frame import Liquid, Snapshot, liquid_of
 from softcage.descriptors.pairs import density_sum, neighbours, potential_energy, virial
-from softcage.descriptors.table import DESCRIPTORS, evaluate
+from softcage.descriptors.run import describe_run
+from softcage.descriptors.table import (
+    BY_NAME,
+    DESCRIPTORS,
+    OF_RUNS,
+    RUN_POSITIONS,
+    all_values,
+    evaluate,
+)
 from softcage.descriptors.vibration import (
     debye_waller,
     distance_from,
     distance_to_inherent,
+    distance_to_mean,
     hessian_blocks,
 )
+from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 from softcage.model import kob_andersen
 
 KA = kob_andersen()
@@ -46,8 +56,9 @@ def frame():
     r0, r_min = np.array([[0.85, 0.7], [0.7, 0.8]]), np.array([[1.42, 1.2], [1.2, 1.1]])
     liquid = Liquid(KA, T, r, g, r0, r_min, LINE)
     glass = Snapshot(positions, species, box, liquid).inherent.positions
-    shaken = glass + np.random.default_rng(2).normal(0, 0.03, glass.shape)
-    return Snapshot(shaken + [box, 0, -3 * box], species, box, liquid)
+    shaken, mean = glass + np.random.default_rng(2).normal(0, 0.03, (2, *glass.shape))
+    moved = np.array([box, 0, -3 * box])
+    return Snapshot(shaken + moved, species, box, liquid, mean + moved)
 
 
 def apart(frame):
@@ -201,6 +212,24 @@ def test_distances_from_a_reference_do_not_see_the_drift(frame):
     assert distance_to_inherent(minimum).max() < 1e-3
 
 
+def test_averaged_positions_are_those_that_are_given(frame):
+    apart_by = frame.positions - frame.mean
+    apart_by = np.linalg.norm(apart_by - apart_by.mean(axis=0), axis=1)[frame.species == 0]
+    np.testing.assert_allclose(distance_to_mean(frame), apart_by, rtol=1e-9)
+    mean = Snapshot(frame.mean, frame.species, frame.box, frame.liquid)
+    np.testing.assert_array_equal(evaluate(frame, "energy", "averaged"), potential_energy(mean))
+    found = all_values(frame, [BY_NAME["energy"], BY_NAME["to_mean"]], [1.5], RUN_POSITIONS)
+    kinds = [("energy", p) for p in ("thermal", "averaged", "inherent")] + [("to_mean", "thermal")]
+    assert set(found) == {(*kind, length) for kind in kinds for length in (0.0, 1.5)}
+    expected = averages(mean, [potential_energy(mean)], [1.5])[0, 0]
+    np.testing.assert_array_equal(found["energy", "averaged", 1.5], expected)
+    with pytest.raises(ValueError, match="no averaged positions: they need the frames of a run"):
+        evaluate(mean, "energy", "averaged")
+    assert set(all_values(mean, [BY_NAME["energy"]], [1.5])) >= {
+        ("energy", "thermal", 0.0), ("energy", "inherent", 0.0),
+    }  # fmt: skip
+
+
 def test_the_hessian_is_the_derivative_of_the_forces(frame):
     minimum = frame.inherent
     i, j, off, own = hessian_blocks(minimum)
@@ -259,7 +288,7 @@ def test_a_small_box_is_refused(frame):
 
 
 def test_every_descriptor_gives_a_number_for_each_particle_and_has_a_name(frame):
-    for descriptor in DESCRIPTORS:
+    for descriptor in [*DESCRIPTORS, *OF_RUNS]:
         assert descriptor.quantity.symbol and descriptor.quantity.words
         for positions in descriptor.positions:
             for tagged in (0, 1):
@@ -285,3 +314,27 @@ def test_a_liquid_knows_its_first_shell(frame):
     liquid = liquid_of(shaken, frame.species, frame.box, KA, T)
     assert 0.8 < liquid.r0[0, 0] < 1 < liquid.r_min[0, 0] < 1.6
     assert liquid.r0[0, 1] < liquid.r0[0, 0]
+
+
+def test_a_run_is_described_without_its_future(frame, tmp_path):
+    """Averages are those of the frames up to each; what comes after changes nothing."""
+    rng = np.random.default_rng(6)
+    run = frame.inherent.positions + rng.normal(0, 0.03, (12, 300, 3))
+    times = 0.5 * np.arange(12)
+    write_topology(tmp_path / "topology.pdb", frame.species, KA.species, run[0], frame.box)
+    found = []
+    for later in (run[8:], run[8:] + rng.normal(0, 0.3, (4, 300, 3))):
+        path = tmp_path / "uniform.nc"
+        write_stream(path, [run[:8], later], frame.box, np.arange(12), times)
+        described = describe_run(open_trajectory(path), np.array([7]), frame.liquid, 2.0, [1.5])
+        assert described.times == [3.5] and described.end == 5.5
+        found.append(described.values)
+    for key, values in found[0].items():
+        np.testing.assert_array_equal(found[1][key], values)
+    moved = run[7] - run[4:8].mean(axis=0)
+    expected = np.linalg.norm(moved - moved.mean(axis=0), axis=1)[frame.species == 0]
+    np.testing.assert_allclose(found[0]["to_mean", "thermal", 0.0][0], expected, atol=1e-5)
+    mean = Snapshot(run[4:8].mean(axis=0), frame.species, frame.box, frame.liquid)
+    got = found[0]["energy", "averaged", 0.0][0]
+    np.testing.assert_allclose(got, potential_energy(mean), rtol=1e-3, atol=1e-3)
+    assert len(found[0]) == 2 * sum(len(d.positions) for d in [*DESCRIPTORS, *OF_RUNS])

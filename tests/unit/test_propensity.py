@@ -114,6 +114,26 @@ def test_files_that_cannot_be_used(tmp_path, changed, density, words):
     assert str(path) in str(refusal.value)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("draws", 4, "4 runs from the configuration; a propensity needs at least 8"),
+        ("propensity", np.nan, "propensity holds NaN or infinity: the file is damaged"),
+        ("positions", np.inf, "positions holds NaN"),
+        ("initial_positions", np.nan, "initial_positions holds NaN"),
+    ],
+)
+def test_too_few_runs_and_what_is_no_number(tmp_path, key, value, words):
+    start, types = configuration()
+    content = {"types": types, "positions": start, "times": [1.0], "propensity": np.ones((1, N))}
+    if key == "initial_positions":
+        content = {"types": types, "positions": np.stack([start] * 8), key: start}
+    content[key] = np.where(np.arange(N) == 5, value, content[key].T).T if key in content else value
+    np.savez(tmp_path / "bad.npz", **content)
+    with pytest.raises(ValueError, match=words):
+        read_configuration(tmp_path / "bad.npz", KA, 1.2)
+
+
 def test_what_is_no_such_file(tmp_path):
     (tmp_path / "text.npz").write_text("not this")
     for name, words in (("none.npz", "cannot be read"), ("text.npz", "no npz file")):

@@ -36,6 +36,7 @@ TINY = {
         "batch": 4,
         "times": 3,
     },
+    "descriptors": {"frames": 2, "average_window": 2.0},
     "statistics": {"blocks": 4, "resamples": 20},
     "figures": {"dpi": 60},
 }

@@ -1,8 +1,12 @@
 """`snakemake beyond` on the tiny study: runs from its configurations, merged and scored."""
 
+import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from sklearn.metrics import roc_auc_score
+
+from softcage.descriptors.run import read
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
 
@@ -85,6 +89,39 @@ def test_softness_around_events_is_told_for_all_temperatures(beyond):
     assert (hazard["hops"] <= hazard["n"]).all()
     for name in ("around", "facilitation"):
         assert (folder / f"{name}.png").stat().st_size > 5000
+
+
+def check_against_the_study(results, now):
+    """Depths and hops at T = 0.6 are those of the rules softness and hops, frame by frame."""
+    run = read(results / "descriptors/T0.6/r0.h5")
+    with h5py.File(results / "softness/T0.6/d0.09/r0.h5") as store:
+        rows = np.searchsorted(store["uniform/time"][:], run.times - 1e-6)
+        depth = store["uniform/depth"][:][rows]
+    np.testing.assert_allclose(
+        run.values["depth_0.09", "thermal", 0.0], depth, rtol=1e-3, atol=0.01
+    )
+    with h5py.File(results / "hops/T0.6/r0.h5") as store:
+        p_hop, p_c = store["dt15/p_hop"][:], store["dt15"].attrs["p_c"]
+        rows = np.searchsorted(store["dt15/time"][:], run.times - 1e-6)
+    moving = p_hop[rows] > p_c
+    assert now["hops"].eq(moving.sum()).all() and moving.any()
+    row = now[(now["name"] == "energy") & (now["positions"] == "inherent") & (now["length"] == 0)]
+    energy = run.values["energy", "inherent", 0.0]
+    pairs = moving.sum(axis=1) * (~moving).sum(axis=1)
+    areas = [roc_auc_score(*both) for both in zip(moving, energy, strict=True)]
+    assert row["auc"].item() == pytest.approx(np.average(areas, weights=pairs), abs=1e-4)
+
+
+def test_every_descriptor_is_scored_against_the_hops(beyond):
+    table = pd.read_csv(beyond.results / "beyond/hops.csv")
+    assert set(table["T"]) == {0.6, 0.8, 1.0} and set(table["target"]) == {"now", "first"}
+    assert table["name"].nunique() > 30
+    assert set(table["positions"]) == {"thermal", "averaged", "inherent"}
+    now = table[table["target"] == "now"]
+    assert now["auc"].between(0, 1).all() and now["particles"].eq(2 * 240).all()
+    check_against_the_study(beyond.results, now[now["T"] == 0.6])
+    for name in ("survival.csv", "survival.png", "T0.6/hops.png", "T1/hops.pdf"):
+        assert (beyond.results / "beyond" / name).stat().st_size > 500
 
 
 def test_more_configurations_leave_those_that_are_done(beyond):

@@ -6,6 +6,9 @@ predictors are left out with fewer than three configurations.
 
 from pathlib import Path
 
+import freud
+import numba
+
 from softcage.cage.calibration import read_line
 from softcage.io.log import logged
 from softcage.model import Mixture
@@ -18,6 +21,8 @@ from softcage.propensity.table import LENGTHS, describe, liquid_of_configuration
 def main(snakemake):
     """Read the configurations, write tables and figures."""
     p, files = snakemake.params, snakemake.input
+    numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
+    freud.parallel.set_num_threads(snakemake.threads)
     with logged(snakemake.log[0]) as log:
         mixture = Mixture.from_dict(p.mixture)
         configurations = read_configurations(files.configurations, mixture, p.density)

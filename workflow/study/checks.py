@@ -44,6 +44,7 @@ def problems(config: Mapping) -> list[str]:
         _structure,
         _bins,
         _propensity,
+        _descriptors,
         _blocks,
         _folder,
     )
@@ -170,7 +171,10 @@ def _frames(study: Study) -> Iterator[str]:
                 f"{key} is {window:g}; each half must be a whole number of frames "
                 f"(a multiple of {2 * frame:g}, twice md.frame_interval)"
             )
-    times = {"softness.average_window": study.softness.average_window}
+    times = {
+        "softness.average_window": study.softness.average_window,
+        "descriptors.average_window": study.descriptors.average_window,
+    }
     times |= {
         f"state_points[{i}].production": p.production for i, p in enumerate(study.state_points)
     }
@@ -299,6 +303,16 @@ def _bins(study: Study) -> Iterator[str]:
 def _propensity(study: Study) -> Iterator[str]:
     temperatures = [point.T for point in study.propensity.temperatures]
     yield from _repeated("propensity.temperatures", temperatures)
+
+
+def _descriptors(study: Study) -> Iterator[str]:
+    lengths, half = study.descriptors.lengths, _edge(study) / 2
+    yield from _repeated("descriptors.lengths", lengths)
+    if max(lengths) > half:
+        yield (
+            f"descriptors.lengths is {shown(lengths)}; an average over exp(-r/L) does not fit into "
+            f"half of the box edge, {half:.3g}: take smaller L or more particles"
+        )
 
 
 def _blocks(study: Study) -> Iterator[str]:

@@ -349,6 +349,19 @@ class Propensity(Group):
     """Times at which displacements are looked at. Log-spaced from 0.1 to 3 tau_alpha."""
 
 
+class Descriptors(Group):
+    """Descriptors of a study's own frames, and the hops that follow (`snakemake beyond`)."""
+
+    frames: Count = key(8, le=10_000)
+    """Frames of each run. In the middle of as many equal parts of it; at N = 4000 about half a
+    minute each, most of it for the Debye-Waller factor."""
+    lengths: list[Positive] = key([1.5], "sigma_AA", min_length=1)
+    """L of averages over A particles, weighted with exp(-r/L). At most half the box."""
+    average_window: Positive = key(7.5, "time")
+    """Time up to a frame over which positions are averaged, for descriptors of averaged
+    positions."""
+
+
 class Statistics(Group):
     """Error bars."""
 
@@ -473,6 +486,7 @@ class Study(Group):
     prediction: Prediction = Prediction()
     readings: Readings = Readings()
     propensity: Propensity = Propensity()
+    descriptors: Descriptors = Descriptors()
     statistics: Statistics = Statistics()
     equilibration: Equilibration = Equilibration()
     resources: Resources = Resources()

@@ -2,6 +2,9 @@
 
 Neighbours, Voronoi cells and the inherent structure are found when the first descriptor asks for
 them, and once a frame.
+
+A frame has up to three kinds of positions: *thermal*, its own; *averaged* over a short time before
+it, where frames before it are known; and *inherent*, the minimum of the energy below it.
 """
 
 from __future__ import annotations
@@ -98,6 +101,8 @@ class Snapshot:
     box : float
         Edge of the cubic box.
     liquid : Liquid
+    mean : (N, 3) array, optional
+        Positions averaged over a short time up to the frame.
 
     Raises
     ------
@@ -110,6 +115,7 @@ class Snapshot:
     species: np.ndarray
     box: float
     liquid: Liquid
+    mean: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         positions, species = check_frame(self.positions, self.species)
@@ -185,6 +191,26 @@ class Snapshot:
         from softcage.descriptors.vibration import mean_square_vibrations  # which needs Snapshot
 
         return mean_square_vibrations(self)
+
+    def at(self, positions: str) -> Snapshot:
+        """Return the frame with its ``thermal``, ``averaged`` or ``inherent`` positions."""
+        return self if positions == "thermal" else getattr(self, positions)
+
+    @cached_property
+    def averaged(self) -> Snapshot:
+        """The frame with positions averaged over a short time before it.
+
+        Raises
+        ------
+        ValueError
+            If it has none.
+        """
+        if self.mean is None:
+            raise ValueError(
+                "no averaged positions: they need the frames of a run before this one; a "
+                "configuration alone has thermal and inherent positions"
+            )
+        return Snapshot(self.mean, self.species, self.box, self.liquid)
 
     @cached_property
     def inherent(self) -> Snapshot:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from softcage.descriptors.average import averages
 from softcage.descriptors.cage import depth, depth_mean_closure, depth_pair, softness, term
 from softcage.descriptors.cells import bond_order, voronoi_volume
 from softcage.descriptors.entropy import two_body_entropy
 from softcage.descriptors.frame import Snapshot
 from softcage.descriptors.pairs import density_sum, neighbours, potential_energy, virial
-from softcage.descriptors.vibration import debye_waller, distance_to_inherent
+from softcage.descriptors.vibration import debye_waller, distance_to_inherent, distance_to_mean
 from softcage.plotting.quantities import Quantity
 
-#: The positions that a descriptor can be computed from.
+#: The positions that a descriptor can be computed from: of a configuration alone, and of a frame of
+#: a run, where frames before it are known.
 POSITIONS = ("thermal", "inherent")
+RUN_POSITIONS = ("thermal", "averaged", "inherent")
 #: Widths of the paper, sigma_AA.
 DELTAS = (0.02, 0.04, 0.09, 0.12)
 
@@ -35,13 +38,13 @@ class Descriptor:
     of : callable
         ``of(frame, tagged)`` gives the number of each particle of a species, (n_tagged,).
     positions : tuple of str
-        Those of :data:`POSITIONS` that it makes sense for.
+        Those of :data:`RUN_POSITIONS` that it makes sense for.
     """
 
     name: str
     quantity: Quantity
     of: Callable[..., np.ndarray]
-    positions: tuple[str, ...] = POSITIONS
+    positions: tuple[str, ...] = RUN_POSITIONS
 
     def __call__(self, frame: Snapshot, tagged: int = 0) -> np.ndarray:
         """Return the number of each particle of species ``tagged``, (n_tagged,)."""
@@ -118,11 +121,20 @@ DESCRIPTORS = [
     ),
 ]
 
-BY_NAME = {descriptor.name: descriptor for descriptor in DESCRIPTORS}
+#: Those that need frames of a run before the one described.
+OF_RUNS = [
+    Descriptor(
+        "to_mean",
+        Quantity("distance to the averaged position", r"\Delta_\mathrm{mean}", "sigma_AA"),
+        distance_to_mean,
+        ("thermal",),
+    ),
+]
+BY_NAME = {descriptor.name: descriptor for descriptor in [*DESCRIPTORS, *OF_RUNS]}
 
 
 def evaluate(frame: Snapshot, name: str, positions: str, tagged: int = 0) -> np.ndarray:
-    """Return one descriptor of a thermal frame, from its own positions or the inherent ones.
+    """Return one descriptor of a thermal frame, from its own positions or others of it.
 
     Raises
     ------
@@ -133,4 +145,46 @@ def evaluate(frame: Snapshot, name: str, positions: str, tagged: int = 0) -> np.
         raise ValueError(
             f"no descriptor {name} from {positions} positions: the names are {', '.join(BY_NAME)}"
         )
-    return BY_NAME[name](frame if positions == "thermal" else frame.inherent, tagged)
+    return BY_NAME[name](frame.at(positions), tagged)
+
+
+def all_values(
+    frame: Snapshot,
+    descriptors: Sequence[Descriptor],
+    lengths: Sequence[float],
+    wanted: Sequence[str] = POSITIONS,
+) -> dict[tuple[str, str, float], np.ndarray]:
+    """Evaluate descriptors of the A particles of a frame, bare and averaged over A particles.
+
+    Parameters
+    ----------
+    frame : Snapshot
+        Thermal.
+    descriptors : sequence of Descriptor
+    lengths : sequence of float
+        L of averages, sigma_AA.
+    wanted : sequence of str
+        Positions.
+
+    Returns
+    -------
+    dict
+        (name, positions, length) to (n_A,) arrays; length 0 is bare.
+
+    Raises
+    ------
+    ValueError
+        If a length is not positive, or beyond half the box.
+    """
+    found: dict[tuple[str, str, float], np.ndarray] = {}
+    for positions in wanted:
+        names = [d.name for d in descriptors if positions in d.positions]
+        bare = [evaluate(frame, name, positions) for name in names]
+        found |= {(name, positions, 0.0): v for name, v in zip(names, bare, strict=True)}
+        # a particle without a softness has none on average either: leave it out there
+        filled = [np.where(np.isfinite(v), v, np.nanmean(v)) for v in bare]
+        smooth = averages(frame.at(positions), filled, lengths)
+        for name, of_lengths in zip(names, smooth, strict=True):
+            for length, v in zip(lengths, of_lengths, strict=True):
+                found[name, positions, length] = v
+    return found

@@ -1,4 +1,4 @@
-r"""How far a particle is from its inherent structure, and how far it would swing about it.
+r"""How far a particle is from where it rests, and how far it would swing about it.
 
 Harmonic vibration about a minimum with the Hessian H of the potential energy has
 :math:`\langle u_i^2 \rangle = k_B T \, \mathrm{tr} (H^{-1})_{ii}`, the Debye-Waller factor of the
@@ -29,6 +29,11 @@ def distance_from(frame: Snapshot, reference: np.ndarray, tagged: int = 0) -> np
 def distance_to_inherent(frame: Snapshot, tagged: int = 0) -> np.ndarray:
     """Distance to the place in the inherent structure."""
     return distance_from(frame, frame.inherent.positions, tagged)
+
+
+def distance_to_mean(frame: Snapshot, tagged: int = 0) -> np.ndarray:
+    """Distance to the position averaged over a short time before."""
+    return distance_from(frame, frame.averaged.positions, tagged)
 
 
 def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:

@@ -20,6 +20,7 @@ _STAGES = {
     "propensity": (
         *("configuration", "draws", "propensity"),
         *("propensity_scores", "propensity_times", "maps", "event_sums", "event_tables"),
+        *("descriptors", "hop_scores"),
     ),
 }
 _REST = "figures and tables"

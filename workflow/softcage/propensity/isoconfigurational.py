@@ -97,6 +97,7 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
     species = np.asarray(content["types"]).astype(np.int64).ravel()
     start = np.asarray(content["initial_positions" if isoconfigurational else "positions"], float)
     _check_species(path, species, mixture)
+    _check_numbers(path, content)
     if start.shape != (len(species), 3):
         raise ValueError(f"{path}: {len(species)} types, but positions of shape {start.shape}")
     box = _box(path, content, start, density)
@@ -117,11 +118,6 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
     if final.ndim != 3 or final.shape[1:] != start.shape:
         raise ValueError(
             f"{path}: positions have shape {final.shape}, expected (runs, {len(species)}, 3)"
-        )
-    if len(final) < LEAST_DRAWS:
-        raise ValueError(
-            f"{path}: {len(final)} runs from the configuration; a propensity needs at least "
-            f"{LEAST_DRAWS}"
         )
     moved = np.sqrt(((final - start)[:, own] ** 2).sum(axis=-1))
     if not np.isfinite(moved).all():
@@ -177,6 +173,20 @@ def _check_species(path: Path, species: np.ndarray, mixture: Mixture) -> None:
             f"{path}: fractions {fractions.round(4).tolist()} of the species are not those of "
             f"the mixture, {mixture.fractions.tolist()}"
         )
+
+
+def _check_numbers(path: Path, content: dict[str, np.ndarray]) -> None:
+    """Refuse too few runs, if the file says how many, and numbers that are none."""
+    of_runs = "initial_positions" in content
+    draws = len(np.atleast_1d(content["positions"])) if of_runs else content.get("draws", np.inf)
+    if draws < LEAST_DRAWS:
+        raise ValueError(
+            f"{path}: {int(draws)} runs from the configuration; a propensity needs at least "
+            f"{LEAST_DRAWS}"
+        )
+    for key in ("initial_positions",) if of_runs else ("positions", "propensity"):
+        if not np.isfinite(np.asarray(content[key], float)).all():
+            raise ValueError(f"{path}: {key} holds NaN or infinity: the file is damaged")
 
 
 def _box(path: Path, content: dict[str, np.ndarray], start: np.ndarray, density: float) -> float:

@@ -1,0 +1,43 @@
+"""Every descriptor of every A particle, in some frames of one run.
+
+Output: ``descriptors/T{T}/r{replica}.h5`` (:mod:`softcage.descriptors.run`): ``time`` of the
+frames, and of each descriptor a dataset (frames, N_A) such as ``energy/inherent/1.5``: name,
+positions, and the L that it is averaged over (0: the particle itself).
+"""
+
+import freud
+import numba
+import numpy as np
+
+from softcage.cage.calibration import read_line
+from softcage.descriptors.frame import Liquid
+from softcage.descriptors.run import describe_run, spread_out, write
+from softcage.io.log import logged
+from softcage.io.trajectory import open_trajectory
+from softcage.model import Mixture
+
+
+def main(snakemake):
+    """Choose the frames, describe them with the cage and the line of the study."""
+    p, files = snakemake.params, snakemake.input
+    numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
+    freud.parallel.set_num_threads(snakemake.threads)
+    with logged(snakemake.log[0]) as log:
+        line = read_line(files.calibration, p.q_max, p.route)
+        with np.load(files.curves) as cage:
+            liquid = Liquid(
+                mixture=Mixture.from_dict(p.mixture),
+                temperature=float(snakemake.wildcards.T),
+                **{name: cage[name] for name in ("r", "g", "r0", "r_min")},
+                line=(line.c0, line.c1),
+            )
+        uniform = open_trajectory(files.uniform)
+        before = max(p.hop_window, p.average_window)
+        frames = spread_out(uniform.times, p.frames, before, 0.5 * p.hop_window)
+        run = describe_run(uniform, frames, liquid, p.average_window, p.lengths, log.info)
+        write(snakemake.output[0], run)
+        log.info("%d numbers of each particle in %d frames", len(run.values), len(frames))
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

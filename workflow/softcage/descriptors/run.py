@@ -1,0 +1,131 @@
+"""Descriptors of some frames of a run, from thermal, averaged and inherent positions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from softcage.descriptors.frame import Liquid, Snapshot
+from softcage.descriptors.table import DESCRIPTORS, OF_RUNS, RUN_POSITIONS, all_values
+from softcage.io.atomic_file import replacing
+from softcage.io.trajectory import Trajectory, averaged_positions
+
+Key = tuple[str, str, float]  # name, positions, length
+
+
+@dataclass(frozen=True, eq=False)
+class DescribedRun:
+    """Descriptors of the A particles in some frames of a run.
+
+    Attributes
+    ----------
+    times : (n_frames,) array
+    end : float
+        Time of the last frame of the run.
+    values : dict
+        (name, positions, length) to (n_frames, n_A) float32 arrays.
+    """
+
+    times: np.ndarray
+    end: float
+    values: dict[Key, np.ndarray]
+
+
+def spread_out(times: np.ndarray, n: int, before: float, after: float) -> np.ndarray:
+    """Choose frames in the middle of ``n`` equal parts of a run.
+
+    Parameters
+    ----------
+    times : (F,) array
+        Of all frames, ascending.
+    n : int
+    before, after : float
+        Time that has to lie before and after every chosen frame.
+
+    Returns
+    -------
+    (n,) int array
+
+    Raises
+    ------
+    ValueError
+        If there are not ``n`` such frames.
+    """
+    first, last = times[0] + before, times[-1] - after
+    middles = first + (last - first) * (np.arange(n) + 0.5) / n
+    chosen = np.unique(np.searchsorted(times, middles))
+    if last <= first or len(chosen) < n:
+        raise ValueError(
+            f"a run of {times[-1] - times[0]:g} has no room for {n} frames with {before:g} before "
+            f"and {after:g} after them: make production longer, or ask for fewer "
+            "(descriptors.frames)"
+        )
+    return chosen
+
+
+def describe_run(
+    uniform: Trajectory,
+    frames: np.ndarray,
+    liquid: Liquid,
+    window: float,
+    lengths: Sequence[float],
+    say: Callable[[str], Any] = lambda line: None,
+) -> DescribedRun:
+    """Evaluate every descriptor in some frames of a run.
+
+    Parameters
+    ----------
+    uniform : Trajectory
+    frames : (n,) int array
+        With at least ``window`` before each.
+    liquid : Liquid
+        Without a line there are no softnesses.
+    window : float
+        Averaged positions are those of the frames in (t - window, t]: nothing after t is looked at.
+    lengths : sequence of float
+        Of averages over A particles, sigma_AA.
+    say : callable
+        Is told of every frame.
+
+    Returns
+    -------
+    DescribedRun
+    """
+    known = [d for d in DESCRIPTORS if liquid.line or not d.name.startswith("softness")] + OF_RUNS
+    found: dict[Key, list[np.ndarray]] = {}
+    # one at a time: all frames between two are read else
+    means = averaged_positions(uniform, uniform.times[frames], window, size=1)
+    for frame, (_, mean) in zip(frames, means, strict=True):
+        own = Snapshot(uniform.read([frame])[0], uniform.species, uniform.box, liquid, mean[0])
+        for key, values in all_values(own, known, lengths, RUN_POSITIONS).items():
+            found.setdefault(key, []).append(values.astype(np.float32))
+        say(f"t = {uniform.times[frame]:g}")
+    stacked = {key: np.stack(parts) for key, parts in found.items()}
+    return DescribedRun(uniform.times[frames], float(uniform.times[-1]), stacked)
+
+
+def write(path: str | Path, run: DescribedRun) -> None:
+    """Write a described run as HDF5, with datasets such as ``energy/inherent/1.5``."""
+    with replacing(path) as temporary, h5py.File(temporary, "w") as store:
+        store.attrs["end"], store["time"] = run.end, run.times
+        for (name, positions, length), values in run.values.items():
+            place = f"{name}/{positions}/{length:g}"
+            store.create_dataset(place, data=values, compression="gzip", shuffle=True)
+
+
+def read(path: str | Path) -> DescribedRun:
+    """Read what :func:`write` has written."""
+    with h5py.File(path) as store:
+        values = {
+            (name, positions, float(length)): dataset[:]
+            for name, kinds in store.items()
+            if name != "time"
+            for positions, lengths in kinds.items()
+            for length, dataset in lengths.items()
+        }
+        return DescribedRun(store["time"][:], float(store.attrs["end"]), values)
