@@ -26,7 +26,7 @@ from softcage.plotting.style import (
 from softcage.tables import select
 
 _SIZE = (7.0, 4.9)
-_TIMES = (2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)  # ticks
+_TIMES = (3, 10, 30, 100, 300, 1000, 3000, 10_000)  # ticks
 _CONTROLS: dict[str, tuple[str, dict[str, Any]]] = {
     "random": ("others of the frame", {"color": ALL_COLOR, "linestyle": "-"}),
     "at": ("matched at the event", {"color": ACCENT_COLOR, "linestyle": DASHED}),
