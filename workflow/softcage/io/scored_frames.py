@@ -190,7 +190,7 @@ def open_scored(path: str | Path) -> Iterator[tuple[Any, list[str]]]:
     """
     import gsd.hoomd
 
-    how = f"make one that can be shown: softcage score {path} --temperature T --out scored.gsd"
+    how = "give --temperature T to score it now (--calibration FOLDER for the softness)"
     try:
         frames = gsd.hoomd.open(str(path), "r")
     except FileNotFoundError:
