@@ -34,11 +34,8 @@ from softcage.scoring import Recipe, score, score_run
 from softcage.statistics import block_slices
 from softcage.structure.blocks import structure_of_run
 
-# the runs are made once
-pytestmark = pytest.mark.xdist_group("memory")
-
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
-N, N_A, FRAMES = 800, 640, 600  # blocks are longer than the slabs that are in memory
+N, N_A, FRAMES = 800, 640, 300  # blocks are longer than the slabs that are in memory
 BOX = (N / 1.2) ** (1 / 3)
 # A byte for each A particle and frame, the smallest array that would not stream.
 GROWTH = N_A
