@@ -236,3 +236,12 @@ def test_the_page_of_any_trajectory_is_that_of_its_scored_frames(
         for trace, same in zip(traces.data[:2], wanted.data[:2], strict=True):
             np.testing.assert_allclose(trace.marker.color, same.marker.color, rtol=1e-4)
     assert depth.data[0].marker.colorbar.title.text == "depth"
+
+
+def test_a_page_of_frames_without_times_has_no_hops(scored, tmp_path, capsys):
+    path, out = scored / "scored.gsd", tmp_path / "page.html"  # its steps are no times
+    words = ["view", path, "--temperature", 0.47, "--no-hops", "--frame", 3, "--out", out]
+    assert main([str(word) for word in words]) == 0
+    said = capsys.readouterr().err
+    assert f"{FRAMES - 3} frames from 3 on" in said and "no particle is known to rearrange" in said
+    assert out.stat().st_size > 3e6

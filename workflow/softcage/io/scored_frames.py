@@ -186,7 +186,7 @@ def open_scored(path: str | Path) -> Iterator[tuple[Any, list[str]]]:
     Raises
     ------
     ValueError
-        If it is no such file; the message says how to make one.
+        If it is no such file; the message says what can be done with it.
     """
     import gsd.hoomd
 
