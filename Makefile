@@ -32,8 +32,8 @@ help: ## this list
 	@echo "3.13 (the first that is found), PYTEST='-k word' (options for make test). Inside $(VENV), plain 'snakemake --cores n' is 'make paper'."
 
 demo: ## the small study: all figures, the comparison table and the HTML report in minutes
-	@$(MAKE) --no-print-directory study STUDY=demo
-	@$(MAKE) --no-print-directory beyond STUDY=demo
+	@$(MAKE) --no-print-directory study STUDY=demo TARGETS="study beyond"
+	@echo "propensity        results/demo/beyond/"
 
 paper: ## the study of the paper at its own scale (long; can be stopped and resumed)
 	@$(MAKE) --no-print-directory study STUDY=ka
@@ -41,7 +41,7 @@ paper: ## the study of the paper at its own scale (long; can be stopped and resu
 study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.yaml over the default
 	@$(MANAGE) unlock
 	@echo "In another terminal, make status STUDY=$(STUDY) says how far each job is."
-	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER)
+	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER) $(if $(TARGETS),-- $(TARGETS))
 	@$(MAKE) --no-print-directory report STUDY=$(STUDY)
 	@echo
 	@echo "on one page       results/$(STUDY)/SUMMARY.md"
@@ -92,8 +92,8 @@ package: $(VENV)/.package ## wheel and sdist in dist/: checked, installed in an 
 	build/empty/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
 	cd build && empty/bin/softcage score --help > /dev/null && empty/bin/python -c 'import softcage.paper.claims'
 
-test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 15 minutes)
-	$(PY) -m pytest -n $(CORES) --dist loadgroup $(PYTEST)
+test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 10 minutes)
+	$(PY) -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 test-envs: $(VENV)/.library ## each rule in its own environment, with a stand-in for conda (downloads; some minutes)
 	TEST_ENVIRONMENTS=1 $(PY) -m pytest tests/environments

@@ -18,7 +18,6 @@ from tests.workflow import test_import as importing
 pytestmark = [
     pytest.mark.workflow,
     pytest.mark.slow,
-    pytest.mark.xdist_group("environments"),
     pytest.mark.skipif("TEST_ENVIRONMENTS" not in os.environ, reason="`make test-envs` runs these"),
 ]
 ROOT = Path(__file__).resolve().parents[2]

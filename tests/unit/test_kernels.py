@@ -10,8 +10,6 @@ import pytest
 
 import softcage
 
-pytestmark = pytest.mark.xdist_group("kernels")  # the cache is filled once
-
 PACKAGE = Path(softcage.__file__).parent
 COMPILE = "from softcage.kernels import compile_kernels; compile_kernels()"
 

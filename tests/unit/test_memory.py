@@ -34,9 +34,6 @@ from softcage.scoring import Recipe, score, score_run
 from softcage.statistics import block_slices
 from softcage.structure.blocks import structure_of_run
 
-# the runs are made once
-pytestmark = pytest.mark.xdist_group("memory")
-
 WORKFLOW = Path(__file__).resolve().parents[2] / "workflow"
 N, N_A, FRAMES = 800, 640, 600  # blocks are longer than the slabs that are in memory
 BOX = (N / 1.2) ** (1 / 3)
@@ -162,7 +159,7 @@ def run_within(folder, allowed):
     status = Path("/proc/self/status").read_text()
     used = 1024 * int(status.partition("VmData:")[2].split()[0])
     resource.setrlimit(resource.RLIMIT_DATA, (used + allowed, used + allowed))
-    peaks(folder / "long", 8 * FRAMES, trace=False)
+    peaks(folder / "long", 4 * FRAMES, trace=False)
 
 
 @pytest.mark.slow
@@ -172,7 +169,7 @@ def run_within(folder, allowed):
 @pytest.mark.parametrize("share", [0.75, 0.05])
 def test_a_trajectory_may_be_larger_than_the_memory_allowed(tmp_path, share):
     """The system gives no more; a twentieth is not enough, so the limit is one."""
-    size = 8 * FRAMES * N * 12
+    size = 4 * FRAMES * N * 12
     code = "import sys, test_memory as t; t.run_within(t.Path(sys.argv[1]), int(sys.argv[2]))"
     done = subprocess.run(
         [sys.executable, "-c", code, tmp_path, str(int(share * size))],

@@ -1,6 +1,7 @@
 """What speaks of the package beside pyproject.toml says the same."""
 
 import json
+import re
 import tomllib
 from pathlib import Path
 
@@ -51,3 +52,23 @@ def test_the_catalog_entry_says_where_the_report_is():
     deployment = entry["usage"]["software-stack-deployment"]
     assert deployment["report"] is True
     assert deployment["conda"] is True
+
+
+def test_the_container_is_made_of_what_is_here():
+    """What is copied, installed and run; the folder of the results is the one that is mounted."""
+    lines = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
+    said = [line.partition(" ")[::2] for line in lines if line and not line.startswith("#")]
+    copied = [name for word, rest in said if word == "COPY" for name in rest.split()[:-1]]
+    assert set(copied) == {"requirements.lock", "."} and all((ROOT / c).exists() for c in copied)
+    installs = [rest for word, rest in said if word == "RUN" and "pip install" in rest]
+    assert "--require-hashes -r requirements.lock" in installs[0] and installs[1].endswith("-e .")
+    python = re.match(r"python:(3\.\d+)-", dict(said)["FROM"])[1]
+    assert f"Programming Language :: Python :: {python}" in PROJECT["classifiers"]
+    command = json.loads(dict(said)["CMD"])
+    assert command[0] == "snakemake" and (ROOT / command[-1]).is_file()
+    folder = dict(said)["WORKDIR"]
+    pages = (ROOT / "docs" / "running.md").read_text()
+    assert f"-v $PWD/results:{folder}/results softcage" in pages
+    assert f"-s {folder}/Snakefile --cores 2 --configfile {folder}/{command[-1]}\n" in pages
+    kept_out = (ROOT / ".dockerignore").read_text().split()
+    assert "results/*" in kept_out and "!results/paper" in kept_out

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from softcage.cli import view
 from softcage.cli.command import main
 from softcage.io import scored_frames
 from softcage.io.readers import read_frames
@@ -198,3 +199,49 @@ def test_ase_has_the_columns(scored):
     check(scored, FRAMES // 2, atoms.arrays)
     assert atoms.info["Time"] == 10 + 0.5 * (FRAMES // 2) and atoms.pbc.all()
     np.testing.assert_array_equal(atoms.arrays["type"], ["AB"[k] for k in TYPES])
+
+
+@pytest.mark.parametrize("name", ["run.dump", "scored.extxyz", "scored.gsd"])
+def test_the_page_of_any_trajectory_is_that_of_its_scored_frames(
+    scored, tmp_path, monkeypatch, name
+):
+    """Frames that are scored for the page alone, and those that the command wrote before."""
+    pages = []
+
+    def keep(out, figure):
+        out.touch()
+        pages.append(figure)
+
+    monkeypatch.setattr(view, "write_page", keep)
+    shown = ["--frame", 7, "--frames", 3, "--every", 2, "--ahead", 2, "--out", tmp_path / "a.html"]
+    how = ["--temperature", 0.47, "--hop-window", 4, "--p-c", 0.1]
+    how += ["--interval", 0.5] if name == "scored.gsd" else []  # its steps are no times
+    line = ["--calibration", calibration(tmp_path)]
+    for path, words in [("scored.gsd", []), (name, [*how, *line]), (name, how)]:
+        assert main([str(word) for word in ["view", scored / path, *shown, *words]]) == 0
+    kept = {path.name for path in tmp_path.iterdir()}
+    assert kept == {"a.html", "cage.csv", "calibration.csv"}
+
+    written, now, depth = pages
+    for page in pages:
+        assert [frame.name.split()[0] for frame in page.frames] == ["7", "9", "11"]
+    assert sum(len(f.data[1].x) for f in written.frames) > 2
+    for page in (now, depth):
+        for traces, wanted in zip(page.frames, written.frames, strict=True):
+            for trace, same in zip(traces.data, wanted.data, strict=True):
+                places = [np.array([of.x, of.y, of.z]) for of in (trace, same)]
+                np.testing.assert_allclose(*places, atol=1e-5)
+                np.testing.assert_array_equal(trace.customdata, same.customdata)
+    for traces, wanted in zip(now.frames, written.frames, strict=True):
+        for trace, same in zip(traces.data[:2], wanted.data[:2], strict=True):
+            np.testing.assert_allclose(trace.marker.color, same.marker.color, rtol=1e-4)
+    assert depth.data[0].marker.colorbar.title.text == "depth"
+
+
+def test_a_page_of_frames_without_times_has_no_hops(scored, tmp_path, capsys):
+    path, out = scored / "scored.gsd", tmp_path / "page.html"  # its steps are no times
+    words = ["view", path, "--temperature", 0.47, "--no-hops", "--frame", 3, "--out", out]
+    assert main([str(word) for word in words]) == 0
+    said = capsys.readouterr().err
+    assert f"{FRAMES - 3} frames from 3 on" in said and "no particle is known to rearrange" in said
+    assert out.stat().st_size > 3e6

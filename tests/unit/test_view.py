@@ -142,7 +142,7 @@ def test_files_without_scores_say_how_to_get_them(tmp_path, capsys):
     for name, why in (("plain", "has no scores"), ("text", "is no GSD file")):
         assert view(tmp_path / f"{name}.gsd", "--out", tmp_path / "page.html") == 1
         said = capsys.readouterr().err
-        assert why in said and "--temperature T --out scored.gsd" in said
+        assert why in said and "give --temperature T to score it" in said
     assert view(tmp_path / "none.gsd") == 1 and "there is no such file" in capsys.readouterr().err
 
 
@@ -158,3 +158,9 @@ def test_particles_without_a_value_do_not_spoil_the_colours():
                   np.array([], dtype=int), np.zeros((0, 3)))  # fmt: skip
     marker = turning_figure([scene], "softness", "hops").data[0].marker
     assert 1 <= marker.cmin < marker.cmax <= 3
+
+
+def test_several_files_are_a_run_that_has_to_be_scored(scored, capsys):
+    with pytest.raises(SystemExit):
+        view(scored, scored)
+    assert "give --temperature T" in capsys.readouterr().err

@@ -1,5 +1,6 @@
 """A tiny study run for real, once, in a copy of the repository: every other test looks at it."""
 
+import fcntl
 import os
 import re
 import shutil
@@ -10,6 +11,8 @@ from pathlib import Path
 
 import pytest
 import yaml
+
+from softcage.kernels import compile_kernels
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -123,7 +126,16 @@ def fresh(tmp_path):
 
 @pytest.fixture(scope="session")
 def study_run(tmp_path_factory):
-    """The tiny study, finished."""
-    run = copy_repository(tmp_path_factory.mktemp("tiny") / "copy")
-    run.log = run.snakemake(check=True).stdout
+    """The tiny study, finished: it runs once, and each process of pytest has a copy."""
+    base = tmp_path_factory.getbasetemp()
+    base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    first, log = Study(base / "tiny"), base / "tiny.log"
+    with open(base / "tiny.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not log.exists():
+            compile_kernels()  # here, and copies have them
+            copy_repository(first.folder)
+            log.write_text(first.snakemake(check=True).stdout)
+    run = first.copied(tmp_path_factory.mktemp("tiny") / "copy")
+    run.log = log.read_text()
     return run

@@ -8,7 +8,7 @@ from sklearn.metrics import roc_auc_score
 
 from softcage.descriptors.run import read
 
-pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from softcage.cli.command import main
 from softcage.io.trajectory import open_trajectory
 from softcage.io.unwrap import follow
 
-pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 
 PATH = "warm.lammpstrj"

@@ -5,7 +5,7 @@ import hashlib
 import pandas as pd
 import pytest
 
-pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 WCA = {
     "study": "tiny_wca",

@@ -24,7 +24,7 @@ import manage
 from softcage.dynamics.quench import Quench
 from study import lock
 
-pytestmark = [pytest.mark.workflow, pytest.mark.slow, pytest.mark.xdist_group("workflow")]
+pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
 ROOT = Path(__file__).resolve().parents[2]
 FIGURES = [*(f"fig{n:02d}" for n in range(1, 16)), *(f"figS{n}" for n in range(1, 8))]

@@ -27,7 +27,7 @@ examples:
            --calibration results/paper --out softness.parquet
   softcage score run.dcd --top start.pdb --temperature 0.47 --interval 0.5 --out softness.csv
   softcage calibrate 0.47=cold.gsd 0.58=warm.gsd 0.80=hot.gsd --out my_calibration
-  softcage view scored.gsd --frame 100
+  softcage view run.gsd --temperature 0.47 --calibration results/paper --frame 100
   softcage propensity isoconfig_*.npz --temperature 0.44 --out beyond
 """
 
@@ -136,6 +136,67 @@ def _line_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="say nothing but errors")
 
 
+def _scoring_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--calibration",
+        metavar="PATH",
+        help="the line, and r0 and r_min if it knows this temperature: folder of a study "
+        "(results/paper) or of 'softcage calibrate' (default: r0 and r_min from the trajectory's "
+        "own g(r), no softness)",
+    )
+    parser.add_argument(
+        "--delta",
+        type=_widths,
+        default=[DELTA],
+        metavar="D[,D...]",
+        help="width of the Gaussian that smears a neighbour, sigma_AA; with several, as in "
+        "0.02,0.04,0.09, depth and softness have a column for each, depth_0.02 and so on, for "
+        f"less than the time of two (default: {DELTA:g})",
+    )
+    times = parser.add_mutually_exclusive_group()
+    times.add_argument(
+        "--interval",
+        type=_positive,
+        metavar="DT",
+        help="time between frames, for a file without times; one that says otherwise is "
+        "taken with a note (default: the times of the file)",
+    )
+    times.add_argument(
+        "--timestep",
+        type=_positive,
+        metavar="DT",
+        help="time of one of the file's steps, for a file without times; frames may then be "
+        "unevenly spaced with --no-hops",
+    )
+    parser.add_argument(
+        "--unwrapped",
+        action=argparse.BooleanOptionalAction,
+        help="positions are unwrapped, take them as they are; or they are not, whatever the file "
+        "says (default: what a LAMMPS dump or GSD file says; minimum image for all others)",
+    )
+    parser.add_argument(
+        "--hop-window",
+        type=_positive,
+        default=HOP_WINDOW,
+        metavar="DT",
+        help=f"window of p_hop, two halves of whole frames (default: {HOP_WINDOW:g})",
+    )
+    parser.add_argument(
+        "--p-c",
+        type=_positive,
+        metavar="P",
+        help="p_hop above which a particle rearranges (default: the mean squared displacement at "
+        "the maximum of alpha_2, from the trajectory)",
+    )
+    parser.add_argument(
+        "--no-hops",
+        action="store_true",
+        help="depth and softness only: frames need not be close in time",
+    )
+    _line_options(parser)
+    _file_options(parser)
+
+
 def parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
     top = argparse.ArgumentParser(
@@ -188,66 +249,9 @@ def _add_score(commands: argparse._SubParsersAction) -> None:
         "and VMD: .extxyz, .gsd or .lammpstrj; appears only when complete",
     )
     score.add_argument(
-        "--calibration",
-        metavar="PATH",
-        help="the line, and r0 and r_min if it knows this temperature: folder of a study "
-        "(results/paper) or of 'softcage calibrate' (default: r0 and r_min from the trajectory's "
-        "own g(r), no softness)",
-    )
-    score.add_argument(
-        "--delta",
-        type=_widths,
-        default=[DELTA],
-        metavar="D[,D...]",
-        help="width of the Gaussian that smears a neighbour, sigma_AA; with several, as in "
-        "0.02,0.04,0.09, depth and softness have a column for each, depth_0.02 and so on, for "
-        f"less than the time of two (default: {DELTA:g})",
-    )
-    times = score.add_mutually_exclusive_group()
-    times.add_argument(
-        "--interval",
-        type=_positive,
-        metavar="DT",
-        help="time between frames, for a file without times; one that says otherwise is "
-        "taken with a note (default: the times of the file)",
-    )
-    times.add_argument(
-        "--timestep",
-        type=_positive,
-        metavar="DT",
-        help="time of one of the file's steps, for a file without times; frames may then be "
-        "unevenly spaced with --no-hops",
-    )
-    score.add_argument(
-        "--unwrapped",
-        action=argparse.BooleanOptionalAction,
-        help="positions are unwrapped, take them as they are; or they are not, whatever the file "
-        "says (default: what a LAMMPS dump or GSD file says; minimum image for all others)",
-    )
-    score.add_argument(
-        "--hop-window",
-        type=_positive,
-        default=HOP_WINDOW,
-        metavar="DT",
-        help=f"window of p_hop, two halves of whole frames (default: {HOP_WINDOW:g})",
-    )
-    score.add_argument(
-        "--p-c",
-        type=_positive,
-        metavar="P",
-        help="p_hop above which a particle rearranges (default: the mean squared displacement at "
-        "the maximum of alpha_2, from the trajectory)",
-    )
-    score.add_argument(
-        "--no-hops",
-        action="store_true",
-        help="depth and softness only: frames need not be close in time",
-    )
-    score.add_argument(
         "--every", type=_count, default=1, metavar="N", help="rows of every N-th frame (default: 1)"
     )
-    _line_options(score)
-    _file_options(score)
+    _scoring_options(score)
     score.set_defaults(refuse=score.error)
 
 
@@ -294,15 +298,23 @@ def _add_calibrate(commands: argparse._SubParsersAction) -> None:
 def _add_view(commands: argparse._SubParsersAction) -> None:
     view = commands.add_parser(
         "view",
-        help="scored frames as one page that turns in a browser",
+        help="frames and their softness as one page that turns in a browser",
         description=textwrap.fill(
             "Write one HTML file, for any browser, offline: particles coloured by their softness, "
             "lines to where those go that rearrange in the time after the frame, a slider for "
-            "frames. The trajectory is one of 'softcage score --out scored.gsd'.",
+            "frames. A trajectory that 'softcage score --out scored.gsd' wrote is shown as it is; "
+            "with --temperature any other is scored first, as softcage score does.",
             width=90,
         ),
     )
-    view.add_argument("trajectory", help="GSD file that softcage score wrote")
+    view.add_argument(
+        "trajectory",
+        nargs="+",
+        help="GSD file that softcage score wrote, or, with --temperature, whatever it reads",
+    )
+    view.add_argument(
+        "--temperature", type=_positive, metavar="T", help="of the run: score it, then show it"
+    )
     view.add_argument(
         "--frame", type=_index, default=0, metavar="K", help="the first one shown (default: 0)"
     )
@@ -331,7 +343,7 @@ def _add_view(commands: argparse._SubParsersAction) -> None:
     view.add_argument(
         "--out", metavar="FILE", help="page to write (default: the name of the file with .html)"
     )
-    view.add_argument("--quiet", action="store_true", help="say nothing but errors")
+    _scoring_options(view)
     view.set_defaults(refuse=view.error)
 
 

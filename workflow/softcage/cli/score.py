@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import argparse
 import math
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +20,7 @@ from softcage.io.external import External
 from softcage.io.mixture import read_mixture
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
-from softcage.scoring import FORMATS, Recipe, measured_threshold, score
+from softcage.scoring import FORMATS, Progress, Recipe, measured_threshold, score
 
 
 def run(options: argparse.Namespace) -> None:
@@ -26,6 +29,42 @@ def run(options: argparse.Namespace) -> None:
     formats = (*FORMATS, *scored_frames.FORMATS)
     if out.suffix not in formats:
         options.refuse(f"--out {out}: give a name that ends in {' or '.join(formats)}")
+    with prepared(options, say, options.every) as made:
+        progress = say.count("scoring frame", made.run.n_frames)
+        frames = scored_frames.writer if out.suffix in scored_frames.FORMATS else None
+        about = made.write(made.run, out, progress, frames)
+    if about["n_invalid"]:
+        say(
+            f"note: {about['n_invalid']} of {about['n_rows'] * len(options.delta)} cages are "
+            "shallower than the line reaches (1/S <= 0): they have no softness"
+        )
+    say(f"{out}: {about['n_rows']} cages scored")
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """A trajectory that has been read, and what it is to be scored with."""
+
+    run: Trajectory
+    recipe: Recipe
+    metadata: dict
+    order: np.ndarray | None
+    ids: np.ndarray | None
+
+    def write(
+        self, run: Trajectory, out: Path, progress: Progress, frames: Callable | None
+    ) -> dict:
+        """Write the scores of the run, or of a part of it, as :func:`softcage.scoring.score`."""
+        recipe, metadata = self.recipe, self.metadata
+        return score(run, recipe, out, self.order, metadata, progress, self.ids, frames)
+
+
+@contextmanager
+def prepared(options: argparse.Namespace, say: Say, every: int = 1) -> Iterator[Prepared]:
+    """Yield the trajectory and the recipe that the options stand for.
+
+    Its files are gone in the end, with all that is written beside them.
+    """
     mixture = read_mixture(options.potential)
     line = _usable_line(options)
     how = {
@@ -53,7 +92,7 @@ def run(options: argparse.Namespace) -> None:
             c1=line.c1 if line else None,
             half_window=half,
             p_c=p_c,
-            every=options.every,
+            every=every,
         )
         metadata = {
             "source": ", ".join(map(str, external.paths)),
@@ -67,15 +106,7 @@ def run(options: argparse.Namespace) -> None:
             **found,
         }
         order = None if external.reordered else external.order
-        progress = say.count("scoring frame", run.n_frames)
-        frames = scored_frames.writer if out.suffix in scored_frames.FORMATS else None
-        about = score(run, recipe, out, order, metadata, progress, external.ids, frames)
-    if about["n_invalid"]:
-        say(
-            f"note: {about['n_invalid']} of {about['n_rows'] * len(options.delta)} cages are "
-            "shallower than the line reaches (1/S <= 0): they have no softness"
-        )
-    say(f"{out}: {about['n_rows']} cages scored")
+        yield Prepared(run, recipe, metadata, order, external.ids)
 
 
 def _usable_line(options: argparse.Namespace) -> Line | None:

@@ -186,11 +186,11 @@ def open_scored(path: str | Path) -> Iterator[tuple[Any, list[str]]]:
     Raises
     ------
     ValueError
-        If it is no such file; the message says how to make one.
+        If it is no such file; the message says what can be done with it.
     """
     import gsd.hoomd
 
-    how = f"make one that can be shown: softcage score {path} --temperature T --out scored.gsd"
+    how = "give --temperature T to score it now (--calibration FOLDER for the softness)"
     try:
         frames = gsd.hoomd.open(str(path), "r")
     except FileNotFoundError:
