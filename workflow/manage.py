@@ -16,6 +16,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
+from fnmatch import fnmatch
 from pathlib import Path
 
 import yaml
@@ -25,9 +26,10 @@ from softcage.io.progress import clock
 from study import lock
 
 PUBLISHED = Path("results/paper")
-# what a publication has: no frames, nothing of single particles, nothing of the machine
-PUBLISHED_TYPES = {".csv", ".npz", ".html", ".md", ".yaml", ".pdf", ".png"}
-NOT_PUBLISHED = {"md", "structure", "checkpoints", "logs", "benchmarks", "report.html"}
+# what a publication has: no frames, no particles but in propensities, nothing of the machine
+PUBLISHED_TYPES = {".csv", ".npz", ".html", ".md", ".yaml", ".pdf", ".png", ".gif"}
+NOT_PUBLISHED = ("md/*", "structure/*", "checkpoints/*", "logs/*", "benchmarks/*")
+NOT_PUBLISHED += ("propensity/*/*/*", "report.html", "beyond/report.html")
 LARGE = {  # of a finished study: nothing asks for it until something changes
     "trajectories": ["md/*/*/uniform.nc", "md/*/*/log.nc", "checkpoints"],
     "arrays": ["softness/*/*/*.h5", "hops/*/*.h5", "readings/*/*.h5", "descriptors/*/*.h5"],
@@ -123,11 +125,10 @@ def publish(results: Path, overlays: list[str]) -> None:
     shutil.rmtree(new, ignore_errors=True)
     for path in results.rglob("*"):
         part = path.relative_to(results)
-        if path.suffix in PUBLISHED_TYPES and part.parts[0] not in NOT_PUBLISHED:
+        left_out = any(fnmatch(str(part), pattern) for pattern in NOT_PUBLISHED)
+        if path.suffix in PUBLISHED_TYPES and not left_out:
             (new / part).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(path, new / part)
-    if (beyond := PUBLISHED / "beyond").exists():  # of softcage propensity, not of a study
-        shutil.copytree(beyond, new / "beyond", dirs_exist_ok=True)
     if PUBLISHED.exists():
         shutil.rmtree(PUBLISHED)
     new.rename(PUBLISHED)

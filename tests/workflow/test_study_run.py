@@ -389,13 +389,10 @@ def test_what_is_published_replaces_what_was(study_run, tmp_path):
     published = copy.folder / "results" / "paper"
     published.mkdir()
     (published / "of_another_study.csv").touch()
-    (published / "beyond").mkdir()
-    (published / "beyond" / "scores.csv").touch()
     copy.snakemake("--report", "results/tiny/report.html", check=True)
     done = copy.make("publish")
     assert done.returncode == 0, done.stdout
     files = {str(p.relative_to(published)) for p in published.rglob("*") if p.is_file()}
-    files.remove("beyond/scores.csv")  # of a command, not of a study
     assert {"config.yaml", "comparison.csv", "comparison.html", "figures/figS6.pdf"} <= files
     assert {"prediction/T0.6/d0.09/blocks.npz", "hops/example.csv", "cage/T1.npz"} <= files
     assert not {"of_another_study.csv", "report.html"} & files
