@@ -421,12 +421,15 @@ def _near_clusters(c, origin, centre, half, first, columns, steps, reach, visite
                 mask = bits(less(fma(dx, dx, fma(dy, dy, dz * dz)), limit))
                 if last + 1 - start < n:
                     mask &= (np.uint64(1) << np.uint64(last + 1 - start)) - np.uint64(1)
+                # Those whose sum with c is even; up to c itself those whose sum is odd.
+                even = np.uint64(0x5555555555555555) << np.uint64((start + c) % 2)
+                lower = (np.uint64(1) << np.uint64(min(max(c + 1 - start, 0), 63))) - np.uint64(1)
+                mask &= even ^ lower
                 while mask:
                     other = start + lowest_bit(mask)
                     mask &= mask - np.uint64(1)
-                    wanted = (other > c) == ((other + c) % 2 == 0) and other != c
                     near[found] = other * 3 * n
-                    found += wanted and visited[other] != c
+                    found += visited[other] != c
                     visited[other] = c  # a cluster can lie in two columns
     return found
 
