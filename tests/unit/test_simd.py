@@ -15,6 +15,7 @@ from softcage.md.simd import (
     rounded,
     store,
     total,
+    totals,
 )
 
 
@@ -39,6 +40,11 @@ def separate(a, b, result):
 @njit
 def sum_of_a_register(values):
     return total(load_full(values, 0))
+
+
+@njit
+def sums_of_registers(values, result):
+    store(result, 0, totals(values, 0))
 
 
 @pytest.mark.parametrize(
@@ -91,3 +97,12 @@ def test_a_sum_of_whole_numbers_is_exact(kind):
     values[n // 2 : n] = -values[: n // 2][::-1]
     values[0] += 1
     assert sum_of_a_register(values) == 1
+
+
+@pytest.mark.parametrize("kind", [np.int32, np.float64])
+def test_totals_are_those_of_one_vector_after_the_other(kind):
+    n = full_lanes(kind)
+    values = np.random.default_rng(3).integers(-(2**20), 2**20, (n, n)).astype(kind)
+    result = np.empty(n, kind)
+    sums_of_registers(values.ravel(), result)
+    np.testing.assert_array_equal(result, values.sum(axis=1))

@@ -48,6 +48,7 @@ from softcage.md.simd import (
     select,
     store,
     total,
+    totals,
     zeros,
 )
 from softcage.model import Mixture
@@ -420,12 +421,15 @@ def _near_clusters(c, origin, centre, half, first, columns, steps, reach, visite
                 mask = bits(less(fma(dx, dx, fma(dy, dy, dz * dz)), limit))
                 if last + 1 - start < n:
                     mask &= (np.uint64(1) << np.uint64(last + 1 - start)) - np.uint64(1)
+                # Those whose sum with c is even; up to c itself those whose sum is odd.
+                even = np.uint64(0x5555555555555555) << np.uint64((start + c) % 2)
+                lower = (np.uint64(1) << np.uint64(min(max(c + 1 - start, 0), 63))) - np.uint64(1)
+                mask &= even ^ lower
                 while mask:
                     other = start + lowest_bit(mask)
                     mask &= mask - np.uint64(1)
-                    wanted = (other > c) == ((other + c) % 2 == 0) and other != c
                     near[found] = other * 3 * n
-                    found += wanted and visited[other] != c
+                    found += visited[other] != c
                     visited[other] = c  # a cluster can lie in two columns
     return found
 
@@ -576,37 +580,42 @@ def _row_forces(
     for k in range(np.uint64(0), np.uint64(len(forces)), n):
         store(forces, k, nothing)
     unit2 = broadcast_full(inverse_unit2)
-    for i in range(np.uint64(begin) * n, np.uint64(end) * n):
-        own = i // n * size
-        place = own + i % n
-        xi, yi, zi = _minus(coordinates, place)
-        parameters = constants[species[i]]
-        # Within its own cluster each particle meets all, and first of all itself.
-        dx, dy, dz, r2 = _separation(xi, yi, zi, coordinates, own)
-        f = _pair_force(unit2 / r2, r2, parameters, own)
-        f = select(less(zeros(r2), r2), f, zeros(f))
-        fx = nothing - rounded(f * dx, forces)
-        fy = nothing - rounded(f * dy, forces)
-        fz = nothing - rounded(f * dz, forces)
-        # The distances of an entry are computed while the forces of the one before it are: a
-        # processor finds too little to do at a time in one long chain.
-        j = np.uint64(table[i, 0])
-        dx, dy, dz, r2 = _separation(xi, yi, zi, coordinates, j)
-        inverse = unit2 / r2
-        for k in range(length[i]):
-            following = np.uint64(table[i, k + 1])
-            next_x, next_y, next_z, next_r2 = _separation(xi, yi, zi, coordinates, following)
-            next_inverse = unit2 / next_r2
-            f = _pair_force(inverse, r2, parameters, j)
-            gx, gy, gz = rounded(f * dx, forces), rounded(f * dy, forces), rounded(f * dz, forces)
-            fx, fy, fz = fx - gx, fy - gy, fz - gz
-            store(forces, j, load_full(forces, j) + gx)
-            store(forces, j + y, load_full(forces, j + y) + gy)
-            store(forces, j + z, load_full(forces, j + z) + gz)
-            dx, dy, dz, r2, inverse, j = next_x, next_y, next_z, next_r2, next_inverse, following
-        forces[place] += total(fx)
-        forces[place + y] += total(fy)
-        forces[place + z] += total(fz)
+    rows = np.empty(size * n, forces.dtype)  # the force of each row of a cluster, lane by lane
+    for c in range(np.uint64(begin), np.uint64(end)):
+        own = c * size
+        for lane in range(n):
+            i = c * n + lane
+            xi, yi, zi = _minus(coordinates, own + lane)
+            parameters = constants[species[i]]
+            # Within its own cluster each particle meets all, and first of all itself.
+            dx, dy, dz, r2 = _separation(xi, yi, zi, coordinates, own)
+            f = _pair_force(unit2 / r2, r2, parameters, own)
+            f = select(less(zeros(r2), r2), f, zeros(f))
+            fx = nothing - rounded(f * dx, forces)
+            fy = nothing - rounded(f * dy, forces)
+            fz = nothing - rounded(f * dz, forces)
+            # The distances of an entry are computed while the forces of the one before it are: a
+            # processor finds too little to do at a time in one long chain.
+            j = np.uint64(table[i, 0])
+            dx, dy, dz, r2 = _separation(xi, yi, zi, coordinates, j)
+            for k in range(length[i]):
+                following = np.uint64(table[i, k + 1])
+                next_x, next_y, next_z, next_r2 = _separation(xi, yi, zi, coordinates, following)
+                f = _pair_force(unit2 / r2, r2, parameters, j)
+                gx = rounded(f * dx, forces)
+                gy = rounded(f * dy, forces)
+                gz = rounded(f * dz, forces)
+                fx, fy, fz = fx - gx, fy - gy, fz - gz
+                store(forces, j, load_full(forces, j) + gx)
+                store(forces, j + y, load_full(forces, j + y) + gy)
+                store(forces, j + z, load_full(forces, j + z) + gz)
+                dx, dy, dz, r2, j = next_x, next_y, next_z, next_r2, following
+            store(rows, lane * n, fx)
+            store(rows, (n + lane) * n, fy)
+            store(rows, (n + n + lane) * n, fz)
+        for d in range(np.uint64(3)):
+            place = own + d * n
+            store(forces, place, load_full(forces, place) + totals(rows, d * n * n))
 
 
 @njit(cache=True, parallel=True, error_model="numpy")

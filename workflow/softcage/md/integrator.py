@@ -45,7 +45,7 @@ from softcage.model import Mixture, box_length
 # How far beyond the cut-off the neighbour list reaches, and the part of it that is used in each
 # step. Thicker ones last longer, and hold more pairs that are too far apart.
 SKIN = 0.9
-THIN_SKIN = 0.15
+THIN_SKIN = 0.1
 
 _TRIAL = 20  # steps at least, to say how fast so many threads are
 _PATIENCE = 64  # lists, before threads that were slower are tried again
@@ -130,7 +130,7 @@ class Engine:
     """A running simulation: particles in the lanes of clusters, forces, thermostat.
 
     Blocked arrays (:class:`softcage.md.forces.Clusters`) are float64 and hold ``positions`` and
-    ``velocities``, and ``reference``, the positions at which the neighbour list was built.
+    ``velocities``, and ``reference``, from which no particle may be farther than half a skin.
     ``twice_kinetic`` and ``owed`` hold one number: the sum of m v^2, and a factor that velocities
     still lack.
     """
@@ -149,7 +149,7 @@ class Engine:
     positions: np.ndarray
     velocities: np.ndarray
     masses: np.ndarray  # (2, n_lanes): mass and its inverse; 0 in empty lanes
-    reference: np.ndarray  # (2, 3 n_lanes): positions when the list was built, and pruned
+    reference: np.ndarray  # (2, 3 n_lanes): positions that the list was built for, and pruned for
     buffers: np.ndarray  # (threads, 3 n_lanes) fixed-point forces
     rebuilds: int = 0
     pace: dict[int, float] = field(default_factory=dict)  # threads: seconds a step of late
@@ -366,6 +366,7 @@ def _steps(
     fresh = np.empty((2, len(buffers)), np.bool_)
     of_thread = np.empty(len(buffers), np.int64)
     largest_of_thread = np.zeros((2, len(buffers)))
+    expected = np.empty_like(coordinates)
     for step in range(n_steps):
         if not (halfway and step == 0):
             scale = _chain_half_step(
@@ -380,8 +381,8 @@ def _steps(
             if not fresh[0].all():
                 return step, True, (largest_of_thread[0].max(), largest_of_thread[1].max())
             if not fresh[1].all():
-                prune(species, coordinates, thin_reach2, wide, wide_length, table, length)
-                reference[1] = positions
+                _look_ahead(thin_limit, positions, velocities, inverse_box, reference[1], expected)
+                prune(species, expected, thin_reach2, wide, wide_length, table, length)
         accumulate_forces(
             species, coordinates, constants, inverse_unit2, table, length, buffers
         )  # fmt: skip
@@ -473,6 +474,32 @@ def _kick_and_drift(
         nearer = both(nearer, less(thin_distance2, thin))
     every = (np.uint64(1) << n) - np.uint64(1)
     return bits(near) == every, bits(nearer) == every
+
+
+@njit(cache=True)
+def _look_ahead(limit, positions, velocities, inverse_box, expected, coordinates):
+    """Write where particles will be when the fastest has moved by as much as a list allows.
+
+    A list for then holds until it has moved by twice as much. ``limit`` is the square of what is
+    allowed, ``coordinates`` are those of the ``expected`` positions.
+    """
+    width, n = lanes(coordinates), lanes(positions)
+    inverse = broadcast_full(inverse_box)
+    fastest2 = zeros(inverse)
+    for lane in range(np.uint64(0), np.uint64(len(positions)) // np.uint64(3), n):
+        speed2 = zeros(inverse)
+        for d in range(np.uint64(3)):
+            k = (np.uint64(3) * (lane // width) + d) * width + lane % width
+            velocity = load_full(velocities, k)
+            speed2 = fma(velocity, velocity, speed2)
+        fastest2 = maximum(speed2, fastest2)
+    # A little less, or the fastest would be too far away at once; and nobody may move at all.
+    time = 0.99 * np.sqrt(limit / max(largest(fastest2), 1e-300))
+    ahead = broadcast_full(time)
+    for k in range(np.uint64(0), np.uint64(len(positions)), n):
+        position = fma(ahead, load_full(velocities, k), load_full(positions, k))
+        store(expected, k, position)
+        store(coordinates, k, fixed_coordinate(position * inverse, coordinates))
 
 
 @njit(cache=True, parallel=True)
