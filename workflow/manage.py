@@ -28,8 +28,10 @@ from study import lock
 PUBLISHED = Path("results/paper")
 # what a publication has: no frames, no particles but in propensities, nothing of the machine
 PUBLISHED_TYPES = {".csv", ".npz", ".html", ".md", ".yaml", ".pdf", ".png", ".gif"}
-NOT_PUBLISHED = ("md/*", "structure/*", "checkpoints/*", "logs/*", "benchmarks/*")
-NOT_PUBLISHED += ("propensity/*/*/*", "report.html", "beyond/report.html")
+NOT_PUBLISHED = [
+    *("md/*", "structure/*", "checkpoints/*", "logs/*", "benchmarks/*"),
+    *("propensity/*/*/*", "report.html", "beyond/report.html"),
+]
 LARGE = {  # of a finished study: nothing asks for it until something changes
     "trajectories": ["md/*/*/uniform.nc", "md/*/*/log.nc", "checkpoints"],
     "arrays": ["softness/*/*/*.h5", "hops/*/*.h5", "readings/*/*.h5", "descriptors/*/*.h5"],
