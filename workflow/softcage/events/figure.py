@@ -137,8 +137,7 @@ def draw_facilitation(change: pd.DataFrame, hazard: pd.DataFrame, ratio: pd.Data
         )  # fmt: skip
     ratios.axhline(1, **GUIDE)
     ratios.set(xlabel=TEMPERATURE.axis(), ylabel="ratio of hazards, matched")
-    headroom(ratios, 0.3)
-    legend(ratios, loc="upper left")
+    legend(ratios, loc="upper right")  # ratios fall on heating
     words = f"$T$ = {coldest:g}"
     _letter([near, every, risk, ratios], [words, "", words])
     return figure
