@@ -74,13 +74,14 @@ def test_batches_add_up_to_one(tmp_path):
 
 def test_what_is_written_is_what_the_command_reads(tmp_path):
     start = begin(steps=(1, 20), shaken=0.03)
-    sums = draws.add_up(((k, run(start, k)) for k in range(2)), 0.3)
+    sums = draws.add_up(((k, run(start, k)) for k in range(8)), 0.3)
     draws.write(tmp_path / "c0.npz", start, draws.means(sums))
     got = read_configuration(tmp_path / "c0.npz", KA, 1.2)
     own = start.types == 0
-    assert got.draws == 2 and got.times.tolist() == [DT, 20 * DT]
-    np.testing.assert_allclose(got.propensity, sums.moved.sum(axis=0)[:, own] / 2, rtol=1e-6)
-    np.testing.assert_allclose(got.halves.mean(axis=0), got.propensity, rtol=1e-6)
+    assert got.draws == 8 and got.times.tolist() == [DT, 20 * DT]
+    measured, halves = got.measured["propensity"], got.halves["propensity"]
+    np.testing.assert_allclose(measured, sums.moved.sum(axis=0)[:, own] / 8, rtol=1e-6)
+    np.testing.assert_allclose(halves.mean(axis=0), measured, rtol=1e-6)
     np.testing.assert_array_equal(got.positions, start.positions)
 
 

@@ -22,6 +22,7 @@ def test_the_notebook_runs(monkeypatch):
     monkeypatch.chdir(NOTEBOOK.parent)
     before = matplotlib.get_backend()
     plt.switch_backend("agg")
+    plt.close("all")
     held = {"__name__": "__main__"}
     for number, cell in enumerate(CELLS):
         exec(compile("".join(cell["source"]), f"{NOTEBOOK.name}: cell {number}", "exec"), held)
