@@ -110,7 +110,7 @@ def draw_times(scores: pd.DataFrame, relaxation_times: Mapping[float, float]) ->
     columns = len(temperatures) + (len(temperatures) > 1)
     figure, panels = plt.subplots(
         len(targets), columns, figsize=(1.1 + 2.3 * columns, 0.9 + 2.2 * len(targets)),
-        sharey=True, squeeze=False, layout="constrained",
+        sharex="col", sharey=True, squeeze=False, layout="constrained",
     )  # fmt: skip
     for row, target in zip(panels, targets, strict=True):
         own = scores[scores["target"] == target]
