@@ -38,7 +38,7 @@ class Descriptor:
     of : callable
         ``of(frame, tagged)`` gives the number of each particle of a species, (n_tagged,).
     positions : tuple of str
-        Those of :data:`RUN_POSITIONS` that it makes sense for.
+        Those of ``RUN_POSITIONS`` that it makes sense for.
     """
 
     name: str

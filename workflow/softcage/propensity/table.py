@@ -270,12 +270,13 @@ class Outcome:
     scores : DataFrame
         A row a target, time and predictor.
     lengths : DataFrame
-        The same of :data:`SCANNED` from inherent positions at the last time, averaged over each L.
+        The same of ``SCANNED`` from inherent positions at the last time, averaged over each L.
     coefficients : DataFrame
         Of the ridges at the last time: what one standard deviation of a feature adds to the
         target; the error is that of the jackknife over folds.
     importances : DataFrame
-        What Pearson's r loses when a descriptor is permuted: :func:`importance`.
+        What Pearson's r loses when a descriptor is permuted,
+        :func:`softcage.propensity.learned.importance`.
     predicted : list of (n_A,) array
         Propensity at the last time by :data:`BEST`, one a configuration, which the fit has not
         seen; empty without learned predictors.
