@@ -12,6 +12,7 @@ from softcage.events.figure import draw_around, draw_facilitation
 from softcage.events.tables import tables
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
+from softcage.plotting.style import save_figure
 
 
 def main(snakemake):
@@ -35,9 +36,7 @@ def main(snakemake):
             "facilitation": draw_facilitation(whole["change"], whole["hazard"], whole["ratio"]),
         }
         for name, figure in figures.items():
-            for kind in ("png", "pdf"):
-                with replacing(output[f"{name}_{kind}"]) as temporary:
-                    figure.savefig(temporary, dpi=p.dpi)
+            save_figure(figure, [output[f"{name}_{kind}"] for kind in ("png", "pdf")], p.dpi)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ import pandas as pd
 from softcage.descriptors.run import read
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
+from softcage.plotting.style import save_figure
 from softcage.propensity.hop_figure import draw, draw_survival
 from softcage.propensity.hop_scores import label_run, score, survival
 
@@ -40,10 +41,8 @@ def main(snakemake):
                 table.to_csv(temporary, index=False, float_format="%.5g")
         figures = [draw(scores[scores["T"] == T]) for T in p.temperatures]
         figures.append(draw_survival(curves, p.temperatures))
-        for kind in ("png", "pdf"):
-            for figure, path in zip(figures, output[kind], strict=True):
-                with replacing(path) as temporary:
-                    figure.savefig(temporary, dpi=p.dpi)
+        for figure, *paths in zip(figures, output.png, output.pdf, strict=True):
+            save_figure(figure, paths, p.dpi)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
 from softcage.plotting.maps import animate, draw_sample, film
+from softcage.plotting.style import save_figure
 from softcage.tables import select
 
 
@@ -29,9 +30,7 @@ def main(snakemake):
                 films.append(film(run, T, scores["uniform"], events, times, tau))
             log.info("T = %g: %d frames", T, len(films[-1].times))
         figure = draw_sample(films, mixture)
-        for path in (output.png, output.pdf):
-            with replacing(path) as temporary:
-                figure.savefig(temporary, dpi=p.dpi)
+        save_figure(figure, [output.png, output.pdf], p.dpi)
         with replacing(output.gif) as temporary:
             animate(temporary, films, mixture)
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
+from softcage.plotting.style import save_figure
 from softcage.propensity.figure import draw_times
 
 
@@ -23,9 +24,7 @@ def main(snakemake):
             scores.to_csv(temporary, index=False)
         tau = [pd.read_csv(path)["tau_alpha"].iloc[0] for path in files.relaxation]
         figure = draw_times(scores, dict(zip(p.temperatures, tau, strict=True)))
-        for path in (output.png, output.pdf):
-            with replacing(path) as temporary:
-                figure.savefig(temporary, dpi=p.dpi)
+        save_figure(figure, [output.png, output.pdf], p.dpi)
         log.info("%d rows", len(scores))
 
 

@@ -153,6 +153,7 @@ def all_values(
     descriptors: Sequence[Descriptor],
     lengths: Sequence[float],
     wanted: Sequence[str] = POSITIONS,
+    values: Callable[[str, str], np.ndarray] | None = None,
 ) -> dict[tuple[str, str, float], np.ndarray]:
     """Evaluate descriptors of the A particles of a frame, bare and averaged over A particles.
 
@@ -165,6 +166,8 @@ def all_values(
         L of averages, sigma_AA.
     wanted : sequence of str
         Positions.
+    values : callable, optional
+        Takes name and positions in place of :func:`evaluate`, to remember what it evaluated.
 
     Returns
     -------
@@ -176,15 +179,16 @@ def all_values(
     ValueError
         If a length is not positive, or beyond half the box.
     """
+    values = values or partial(evaluate, frame)
     found: dict[tuple[str, str, float], np.ndarray] = {}
     for positions in wanted:
         names = [d.name for d in descriptors if positions in d.positions]
-        bare = [evaluate(frame, name, positions) for name in names]
-        found |= {(name, positions, 0.0): v for name, v in zip(names, bare, strict=True)}
+        bare = [values(name, positions) for name in names]
         # a particle without a softness has none on average either: leave it out there
         filled = [np.where(np.isfinite(v), v, np.nanmean(v)) for v in bare]
         smooth = averages(frame.at(positions), filled, lengths)
-        for name, of_lengths in zip(names, smooth, strict=True):
+        for name, itself, of_lengths in zip(names, bare, smooth, strict=True):
+            found[name, positions, 0.0] = itself
             for length, v in zip(lengths, of_lengths, strict=True):
                 found[name, positions, length] = v
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from os import PathLike
 from typing import Any
 
 import matplotlib
@@ -10,8 +11,11 @@ import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
+from matplotlib.figure import Figure
 from matplotlib.ticker import LogFormatterSciNotation, LogLocator, NullFormatter
 from numpy.typing import ArrayLike
+
+from softcage.io.atomic_file import replacing
 
 sns.set_theme(
     # the sizes of a page, for one of its columns
@@ -78,6 +82,13 @@ def legend(axes: Axes, **options: Any) -> None:
             axes.figure.legend(handles, labels, loc="outside lower center", ncols=4)
     elif handles:
         axes.legend(handles, labels, **options)
+
+
+def save_figure(figure: Figure, paths: Iterable[str | PathLike], dpi: int) -> None:
+    """Write a figure to some files, each whole or not at all; suffixes say the formats."""
+    for path in paths:
+        with replacing(path) as temporary:
+            figure.savefig(temporary, dpi=dpi)
 
 
 def log_ticks(axes: Axes) -> None:

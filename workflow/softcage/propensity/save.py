@@ -8,6 +8,7 @@ from pathlib import Path
 from softcage.io.atomic_file import replacing
 from softcage.model import Mixture
 from softcage.plotting.maps import draw_predicted
+from softcage.plotting.style import save_figure
 from softcage.propensity.figure import draw, draw_coefficients, draw_lengths, no_predictors
 from softcage.propensity.isoconfigurational import TARGETS, Configuration
 from softcage.propensity.table import Outcome
@@ -42,6 +43,4 @@ def save(
         with replacing(Path(folder) / f"{name}.csv") as temporary:
             getattr(outcome, name).to_csv(temporary, index=False, float_format="%.4g")
     for name, figure in figures.items():
-        for suffix in ("png", "pdf"):
-            with replacing(Path(folder) / f"{name}.{suffix}") as temporary:
-                figure.savefig(temporary, dpi=dpi)
+        save_figure(figure, [Path(folder) / f"{name}.{kind}" for kind in ("png", "pdf")], dpi)

@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from softcage.descriptors.average import averages
 from softcage.descriptors.frame import Liquid, Snapshot, liquid_of
-from softcage.descriptors.table import BY_NAME, DESCRIPTORS, POSITIONS, Descriptor
+from softcage.descriptors.table import BY_NAME, DESCRIPTORS, POSITIONS, Descriptor, all_values
 from softcage.model import Mixture
 from softcage.propensity.features import (
     CAGE,
@@ -109,17 +108,8 @@ def descriptor_values(
     """
     found: dict[tuple[str, str, float], Values] = {}
     for d in described:
-        for positions in wanted:
-            names = [c.name for c in descriptors if positions in c.positions]
-            bare = [d.values(name, positions) for name in names]
-            frame = d.frame if positions == "thermal" else d.frame.inherent
-            # a particle without a softness has none on average either: leave it out there
-            filled = [np.where(np.isfinite(v), v, np.nanmean(v)) for v in bare]
-            smooth = averages(frame, filled, lengths)
-            for k, name in enumerate(names):
-                found.setdefault((name, positions, 0.0), []).append(bare[k])
-                for m, length in enumerate(lengths):
-                    found.setdefault((name, positions, length), []).append(smooth[k][m])
+        for key, values in all_values(d.frame, descriptors, lengths, wanted, d.values).items():
+            found.setdefault(key, []).append(values)
     return found
 
 
