@@ -18,8 +18,6 @@ from softcage.descriptors.run import describe_run
 from softcage.descriptors.table import (
     BY_NAME,
     DESCRIPTORS,
-    OF_RUNS,
-    RUN_POSITIONS,
     all_values,
     evaluate,
 )
@@ -218,7 +216,7 @@ def test_averaged_positions_are_those_that_are_given(frame):
     np.testing.assert_allclose(distance_to_mean(frame), apart_by, rtol=1e-9)
     mean = Snapshot(frame.mean, frame.species, frame.box, frame.liquid)
     np.testing.assert_array_equal(evaluate(frame, "energy", "averaged"), potential_energy(mean))
-    found = all_values(frame, [BY_NAME["energy"], BY_NAME["to_mean"]], [1.5], RUN_POSITIONS)
+    found = all_values(frame, [BY_NAME["energy"], BY_NAME["to_mean"]], [1.5])
     kinds = [("energy", p) for p in ("thermal", "averaged", "inherent")] + [("to_mean", "thermal")]
     assert set(found) == {(*kind, length) for kind in kinds for length in (0.0, 1.5)}
     expected = averages(mean, [potential_energy(mean)], [1.5])[0, 0]
@@ -288,7 +286,7 @@ def test_a_small_box_is_refused(frame):
 
 
 def test_every_descriptor_gives_a_number_for_each_particle_and_has_a_name(frame):
-    for descriptor in [*DESCRIPTORS, *OF_RUNS]:
+    for descriptor in DESCRIPTORS:
         assert descriptor.quantity.symbol and descriptor.quantity.words
         for positions in descriptor.positions:
             for tagged in (0, 1):
@@ -300,7 +298,8 @@ def test_every_descriptor_gives_a_number_for_each_particle_and_has_a_name(frame)
 
 
 def test_numbers_do_not_depend_on_where_the_box_begins(frame):
-    moved = Snapshot(frame.positions + 0.37 * frame.box, frame.species, frame.box, frame.liquid)
+    by = 0.37 * frame.box
+    moved = Snapshot(frame.positions + by, frame.species, frame.box, frame.liquid, frame.mean + by)
     for descriptor in DESCRIPTORS:
         if "thermal" in descriptor.positions and descriptor.name != "to_inherent":
             np.testing.assert_allclose(
@@ -337,4 +336,4 @@ def test_a_run_is_described_without_its_future(frame, tmp_path):
     mean = Snapshot(run[4:8].mean(axis=0), frame.species, frame.box, frame.liquid)
     got = found[0]["energy", "averaged", 0.0][0]
     np.testing.assert_allclose(got, potential_energy(mean), rtol=1e-3, atol=1e-3)
-    assert len(found[0]) == 2 * sum(len(d.positions) for d in [*DESCRIPTORS, *OF_RUNS])
+    assert len(found[0]) == 2 * sum(len(d.positions) for d in DESCRIPTORS)

@@ -18,7 +18,7 @@ def begin(n=300, density=1.2, steps=(1, 20, 80), shaken=0.0):
     noise = np.random.default_rng(0).normal(0, shaken, (n, 3))
     positions = (state.positions - state.positions.min() + noise) % state.box
     steps = np.array(steps)
-    return draws.Start(state.species, positions, state.box, steps, steps * DT)
+    return draws.Start(state.species, positions, positions, state.box, steps, steps * DT)
 
 
 def run(start, seed, temperature=1.0):
@@ -83,11 +83,15 @@ def test_what_is_written_is_what_the_command_reads(tmp_path):
     np.testing.assert_allclose(measured, sums.moved.sum(axis=0)[:, own] / 8, rtol=1e-6)
     np.testing.assert_allclose(halves.mean(axis=0), measured, rtol=1e-6)
     np.testing.assert_array_equal(got.positions, start.positions)
+    np.testing.assert_array_equal(got.averaged, start.averaged)
 
 
 def test_configurations_are_ten_relaxation_times_apart():
     places = [draws.place(k, 2, 30.0, 650.0) for k in range(6)]
     assert places == [(0, 0), (1, 0), (0, 300), (1, 300), (0, 600), (1, 600)]
+    assert draws.place(4, 2, 30.0, 650.0, before=7.5) == (0, 607.5)
+    with pytest.raises(ValueError, match="have room for 4 configurations"):
+        draws.place(4, 2, 30.0, 650.0, before=60.0)
     with pytest.raises(ValueError, match="have room for 6 configurations .* 10 tau_alpha apart"):
         draws.place(6, 2, 30.0, 650.0)
     with pytest.raises(ValueError, match="too short for tau_alpha"):

@@ -121,6 +121,8 @@ def test_files_that_cannot_be_used(tmp_path, changed, density, words):
         ("propensity", np.nan, "propensity holds NaN or infinity: the file is damaged"),
         ("positions", np.inf, "positions holds NaN"),
         ("initial_positions", np.nan, "initial_positions holds NaN"),
+        ("averaged", np.full((N, 3), np.nan), "averaged holds NaN"),
+        ("averaged", np.zeros((N, 2)), r"averaged of shape .300, 2."),
     ],
 )
 def test_too_few_runs_and_what_is_no_number(tmp_path, key, value, words):

@@ -7,8 +7,15 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from softcage.descriptors.run import read
+from softcage.io.trajectory import open_trajectory
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+
+
+def apart(start, positions, kind="positions"):
+    """Distance of each particle of a configuration from other positions of it."""
+    moved = start[kind] - positions
+    return np.linalg.norm(moved - start["box"] * np.rint(moved / start["box"]), axis=1)
 
 
 @pytest.fixture(scope="module")
@@ -34,12 +41,15 @@ def test_each_configuration_has_a_propensity_with_halves(beyond):
         halves = content["propensity_halves"]
         assert np.abs(halves[0] - halves[1]).min(axis=1).max() > 0
         np.testing.assert_allclose(halves.mean(axis=0), content["propensity"], rtol=1e-6)
-        found.append(content["positions"])
-    box = content["box"]
+        found.append(content)
     for k in range(2):  # configurations are independent: particles are elsewhere
-        moved = found[k + 1] - found[k]
-        moved -= box * np.rint(moved / box)
-        assert np.sqrt((moved**2).sum(axis=1)).mean() > 0.5
+        assert apart(found[k + 1], found[k]["positions"]).mean() > 0.5
+    run = open_trajectory(beyond.results / "md/T1/r0/uniform.nc")
+    frames = run.read(range(run.n_frames))
+    for start in found:  # the average over 2 is that of four frames, the last of them its own
+        at = min(range(run.n_frames), key=lambda k: apart(start, frames[k]).max())
+        assert apart(start, frames[at]).max() < 1e-5
+        assert apart(start, frames[at - 3 : at + 1].mean(axis=0), "averaged").max() < 1e-5
 
 
 def test_two_batches_are_one(beyond, tmp_path):
@@ -59,6 +69,7 @@ def test_every_predictor_is_scored_at_every_time(beyond):
     table = pd.read_csv(beyond.results / "beyond/scores.csv")
     assert set(table["T"]) == {1.0} and table["time"].nunique() == 3
     assert (table.groupby(["target", "time"])["name"].nunique() > 30).all()
+    assert set(table["positions"].dropna()) == {"thermal", "averaged", "inherent"}
     # Voronoi cells know nothing of some particles, the rest is there
     assert table.query("kind == 'descriptor'")["pearson_each"].notna().mean() > 0.95
     correlations = table.filter(regex="^(pearson|spearman)_(each|pooled)$")

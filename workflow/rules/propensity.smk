@@ -35,6 +35,7 @@ rule configuration:
         runs=len(REPLICAS),
         timestep=config["md"]["timestep"],
         times=config["propensity"]["times"],
+        average_window=config["descriptors"]["average_window"],
     script:
         "../scripts/configuration.py"
 

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from softcage.io.log import logged
-from softcage.io.trajectory import open_trajectory
+from softcage.io.trajectory import averaged_positions, open_trajectory
 from softcage.propensity.draws import Start, place, recording_steps, write
 
 
@@ -17,14 +17,18 @@ def main(snakemake):
     with logged(snakemake.log[0]) as log:
         tau = float(pd.read_csv(files.relaxation)["tau_alpha"].iloc[0])
         run = open_trajectory(files.uniform)
-        replica, time = place(int(snakemake.wildcards.configuration), p.runs, tau, run.times[-1])
+        replica, time = place(
+            int(snakemake.wildcards.configuration), p.runs, tau, run.times[-1], p.average_window
+        )
         frame = int(np.searchsorted(run.times, time - 1e-9))
+        _, (mean,) = next(averaged_positions(run, run.times[[frame]], p.average_window))
         steps = recording_steps(tau, p.timestep, p.times)
         write(
             snakemake.output[0],
             Start(
                 types=run.species,
                 positions=run.read([frame])[0] % run.box,
+                averaged=mean % run.box,
                 box=run.box,
                 steps=steps,
                 times=np.round(steps * p.timestep, 9),

@@ -192,6 +192,11 @@ class Snapshot:
 
         return mean_square_vibrations(self)
 
+    @property
+    def kinds(self) -> tuple[str, ...]:
+        """The kinds of positions that it has."""
+        return ("thermal", *(() if self.mean is None else ("averaged",)), "inherent")
+
     def at(self, positions: str) -> Snapshot:
         """Return the frame with its ``thermal``, ``averaged`` or ``inherent`` positions."""
         return self if positions == "thermal" else getattr(self, positions)

@@ -11,7 +11,7 @@ import h5py
 import numpy as np
 
 from softcage.descriptors.frame import Liquid, Snapshot
-from softcage.descriptors.table import DESCRIPTORS, OF_RUNS, RUN_POSITIONS, all_values
+from softcage.descriptors.table import all_values, known_of
 from softcage.io.atomic_file import replacing
 from softcage.io.trajectory import Trajectory, averaged_positions
 
@@ -96,13 +96,12 @@ def describe_run(
     -------
     DescribedRun
     """
-    known = [d for d in DESCRIPTORS if liquid.line or not d.name.startswith("softness")] + OF_RUNS
     found: dict[Key, list[np.ndarray]] = {}
     # one at a time: all frames between two are read else
     means = averaged_positions(uniform, uniform.times[frames], window, size=1)
     for frame, (_, mean) in zip(frames, means, strict=True):
         own = Snapshot(uniform.read([frame])[0], uniform.species, uniform.box, liquid, mean[0])
-        for key, values in all_values(own, known, lengths, RUN_POSITIONS).items():
+        for key, values in all_values(own, known_of(own), lengths).items():
             found.setdefault(key, []).append(values.astype(np.float32))
         say(f"t = {uniform.times[frame]:g}")
     stacked = {key: np.stack(parts) for key, parts in found.items()}

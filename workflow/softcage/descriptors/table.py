@@ -17,10 +17,8 @@ from softcage.descriptors.pairs import density_sum, neighbours, potential_energy
 from softcage.descriptors.vibration import debye_waller, distance_to_inherent, distance_to_mean
 from softcage.plotting.quantities import Quantity
 
-#: The positions that a descriptor can be computed from: of a configuration alone, and of a frame of
-#: a run, where frames before it are known.
-POSITIONS = ("thermal", "inherent")
-RUN_POSITIONS = ("thermal", "averaged", "inherent")
+#: The positions that a descriptor can be computed from, :mod:`softcage.descriptors.frame`.
+POSITIONS = ("thermal", "averaged", "inherent")
 #: Widths of the paper, sigma_AA.
 DELTAS = (0.02, 0.04, 0.09, 0.12)
 
@@ -38,13 +36,13 @@ class Descriptor:
     of : callable
         ``of(frame, tagged)`` gives the number of each particle of a species, (n_tagged,).
     positions : tuple of str
-        Those of ``RUN_POSITIONS`` that it makes sense for.
+        Those of ``POSITIONS`` that it makes sense for.
     """
 
     name: str
     quantity: Quantity
     of: Callable[..., np.ndarray]
-    positions: tuple[str, ...] = RUN_POSITIONS
+    positions: tuple[str, ...] = POSITIONS
 
     def __call__(self, frame: Snapshot, tagged: int = 0) -> np.ndarray:
         """Return the number of each particle of species ``tagged``, (n_tagged,)."""
@@ -119,10 +117,6 @@ DESCRIPTORS = [
         debye_waller,
         ("inherent",),
     ),
-]
-
-#: Those that need frames of a run before the one described.
-OF_RUNS = [
     Descriptor(
         "to_mean",
         Quantity("distance to the averaged position", r"\Delta_\mathrm{mean}", "sigma_AA"),
@@ -130,7 +124,20 @@ OF_RUNS = [
         ("thermal",),
     ),
 ]
-BY_NAME = {descriptor.name: descriptor for descriptor in [*DESCRIPTORS, *OF_RUNS]}
+BY_NAME = {descriptor.name: descriptor for descriptor in DESCRIPTORS}
+
+
+def known_of(frame: Snapshot) -> list[Descriptor]:
+    """Return the descriptors that a frame has.
+
+    A softness needs the line of its liquid, a distance to the averaged position that position.
+    """
+    return [
+        d
+        for d in DESCRIPTORS
+        if (frame.liquid.line or not d.name.startswith("softness"))
+        and (frame.mean is not None or d.name != "to_mean")
+    ]
 
 
 def evaluate(frame: Snapshot, name: str, positions: str, tagged: int = 0) -> np.ndarray:
@@ -152,7 +159,7 @@ def all_values(
     frame: Snapshot,
     descriptors: Sequence[Descriptor],
     lengths: Sequence[float],
-    wanted: Sequence[str] = POSITIONS,
+    wanted: Sequence[str] | None = None,
     values: Callable[[str, str], np.ndarray] | None = None,
 ) -> dict[tuple[str, str, float], np.ndarray]:
     """Evaluate descriptors of the A particles of a frame, bare and averaged over A particles.
@@ -164,8 +171,8 @@ def all_values(
     descriptors : sequence of Descriptor
     lengths : sequence of float
         L of averages, sigma_AA.
-    wanted : sequence of str
-        Positions.
+    wanted : sequence of str, optional
+        Positions; else all that the frame has.
     values : callable, optional
         Takes name and positions in place of :func:`evaluate`, to remember what it evaluated.
 
@@ -181,7 +188,7 @@ def all_values(
     """
     values = values or partial(evaluate, frame)
     found: dict[tuple[str, str, float], np.ndarray] = {}
-    for positions in wanted:
+    for positions in wanted or frame.kinds:
         names = [d.name for d in descriptors if positions in d.positions]
         bare = [values(name, positions) for name in names]
         # a particle without a softness has none on average either: leave it out there

@@ -22,11 +22,13 @@ from softcage.model import Mixture
 SHORTEST, LONGEST, APART = 0.1, 3.0, 10.0
 
 
-def place(configuration: int, runs: int, relaxation_time: float, last: float) -> tuple[int, float]:
+def place(
+    configuration: int, runs: int, relaxation_time: float, last: float, before: float = 0.0
+) -> tuple[int, float]:
     """Return the run that a configuration is taken from, and the time in it.
 
-    Runs take turns; the configurations of a run lie 10 tau_alpha apart, the first at its beginning.
-    So one more configuration moves no other.
+    Runs take turns; the configurations of a run lie 10 tau_alpha apart. So one more configuration
+    moves no other.
 
     Parameters
     ----------
@@ -35,6 +37,8 @@ def place(configuration: int, runs: int, relaxation_time: float, last: float) ->
         tau_alpha.
     last : float
         Time of the last frame of a run.
+    before : float
+        Time of the first configuration of a run.
 
     Raises
     ------
@@ -47,9 +51,9 @@ def place(configuration: int, runs: int, relaxation_time: float, last: float) ->
             "independent: make production longer, or leave this T out of propensity.temperatures"
         )
     turn, run = divmod(configuration, runs)
-    time = turn * APART * relaxation_time
+    time = before + turn * APART * relaxation_time
     if time > last:
-        room = runs * (int(last / (APART * relaxation_time)) + 1)
+        room = runs * (int((last - before) / (APART * relaxation_time)) + 1)
         raise ValueError(
             f"{runs} runs of {last:g} have room for {room} configurations that are {APART:g} "
             f"tau_alpha apart (tau_alpha = {relaxation_time:.4g}): ask for no more in "
@@ -73,6 +77,8 @@ class Start:
     types : (N,) int64 array
     positions : (N, 3) array
         In the box.
+    averaged : (N, 3) array
+        Averaged over a short time up to the configuration, in the box.
     box : float
     steps : (n_times,) int64 array
     times : (n_times,) array
@@ -80,6 +86,7 @@ class Start:
 
     types: np.ndarray
     positions: np.ndarray
+    averaged: np.ndarray
     box: float
     steps: np.ndarray
     times: np.ndarray

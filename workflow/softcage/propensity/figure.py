@@ -16,7 +16,13 @@ from matplotlib.figure import Figure
 
 from softcage.descriptors.table import BY_NAME
 from softcage.plotting.quantities import TEMPERATURE, TIME, typeset
-from softcage.plotting.style import ACCENT_COLOR, GUIDE, REARRANGING_COLOR, ordered_style
+from softcage.plotting.style import (
+    ACCENT_COLOR,
+    ALL_COLOR,
+    GUIDE,
+    REARRANGING_COLOR,
+    ordered_style,
+)
 from softcage.propensity.isoconfigurational import TARGETS
 from softcage.propensity.table import LEARNED
 
@@ -25,10 +31,12 @@ _TIME_UNIT = r"$\sqrt{m\sigma_\mathrm{AA}^2/\epsilon_\mathrm{AA}}$"
 _CORRELATION = "$|r|$ within a configuration"
 _CEILING: dict[str, Any] = {"color": "0.4", "linestyle": "--", "marker": ""}
 
-# Positions and whether averaged: how it is drawn.
+# Positions, and whether averaged over A particles: how it is drawn.
 _LOOKS: dict[tuple[str, bool], dict[str, Any]] = {
     ("thermal", False): {"marker": "o", "markerfacecolor": "white", "color": REARRANGING_COLOR},
     ("thermal", True): {"marker": "o", "color": REARRANGING_COLOR},
+    ("averaged", False): {"marker": "^", "markerfacecolor": "white", "color": ALL_COLOR},
+    ("averaged", True): {"marker": "^", "color": ALL_COLOR},
     ("inherent", False): {"marker": "s", "markerfacecolor": "white", "color": ACCENT_COLOR},
     ("inherent", True): {"marker": "s", "color": ACCENT_COLOR},
 }
@@ -66,8 +74,11 @@ def draw(scores: pd.DataFrame) -> Figure:
         own = {key: table[table["target"] == target] for key, table in own.items()}
         for (positions, averaged), look in _LOOKS.items():
             rows = own["single"].query("positions == @positions and (length > 0) == @averaged")
-            about = f", averaged, $L$ = {length:g}" if averaged else ""
-            _points(axes, rows, "each", names, label=f"{positions}{about}", **look)
+            if rows.empty:
+                continue
+            words = "averaged over time" if positions == "averaged" else positions
+            about = f"; over A, $L$ = {length:g}" if averaged else ""
+            _points(axes, rows, "each", names, label=f"{words}{about}", **look)
         for way, look in _LEARNED.items():
             _points(axes, own["learned"], way, names, **look)
         _ceiling(axes, own["all"])

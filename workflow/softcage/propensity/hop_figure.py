@@ -6,7 +6,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
 
-from softcage.descriptors.table import BY_NAME, RUN_POSITIONS
+from softcage.descriptors.table import BY_NAME, POSITIONS
 from softcage.plotting.style import (
     ACCENT_COLOR,
     ALL_COLOR,
@@ -54,7 +54,7 @@ def draw(scores: pd.DataFrame) -> Figure:
         squeeze=False, layout="constrained",
     )  # fmt: skip
     for axes, (target, time, rows) in zip(panels[0], parts, strict=True):
-        kinds = [(positions, length) for positions in RUN_POSITIONS for length in lengths]
+        kinds = [(positions, length) for positions in POSITIONS for length in lengths]
         for place, (positions, length) in enumerate(kinds):
             some = rows[(rows["positions"] == positions) & (rows["length"] == length)]
             words = _WORDS[positions] + (f"; over A, $L$ = {length:g}" if length else "")
@@ -72,7 +72,7 @@ def draw(scores: pd.DataFrame) -> Figure:
         axes.set_ylim(-0.7, len(names) - 0.3)
         axes.set_yticks(range(len(names)), [_label(name) for name in names])
     handles, labels = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(RUN_POSITIONS))
+    figure.legend(handles, labels, loc="outside upper center", ncols=len(POSITIONS))
     return figure
 
 

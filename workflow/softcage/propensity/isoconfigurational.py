@@ -50,6 +50,8 @@ class Configuration:
         The same from either half of the runs; empty if the file has the mean alone.
     draws : int
         Number of runs; 0 if the file does not say.
+    averaged : (N, 3) array, optional
+        Positions averaged over a short time up to the configuration, if the file has them.
     """
 
     name: str
@@ -60,6 +62,7 @@ class Configuration:
     measured: dict[str, np.ndarray]
     halves: dict[str, np.ndarray]
     draws: int
+    averaged: np.ndarray | None = None
 
 
 def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Configuration:
@@ -68,8 +71,8 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
     Either ``types``, ``initial_positions`` (N, 3) and ``positions`` (runs, N, 3) at one later time,
     not wrapped, as BOTAN and GlassBench have them; or ``types``, ``positions`` (N, 3), ``times``
     and ``propensity`` (times, N), with ``propensity_halves`` (2, times, N), ``left`` (1 - overlap),
-    ``left_halves`` and ``draws`` if they are known, as a study has them. ``box`` may be missing: it
-    is that of the density then.
+    ``left_halves``, ``draws`` and ``averaged`` (N, 3) if they are known, as a study has them.
+    ``box`` may be missing: it is that of the density then.
 
     Parameters
     ----------
@@ -113,7 +116,12 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
                     if values.shape[-2:] != (len(times), len(species)):
                         raise ValueError(f"{path}: {key} of shape {values.shape}")
                     kept[target] = values[..., own]
-        return Configuration(path.stem, start, species, box, times, measured, halves, draws)
+        averaged = content.get("averaged")
+        if averaged is not None and averaged.shape != start.shape:
+            raise ValueError(f"{path}: averaged of shape {averaged.shape}, not {start.shape}")
+        return Configuration(
+            path.stem, start, species, box, times, measured, halves, draws, averaged
+        )
     final = np.asarray(content["positions"], float)
     if final.ndim != 3 or final.shape[1:] != start.shape:
         raise ValueError(
@@ -184,8 +192,8 @@ def _check_numbers(path: Path, content: dict[str, np.ndarray]) -> None:
             f"{path}: {int(draws)} runs from the configuration; a propensity needs at least "
             f"{LEAST_DRAWS}"
         )
-    for key in ("initial_positions",) if of_runs else ("positions", "propensity"):
-        if not np.isfinite(np.asarray(content[key], float)).all():
+    for key in ("initial_positions",) if of_runs else ("positions", "averaged", "propensity"):
+        if key in content and not np.isfinite(np.asarray(content[key], float)).all():
             raise ValueError(f"{path}: {key} holds NaN or infinity: the file is damaged")
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from softcage.descriptors.frame import Liquid, Snapshot, liquid_of
-from softcage.descriptors.table import BY_NAME, DESCRIPTORS, POSITIONS, Descriptor, all_values
+from softcage.descriptors.table import BY_NAME, Descriptor, all_values, known_of
 from softcage.model import Mixture
 from softcage.propensity.features import (
     CAGE,
@@ -89,15 +89,22 @@ def liquid_of_configurations(
 
 
 def describe(configurations: Sequence[Configuration], liquid: Liquid) -> list[Described]:
-    """Return the frames that descriptors are computed from."""
-    return [Described(Snapshot(c.positions, c.species, c.box, liquid)) for c in configurations]
+    """Return the frames that descriptors are computed from.
+
+    Averaged positions are left out unless all configurations have them.
+    """
+    averaged = all(c.averaged is not None for c in configurations)
+    return [
+        Described(Snapshot(c.positions, c.species, c.box, liquid, c.averaged if averaged else None))
+        for c in configurations
+    ]
 
 
 def descriptor_values(
     described: Sequence[Described],
     descriptors: Sequence[Descriptor],
     lengths: Sequence[float],
-    wanted: Sequence[str] = POSITIONS,
+    wanted: Sequence[str] | None = None,
 ) -> dict[tuple[str, str, float], Values]:
     """Evaluate descriptors, bare (length 0) and averaged over A particles, from these positions.
 
@@ -310,7 +317,7 @@ def score(
         For learned predictors; 0: without them.
     say : callable
     """
-    known = chosen_descriptors(described[0].frame.liquid)
+    known = known_of(described[0].frame)
     values = descriptor_values(described, known, lengths)
     scan = [length for length in SCAN if length <= 0.5 * configurations[0].box]
     scanned = descriptor_values(described, [BY_NAME[n] for n in SCANNED], scan, ["inherent"])
@@ -375,8 +382,3 @@ def unseen_rows(
             scores = _scores(predicted, [c.measured["propensity"][at] for c in measured])
             rows.append(_row(about | {"features": x.shape[1], "time": time}, scores, None))
     return rows
-
-
-def chosen_descriptors(liquid: Liquid) -> list[Descriptor]:
-    """Return all descriptors, without the softness where the liquid has no line for it."""
-    return [d for d in DESCRIPTORS if liquid.line is not None or not d.name.startswith("softness")]
