@@ -1,7 +1,7 @@
 """How particles move here and in LAMMPS, from the same eight equilibrated states.
 
 A supercooled liquid, N = 1000 at T = 0.58: the states are 200 units of time apart in one run, some
-six relaxation times, and each code goes on for 600 from each of them. `make test-peers` runs this
+six relaxation times, and each code goes on for 1200 from each of them. `make test-peers` runs this
 for about an hour of one core; it goes on where it was stopped, from what it left in `build/peers`.
 Runs of this code are made again when the engine has changed.
 """
@@ -31,7 +31,7 @@ from softcage.md.integrator import Thermostat, advance, start
 from softcage.model import kob_andersen
 
 N, TEMPERATURE, STATES = 1000, 0.58, 8
-APART, STEPS, STRIDE = 80_000, 240_000, 40
+APART, STEPS, STRIDE = 80_000, 480_000, 40
 CODES = ("LAMMPS", "mixed", "double")
 FOLDER = Path(__file__).resolve().parents[2] / "build" / "peers"
 
@@ -91,7 +91,7 @@ def sums_of(code, k, folder):
     """Lags, and sums of displacement moments of the A particles, (lags, 4), after one state."""
     engine = b"".join(path.read_bytes() for path in sorted(Path(md.__file__).parent.glob("*.py")))
     made_by = "LAMMPS" if code == "LAMMPS" else f"{code}-{hashlib.sha256(engine).hexdigest()[:12]}"
-    path = FOLDER / f"{made_by}-{k}.npz"
+    path = FOLDER / f"{made_by}-{STEPS}-{k}.npz"
     if not path.exists():
         begin = state(k)
         frames = run_in_lammps(begin, folder) if code == "LAMMPS" else run_here(begin, code)

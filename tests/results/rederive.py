@@ -385,10 +385,11 @@ def runs_of(blocks, n_runs):
     return np.array([part.sum(axis=0) for part in np.split(blocks, n_runs)])
 
 
-def scatter(what, table, values, larger=ERROR_FACTOR, runs=0.0):
+def scatter(what, table, values, larger=ERROR_FACTOR, runs=0.0, more=0.0):
     """Say so if an error is far from the scatter of resampled values, ``larger`` times at most.
 
-    ``runs``: the error from the scatter between runs, if that is larger.
+    ``runs``: the error from the scatter between runs, which counts where it is larger; ``more``:
+    what an error may contain beside them.
     """
     values = np.asarray(values)[np.isfinite(values)]
     if len(values) < 10 or not np.isfinite(table):
@@ -396,9 +397,10 @@ def scatter(what, table, values, larger=ERROR_FACTOR, runs=0.0):
     # half the distance of the 16 and 84 % quantiles is blind to a few wild resamples
     low, middle, high = np.quantile(values, [0.16, 0.5, 0.84])
     least, most = sorted([values.std(), (high - low) / 2])
-    most = max(most, np.nan_to_num(runs))
+    least, most = np.fmax([least, most], runs)
+    most = math.hypot(most, more)
     if not least / ERROR_FACTOR - 1e-9 <= table <= most * larger + 1e-9 * abs(middle):
-        yield f"{what} is {table:.3g}, resampled blocks scatter by {least:.3g} to {most:.3g}"
+        yield f"{what} is {table:.3g}, blocks and runs scatter by {least:.3g} to {most:.3g}"
 
 
 def curve_of(times, sums):
@@ -463,7 +465,7 @@ def share_errors_of(results, T, delta, quantity):
     names = ("share_rearranging", SHARE_ERROR_FACTOR, moved), ("auc", ERROR_FACTOR, 0.0)
     for (name, most, more), values, error in zip(names, found, apart, strict=True):
         what = f"{here}: {name}_error"
-        yield from scatter(what, row[f"{name}_error"], values, most, math.hypot(error, more))
+        yield from scatter(what, row[f"{name}_error"], values, most, error, more)
 
 
 def crossing_errors(results):

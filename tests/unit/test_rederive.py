@@ -63,3 +63,11 @@ def test_distribution_numbers_of_two_gaussians():
     assert found["auc"] == pytest.approx(auc, abs=1e-3)
     depth = rederive.distribution_numbers(table, 0.00163, "depth")
     assert depth["auc"] == pytest.approx(1 - found["auc"])
+
+
+def test_an_error_without_the_scatter_between_runs_is_found():
+    values = np.random.default_rng(0).normal(0, 1, 200)
+    for runs, right, wrong in ((0.0, 1.0, 3.0), (3.0, 3.0, 1.0)):
+        assert not list(rederive.scatter("u_error", right, values, runs=runs))
+        (said,) = rederive.scatter("u_error", wrong, values, runs=runs)
+        assert said.startswith(f"u_error is {wrong:.3g}, blocks and runs scatter by")
