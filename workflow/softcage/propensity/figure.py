@@ -16,11 +16,10 @@ from matplotlib.figure import Figure
 
 from softcage.descriptors.table import BY_NAME
 from softcage.plotting.quantities import TEMPERATURE, TIME, typeset
-from softcage.plotting.style import ACCENT_COLOR, GUIDE, REARRANGING_COLOR, ordered_style
+from softcage.plotting.style import ACCENT_COLOR, COLUMN, GUIDE, REARRANGING_COLOR, ordered_style
 from softcage.propensity.isoconfigurational import TARGETS
 from softcage.propensity.table import LEARNED
 
-_COLUMN = 3.4  # inches
 _TIME_UNIT = r"$\sqrt{m\sigma_\mathrm{AA}^2/\epsilon_\mathrm{AA}}$"
 _CORRELATION = "$|r|$ within a configuration"
 _CEILING: dict[str, Any] = {"color": "0.4", "linestyle": "--", "marker": ""}
@@ -249,14 +248,14 @@ def _panels(table: pd.DataFrame, height: float, **options: Any) -> tuple[Figure,
     """Return a figure that is one column wide, and target -> panel."""
     targets = list(dict.fromkeys(table["target"]))
     figure, panels = plt.subplots(
-        1, len(targets), figsize=(_COLUMN, height), squeeze=False, layout="constrained", **options
+        1, len(targets), figsize=(COLUMN, height), squeeze=False, layout="constrained", **options
     )
     return figure, dict(zip(targets, panels[0], strict=True))
 
 
 def no_predictors() -> Figure:
     """Return what stands in the place of a figure of learned predictors where there are none."""
-    figure = plt.figure(figsize=(_COLUMN, 1.0))
+    figure = plt.figure(figsize=(COLUMN, 1.0))
     words = "no learned predictors:\nthey need three configurations"
     figure.text(0.5, 0.5, words, ha="center", va="center")
     return figure
