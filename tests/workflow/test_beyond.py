@@ -1,5 +1,7 @@
 """`snakemake beyond` on the tiny study: runs from its configurations, merged and scored."""
 
+from pathlib import Path
+
 import h5py
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ from softcage.descriptors.run import read
 from softcage.io.trajectory import open_trajectory
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
+CAPTIONS = sorted(Path(__file__).parents[2].glob("workflow/report/beyond_*.rst"))
 
 
 def apart(start, positions, kind="positions"):
@@ -133,6 +136,13 @@ def test_every_descriptor_is_scored_against_the_hops(beyond):
     check_against_the_study(beyond.results, now[now["T"] == 0.6])
     for name in ("survival.csv", "survival.png", "T0.6/hops.png", "T1/hops.pdf"):
         assert (beyond.results / "beyond" / name).stat().st_size > 500
+
+
+def test_the_report_says_of_each_figure_what_is_seen(beyond):
+    beyond.snakemake("--report", "results/tiny/beyond.html", "--", "beyond", check=True)
+    report = (beyond.results / "beyond.html").read_text()
+    first_words = [path.read_text()[:40] for path in CAPTIONS]
+    assert [words for words in first_words if f"<p>{words}" not in report] == []
 
 
 def test_more_configurations_leave_those_that_are_done(beyond):

@@ -45,8 +45,11 @@ rule hop_scores:
         scores=f"{RESULTS}/beyond/hops.csv",
         survival=f"{RESULTS}/beyond/survival.csv",
         png=[
-            *expand(f"{RESULTS}/beyond/T{{T}}/hops.png", T=TEMPERATURES),
-            f"{RESULTS}/beyond/survival.png",
+            *(
+                beyond_figure("hops", "every descriptor against hops", folder=f"beyond/T{T}", T=T)
+                for T in TEMPERATURES
+            ),
+            beyond_figure("survival", "how long soft particles stay"),
         ],
         pdf=[
             *expand(f"{RESULTS}/beyond/T{{T}}/hops.pdf", T=TEMPERATURES),

@@ -38,11 +38,12 @@ rule event_tables:
             name: f"{RESULTS}/beyond/events/{name}.csv"
             for name in ("around", "lead", "change", "hazard", "ratio")
         },
-        **{
-            f"{name}_{kind}": f"{RESULTS}/beyond/events/{name}.{kind}"
-            for name in ("around", "facilitation")
-            for kind in ("png", "pdf")
-        },
+        around_png=beyond_figure("around", "before and after a hop", folder="beyond/events"),
+        around_pdf=f"{RESULTS}/beyond/events/around.pdf",
+        facilitation_png=beyond_figure(
+            "facilitation", "what a hop does to neighbours", folder="beyond/events"
+        ),
+        facilitation_pdf=f"{RESULTS}/beyond/events/facilitation.pdf",
     log:
         f"{RESULTS}/logs/event_tables.log",
     benchmark:

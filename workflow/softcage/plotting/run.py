@@ -14,6 +14,7 @@ from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.provenance import commit, configuration_text
 from softcage.plotting.page import Page
+from softcage.plotting.style import save_figure
 
 
 def run(snakemake: Any, draw: Callable[..., None]) -> None:
@@ -66,14 +67,10 @@ def save(
 ) -> None:
     """Write a figure as PDF and PNG, and its points as CSV.
 
-    The same figure gives the same bytes: no file holds a time or a version. The CSV file begins
-    with comment lines (``#``): what made it and the units of every panel.
+    The CSV file begins with comment lines (``#``): what made it and the units of every panel.
     """
     page.complete()
-    with replacing(pdf) as path:
-        page.fig.savefig(path, metadata={"Creator": None, "Producer": None, "CreationDate": None})
-    with replacing(png) as path:
-        page.fig.savefig(path, metadata={"Software": None})
+    save_figure(page.fig, [pdf, png])
     with replacing(csv) as path, open(path, "w", encoding="utf-8", newline="\n") as handle:
         handle.writelines(f"# {line}\n" for line in [made_by, *page.header()])
         page.table().to_csv(handle, index=False, float_format="%.6g")

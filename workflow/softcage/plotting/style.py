@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from os import PathLike
-from typing import Any
+from typing import Any, Literal
 
 import matplotlib
 import numpy as np
@@ -44,12 +44,19 @@ sns.set_theme(
     },
 )
 
+COLUMN = 3.4  # inches, of a page of two
 MARK_COLOR = "#8c2d04"
 ALL_COLOR = "#4d4d4d"
 REARRANGING_COLOR = "#d55e00"
 ACCENT_COLOR = "#0060a8"
 DASHED, DOTTED = (0, (5, 1.2)), (0, (1.2, 1))
 GUIDE: dict[str, Any] = {"color": "0.55", "linewidth": 0.7, "linestyle": ":"}
+# What is computed from these positions; in a row, from above down.
+POSITION_LOOKS: dict[str, dict[str, Any]] = {
+    "thermal": {"marker": "o", "color": REARRANGING_COLOR, "label": "thermal"},
+    "averaged": {"marker": "^", "color": ALL_COLOR, "label": "mean positions"},
+    "inherent": {"marker": "s", "color": ACCENT_COLOR, "label": "inherent"},
+}
 
 _DASHES = ["-", DASHED, (0, (4, 1.2, 1, 1.2)), DOTTED, (0, (4, 1, 1, 1, 1, 1))]
 _MARKERS = "os^DvPX<*>p"
@@ -84,11 +91,23 @@ def legend(axes: Axes, **options: Any) -> None:
         axes.legend(handles, labels, **options)
 
 
-def save_figure(figure: Figure, paths: Iterable[str | PathLike], dpi: int) -> None:
-    """Write a figure to some files, each whole or not at all; suffixes say the formats."""
+# What matplotlib would write into a file of itself and of the time.
+_UNSAID: dict[str, dict[str, None]] = {
+    ".pdf": dict.fromkeys(("Creator", "Producer", "CreationDate")),
+    ".png": {"Software": None},
+}
+
+
+def save_figure(
+    figure: Figure, paths: Iterable[str | PathLike], dpi: float | Literal["figure"] = "figure"
+) -> None:
+    """Write a figure as PDF or PNG files, as their suffixes say, each whole or not at all.
+
+    The same figure gives the same bytes: no file holds a time or a version.
+    """
     for path in paths:
         with replacing(path) as temporary:
-            figure.savefig(temporary, dpi=dpi)
+            figure.savefig(temporary, dpi=dpi, metadata=_UNSAID[temporary.suffix])
 
 
 def log_ticks(axes: Axes) -> None:

@@ -6,6 +6,7 @@ Tables are those of :class:`softcage.propensity.table.Outcome`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import product
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -18,28 +19,18 @@ from softcage.descriptors.table import BY_NAME
 from softcage.plotting.quantities import TEMPERATURE, TIME, typeset
 from softcage.plotting.style import (
     ACCENT_COLOR,
-    ALL_COLOR,
+    COLUMN,
     GUIDE,
-    REARRANGING_COLOR,
+    POSITION_LOOKS,
     ordered_style,
 )
 from softcage.propensity.isoconfigurational import TARGETS
 from softcage.propensity.table import LEARNED
 
-_COLUMN = 3.4  # inches
 _TIME_UNIT = r"$\sqrt{m\sigma_\mathrm{AA}^2/\epsilon_\mathrm{AA}}$"
 _CORRELATION = "$|r|$ within a configuration"
 _CEILING: dict[str, Any] = {"color": "0.4", "linestyle": "--", "marker": ""}
 
-# Positions, and whether averaged over A particles: how it is drawn.
-_LOOKS: dict[tuple[str, bool], dict[str, Any]] = {
-    ("thermal", False): {"marker": "o", "markerfacecolor": "white", "color": REARRANGING_COLOR},
-    ("thermal", True): {"marker": "o", "color": REARRANGING_COLOR},
-    ("averaged", False): {"marker": "^", "markerfacecolor": "white", "color": ALL_COLOR},
-    ("averaged", True): {"marker": "^", "color": ALL_COLOR},
-    ("inherent", False): {"marker": "s", "markerfacecolor": "white", "color": ACCENT_COLOR},
-    ("inherent", True): {"marker": "s", "color": ACCENT_COLOR},
-}
 # Way to correlate: how learned predictors are drawn.
 _LEARNED: dict[str, dict[str, Any]] = {
     "each": {"marker": "D", "color": "black", "label": "learned"},
@@ -72,13 +63,13 @@ def draw(scores: pd.DataFrame) -> Figure:
     for target, axes in panels.items():
         own = {"single": single, "learned": learned, "all": scores}
         own = {key: table[table["target"] == target] for key, table in own.items()}
-        for (positions, averaged), look in _LOOKS.items():
-            rows = own["single"].query("positions == @positions and (length > 0) == @averaged")
-            if rows.empty:
-                continue
-            words = "averaged over time" if positions == "averaged" else positions
-            about = f"; over A, $L$ = {length:g}" if averaged else ""
-            _points(axes, rows, "each", names, label=f"{words}{about}", **look)
+        for (positions, look), over in product(POSITION_LOOKS.items(), (0.0, length)):
+            rows = own["single"]
+            rows = rows[(rows["positions"] == positions) & (rows["length"] == over)]
+            if len(rows):
+                look = look | {"markerfacecolor": look["color"] if over else "white"}
+                about = f", over A, $L$ = {over:g}" if over else ""
+                _points(axes, rows, "each", names, **look | {"label": look["label"] + about})
         for way, look in _LEARNED.items():
             _points(axes, own["learned"], way, names, **look)
         _ceiling(axes, own["all"])
@@ -260,14 +251,14 @@ def _panels(table: pd.DataFrame, height: float, **options: Any) -> tuple[Figure,
     """Return a figure that is one column wide, and target -> panel."""
     targets = list(dict.fromkeys(table["target"]))
     figure, panels = plt.subplots(
-        1, len(targets), figsize=(_COLUMN, height), squeeze=False, layout="constrained", **options
+        1, len(targets), figsize=(COLUMN, height), squeeze=False, layout="constrained", **options
     )
     return figure, dict(zip(targets, panels[0], strict=True))
 
 
 def no_predictors() -> Figure:
     """Return what stands in the place of a figure of learned predictors where there are none."""
-    figure = plt.figure(figsize=(_COLUMN, 1.0))
+    figure = plt.figure(figsize=(COLUMN, 1.0))
     words = "no learned predictors:\nthey need three configurations"
     figure.text(0.5, 0.5, words, ha="center", va="center")
     return figure

@@ -2,77 +2,81 @@
 
 from __future__ import annotations
 
+from itertools import product
+from textwrap import fill
+
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import MultipleLocator
 
-from softcage.descriptors.table import BY_NAME, POSITIONS
+from softcage.descriptors.table import BY_NAME
+from softcage.plotting.quantities import AUC, typeset
 from softcage.plotting.style import (
-    ACCENT_COLOR,
-    ALL_COLOR,
+    COLUMN,
     DASHED,
     GUIDE,
-    REARRANGING_COLOR,
+    POSITION_LOOKS,
     ordered_style,
 )
 
-_COLORS = {"thermal": REARRANGING_COLOR, "averaged": ALL_COLOR, "inherent": ACCENT_COLOR}
-_WORDS = {"thermal": "thermal", "averaged": "averaged over time", "inherent": "inherent"}
-_MARKERS = {"thermal": "o", "averaged": "^", "inherent": "s"}
+_LETTERS = 22  # of a name in one line
 
 
 def _label(name: str) -> str:
-    quantity = BY_NAME[name].quantity
-    return f"{quantity.words}, ${quantity.symbol}$"
+    return typeset(fill(BY_NAME[name].quantity.words, _LETTERS))
 
 
 def draw(scores: pd.DataFrame) -> Figure:
     """Draw the ROC AUC of all descriptors at one temperature, a panel a target, the best on top.
+
+    From each kind of positions the better one is drawn of the number itself (open) and its average
+    over A particles (filled). Where small numbers rearrange, 1 - AUC is.
 
     Parameters
     ----------
     scores : DataFrame
         :func:`softcage.propensity.hop_scores.score`, with a column T. Descriptors that say the
         same as another (softness, further widths) are left out; of several lengths the first is
-        drawn. Where small numbers rearrange, 1 - AUC is.
+        taken.
     """
-    scores = scores[scores["kind"] == "descriptor"]
-    scores = scores[~scores["name"].str.match(r"(?:softness|depth_0\.(?!09))")]
+    repeated = scores["name"].str.match(r"(?:softness|depth_0\.(?!09))")
     lengths = sorted(scores["length"].unique())[:2]
-    scores = scores[scores["length"].isin(lengths)]
-    scores = scores.assign(strength=0.5 + (scores["auc"] - 0.5).abs())
-    targets = scores[["target", "time"]].drop_duplicates().itertuples(index=False)
+    scores = scores[(scores["kind"] == "descriptor") & ~repeated & scores["length"].isin(lengths)]
+    scores = scores.assign(strength=0.5 + (scores["auc"] - 0.5).abs()).sort_values("strength")
+    scores = scores.drop_duplicates(["target", "time", "name", "positions"], keep="last")
     ahead = scores[(scores["target"] == "first") & scores["strength"].notna()]
-    sorting = ahead if len(ahead) else scores
-    names = sorting.groupby("name")["strength"].max().sort_values().index.tolist()
-    parts = [
-        (target, time, scores[(scores["target"] == target) & (scores["time"] == time)])
-        for target, time in targets
-    ]
+    names = (ahead if len(ahead) else scores)["name"].drop_duplicates(keep="last").tolist()
+    targets = list(scores.groupby(["time", "target"]))
     figure, panels = plt.subplots(
-        1, len(parts), figsize=(2.2 + 1.7 * len(parts), 0.9 + 0.19 * len(names)), sharey=True,
+        1, len(targets), figsize=(COLUMN, 1.1 + 0.17 * len(names)), sharex=True, sharey=True,
         squeeze=False, layout="constrained",
     )  # fmt: skip
-    for axes, (target, time, rows) in zip(panels[0], parts, strict=True):
-        kinds = [(positions, length) for positions in POSITIONS for length in lengths]
-        for place, (positions, length) in enumerate(kinds):
-            some = rows[(rows["positions"] == positions) & (rows["length"] == length)]
-            words = _WORDS[positions] + (f"; over A, $L$ = {length:g}" if length else "")
-            apart = 0.12 * (0.5 * (len(kinds) - 1) - place)
+    for axes, ((time, target), own) in zip(panels[0], targets, strict=True):
+        for row in range(0, len(names), 2):
+            axes.axhspan(row - 0.5, row + 0.5, color="0.93", linewidth=0)
+        for length, (place, (positions, look)) in product(
+            lengths, enumerate(POSITION_LOOKS.items())
+        ):
+            rows = own[(own["positions"] == positions) & (own["length"] == length)]
             axes.errorbar(
-                some["strength"], [names.index(name) + apart for name in some["name"]],
-                xerr=some["auc_error"], linestyle="none", color=_COLORS[positions],
-                marker=_MARKERS[positions], label=words, capsize=0,
-                elinewidth=0.6, markerfacecolor=_COLORS[positions] if length else "white",
+                rows["strength"], [names.index(name) + 0.25 * (1 - place) for name in rows["name"]],
+                xerr=rows["auc_error"], linestyle="none", capsize=0, elinewidth=0.6,
+                **look | {
+                    "label": look["label"] + (f", over A, $L$ = {length:g}" if length else ""),
+                    "markerfacecolor": look["color"] if length else "white",
+                },
             )  # fmt: skip
         axes.axvline(0.5, **GUIDE)
-        title = "hop now" if target == "now" else f"first hop within {time:.3g}"
-        axes.set_title(f"{title}, $T$ = {scores['T'].iloc[0]:g}")
-        axes.set(xlim=(0.48, None), xlabel="ROC AUC")
-        axes.set_ylim(-0.7, len(names) - 0.3)
-        axes.set_yticks(range(len(names)), [_label(name) for name in names])
+        axes.set_title("hop now" if target == "now" else f"first hop\nwithin {time:.3g}")
+        axes.set(xlim=(0.48, None), ylim=(-0.5, len(names) - 0.5))
+        axes.xaxis.set_major_locator(MultipleLocator(0.1))
+        axes.tick_params(axis="y", length=0)
+    panels[0, 0].set_yticks(range(len(names)), [_label(name) for name in names], linespacing=1)
+    T = scores["T"].iloc[0]
+    figure.supxlabel(f"{AUC.axis()}, $T$ = {T:g}", size=plt.rcParams["axes.labelsize"])
     handles, labels = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(POSITIONS))
+    figure.legend(handles, labels, loc="outside upper center", ncols=2)
     return figure
 
 
@@ -87,7 +91,7 @@ def draw_survival(curves: pd.DataFrame, temperatures: list[float]) -> Figure:
         A panel each.
     """
     figure, panels = plt.subplots(
-        1, len(temperatures), figsize=(1.6 + 1.5 * len(temperatures), 2.9), sharey=True,
+        1, len(temperatures), figsize=(1.0 + 1.2 * max(len(temperatures), 2), 2.6), sharey=True,
         squeeze=False, layout="constrained",
     )  # fmt: skip
     columns = ["name", "positions", "length"]
