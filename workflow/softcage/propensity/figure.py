@@ -6,7 +6,6 @@ Tables are those of :class:`softcage.propensity.table.Outcome`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import product
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -21,10 +20,10 @@ from softcage.plotting.style import (
     ACCENT_COLOR,
     COLUMN,
     GUIDE,
-    POSITION_LOOKS,
     ordered_style,
 )
 from softcage.propensity.isoconfigurational import TARGETS
+from softcage.propensity.rows import draw_rows, strongest
 from softcage.propensity.table import LEARNED
 
 _TIME_UNIT = r"$\sqrt{m\sigma_\mathrm{AA}^2/\epsilon_\mathrm{AA}}$"
@@ -44,39 +43,27 @@ def draw(scores: pd.DataFrame) -> Figure:
     Parameters
     ----------
     scores : DataFrame
-        Descriptors that say the same as another (softness, further widths) are left out; of
-        several lengths the first is drawn.
     """
     scores = _last(scores[scores["kind"] != "unseen"])
-    single = scores[scores["kind"] == "descriptor"]
-    repeated = r"(?:softness|depth_0\.(?!09))"
-    single = single[~single["name"].str.match(repeated)]
-    length = single.loc[single["length"] > 0, "length"].iloc[0]
-    single = single[single["length"].isin([0.0, length])]
-    learned = scores[scores["kind"] == "learned"]
+    single = strongest(scores, scores["pearson_each"].abs(), ["target"])
+    learned = scores[scores["kind"] == "learned"].sort_values("pearson_each")
     first = scores["target"].iloc[0]
-    strength = single[single["target"] == first].groupby("name")["pearson_each"]
-    best = strength.agg(lambda r: r.abs().max()).sort_values()
-    top = learned[learned["target"] == first].sort_values("pearson_each")
-    names = [*best.index, *top["name"]]
-    figure, panels = _panels(scores, height=0.75 + 0.125 * len(names), sharey=True)
+    best, top = (
+        table.loc[table["target"] == first, "name"].drop_duplicates(keep="last").tolist()
+        for table in (single, learned)
+    )
+    names = best + top
+    figure, panels = _panels(scores, height=0.9 + 0.15 * len(names), sharey=True)
     for target, axes in panels.items():
         own = {"single": single, "learned": learned, "all": scores}
         own = {key: table[table["target"] == target] for key, table in own.items()}
-        for (positions, look), over in product(POSITION_LOOKS.items(), (0.0, length)):
-            rows = own["single"]
-            rows = rows[(rows["positions"] == positions) & (rows["length"] == over)]
-            if len(rows):
-                look = look | {"markerfacecolor": look["color"] if over else "white"}
-                about = f", over A, $L$ = {over:g}" if over else ""
-                _points(axes, rows, "each", names, **look | {"label": look["label"] + about})
+        draw_rows(axes, own["single"], names, "pearson_each_error")
         for way, look in _LEARNED.items():
             _points(axes, own["learned"], way, names, **look)
         _ceiling(axes, own["all"])
         axes.axhline(len(best) - 0.5, **GUIDE)
-        axes.set(xlim=(0, 1), ylim=(-0.7, len(names) - 0.3), title=TARGETS[target].words)
+        axes.set(xlim=(0, 1), title=TARGETS[target].words)
         axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-        axes.tick_params(axis="y", length=0)
     axes = next(iter(panels.values()))
     axes.set_yticks(range(len(names)), [_label(name) for name in names])
     figure.supxlabel(_CORRELATION, size=plt.rcParams["axes.labelsize"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from itertools import product
 from textwrap import fill
 
 import matplotlib.pyplot as plt
@@ -16,9 +15,9 @@ from softcage.plotting.style import (
     COLUMN,
     DASHED,
     GUIDE,
-    POSITION_LOOKS,
     ordered_style,
 )
+from softcage.propensity.rows import draw_rows, strongest
 
 _LETTERS = 22  # of a name in one line
 
@@ -30,21 +29,15 @@ def _label(name: str) -> str:
 def draw(scores: pd.DataFrame) -> Figure:
     """Draw the ROC AUC of all descriptors at one temperature, a panel a target, the best on top.
 
-    From each kind of positions the better one is drawn of the number itself (open) and its average
-    over A particles (filled). Where small numbers rearrange, 1 - AUC is.
+    Where small numbers rearrange, 1 - AUC is.
 
     Parameters
     ----------
     scores : DataFrame
-        :func:`softcage.propensity.hop_scores.score`, with a column T. Descriptors that say the
-        same as another (softness, further widths) are left out; of several lengths the first is
-        taken.
+        :func:`softcage.propensity.hop_scores.score`, with a column T.
     """
-    repeated = scores["name"].str.match(r"(?:softness|depth_0\.(?!09))")
-    lengths = sorted(scores["length"].unique())[:2]
-    scores = scores[(scores["kind"] == "descriptor") & ~repeated & scores["length"].isin(lengths)]
-    scores = scores.assign(strength=0.5 + (scores["auc"] - 0.5).abs()).sort_values("strength")
-    scores = scores.drop_duplicates(["target", "time", "name", "positions"], keep="last")
+    strength = 0.5 + (scores["auc"] - 0.5).abs()
+    scores = strongest(scores, strength, ["target", "time"])
     ahead = scores[(scores["target"] == "first") & scores["strength"].notna()]
     names = (ahead if len(ahead) else scores)["name"].drop_duplicates(keep="last").tolist()
     targets = list(scores.groupby(["time", "target"]))
@@ -53,25 +46,11 @@ def draw(scores: pd.DataFrame) -> Figure:
         squeeze=False, layout="constrained",
     )  # fmt: skip
     for axes, ((time, target), own) in zip(panels[0], targets, strict=True):
-        for row in range(0, len(names), 2):
-            axes.axhspan(row - 0.5, row + 0.5, color="0.93", linewidth=0)
-        for length, (place, (positions, look)) in product(
-            lengths, enumerate(POSITION_LOOKS.items())
-        ):
-            rows = own[(own["positions"] == positions) & (own["length"] == length)]
-            axes.errorbar(
-                rows["strength"], [names.index(name) + 0.25 * (1 - place) for name in rows["name"]],
-                xerr=rows["auc_error"], linestyle="none", capsize=0, elinewidth=0.6,
-                **look | {
-                    "label": look["label"] + (f", over A, $L$ = {length:g}" if length else ""),
-                    "markerfacecolor": look["color"] if length else "white",
-                },
-            )  # fmt: skip
+        draw_rows(axes, own, names, "auc_error")
         axes.axvline(0.5, **GUIDE)
         axes.set_title("hop now" if target == "now" else f"first hop\nwithin {time:.3g}")
-        axes.set(xlim=(0.48, None), ylim=(-0.5, len(names) - 0.5))
+        axes.set_xlim(0.48, None)
         axes.xaxis.set_major_locator(MultipleLocator(0.1))
-        axes.tick_params(axis="y", length=0)
     panels[0, 0].set_yticks(range(len(names)), [_label(name) for name in names], linespacing=1)
     T = scores["T"].iloc[0]
     figure.supxlabel(f"{AUC.axis()}, $T$ = {T:g}", size=plt.rcParams["axes.labelsize"])
