@@ -311,6 +311,16 @@ def lowest_bit(typingctx, number):
 
 
 @intrinsic
+def count_bits(typingctx, number):
+    """Return how many bits are set in a uint64."""
+
+    def codegen(context, builder, signature, args):
+        return builder.ctpop(args[0])
+
+    return types.uint64(types.uint64), codegen
+
+
+@intrinsic
 def to_float(typingctx, integers):
     """Return int32 as float32, rounded to nearest."""
     result = Vector(types.float32, integers.lanes)
