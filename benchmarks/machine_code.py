@@ -144,7 +144,7 @@ def main() -> None:
         for signature, code in listings.items():
             symbol = kernel.overloads[signature].fndesc.mangled_name
             types = {str(t.dtype) for t in signature if hasattr(t, "dtype")}
-            precision = " mixed" if "int32" in types else " double"
+            precision = " mixed" if types & {"int32", "float32"} else " double"
             row = {"code": name + precision * (name.startswith("md.") and len(listings) > 1)}
             rows.append(row | {level: describe(code, symbol, level) for level in LEVELS})
     table = pd.DataFrame(rows).drop_duplicates()
