@@ -40,6 +40,7 @@ OPERATIONS = {
     "a / a": (lambda a, o: a / a, "f4 f8"),
     "a * a": (lambda a, o: a * a, "i4 i8"),
     "fma": (lambda a, o: simd.fma(a, a, a), "f4 f8"),
+    "square_root": (lambda a, o: simd.square_root(a), "f4"),
     "nearest": (lambda a, o: simd.nearest(a), "f4 f8"),
     "select and less": (lambda a, o: simd.select(simd.less(a, a * a), a, -a), "f4 f8"),
     "bits": (lambda a, o: simd.broadcast(np.int64(simd.bits(simd.less(a, a * a)))), "f4>i8 f8>i8"),
@@ -143,7 +144,7 @@ def main() -> None:
         for signature, code in listings.items():
             symbol = kernel.overloads[signature].fndesc.mangled_name
             types = {str(t.dtype) for t in signature if hasattr(t, "dtype")}
-            precision = " mixed" if "int32" in types else " double"
+            precision = " mixed" if types & {"int32", "float32"} else " double"
             row = {"code": name + precision * (name.startswith("md.") and len(listings) > 1)}
             rows.append(row | {level: describe(code, symbol, level) for level in LEVELS})
     table = pd.DataFrame(rows).drop_duplicates()

@@ -180,6 +180,25 @@ def test_neighbour_lists_hold_every_pair_within_reach_once(n, precision):
         assert met.max() == 1
 
 
+@pytest.mark.parametrize("precision", PRECISIONS)
+def test_of_two_clusters_the_one_with_fewer_rows_lists_the_other(state, precision):
+    mixture = kob_andersen()
+    pairs = pair_table(mixture, state.box, 0.3, 0.1, precision)
+    lists = build_clusters(state.positions, state.species, pairs)
+    width, x = pairs.precision.lanes, state.positions[lists.order]
+    d = x[:, None] - x[None]
+    d -= state.box * np.rint(d / state.box)
+    reach = np.pad(mixture.cutoff + 0.1, (0, 1))[lists.species][:, lists.species]  # empty lanes: 0
+    near = ((d**2).sum(-1) < reach**2).reshape(-1, width, len(x) // width, width)
+    rows = near.any(axis=3).sum(axis=1)  # of one cluster, that reach to another
+    listed = np.zeros_like(rows)
+    for lane, length in enumerate(lists.length):
+        np.add.at(listed[lane // width], lists.table[lane, :length] // (3 * width), 1)
+    np.fill_diagonal(rows, 0)
+    assert listed.sum() == np.triu(np.minimum(rows, rows.T)).sum()
+    assert listed.sum() < 0.95 * np.triu(rows).sum()
+
+
 def test_a_box_that_does_not_hold_the_cutoff_is_refused():
     with pytest.raises(ValueError, match="too small for the cut-off"):
         pair_table(kob_andersen(), 4.0, 0.3, 0.1)

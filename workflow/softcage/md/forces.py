@@ -5,7 +5,8 @@ Three choices make the forces fast and exactly reproducible:
 - *Clusters.* Particles are sorted so that as many consecutive ones as a register holds (sixteen,
   eight or four) are close together. A list entry is a pair of one particle and one cluster: as many
   distances from contiguous memory at a time, without gathering (:mod:`softcage.md.simd`). Each
-  pair of clusters is met from one side only, and the reaction is added to the cluster's forces.
+  pair of clusters is met from one side only, the one that takes fewer entries, and the reaction is
+  added to the cluster's forces.
 - *Fixed-point coordinates.* A coordinate is a multiple of box / 2^32, or / 2^52. The difference of
   two is exact, and so is the nearest image: the resolution does not depend on where a particle is.
 - *Fixed-point forces.* Each pair's force is rounded once to a multiple of a small unit, and the sum
@@ -31,6 +32,7 @@ from softcage.md.simd import (
     both,
     broadcast_full,
     broadcast_like,
+    count_bits,
     fixed_coordinate,
     fma,
     full_lanes,
@@ -41,7 +43,6 @@ from softcage.md.simd import (
     load_like,
     lowest_bit,
     maximum,
-    nearest,
     nearest_image,
     nearest_image64,
     rounded,
@@ -220,18 +221,20 @@ def build_clusters(
         ]
     )
     # More than there are: the last ones are read some at a time.
-    origin = np.zeros((3, size // width + width), dtype=precision.fixed)
-    centre, half = np.zeros((2, *origin.shape), dtype=precision.floating)
-    _bounding_boxes(coordinates, origin, centre, half)
-    reach = precision.floating(pairs.reach / pairs.length_unit * (1 + 1e-5))  # roundings
+    centre, half = np.zeros((2, 3, size // width + width), dtype=precision.floating)
+    _bounding_boxes(coordinates, 1.0 / precision.steps, centre, half)
+    reach = precision.floating(pairs.reach / box + 1e-6)  # roundings
     length = np.zeros((2, size), dtype=np.int64)
+    n_turned = np.zeros(size // width, dtype=np.int64)
     while True:
         tables = np.empty((2, size, capacity), dtype=np.uint32)
+        turned = np.empty((size // width, capacity, 2), dtype=np.uint32)
         _fill_rows(
-            order, lane_species, coordinates, reach2[0], origin, centre, half, first, columns,
-            precision.floating(precision.steps), reach, tables[0], length[0],
+            lane_species, coordinates, reach2, centre, half, first, columns, reach, tables[0],
+            length[0], turned, n_turned,
         )  # fmt: skip
-        longest = int(length[0].max())
+        _fill_turned(turned, n_turned, tables[0], length[0])
+        longest = int(max(length[0].max(), n_turned.max()))
         if longest < capacity:
             break
         capacity = int(longest * 1.2) + 4
@@ -274,18 +277,21 @@ def unblock(blocked: np.ndarray, order: np.ndarray, width: int) -> np.ndarray:
 @njit(cache=True)
 def _block(values, order, width, blocked):
     particle = 0
-    for lane in range(len(order)):
-        particle = order[lane] if order[lane] >= 0 else particle
-        for d in range(3):
-            blocked[(lane // width * 3 + d) * width + lane % width] = values[particle, d]
+    for start in range(0, len(order), width):
+        for lane in range(width):
+            particle = order[start + lane] if order[start + lane] >= 0 else particle
+            for d in range(3):
+                blocked[3 * start + d * width + lane] = values[particle, d]
 
 
 @njit(cache=True)
 def _unblock(blocked, order, width, values):
-    for lane in range(len(order)):
-        if order[lane] >= 0:
-            for d in range(3):
-                values[order[lane], d] = blocked[(lane // width * 3 + d) * width + lane % width]
+    for start in range(0, len(order), width):
+        for lane in range(width):
+            particle = order[start + lane]
+            if particle >= 0:
+                for d in range(3):
+                    values[particle, d] = blocked[3 * start + d * width + lane]
 
 
 def _lane_constants(species, tables, empty, width, dtype):
@@ -350,59 +356,109 @@ def _fixed_point(positions, inverse_box, coordinates):
 
 
 @njit(cache=True)
-def _bounding_boxes(coordinates, origin, centre, half):
-    """Write the box around each cluster, (3, n_clusters): first particle, centre from it, half."""
+def _bounding_boxes(coordinates, inverse_steps, centre, half):
+    """Write the box around each cluster, (3, n_clusters) centres and halves in units of the box."""
     n = lanes(coordinates)
     for c in range(np.uint64(len(coordinates)) // (np.uint64(3) * n)):
         for d in range(np.uint64(3)):
             start = (np.uint64(3) * c + d) * n
-            origin[d, c] = coordinates[start]
             x = load_full(coordinates, start)
             distance = nearest_image(x - broadcast_full(coordinates[start]))
             high, low = largest(distance), -largest(-distance)
-            centre[d, c], half[d, c] = 0.5 * (high + low), 0.5 * (high - low)
+            centre[d, c] = inverse_steps * (coordinates[start] + np.float64(0.5 * (high + low)))
+            half[d, c] = inverse_steps * np.float64(0.5 * (high - low))
 
 
 @njit(cache=True, parallel=True, error_model="numpy")
 def _fill_rows(
-    order, species, coordinates, reach2, origin, centre, half, first, columns, steps, reach, table,
-    length,
+    species, coordinates, reach2, centre, half, first, columns, reach, table, length, turned,
+    n_turned,
 ):  # fmt: skip
-    n = np.int64(lanes(coordinates))
-    clusters = len(order) // n
+    clusters = len(turned)
     chunks = min(clusters, 64)
     for chunk in prange(chunks):
         visited = np.full(clusters, -1, np.int64)
         near = np.empty(clusters + 1, np.uint32)
         for c in range(chunk * clusters // chunks, (chunk + 1) * clusters // chunks):
-            found = _near_clusters(
-                c, origin, centre, half, first, columns, steps, reach, visited, near
+            found = _near_clusters(c, centre, half, first, columns, reach, visited, near)
+            n_turned[c] = _fill_cluster(
+                np.uint64(c), near, found, species, coordinates, reach2, table, length, turned[c]
             )
-            for i in range(c * n, (c + 1) * n):
-                if order[i] >= 0:
-                    length[i] = _select_row(
-                        i, near, found, coordinates, reach2[species[i]], table[i]
-                    )
 
 
 @njit(cache=True, error_model="numpy")
-def _near_clusters(c, origin, centre, half, first, columns, steps, reach, visited, near):
+def _fill_cluster(c, near, found, species, coordinates, reach2, table, length, turned):
+    """List the clusters that begin at ``near`` in the rows of cluster ``c`` that reach to them.
+
+    Where fewer rows there would list ``c`` with a thin skin, theirs are to: such a cluster goes to
+    ``turned``, with a bit for each of its rows. Return how many these are.
+    """
+    n = lanes(coordinates)
+    first, last, given = c * n, table.shape[1] - 1, 0
+    length[first : first + n] = 0
+    for k in range(found):
+        j = np.uint64(near[k])
+        x, y = load_full(coordinates, j), load_full(coordinates, j + n)
+        z = load_full(coordinates, j + n + n)
+        ours = close_ours = theirs = close_theirs = np.uint64(0)
+        for lane in range(n):
+            u, place = np.uint64(species[first + lane]), np.uint64(3) * first + lane
+            dx = nearest_image(x - broadcast_full(coordinates[place]))
+            dy = nearest_image(y - broadcast_full(coordinates[place + n]))
+            dz = nearest_image(z - broadcast_full(coordinates[place + n + n]))
+            r2 = fma(dx, dx, fma(dy, dy, dz * dz))
+            reached = bits(less(r2, load_full(reach2[0, u], j // np.uint64(3))))
+            close = bits(less(r2, load_full(reach2[1, u], j // np.uint64(3))))
+            ours |= np.uint64(reached != 0) << lane
+            theirs |= reached
+            close_ours += np.uint64(close != 0)
+            close_theirs |= close
+        if close_ours <= count_bits(close_theirs):
+            _append(j, ours, first, n, table, length)
+        else:
+            turned[min(given, last), 0] = j
+            turned[min(given, last), 1] = theirs
+            given += 1
+    return given
+
+
+@njit(cache=True)
+def _fill_turned(turned, n_turned, table, length):
+    """List each cluster in the rows of those that it has ``turned`` over."""
+    n = np.uint64(len(table) // len(turned))
+    for c in range(len(turned)):
+        for k in range(min(n_turned[c], turned.shape[1])):
+            own = np.uint64(3) * np.uint64(c) * n
+            chosen, first = np.uint64(turned[c, k, 1]), np.uint64(turned[c, k, 0]) // np.uint64(3)
+            _append(own, chosen, first, n, table, length)
+
+
+@njit(cache=True, inline="always")
+def _append(j, chosen, first, n, table, length):
+    """Append ``j`` to those of the rows from ``first`` on whose bit is set."""
+    last = np.uint64(table.shape[1] - 1)
+    for i in range(first, first + n):
+        k = np.uint64(length[i])
+        table[i, min(k, last)] = j
+        length[i] = k + (chosen & np.uint64(1))
+        chosen >>= np.uint64(1)
+
+
+@njit(cache=True, error_model="numpy")
+def _near_clusters(c, centre, half, first, columns, reach, visited, near):
     """List where clusters begin whose box comes within reach of that of ``c``; return how many.
 
-    Of the two clusters of a pair one lists the other: the lower if their sum is even, else the
-    higher, which gives all rows about the same length.
+    Of the two clusters of a pair one is told of the other: the lower if their sum is even, else the
+    higher, which gives all about as many.
     """
-    n = np.int64(lanes(origin))
+    n = np.int64(lanes(centre))
     begin, count = np.empty(2, np.int64), np.empty(2, np.int64)
     for d in range(2):  # the columns that the box and the reach around it touch
-        middle = (origin[d, c] + np.float64(centre[d, c])) / steps
-        margin = np.float64(half[d, c] + reach) / steps + 1e-6
+        middle, margin = np.float64(centre[d, c]), np.float64(half[d, c] + reach)
         begin[d] = int(np.floor((middle - margin) * columns))
         count[d] = int(np.floor((middle + margin) * columns)) - begin[d] + 1
-    x, y, z = _three(origin, c)
-    cx, cy, cz = _three(centre, c)
+    x, y, z = _three(centre, c)
     hx, hy, hz = _three(half, c)
-    wide = broadcast_full(steps)
     limit = broadcast_full(reach * reach)
     found = 0
     for kx in range(min(count[0], columns)):
@@ -415,9 +471,9 @@ def _near_clusters(c, origin, centre, half, first, columns, steps, reach, visite
                 continue
             last = (first[column + 1] - 1) // n
             for start in range(first[column] // n, last + 1, n):
-                dx = _gap(x, cx, hx, wide, origin[0], centre[0], half[0], start)
-                dy = _gap(y, cy, hy, wide, origin[1], centre[1], half[1], start)
-                dz = _gap(z, cz, hz, wide, origin[2], centre[2], half[2], start)
+                dx = _gap(x, hx, centre[0], half[0], start)
+                dy = _gap(y, hy, centre[1], half[1], start)
+                dz = _gap(z, hz, centre[2], half[2], start)
                 mask = bits(less(fma(dx, dx, fma(dy, dy, dz * dz)), limit))
                 if last + 1 - start < n:
                     mask &= (np.uint64(1) << np.uint64(last + 1 - start)) - np.uint64(1)
@@ -440,10 +496,9 @@ def _three(values, c):
 
 
 @njit(cache=True, inline="always")
-def _gap(origin, centre, half, steps, origins, centres, halves, start):
+def _gap(centre, half, centres, halves, start):
     """Return the distance along an axis of one box to some others, 0 where they overlap."""
-    away = nearest_image(load_full(origins, start) - origin) + load_full(centres, start) - centre
-    away = away - steps * nearest(away / steps)
+    away = nearest_image(load_full(centres, start) - centre)
     gap = maximum(away, -away) - load_full(halves, start) - half
     return maximum(gap, zeros(gap))
 

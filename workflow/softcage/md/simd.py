@@ -239,6 +239,16 @@ def fma(typingctx, a, b, c):
 
 
 @intrinsic
+def square_root(typingctx, vector):
+    """Return the square roots."""
+
+    def codegen(context, builder, signature, args):
+        return _call(builder, f"llvm.sqrt.{_suffix(vector)}", vector.ir, args)
+
+    return vector(vector), codegen
+
+
+@intrinsic
 def maximum(typingctx, a, b):
     """Return the larger of ``a`` and ``b``, and ``b`` where either is NaN."""
 
@@ -253,7 +263,8 @@ def less(typingctx, a, b):
     """Return the mask a < b; False where either is NaN."""
 
     def codegen(context, builder, signature, args):
-        return builder.fcmp_ordered("<", *args)
+        floating = isinstance(a.element, types.Float)
+        return (builder.fcmp_ordered if floating else builder.icmp_signed)("<", *args)
 
     return Vector(types.boolean, a.lanes)(a, b), codegen
 
@@ -297,6 +308,16 @@ def lowest_bit(typingctx, number):
         return builder.cttz(args[0], ir.Constant(ir.IntType(1), 1))
 
     return types.int64(types.uint64), codegen
+
+
+@intrinsic
+def count_bits(typingctx, number):
+    """Return how many bits are set in a uint64."""
+
+    def codegen(context, builder, signature, args):
+        return builder.ctpop(args[0])
+
+    return types.uint64(types.uint64), codegen
 
 
 @intrinsic

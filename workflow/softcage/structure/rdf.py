@@ -9,52 +9,101 @@ import numba
 import numpy as np
 from numba import njit, prange
 
+from softcage.md.simd import (
+    bits,
+    broadcast_full,
+    fma,
+    full_lanes,
+    lanes,
+    less,
+    load_full,
+    lowest_bit,
+    rounded,
+    square_root,
+    store,
+    to_float,
+)
+
 # Frames of a histogram that are sorted and counted at once.
 _FRAMES = 8
 
 
 @njit(cache=True, fastmath=True)
-def _count_row(i, begin, end, x, y, z, box, inverse_bin, bins, counts, at):
-    """Add the distances of particle i to particles begin..end to the histogram at ``at``."""
-    xi, yi, zi, half = x[i], y[i], z[i], 0.5 * box
-    # Distances first, in a loop of their own and with unsigned indices, so that the compiler
-    # vectorises them.
-    for j in range(begin, end):
-        dx = half - abs(half - abs(x[j] - xi))
-        dy = half - abs(half - abs(y[j] - yi))
-        dz = half - abs(half - abs(z[j] - zi))
-        bins[j] = np.int32(np.sqrt(dx * dx + dy * dy + dz * dz) * inverse_bin)
+def _bin(i, j, positions, box, inverse_bin):
+    """Return the bin of the distance of particles i and j."""
+    x, y, z = positions[0], positions[1], positions[2]
+    half = 0.5 * box
+    dx = half - abs(half - abs(x[j] - x[i]))
+    dy = half - abs(half - abs(y[j] - y[i]))
+    dz = half - abs(half - abs(z[j] - z[i]))
+    return np.int32(np.sqrt(dx * dx + dy * dy + dz * dz) * inverse_bin)
+
+
+@njit(cache=True)
+def _find_bins(i, positions, coordinates, box, inverse_bin, bins):
+    """Write the bins of the distances of particle i to all that follow it to ``bins``.
+
+    A distance in float32 says which bin it is in, but so close to an edge that rounding may have
+    decided. Float64 would take registers of twice the width.
+    """
+    n = lanes(bins)
+    x, y, z = coordinates[0], coordinates[1], coordinates[2]
+    xi, yi, zi = broadcast_full(x[i]), broadcast_full(y[i]), broadcast_full(z[i])
+    bins_in_box = box * inverse_bin
+    scale = broadcast_full(np.float32(bins_in_box * 2.0**-32))
+    # A distance, at most 0.87 box, is wrong by 5.5 roundings, 2^-24 of it each, or less: one of the
+    # difference, 1.5 of the square, one each of the root, the scale and the product.
+    margin = 6 * 2.0**-24 * bins_in_box
+    below = broadcast_full(np.float32(-0.5 - margin))
+    above = broadcast_full(np.float32(-0.5 + margin))
+    for j in range(i + np.uint64(1), np.uint64(len(bins)) - n, n):
+        dx = to_float(xi - load_full(x, j))  # the nearest image: it has wrapped around
+        dy = to_float(yi - load_full(y, j))
+        dz = to_float(zi - load_full(z, j))
+        r = square_root(fma(dx, dx, fma(dy, dy, dz * dz)))
+        lowest, highest = rounded(fma(r, scale, below), bins), rounded(fma(r, scale, above), bins)
+        store(bins, j, lowest)
+        doubtful = bits(less(lowest, highest))
+        while doubtful:
+            k = j + np.uint64(lowest_bit(doubtful))
+            doubtful &= doubtful - np.uint64(1)
+            bins[k] = _bin(i, k, positions, box, inverse_bin)
+
+
+@njit(cache=True)
+def _count(bins, begin, end, counts, at):
+    """Count ``bins`` of particles begin..end in the histogram that starts at ``at``."""
     for j in range(begin, end):
         counts[at + np.uint32(bins[j])] += 1
 
 
 @njit(cache=True, parallel=True, nogil=True)
-def _pair_counts(frames, first, box, inverse_bin, n_parts):
+def _pair_counts(frames, coordinates, first, box, inverse_bin, n_parts):
     """Unordered pairs of all frames, (n_parts, n_species, n_species, bins of all distances).
 
-    ``frames`` (F, 3, N) are wrapped and sorted by species: those of u are first[u]..first[u + 1].
+    ``frames`` (F, 3, N and a register more) are wrapped and sorted by species: those of u are
+    first[u]..first[u + 1]; ``coordinates`` are the same as int32, in multiples of box / 2^32.
     Threads share out the rows i of the pairs i < j; counts are integers, so that it does not
     matter how.
     """
-    n_species, n = len(first) - 1, frames.shape[2]
+    n_species = len(first) - 1
     # Up to half the diagonal of the box: no branch to mispredict, and no bin that half of all pairs
     # go to, each of which would wait for the one before.
     length = int(0.5 * np.sqrt(3.0) * box * inverse_bin) + 2
     counts = np.zeros((n_parts, n_species, n_species, length), dtype=np.int64)
     for part in prange(n_parts):
         own = np.zeros(n_species * n_species * length, dtype=np.int64)
-        bins = np.empty(n, dtype=np.int32)
+        bins = np.empty(frames.shape[2], dtype=np.int32)
         for frame in range(len(frames)):
-            x, y, z = frames[frame, 0], frames[frame, 1], frames[frame, 2]
             for u in range(n_species):
                 for i in range(first[u] + part, first[u + 1], n_parts):
+                    _find_bins(
+                        np.uintp(i), frames[frame], coordinates[frame], box, inverse_bin, bins
+                    )
                     for v in range(u, n_species):
                         begin = max(first[v], i + 1)
                         at = (u * n_species + v) * length
-                        _count_row(
-                            np.uintp(i), np.uintp(begin), np.uintp(first[v + 1]), x, y, z, box,
-                            inverse_bin, bins, own, np.uintp(at),
-                        )  # fmt: skip
+                        _count(bins, np.uintp(begin), np.uintp(first[v + 1]), own, np.uintp(at))
         counts[part] = own.reshape(n_species, n_species, length)
     return counts
 
@@ -108,12 +157,14 @@ def pair_counts(
     n_species, n_bins = len(first) - 1, int(r_max / r_bin + 1e-9)
     counts = np.zeros((n_species, n_species, n_bins), dtype=np.int64)
     for begin in range(0, len(frames), _FRAMES):
-        some = np.ascontiguousarray(
-            wrap(frames[begin : begin + _FRAMES, order], box).transpose(0, 2, 1)
-        )
+        wrapped = wrap(frames[begin : begin + _FRAMES, order], box)
+        # More than there are: the last ones are read with what follows them.
+        some = np.zeros((len(wrapped), 3, len(species) + full_lanes(np.int32)))
+        some[..., : len(species)] = wrapped.transpose(0, 2, 1)
+        coordinates = (some / box * 2.0**32).astype(np.uint32).view(np.int32)
         # More parts than threads even out what a busy core does.
         n_parts = 4 * numba.get_num_threads()
-        parts = _pair_counts(some, first, float(box), 1.0 / r_bin, n_parts)
+        parts = _pair_counts(some, coordinates, first, float(box), 1.0 / r_bin, n_parts)
         counts += parts[..., :n_bins].sum(axis=0)
     return counts + counts.transpose(1, 0, 2)
 
