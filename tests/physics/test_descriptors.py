@@ -1,5 +1,7 @@
 """Descriptors against literal sums, freud, finite differences and lattices with a known answer."""
 
+from dataclasses import replace
+
 import freud
 import numpy as np
 import pytest
@@ -26,6 +28,7 @@ from softcage.descriptors.vibration import (
     distance_from,
     distance_to_inherent,
     distance_to_mean,
+    held,
     hessian_blocks,
 )
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
@@ -258,6 +261,32 @@ def test_the_hessian_is_the_derivative_of_the_forces(frame):
     np.testing.assert_allclose(debye_waller(minimum), expected[frame.species == 0], rtol=2e-3)
     with pytest.raises(ValueError, match="no minimum"):
         debye_waller(Snapshot(*start()[:3], frame.liquid))
+
+
+def test_particles_that_nothing_holds_are_the_loosest(frame):
+    """Without attractions some particles rattle; without those only the whole can move freely."""
+    cut = replace(KA, cutoff=np.full((2, 2), 2 ** (1 / 6)))
+    liquid = replace(frame.liquid, mixture=cut)
+    positions, species, box = start()
+    positions += np.random.default_rng(0).normal(0, 0.3, positions.shape)
+    positions, box = 1.08 * positions, 1.08 * box  # the edge of what is jammed
+    minimum = Snapshot(positions, species, box, liquid).inherent
+    i, j, _, _ = hessian_blocks(minimum)
+    neighbours = {k: set(j[i == k]) for k in range(300)}
+    while loose := {k for k, near in neighbours.items() if len(near) < 4}:
+        neighbours = {k: near - loose for k, near in neighbours.items() if k not in loose}
+    rests = held(i, j, 300)
+    assert set(np.flatnonzero(rests)) == set(neighbours) and 0 < np.sum(~rests) < 30
+    rest = Snapshot(minimum.positions[rests], species[rests], box, liquid)
+    i, j, off, own = hessian_blocks(rest)
+    whole = np.zeros((n := len(own), 3, n, 3))
+    whole[i, :, j, :] = off
+    whole[np.arange(n), :, np.arange(n), :] = own
+    whole = whole.reshape(3 * n, 3 * n)
+    assert np.sum(np.linalg.eigvalsh(whole) < 1e-6) == 3
+    expected = T * np.diag(np.linalg.pinv(whole, rcond=1e-9, hermitian=True)).reshape(n, 3).sum(1)
+    np.testing.assert_allclose(minimum.vibrations[rests], expected, rtol=2e-3)
+    np.testing.assert_allclose(minimum.vibrations[~rests], expected.max(), rtol=2e-3)
 
 
 def test_averages_are_literal_sums(frame):

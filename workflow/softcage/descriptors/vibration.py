@@ -16,6 +16,12 @@ from softcage.descriptors.frame import Snapshot
 # Stiffness that translations of the whole are given, so that H can be inverted; what it adds to
 # the inverse is known and taken off.
 _TRANSLATION = 100.0
+# Fewer neighbours cannot hold a particle in three dimensions.
+_FEWEST = 4
+
+_NO_MINIMUM = (
+    "vibrations: the frame is no minimum of the potential energy: take its inherent structure"
+)
 
 
 def distance_from(frame: Snapshot, reference: np.ndarray, tagged: int = 0) -> np.ndarray:
@@ -61,8 +67,31 @@ def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     return i, j, off, own
 
 
+def held(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
+    """Say which particles their neighbours hold in place, (N,) bool.
+
+    The others, rattlers, have fewer than four neighbours within the cut-off that are held
+    themselves. Only a short-ranged potential has any.
+
+    Parameters
+    ----------
+    i, j : (n_pairs,) int array
+        Ordered pairs within the cut-off.
+    n : int
+        Number of particles.
+    """
+    found, before = np.ones(n, dtype=bool), n + 1
+    while found.sum() < before:
+        before = found.sum()
+        found &= np.bincount(i, found[j], n) >= _FEWEST
+    return found
+
+
 def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
     """Harmonic <u^2> of every particle, all species, (N,).
+
+    Rattlers (:func:`held`) have no harmonic vibration: they are left out, and count as the loosest
+    of the rest.
 
     The inverse of H is made whole and in single precision, in place: 36 N^2 bytes, 0.6 GB for 4096
     particles, and a time that grows as N^3.
@@ -73,6 +102,13 @@ def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
         If the frame is no minimum of the potential energy.
     """
     i, j, off, own = hessian_blocks(frame)
+    rests = held(i, j, len(own))
+    if not rests.any():
+        raise ValueError(_NO_MINIMUM)
+    rattle = ~(rests[i] & rests[j])
+    np.add.at(own, i[rattle], off[rattle])
+    number = np.cumsum(rests) - 1
+    i, j, off, own = number[i[~rattle]], number[j[~rattle]], off[~rattle], own[rests]
     n = len(own)
     # LAPACK's order, so that it works in place; H is symmetric
     h = np.zeros((3 * n, 3 * n), dtype=np.float32, order="F")
@@ -83,13 +119,12 @@ def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
         h[axis::3, axis::3] += np.float32(_TRANSLATION / n)
     h, failed = lapack.spotrf(h, lower=1, clean=0, overwrite_a=1)
     if failed:
-        raise ValueError(
-            "vibrations: the frame is no minimum of the potential energy: take its inherent "
-            "structure"
-        )
+        raise ValueError(_NO_MINIMUM)
     h, _ = lapack.spotri(h, lower=1, overwrite_c=1)
     inverse = np.diag(h).astype(float) - 1.0 / (_TRANSLATION * n)
-    return frame.liquid.temperature * inverse.reshape(n, 3).sum(axis=1)
+    found = np.full(len(rests), np.nan)
+    found[rests] = frame.liquid.temperature * inverse.reshape(n, 3).sum(axis=1)
+    return np.where(rests, found, np.nanmax(found))
 
 
 def debye_waller(frame: Snapshot, tagged: int = 0) -> np.ndarray:
