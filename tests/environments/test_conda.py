@@ -26,6 +26,8 @@ OPTIONAL = {
     "cloudpickle": "Snakemake, for what it hands to a script",
     "yaml": "numba, for a file of settings",
     "charset_normalizer": "numpy.f2py, for the encoding of Fortran files",
+    "psutil": "joblib, for the memory of its workers",
+    "rich": "scikit-learn, for bars of progress",
 }
 
 
