@@ -81,12 +81,12 @@ def test_the_whole_study_runs_in_few_jobs(study):
 
 
 def test_partition_and_memory_come_from_the_configuration(study):
-    asked = {"simulation": {"runtime": 3, "mem_mb": 700, "partition": "long"}}
+    asked = {"simulation": {"runtime": 30, "mem_mb": 700, "partition": "long"}}
     done = on_the_cluster(study, TARGET, change={"resources": asked})
     assert done.returncode == 0, done.stdout[-6000:]
     (job,) = submitted(done.stdout)
     told = ask("squeue", "-h", "--states=all", "-j", job, "-o", "%P %l %m %C")
-    assert told.split() == ["long", "3:00", "700M", "1"]
+    assert told.split() == ["long", "30:00", "700M", "1"]
 
 
 def simulation(study):

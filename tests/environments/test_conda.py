@@ -26,12 +26,14 @@ OPTIONAL = {
     "cloudpickle": "Snakemake, for what it hands to a script",
     "yaml": "numba, for a file of settings",
     "charset_normalizer": "numpy.f2py, for the encoding of Fortran files",
+    "psutil": "joblib, for the memory of its workers",
+    "rich": "scikit-learn, for bars of progress",
 }
 
 
 @pytest.fixture(scope="module")
 def conda_run(tmp_path_factory):
-    """The tiny study, and a run of it imported into another, each rule in its own environment."""
+    """The tiny study, a quench and a run imported elsewhere, each rule in its own environment."""
     folder = tmp_path_factory.mktemp("conda")
     run = tiny.copy_repository(folder / "copy")
     base = folder / "base" / "bin"
@@ -50,7 +52,8 @@ def conda_run(tmp_path_factory):
     with pytest.MonkeyPatch.context() as patch:
         for name, value in variables.items():
             patch.setenv(name, value)
-        run.log = run.snakemake("--sdm", "conda", check=True).stdout
+        targets = ("study", "beyond", "results/tiny/quenches/T0.6/r0.npz")
+        run.log = run.snakemake(*targets, "--sdm", "conda", check=True).stdout
         importing.export(run, 0, run.folder / importing.PATH)
         points = [dict(point) for point in tiny.TINY["state_points"]]
         points[1]["trajectory"] = importing.SOURCE

@@ -25,8 +25,9 @@ CONDA_NAMES = {
 # Not imported by name, but what others need to do what the rules ask of them.
 SILENT = {
     "python": "the interpreter",
-    # without it in the environment, pandas takes that of Snakemake, whatever it was built for
+    # without these in the environment, that of Snakemake is taken, whatever it was built for
     "pyarrow": "pandas keeps text and writes Parquet with it",
+    "scipy": "seaborn takes it where there is one",
     "netcdf4": "mdtraj reads and writes NetCDF with it",
     "pillow": "matplotlib writes animations with it",
 }

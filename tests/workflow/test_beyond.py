@@ -139,7 +139,7 @@ def test_every_descriptor_is_scored_against_the_hops(beyond):
 
 
 def test_the_report_says_of_each_figure_what_is_seen(beyond):
-    beyond.snakemake("--report", "results/tiny/beyond.html", "--", "beyond", check=True)
+    beyond.snakemake("beyond", "--report", "results/tiny/beyond.html", check=True)
     report = (beyond.results / "beyond.html").read_text()
     first_words = [path.read_text()[:40] for path in CAPTIONS]
     assert [words for words in first_words if f"<p>{words}" not in report] == []
