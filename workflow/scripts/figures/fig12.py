@@ -30,6 +30,8 @@ def cells(panel, table, colors):
         cmap=colors.cmap,
         rasterized=True,
     )
+    panel.axes.use_sticky_edges = False  # white around the cells
+    panel.axes.autoscale()
     panel.keep("pairs", table["x_center"], table["y_center"], count=table["count"])
 
 

@@ -21,15 +21,16 @@ _INK = "0.15"
 matplotlib.rc("font", family="DejaVu Sans", size=7.68)  # comes with matplotlib: on every machine
 matplotlib.rc("text", color=_INK)
 matplotlib.rc("axes", titlesize="medium", labelcolor=_INK, edgecolor=_INK, axisbelow=True)
-matplotlib.rc(
-    ("xtick", "ytick"),
-    color=_INK,
-    labelsize=7.04,
-    direction="in",
-    **{"major.size": 3.84, "minor.size": 2.56, "minor.width": 0.64},
-)
-matplotlib.rc("xtick", top=True)
-matplotlib.rc("ytick", right=True)
+_TICKS: dict[str, Any] = {
+    "color": _INK,
+    "labelsize": 7.04,
+    "direction": "in",
+    "major.size": 3.84,
+    "minor.size": 2.56,
+    "minor.width": 0.64,
+}
+matplotlib.rc("xtick", top=True, **_TICKS)
+matplotlib.rc("ytick", right=True, **_TICKS)
 matplotlib.rc(
     "legend",
     fontsize=7.04,
