@@ -92,8 +92,9 @@ package: $(VENV)/.package ## wheel and sdist in dist/: checked, installed in an 
 	build/empty/bin/python -m pip install --quiet --disable-pip-version-check dist/*.whl
 	cd build && empty/bin/softcage score --help > /dev/null && empty/bin/python -c 'import softcage.paper.claims'
 
+# Each process of pytest has threads of its own: those that wait must leave the cores to the others.
 test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 10 minutes)
-	$(PY) -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder $(PYTEST)
+	OMP_WAIT_POLICY=passive $(PY) -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 test-envs: $(VENV)/.library ## each rule in its own environment, with a stand-in for conda (downloads; some minutes)
 	TEST_ENVIRONMENTS=1 $(PY) -m pytest tests/environments
@@ -201,4 +202,5 @@ $(VENV)/.docs: requirements-docs.lock $(VENV)/.locked | $(VENV)/.library
 
 $(VENV)/.library: $(VENV)/.locked pyproject.toml
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(PY) -c 'from softcage.kernels import compile_kernels; compile_kernels()'
 	@touch $@

@@ -124,6 +124,7 @@ rule propensity_scores:
         f"{RESULTS}/logs/propensity_scores/T{{T}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/propensity_scores/T{{T}}.tsv"
+    priority: 1  # long: not alone at the end
     conda:
         "../../envs/propensity.yaml"
     threads: 1

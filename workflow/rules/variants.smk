@@ -26,6 +26,7 @@ rule reading_scores:
         f"{RESULTS}/logs/reading_scores/T{{T}}/r{{replica}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/reading_scores/T{{T}}/r{{replica}}.tsv"
+    priority: 1  # so that the readings, one long job, do not run alone at the end
     group:
         "scoring"
     conda:
@@ -75,6 +76,7 @@ rule readings:
         f"{RESULTS}/logs/readings.log",
     benchmark:
         f"{RESULTS}/benchmarks/readings.tsv"
+    priority: 1
     group:
         "figures"
     conda:

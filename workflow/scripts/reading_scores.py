@@ -9,6 +9,8 @@ all and p_c, bins), and ``first`` and ``exponent`` (delta, forms) of the bins
 (:mod:`softcage.prediction.variants`).
 """
 
+import functools
+
 import h5py
 import numba
 import numpy as np
@@ -44,12 +46,16 @@ def main(snakemake):
         frames = usable[evenly_spaced(len(usable), p.frames, down=True)]
         few = frames[evenly_spaced(len(frames), p.inherent_frames, down=True)]
 
+        @functools.cache  # the same for every kind of positions
+        def label(frame):
+            return labels(hops, p.windows, frame, thresholds)
+
         def scored(some, positions):
             for frame, x in positions:
                 integrals = local_integrals(x, species, box, tables)
                 depth = (integrals @ forms.T).swapaxes(1, 2).reshape(-1, integrals.shape[1])
                 place = np.searchsorted(some, frame)
-                yield place, depth, labels(hops, p.windows, frame, thresholds)
+                yield place, depth, label(frame)
 
         series = len(p.delta_values), len(forms)
         every = kinds(uniform, frames, few, p.average_windows, mixture, log)

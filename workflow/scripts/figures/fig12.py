@@ -1,7 +1,6 @@
 """Figure 12: softness at each smearing width delta against softness at the default one."""
 
 import numpy as np
-import seaborn as sns
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 
@@ -21,18 +20,18 @@ def edges(centers):
 def cells(panel, table, colors):
     """Draw the counts of one pair of widths; empty cells stay white."""
     x, y = table["x_center"] / panel.x.scale, table["y_center"] / panel.y.scale
-    sns.histplot(
-        x=x,
-        y=y,
-        weights=table["count"],
+    panel.axes.hist2d(
+        x,
+        y,
         bins=(edges(x), edges(y)),
-        ax=panel.axes,
+        weights=table["count"],
+        cmin=1,
         norm=colors.norm,
-        vmin=None,  # the ends are those of the norm
-        vmax=None,
         cmap=colors.cmap,
         rasterized=True,
     )
+    panel.axes.use_sticky_edges = False  # white around the cells
+    panel.axes.autoscale()
     panel.keep("pairs", table["x_center"], table["y_center"], count=table["count"])
 
 

@@ -38,7 +38,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numba
 import numpy as np
@@ -364,6 +364,41 @@ def depth_tables(
         norm=_aligned(norm),
         weight=_aligned(weight),
         beta_u=_aligned(beta_u),
+    )
+
+
+def together(tables: Sequence[DepthTables]) -> DepthTables:
+    """Return tables of one state point with other fractions or energies as one.
+
+    Neighbours are found and their Gaussians added once for all of them. :func:`local_depths` gives
+    the rows of the first, then those of the next, each to the bit as it would alone.
+
+    Parameters
+    ----------
+    tables : sequence of DepthTables
+        Of the same ranges, delta and tagged species.
+    """
+    one, n = tables[0], len(tables)
+    n_delta, n_species = one.n_points.shape
+
+    def woven(name: str) -> np.ndarray:
+        """The nodes of a delta in all tables one after another."""
+        begin = one.nodes[::n_species]
+        return _aligned(
+            [getattr(t, name)[begin[k] : begin[k + 1]] for k in range(n_delta) for t in tables]
+        )
+
+    return replace(
+        one,
+        order=(one.order[:, None] + n_delta * np.arange(n)).ravel(),
+        serves=n * one.serves,
+        nodes=_starts(np.repeat(np.diff(one.nodes).reshape(n_delta, n_species), n, axis=0)),
+        from_point=np.repeat(one.from_point, n, axis=0),
+        n_points=np.repeat(one.n_points, n, axis=0),
+        at_matrix=np.repeat(one.at_matrix, n, axis=0),
+        norm=woven("norm"),
+        weight=woven("weight"),
+        beta_u=woven("beta_u"),
     )
 
 

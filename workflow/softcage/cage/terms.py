@@ -25,7 +25,7 @@ from numpy.typing import ArrayLike
 from scipy.special import xlogy
 
 from softcage.cage.calibration import linear_calibration
-from softcage.cage.local_depth import DepthTables, depth_tables, local_depths
+from softcage.cage.local_depth import DepthTables, depth_tables, local_depths, together
 from softcage.model import Potential
 
 #: Weight of a pair of species u, v in Eq. 5. x_u alone is common to all neighbours of u, so that
@@ -113,7 +113,7 @@ class IntegralTables:
     (3 n_species, 3 n_species), the depths give them.
     """
 
-    tables: list[DepthTables]
+    tables: DepthTables
     solution: np.ndarray
 
 
@@ -146,7 +146,7 @@ def integral_tables(
             )
             weights = np.sqrt(fractions[tagged] * fractions)
             rows.append(_coefficients(weights, 1.0 / fractions, shift=shifts))
-    return IntegralTables(tables, np.linalg.inv(rows))
+    return IntegralTables(together(tables), np.linalg.inv(rows))
 
 
 def local_integrals(
@@ -165,8 +165,9 @@ def local_integrals(
     (n_delta, n_tagged, 3 n_species) array
         Times :meth:`Form.coefficients` the depth of each particle's cage.
     """
-    depths = [local_depths(positions, species, box, table) for table in tables.tables]
-    return np.moveaxis(np.array(depths), 0, -1) @ tables.solution.T
+    depths = local_depths(positions, species, box, tables.tables)
+    n = len(tables.solution)
+    return np.moveaxis(depths.reshape(n, -1, depths.shape[1]), 0, -1) @ tables.solution.T
 
 
 def form_line(

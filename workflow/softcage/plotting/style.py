@@ -8,7 +8,6 @@ from typing import Any, Literal
 
 import matplotlib
 import numpy as np
-import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
@@ -17,32 +16,39 @@ from numpy.typing import ArrayLike
 
 from softcage.io.atomic_file import replacing
 
-sns.set_theme(
-    # the sizes of a page, for one of its columns
-    context={name: 0.8 * size for name, size in sns.plotting_context("paper").items()},
-    style="ticks",
-    font="DejaVu Sans",  # comes with matplotlib: the same letters on every machine
-    rc={
-        "legend.framealpha": 0.75,  # white behind the words, no edge
-        "legend.edgecolor": "none",
-        "legend.fancybox": False,
-        "legend.handlelength": 2.2,
-        "legend.borderaxespad": 0.4,
-        "legend.labelspacing": 0.25,
-        "legend.columnspacing": 1.0,
-        "legend.handletextpad": 0.5,
-        "lines.linewidth": 1.1,
-        "lines.markersize": 3.2,
-        "errorbar.capsize": 1.5,
-        "xtick.direction": "in",
-        "ytick.direction": "in",
-        "xtick.top": True,
-        "ytick.right": True,
-        "pdf.fonttype": 42,  # text stays text
-        "figure.constrained_layout.w_pad": 0.03,
-        "figure.constrained_layout.h_pad": 0.03,
-    },
+# The sizes are those of one column of a page.
+_INK = "0.15"
+matplotlib.rc("font", family="DejaVu Sans", size=7.68)  # comes with matplotlib: on every machine
+matplotlib.rc("text", color=_INK)
+matplotlib.rc("axes", titlesize="medium", labelcolor=_INK, edgecolor=_INK, axisbelow=True)
+_TICKS: dict[str, Any] = {
+    "color": _INK,
+    "labelsize": 7.04,
+    "direction": "in",
+    "major.size": 3.84,
+    "minor.size": 2.56,
+    "minor.width": 0.64,
+}
+matplotlib.rc("xtick", top=True, **_TICKS)
+matplotlib.rc("ytick", right=True, **_TICKS)
+matplotlib.rc(
+    "legend",
+    fontsize=7.04,
+    title_fontsize="medium",
+    framealpha=0.75,  # white behind the words, no edge
+    edgecolor="none",
+    fancybox=False,
+    handlelength=2.2,
+    borderaxespad=0.4,
+    labelspacing=0.25,
+    columnspacing=1.0,
+    handletextpad=0.5,
 )
+matplotlib.rc("lines", linewidth=1.1, markersize=3.2, solid_capstyle="round")
+matplotlib.rc("patch", linewidth=0.64, edgecolor="white", force_edgecolor=True)
+matplotlib.rc("errorbar", capsize=1.5)
+matplotlib.rc("pdf", fonttype=42)  # text stays text
+matplotlib.rc("figure.constrained_layout", w_pad=0.03, h_pad=0.03)
 
 COLUMN = 3.4  # inches, of a page of two
 MARK_COLOR = "#8c2d04"

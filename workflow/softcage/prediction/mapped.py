@@ -55,7 +55,7 @@ def peak_of_softness(counts: np.ndarray, edges: np.ndarray, k: float = np.inf) -
         slope = np.maximum(0.5 * (edges[1:] + edges[:-1]) + k, 0.0) ** 2
         weighted = counts * slope
         counts = weighted * (counts.sum() / max(weighted.sum(), 1e-300))
-    return peak(np.pad(counts, 1), edges)
+    return peak(np.concatenate([[0.0], counts, [0.0]]), edges)
 
 
 def peaks(counted: Counted, k: float) -> np.ndarray:

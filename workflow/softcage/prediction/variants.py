@@ -74,21 +74,21 @@ def labels(
 def count_particles(
     depth: np.ndarray, first: np.ndarray, width: np.ndarray, label: np.ndarray, counts: np.ndarray
 ) -> None:
-    """Add the particles of one frame to counts (series, labels, bins).
+    """Add the particles of one frame to counts (series, bins, labels).
 
     depth (series, n) is binned with ``width`` from ``first`` times it on; label is (n, labels).
     """
-    which = np.empty(label.shape[1], dtype=np.int64)
+    n, which = np.zeros(len(label), dtype=np.int64), np.empty(label.shape, dtype=np.int64)
     for i in range(len(label)):
-        n = 0
         for k in range(label.shape[1]):
-            which[n] = k
-            n += label[i, k]
-        for s in range(len(depth)):
+            which[i, n[i]] = k
+            n[i] += label[i, k]
+    for s in range(len(depth)):
+        for i in range(len(label)):
             place = int(np.floor(depth[s, i] / width[s])) - first[s]
-            place = min(max(place, 0), counts.shape[2] - 1)
-            for k in range(n):
-                counts[s, which[k], place] += 1
+            place = min(max(place, 0), counts.shape[1] - 1)
+            for k in range(n[i]):
+                counts[s, place, which[i, k]] += 1
 
 
 def write_counts(
@@ -126,12 +126,13 @@ def write_counts(
             spread = np.maximum(depth.std(axis=1), 1e-6)
             exponent = np.ceil(np.log2(spread / _FINENESS)).astype(np.int64)
             first = np.floor(depth.mean(axis=1) / 2.0**exponent).astype(np.int64) - BINS // 2
-            counts = np.zeros((parts, *series, *label.shape[:-1], BINS), dtype=np.int32)
-            flat = counts.reshape(parts, len(depth), -1, BINS)
+            found = np.zeros((parts, len(depth), BINS, label[..., 0].size), dtype=np.int32)
         who = np.ascontiguousarray(label.reshape(-1, label.shape[-1]).T)
         depth = np.ascontiguousarray(depth, dtype=float)
-        count_particles(depth, first, 2.0**exponent, who, flat[place * parts // n_frames])
+        count_particles(depth, first, 2.0**exponent, who, found[place * parts // n_frames])
         done += 1
+    if done:
+        counts = found.swapaxes(2, 3).reshape(parts, *series, *label.shape[:-1], BINS)
     packed = {"compression": 1, "chunks": (1, 1, 1, *counts.shape[3:])} if counts.size else {}
     store.create_dataset("counts", data=counts, **packed)
     store["first"], store["exponent"] = first.reshape(series), exponent.reshape(series)
