@@ -27,7 +27,6 @@ SILENT = {
     "python": "the interpreter",
     # without these in the environment, that of Snakemake is taken, whatever it was built for
     "pyarrow": "pandas keeps text and writes Parquet with it",
-    "scipy": "seaborn takes it where there is one",
     "netcdf4": "mdtraj reads and writes NetCDF with it",
     "pillow": "matplotlib writes animations with it",
 }
