@@ -48,9 +48,10 @@ def draw(scores: pd.DataFrame) -> Figure:
     for axes, ((time, target), own) in zip(panels[0], targets, strict=True):
         draw_rows(axes, own, names, "auc_error")
         axes.axvline(0.5, **GUIDE)
-        axes.set_title("hop now" if target == "now" else f"first hop\nwithin {time:.3g}")
+        within = f"{float(f'{time:.3g}'):g}"  # in digits, never as a power of ten
+        axes.set_title("hop now" if target == "now" else f"first hop\nwithin {within}")
         axes.set_xlim(0.48, None)
-        axes.xaxis.set_major_locator(MultipleLocator(0.1))
+        axes.xaxis.set_major_locator(MultipleLocator(0.2, 0.1))
     panels[0, 0].set_yticks(range(len(names)), [_label(name) for name in names], linespacing=1)
     T = scores["T"].iloc[0]
     figure.supxlabel(f"{AUC.axis()}, $T$ = {T:g}", size=plt.rcParams["axes.labelsize"])
