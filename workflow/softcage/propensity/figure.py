@@ -6,6 +6,7 @@ Tables are those of :class:`softcage.propensity.table.Outcome`.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from textwrap import fill
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -23,7 +24,7 @@ from softcage.plotting.style import (
     ordered_style,
 )
 from softcage.propensity.isoconfigurational import TARGETS
-from softcage.propensity.rows import draw_rows, strongest
+from softcage.propensity.rows import LETTERS, draw_rows, strongest
 from softcage.propensity.table import LEARNED
 
 _TIME_UNIT = r"$\sqrt{m\sigma_\mathrm{AA}^2/\epsilon_\mathrm{AA}}$"
@@ -65,7 +66,8 @@ def draw(scores: pd.DataFrame) -> Figure:
         axes.set(xlim=(0, 1), title=TARGETS[target].words)
         axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     axes = next(iter(panels.values()))
-    axes.set_yticks(range(len(names)), [_label(name) for name in names])
+    labels = [fill(_label(name), LETTERS) for name in names]
+    axes.set_yticks(range(len(names)), labels, linespacing=1)
     figure.supxlabel(_CORRELATION, size=plt.rcParams["axes.labelsize"])
     _legend(figure, axes, columns=2)
     return figure
@@ -75,6 +77,7 @@ def draw(scores: pd.DataFrame) -> Figure:
 _CURVES = [
     ("ridge_named", None, False),
     ("ridge_pairs", None, False),
+    ("ridge_cage", None, False),
     ("depth_pair", "inherent", True),
     ("energy", "inherent", True),
     ("depth_0.09", "inherent", True),

@@ -17,13 +17,11 @@ from softcage.plotting.style import (
     GUIDE,
     ordered_style,
 )
-from softcage.propensity.rows import draw_rows, strongest
-
-_LETTERS = 22  # of a name in one line
+from softcage.propensity.rows import LETTERS, draw_rows, strongest
 
 
 def _label(name: str) -> str:
-    return typeset(fill(BY_NAME[name].quantity.words, _LETTERS))
+    return typeset(fill(BY_NAME[name].quantity.words, LETTERS))
 
 
 def draw(scores: pd.DataFrame) -> Figure:

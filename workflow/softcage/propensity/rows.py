@@ -10,6 +10,8 @@ from matplotlib.axes import Axes
 
 from softcage.plotting.style import POSITION_LOOKS
 
+LETTERS = 22  # of a name in one line
+
 
 def strongest(scores: pd.DataFrame, strength: pd.Series, each: Sequence[str]) -> pd.DataFrame:
     """Choose what is drawn, weakest first, with its ``strength``.
