@@ -120,7 +120,7 @@ def write(path: str | Path, *parts: Start | Sums | Mapping[str, np.ndarray]) -> 
     for part in parts:
         arrays.update(part if isinstance(part, Mapping) else vars(part))
     with replacing(path) as temporary:
-        np.savez(temporary, allow_pickle=False, **arrays)
+        np.savez_compressed(temporary, allow_pickle=False, **arrays)
 
 
 def read_start(path: str | Path) -> Start:
