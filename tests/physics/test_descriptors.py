@@ -265,11 +265,11 @@ def test_the_hessian_is_the_derivative_of_the_forces(frame):
 
 def test_particles_that_nothing_holds_are_the_loosest(frame):
     """Without attractions some particles rattle; without those only the whole can move freely."""
-    cut = replace(KA, cutoff=np.full((2, 2), 2 ** (1 / 6)))
+    cut = replace(KA, cutoff=2 ** (1 / 6) * KA.sigma)
     liquid = replace(frame.liquid, mixture=cut)
     positions, species, box = start()
     positions += np.random.default_rng(0).normal(0, 0.3, positions.shape)
-    positions, box = 1.08 * positions, 1.08 * box  # the edge of what is jammed
+    positions, box = 1.03 * positions, 1.03 * box  # the edge of what is jammed
     minimum = Snapshot(positions, species, box, liquid).inherent
     i, j, _, _ = hessian_blocks(minimum)
     neighbours = {k: set(j[i == k]) for k in range(300)}
@@ -366,3 +366,13 @@ def test_a_run_is_described_without_its_future(frame, tmp_path):
     got = found[0]["energy", "averaged", 0.0][0]
     np.testing.assert_allclose(got, potential_energy(mean), rtol=1e-3, atol=1e-3)
     assert len(found[0]) == 2 * sum(len(d.positions) for d in DESCRIPTORS)
+
+
+def test_a_minimum_may_keep_the_force_of_a_few_pairs_at_the_cutoff(frame):
+    """The steepest pair potential there is that of AB, by finite differences."""
+    r, h = KA.cutoff[0, 1], 1e-5
+    slope = (KA.lennard_jones(0, 1, r + h) - KA.lennard_jones(0, 1, r - h)) / (2 * h)
+    assert frame._left_by_jumps() == pytest.approx(abs(slope) * np.sqrt(8 / 300), rel=1e-4)
+    cut = replace(KA, cutoff=2 ** (1 / 6) * KA.sigma)  # at the minimum, where no force is
+    flat = Snapshot(frame.positions, frame.species, frame.box, replace(frame.liquid, mixture=cut))
+    assert flat._left_by_jumps() < 1e-6
