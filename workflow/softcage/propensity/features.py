@@ -107,7 +107,7 @@ class Described:
             if f.length and f not in self._averaged:
                 missing.setdefault((f.positions, f.species), []).append(f)
         for (positions, species), wanted in missing.items():
-            frame = self.frame if positions == "thermal" else self.frame.inherent
+            frame = self.frame.at(positions)
             names, lengths = sorted({f.descriptor for f in wanted}), {f.length for f in wanted}
             values = [self.values(name, positions, species) for name in names]
             found = averages(frame, values, sorted(lengths), neighbour=species)
