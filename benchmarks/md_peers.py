@@ -8,6 +8,8 @@ threads, ``version`` has the instructions that a code was built for.
 
 "by Amdahl": what 16 threads would do if the part of a step that two do not share stays as it is,
 ``ratio`` is that part. "beside a spinning process": one process more than cores wants to run.
+"two threads meet": an empty parallel region, before the runs on two threads and after them. Cores
+of one chip with a common cache take 1 us, those of two chips several times as long.
 """
 
 from __future__ import annotations
@@ -22,6 +24,7 @@ from pathlib import Path
 
 import numba
 import numpy as np
+from numba import njit, prange
 
 from benchmarks import peers
 from benchmarks.report import OURS, simd
@@ -42,9 +45,11 @@ def run(quick: bool) -> list[dict]:
         "softcage mixed": ours("mixed"),
         "softcage double": ours("double"),
     }
-    available = [n for n in (1, 2) if n <= numba.config.NUMBA_NUM_THREADS]
-    rows = [row for n in available for row in compared(codes, state, steps, turns, n)]
-    if len(available) == 2:
+    rows = compared(codes, state, steps, turns, 1)
+    if numba.config.NUMBA_NUM_THREADS > 1:
+        before = meeting()
+        rows += compared(codes, state, steps, turns, 2)
+        rows += [before, meeting()]
         rows += [by_amdahl(rows, code, 16) for code in ("softcage mixed", "softcage double")]
         spinning = subprocess.Popen([sys.executable, "-c", "while True: pass"])
         try:
@@ -85,6 +90,26 @@ def row(code, version, threads, state: State, speed: float, best: float) -> dict
         "benchmark": "md_peers", "code": code, "version": version, "threads": threads,
         "n": len(state.species), "value": speed, "unit": "steps/s", "ratio": best / speed,
     }  # fmt: skip
+
+
+def meeting() -> dict:
+    """Return the row of what two threads take to begin and end a parallel region."""
+    numba.set_num_threads(2)
+    met, times = np.zeros(2), 100_000
+    _meet(1, met)
+    begin = time.perf_counter()
+    _meet(times, met)
+    return {
+        "benchmark": "md_peers", "code": "two threads meet", "version": OURS[1], "threads": 2,
+        "n": 0, "value": 1e6 * (time.perf_counter() - begin) / times, "unit": "us",
+    }  # fmt: skip
+
+
+@njit(parallel=True)
+def _meet(times, met):
+    for _ in range(times):
+        for thread in prange(len(met)):
+            met[thread] += 1
 
 
 def by_amdahl(rows: list[dict], code: str, threads: int) -> dict:
