@@ -20,6 +20,7 @@ from softcage.propensity.isoconfigurational import read_configuration, read_conf
 from softcage.propensity.learned import (
     SoftnessSVM,
     boosting,
+    extremes,
     held_out,
     importance,
     jackknife,
@@ -209,6 +210,14 @@ def test_what_is_there_is_found(make):
     predicted = out_of_fold(make, x, y, 3)
     assert [len(part) for part in predicted] == [300] * 6
     assert correlate(predicted, y, "pearson", "pooled").value > 0.8
+
+
+def test_the_extremes_are_a_tenth_each_where_most_are_equal():
+    y = np.r_[np.zeros(700), np.linspace(0.1, 1, 300)]
+    chosen, upper = extremes(y)
+    assert len(chosen) == len(set(chosen)) == 200 and upper.sum() == 100
+    assert (y[chosen[upper]] == y[900:]).all() and (y[chosen[~upper]] == 0).all()
+    assert np.ptp(chosen[~upper]) > 350  # not the first of those that are equal
 
 
 @pytest.mark.parametrize("make", [ridge, boosting, SoftnessSVM])

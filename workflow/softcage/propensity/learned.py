@@ -53,18 +53,30 @@ class SoftnessSVM(BaseEstimator):
 
     def fit(self, x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> SoftnessSVM:
         """Find the plane, (n, n_features) and (n,) arrays."""
-        low, high = np.quantile(y, [EXTREME, 1 - EXTREME])
-        chosen = (y <= low) | (y >= high)
+        chosen, mobile = extremes(y)
         self.search_ = GridSearchCV(
             make_pipeline(StandardScaler(), LinearSVC(dual=False)),
             {"linearsvc__C": [1e-3, 1e-2, 1e-1]},
             cv=LeaveOneGroupOut(),
-        ).fit(x[chosen], y[chosen] >= high, groups=groups[chosen])
+        ).fit(x[chosen], mobile, groups=groups[chosen])
         return self
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Return the softness, (n,)."""
         return self.search_.decision_function(x)
+
+
+def extremes(y: np.ndarray, share: float = EXTREME) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of this share of values at either end, and which are at the upper.
+
+    Of equal ones at an edge, as many as are 0 at short times, some are drawn.
+    """
+    order = np.lexsort((np.random.default_rng(0).permutation(len(y)), y))
+    number = max(1, round(share * len(y)))
+    upper = np.zeros(len(y), dtype=bool)
+    upper[order[-number:]] = True
+    chosen = np.sort(np.concatenate([order[:number], order[-number:]]))
+    return chosen, upper[chosen]
 
 
 def fit(
