@@ -416,7 +416,8 @@ def relaxation_errors(results):
     """Errors of tau_alpha and p_c."""
     for T in results.temperatures:
         runs = [results.folder / f"relaxation/T{T:g}/r{k}.npz" for k in range(results.replicas)]
-        runs += further_quenches(results.config | {"results": results.folder.parent}, T)
+        here = {"results": results.folder.parent, "study": results.folder.name}
+        runs += further_quenches(results.config | here, T)
         moments, row = [np.load(path) for path in runs], results.relaxation(T)
         blocks = pool([run["sums"] for run in moments], int(row["blocks"]))
 
