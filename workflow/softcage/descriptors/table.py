@@ -119,7 +119,7 @@ DESCRIPTORS = [
     ),
     Descriptor(
         "to_mean",
-        Quantity("distance to the averaged position", r"\Delta_\mathrm{mean}", "sigma_AA"),
+        Quantity("distance to mean", r"\Delta_\mathrm{mean}", "sigma_AA"),
         distance_to_mean,
         ("thermal",),
     ),

@@ -18,7 +18,7 @@ from softcage.descriptors.table import BY_NAME
 from softcage.plotting.quantities import TEMPERATURE, TIME, typeset
 from softcage.plotting.style import ACCENT_COLOR, COLUMN, GUIDE, ordered_style
 from softcage.propensity.isoconfigurational import TARGETS
-from softcage.propensity.rows import draw_rows, name_rows, strongest
+from softcage.propensity.rows import draw_rows, strongest
 from softcage.propensity.table import LEARNED
 
 _TIME_UNIT = r"$\sqrt{m\sigma_\mathrm{AA}^2/\epsilon_\mathrm{AA}}$"
@@ -60,7 +60,7 @@ def draw(scores: pd.DataFrame) -> Figure:
         axes.set(xlim=(0, 1), title=TARGETS[target].words)
         axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
     axes = next(iter(panels.values()))
-    name_rows(axes, [_label(name) for name in names])
+    axes.set_yticks(range(len(names)), [_label(name) for name in names])
     figure.supxlabel(_CORRELATION, size=plt.rcParams["axes.labelsize"])
     _legend(figure, axes, columns=2)
     return figure

@@ -10,7 +10,7 @@ from matplotlib.ticker import MultipleLocator
 from softcage.descriptors.table import BY_NAME
 from softcage.plotting.quantities import AUC, typeset
 from softcage.plotting.style import COLUMN, DASHED, GUIDE, ordered_style
-from softcage.propensity.rows import draw_rows, name_rows, strongest
+from softcage.propensity.rows import draw_rows, strongest
 
 
 def _label(name: str) -> str:
@@ -43,7 +43,7 @@ def draw(scores: pd.DataFrame) -> Figure:
         axes.set_title("hop now" if target == "now" else f"first hop\nwithin {within}")
         axes.set_xlim(0.48, None)
         axes.xaxis.set_major_locator(MultipleLocator(0.2, 0.1))
-    name_rows(panels[0, 0], [_label(name) for name in names])
+    panels[0, 0].set_yticks(range(len(names)), [_label(name) for name in names])
     T = scores["T"].iloc[0]
     figure.supxlabel(f"{AUC.axis()}, $T$ = {T:g}", size=plt.rcParams["axes.labelsize"])
     handles, labels = panels[0, 0].get_legend_handles_labels()

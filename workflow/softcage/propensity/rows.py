@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import product
-from textwrap import fill
 
 import pandas as pd
 from matplotlib.axes import Axes
 
 from softcage.plotting.style import POSITION_LOOKS
-
-_LETTERS = 22  # of a name in one line
 
 
 def strongest(scores: pd.DataFrame, strength: pd.Series, each: Sequence[str]) -> pd.DataFrame:
@@ -67,8 +64,3 @@ def draw_rows(axes: Axes, own: pd.DataFrame, names: Sequence[str], error: str) -
         )  # fmt: skip
     axes.set_ylim(-0.5, len(names) - 0.5)
     axes.tick_params(axis="y", length=0)
-
-
-def name_rows(axes: Axes, labels: Sequence[str]) -> None:
-    """Name the rows, from below up; long names take two lines."""
-    axes.set_yticks(range(len(labels)), [fill(label, _LETTERS) for label in labels], linespacing=1)
