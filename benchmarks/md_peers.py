@@ -9,7 +9,7 @@ threads, ``version`` has the instructions that a code was built for.
 "by Amdahl": what 16 threads would do if the part of a step that two do not share stays as it is,
 ``ratio`` is that part. "beside a spinning process": one process more than cores wants to run.
 "two threads meet": an empty parallel region, before the runs on two threads and after them. Cores
-of one chip with a common cache take 1 us, those of two chips several times as long.
+of one chip with a common cache take 1 us, those of two chips 2 us.
 """
 
 from __future__ import annotations

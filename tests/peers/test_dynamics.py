@@ -68,7 +68,7 @@ def state(k):
 
 
 def run_in_lammps(state, folder):
-    """Return frames."""
+    """Yield the frames of its one leg."""
     commands = f"""
 fix nvt all nvt temp {TEMPERATURE} {TEMPERATURE} {peers.THERMOSTAT_TIME}
 thermo {STEPS}
@@ -78,7 +78,7 @@ run {STEPS}
 """
     peers.run_lammps(state, commands, folder, 1, "-sf", "opt")
     with DCDTrajectoryFile(str(folder / "frames.dcd")) as handle:
-        return handle.read()[0]
+        yield handle.read()[0]
 
 
 def run_here(state, precision):
@@ -99,7 +99,7 @@ def sums_of(code, k, folder):
     path = FOLDER / f"{made_by}-{LEGS[code] * STEPS}-{k}.npz"
     if not path.exists():
         begin, total = state(k), 0.0
-        legs = [run_in_lammps(begin, folder)] if code == "LAMMPS" else run_here(begin, code)
+        legs = run_in_lammps(begin, folder) if code == "LAMMPS" else run_here(begin, code)
         for frames in legs:
             assert len(frames) == STEPS // STRIDE + 1
             times, sums = displacement_sums(Frames.of(frames, begin), n_blocks=1)

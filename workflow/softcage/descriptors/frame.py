@@ -225,13 +225,9 @@ class Snapshot:
         The force of a potential that is only shifted jumps at the cut-off. Where the energy is
         least with a pair just there, the force of that pair is left.
         """
-        mixture, species = self.liquid.mixture, range(len(self.fractions))
-        jump = max(
-            abs(float(mixture.virial(u, v, r))) / r
-            for u in species
-            for v in species
-            for r in [mixture.cutoff[u, v]]
-        )
+        mixture, n = self.liquid.mixture, len(self.fractions)
+        cutoffs = np.ndenumerate(mixture.cutoff[:n, :n])
+        jump = max(abs(float(mixture.virial(u, v, r))) / r for (u, v), r in cutoffs)
         return jump * np.sqrt(2 * _AT_CUTOFF / len(self.species))
 
     @cached_property

@@ -66,13 +66,13 @@ class SoftnessSVM(BaseEstimator):
         return self.search_.decision_function(x)
 
 
-def extremes(y: np.ndarray, share: float = EXTREME) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of this share of values at either end, and which are at the upper.
+def extremes(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of :data:`EXTREME` of values at either end, and which are at the upper.
 
     Of equal ones at an edge, as many as are 0 at short times, some are drawn.
     """
     order = np.lexsort((np.random.default_rng(0).permutation(len(y)), y))
-    number = max(1, round(share * len(y)))
+    number = max(1, round(EXTREME * len(y)))
     upper = np.zeros(len(y), dtype=bool)
     upper[order[-number:]] = True
     chosen = np.sort(np.concatenate([order[:number], order[-number:]]))
