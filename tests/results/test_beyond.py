@@ -1,0 +1,113 @@
+"""The tables of docs/beyond.md say what the published ones say."""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = (ROOT / "docs/beyond.md").read_text(encoding="utf-8")
+NAMES = {
+    "depth with C = g - 1": "depth_pair",
+    "depth of the paper": "depth_0.09",
+    "softness of the paper": "softness_0.09",
+    "AA term of the cage": "term_A",
+    "potential energy": "energy",
+    "Voronoi volume": "voronoi",
+    "harmonic Debye-Waller factor": "debye_waller",
+    "distance to the averaged position": "to_mean",
+    "labels shuffled within configurations": "ridge_named_shuffled",
+    "ceiling": "ceiling",
+}
+POSITIONS = {"single frames": "thermal", "averaged positions": "averaged", "inherent": "inherent"}
+
+OWN = "target == 'propensity' and kind != 'unseen'"
+HOPS = [f"T == {T} and target == '{target}'" for T in (0.47, 0.58) for target in ("now", "first")]
+PEARSON = ["pearson_each", "pearson_pooled"]
+
+# heading: table, rows of each column (of these the last time) and the number in it
+TABLES = {
+    "What comes out": ("public/botan/scores.csv", [OWN] * 2, PEARSON),
+    "The liquid of the paper, warmer": ("paper/beyond/T0.58/scores.csv", [OWN] * 2, PEARSON),
+    "Without attractions": ("public/ka_wca/scores.csv", [f"T == 0.37 and {OWN}"] * 2, PEARSON),
+    "Against hops": ("paper/beyond/hops.csv", HOPS, ["auc"] * 4),
+}
+
+
+def rows_of(heading):
+    """Words and cells of the table in a section."""
+    section = TEXT.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    for line in section.splitlines():
+        words, *cells = (cell.strip() for cell in line.strip("|").split("|"))
+        if "±" in line and line.startswith("|"):
+            yield words.replace("*", ""), [cell for cell in cells if "±" in cell]
+
+
+def chosen(table, words):
+    """The rows of a table that the words of the page name, at the last time."""
+    if table["time"].notna().any():
+        table = table[table["time"] == table["time"].max()]
+    learned = re.search(r"`(\w+)`", words)
+    if learned:
+        return table[table["name"] == learned[1]]
+    name, *how = (word for word in words.split(", ") if not word.startswith("delta"))
+    own = table[table["name"] == NAMES[name]]
+    if "averaged" in how:
+        own = own[own["length"] == 1.5]
+    elif own["length"].nunique() > 1:
+        own = own[own["length"] == 0]
+    for word in how:
+        if word in POSITIONS:
+            own = own[own["positions"] == POSITIONS[word]]
+    return own
+
+
+@pytest.mark.parametrize("heading", TABLES)
+def test_a_table_of_the_page_is_that_of_the_results(heading):
+    path, wheres, columns = TABLES[heading]
+    table = pd.read_csv(ROOT / "results" / path)
+    rows = list(rows_of(heading))
+    assert len(rows) >= 8
+    for words, cells in rows:
+        for where, column, cell in zip(wheres, columns, cells, strict=True):
+            value, error = map(float, cell.split(" ± "))
+            last_digit = 10.0 ** -len(cell.rpartition(".")[2])
+            row = chosen(table.query(where), words)
+            assert len(row) == 1, (words, where, row)
+            known = row[column].item()
+            if column == "auc":  # where small numbers hop, the page has 1 - AUC
+                known = max(known, 1 - known)
+            assert value == pytest.approx(known, abs=0.51 * last_digit), words
+            assert error == pytest.approx(row[f"{column}_error"].item(), abs=0.51 * last_digit)
+
+
+LEAD, RATIO = "paper/beyond/events/lead.csv", "paper/beyond/events/ratio.csv"
+COLD, HOT = (f"values == 'frame' and T == {T}" for T in (0.47, 0.8))
+RATIOS = "T == 0.47 and ratio == "
+OVER = f"{OWN} and positions == 'inherent' and length == 1.5 and name == "
+
+# words of the page, table, rows, column, that of its error, format
+QUOTES = [
+    ("have an AUC of {} ± {} at", LEAD, COLD, "auc", "auc_error", ".3f"),
+    ("({} ± {} at T = 0.80)", LEAD, HOT, "auc", "auc_error", ".3f"),
+    ("is there {} ± {} earlier", LEAD, COLD, "half_lead", "half_lead_error", ".0f"),
+    ("then hop {} ± {} times", RATIO, RATIOS + "'soft over hard, beside a hop'",
+     "value", "error", ".2f"),
+    ("hop {} ± {} (soft)", RATIO, RATIOS + "'beside a hop over not, soft'",
+     "value", "error", ".1f"),
+    ("(soft) to {} ± {} (hard)", RATIO, RATIOS + "'beside a hop over not, hard'",
+     "value", "error", ".1f"),
+    ("ahead of the energy by {} ± {};", "public/botan/scores.csv", OVER + "'depth_pair'",
+     "over_energy_each", "over_energy_each_error", ".3f"),
+    ("is behind it by {} ± {},", "public/botan/scores.csv", OVER + "'depth_0.09'",
+     "over_energy_each", "over_energy_each_error", ".3f"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "table", "rows", "column", "error", "form"), QUOTES)
+def test_the_page_quotes_what_the_results_are(words, table, rows, column, error, form):
+    row = pd.read_csv(ROOT / "results" / table).query(rows)
+    numbers = abs(row[column].item()), row[error].item()
+    said = words.format(*(format(number, form) for number in numbers))
+    assert said in " ".join(TEXT.split())
