@@ -46,3 +46,19 @@ def test_the_readme_quotes_no_other_number():
     found = re.findall(r"(?<!T = )\b\d+(?:\.\d+|%)", section)
     published = 2  # of graph networks
     assert len(found) <= len(QUOTES) + published == 17
+
+
+@pytest.mark.parametrize(
+    ("level", "file"), [("AVX2", "md_peers_avx2.csv"), ("AVX-512", "md_peers.csv")]
+)
+def test_the_readme_says_what_the_benchmark_measured(level, file):
+    table = pd.read_csv(ROOT / "benchmarks/results" / file, comment="#")
+    speed = table.set_index(["code", "threads"])["value"]
+    beside = ", beside a spinning process"
+    ratios = [
+        speed["softcage mixed", 1] / speed["GROMACS mixed", 1],
+        speed["softcage mixed", 2] / speed["GROMACS mixed", 2],
+        speed["softcage mixed" + beside, 2] / speed["GROMACS mixed" + beside, 2],
+        speed["softcage double", 1] / speed["LAMMPS -sf opt", 1],
+    ]
+    assert f"| {level} | " + " | ".join(f"{ratio:.1f}" for ratio in ratios) + " |" in TEXT

@@ -144,7 +144,7 @@ class MD(Group):
     """Length of the Nose-Hoover chain."""
     precision: Literal["mixed", "double"] = "mixed"
     """Pair forces in float32 (mixed) or float64 (double). All else is 64-bit in both. `double`
-    takes 1.4 times as long and gives the same averages (tested)."""
+    takes 1.6 to 1.7 times as long and gives the same averages (tested)."""
     melt_temperature: Positive = key(3.0, "epsilon_AA", le=1000)
     """Temperature of the melt, at least the hottest T. Runs start as a lattice."""
     melt_time: NotNegative = key(25.0, "time")
