@@ -29,7 +29,11 @@ PEARSON = ["pearson_each", "pearson_pooled"]
 # heading: table, rows of each column (of these the last time) and the number in it
 TABLES = {
     "What comes out": ("public/botan/scores.csv", [OWN] * 2, PEARSON),
-    "The liquid of the paper, warmer": ("paper/beyond/T0.58/scores.csv", [OWN] * 2, PEARSON),
+    "The liquid of the paper": (
+        "paper/beyond/scores.csv",
+        [f"T == {T} and {OWN}" for T in (0.47, 0.47, 0.58, 0.58)],
+        PEARSON * 2,
+    ),
     "Without attractions": ("public/ka_wca/scores.csv", [f"T == 0.37 and {OWN}"] * 2, PEARSON),
     "Against hops": ("paper/beyond/hops.csv", HOPS, ["auc"] * 4),
 }
@@ -86,6 +90,7 @@ LEAD, RATIO = "paper/beyond/events/lead.csv", "paper/beyond/events/ratio.csv"
 COLD, HOT = (f"values == 'frame' and T == {T}" for T in (0.47, 0.8))
 RATIOS = "T == 0.47 and ratio == "
 OVER = f"{OWN} and positions == 'inherent' and length == 1.5 and name == "
+LAST = " and time == time.max()"
 
 # words of the page, table, rows, column, that of its error, format
 QUOTES = [
@@ -99,6 +104,10 @@ QUOTES = [
     ("(soft) to {} ± {} (hard)", RATIO, RATIOS + "'beside a hop over not, hard'",
      "value", "error", ".1f"),
     ("ahead of the energy by {} ± {};", "public/botan/scores.csv", OVER + "'depth_pair'",
+     "over_energy_each", "over_energy_each_error", ".3f"),
+    ("structures by {} ± {} and", "paper/beyond/T0.47/scores.csv", OVER + "'softness_0.09'" + LAST,
+     "over_energy_each", "over_energy_each_error", ".3f"),
+    ("and {} ± {}. *What", "paper/beyond/T0.58/scores.csv", OVER + "'softness_0.09'" + LAST,
      "over_energy_each", "over_energy_each_error", ".3f"),
     ("is behind it by {} ± {},", "public/botan/scores.csv", OVER + "'depth_0.09'",
      "over_energy_each", "over_energy_each_error", ".3f"),

@@ -114,10 +114,9 @@ def _words(
     ours: tuple[np.ndarray, np.ndarray],
 ) -> str:
     points = plus_minus(100 * float(ours[0]), 100 * float(ours[1]))
-    ratio += 0.0  # without c0 it is 0, not -0
     start = (
         f"The {name} reading: the share softer than the peak of P(S) exceeds that of the depth by "
-        f"{points} points, the paper's by {100 * excess:.0f}. Its c0/c1 is {ratio:.3g}, the "
+        f"{points} points, the paper's by {100 * excess:.0f}. Its c0/c1 is {ratio:z.3g}, the "
         "paper's difference asks for "
     )
     return start + plus_minus(-k[0], k[1], nothing="one that there is not") + "."

@@ -223,7 +223,7 @@ def _matrix(axes: Axes, table: pd.DataFrame) -> None:
     # white where the coefficient is nothing, and never so dark that words cannot be read
     axes.imshow(values, cmap="RdBu_r", vmin=-1.6 * most, vmax=1.6 * most, aspect="auto")
     for (row, column), value in np.ndenumerate(values):
-        words = f"{100 * value:.1f} ± {100 * errors[row, column]:.1f}"
+        words = f"{100 * value:z.1f} ± {100 * errors[row, column]:.1f}"
         axes.text(column, row, words, ha="center", va="center", size=5.5)
     axes.set_xticks(range(len(columns)), columns)
     axes.set_yticks(range(len(table)), [_label(name) for name in table.index])
