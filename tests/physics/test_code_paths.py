@@ -1,4 +1,4 @@
-"""The same start gives the same bytes with the instructions of AVX2 and with those of AVX-512."""
+"""The same start gives the same bytes on any x86, with the instructions of AVX2 or of AVX-512."""
 
 import os
 import subprocess
@@ -9,7 +9,10 @@ import pytest
 from llvmlite.binding import get_host_cpu_features
 
 import softcage
+from softcage.md.simulation import KERNEL
 
+# of processors of AMD and of Intel, and of NumPy 2.4 and 2.5
+DIGEST = "2d35b5991365a5f475497b04695185acb00a11e9d2444775a5aaf068b8f6481a"
 RUN = """
 import hashlib
 from softcage.md.integrator import Thermostat, advance, initial_state, observables, start
@@ -44,13 +47,25 @@ def run(**variables: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.fixture(scope="module")
+def own() -> list[str]:
+    """What this processor gives, with the kernels of all other tests."""
+    return run()
+
+
 @pytest.mark.slow
-def test_registers_of_any_width_give_the_same_bytes(tmp_path):
+@pytest.mark.skipif(not get_host_cpu_features().get("avx2"), reason="needs an x86 with AVX2")
+def test_other_bytes_are_those_of_another_kernel(own):
+    """A checkpoint says which kernel wrote it, and is continued by no other."""
+    assert (KERNEL, own[1]) == ("3", DIGEST)
+
+
+@pytest.mark.slow
+def test_registers_of_any_width_give_the_same_bytes(own, tmp_path):
     """Clusters have another size, conversions other instructions: sums are exact in both."""
     if not get_host_cpu_features().get("avx512dq"):
         pytest.skip("this processor has no AVX-512")
-    wide = run()  # with the kernels of all other tests
     cache = {"NUMBA_CACHE_DIR": str(tmp_path)}
     narrow = run(NUMBA_CPU_NAME="haswell", NUMBA_CPU_FEATURES="", **cache)
-    assert (wide[0], narrow[0]) == ("64", "32")
-    assert wide[1] == narrow[1]
+    assert (own[0], narrow[0]) == ("64", "32")
+    assert own[1] == narrow[1]
