@@ -41,11 +41,19 @@ def test_the_readme_says_what_the_tables_say(words, table, rows, column, form):
     assert words.format(format(value, form)) in TEXT
 
 
+def test_the_readme_says_what_runs_of_our_own_say():
+    table = pd.read_csv(ROOT / "results/paper/beyond/T0.47/scores.csv").query("time == time.max()")
+    rows = [ALONE + f"'{name}'" for name in ("depth_0.09", "energy", "depth_pair")]
+    rows += [LEARNED + f"'{name}'" for name in ("ridge_named", "ceiling")]
+    r = [abs(table.query(row)[POOLED].item()) for row in rows]
+    assert "same four have {:.2f}, {:.2f}, {:.2f} and {:.2f}, of {:.2f}.".format(*r) in TEXT
+
+
 def test_the_readme_quotes_no_other_number():
     section = TEXT.partition("## What comes out")[2].partition("## Change the study")[0]
     found = re.findall(r"(?<!T = )\b\d+(?:\.\d+|%)", section)
-    published = 2  # of graph networks
-    assert len(found) <= len(QUOTES) + published == 17
+    published, own_runs = 2, 5  # graph networks; the test above
+    assert len(found) <= len(QUOTES) + published + own_runs == 22
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ import hashlib
 from pathlib import Path
 from types import SimpleNamespace
 
+import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
@@ -82,6 +83,17 @@ def test_many_keys_stand_below_the_panels_once():
         assert panel.axes.get_legend() is None
     (below,) = page.fig.legends
     assert len(below.get_texts()) == 9
+
+
+def test_keys_above_are_those_of_all_panels():
+    figure, (left, right) = plt.subplots(1, 2)
+    for axes, labels in ((left, "ab"), (right, "bc")):
+        for label in labels:
+            axes.errorbar([0, 1], [0, 1], yerr=0.1, label=label)
+    style.legend_above(figure, columns=2)
+    (above,) = figure.legends
+    plt.close(figure)
+    assert [text.get_text() for text in above.get_texts()] == ["a", "b", "c"]
 
 
 # ---------------------------------------------------------------- panels

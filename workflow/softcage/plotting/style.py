@@ -97,6 +97,15 @@ def legend(axes: Axes, **options: Any) -> None:
         axes.legend(handles, labels, **options)
 
 
+def legend_above(figure: Figure, columns: int) -> None:
+    """Put the keys of all panels above them, each once."""
+    keys: dict[str, Any] = {}
+    for axes in figure.axes:
+        for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
+            keys.setdefault(label, handle)
+    figure.legend(keys.values(), keys.keys(), loc="outside upper center", ncols=columns)
+
+
 # What matplotlib would write into a file of itself and of the time.
 _UNSAID: dict[str, dict[str, None]] = {
     ".pdf": dict.fromkeys(("Creator", "Producer", "CreationDate")),

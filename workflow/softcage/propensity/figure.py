@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 
 from softcage.descriptors.table import BY_NAME
 from softcage.plotting.quantities import TEMPERATURE, TIME, typeset
-from softcage.plotting.style import ACCENT_COLOR, COLUMN, GUIDE, ordered_style
+from softcage.plotting.style import ACCENT_COLOR, COLUMN, GUIDE, legend_above, ordered_style
 from softcage.propensity.isoconfigurational import TARGETS
 from softcage.propensity.rows import draw_rows, strongest
 from softcage.propensity.table import LEARNED
@@ -62,7 +62,7 @@ def draw(scores: pd.DataFrame) -> Figure:
     axes = next(iter(panels.values()))
     axes.set_yticks(range(len(names)), [_label(name) for name in names])
     figure.supxlabel(_CORRELATION, size=plt.rcParams["axes.labelsize"])
-    _legend(figure, axes, columns=2)
+    legend_above(figure, columns=2)
     return figure
 
 
@@ -112,7 +112,7 @@ def draw_times(scores: pd.DataFrame, relaxation_times: Mapping[float, float]) ->
             row[-1].set(xlabel=TEMPERATURE.axis(), title=r"$t = 3\,\tau_\alpha$")
             row[-1].set_xticks(temperatures, [f"{T:g}" for T in temperatures])
         row[0].set(ylim=(0, 1), ylabel=f"$|r|$, {TARGETS[target].words}")
-    _legend(figure, panels[0, 0], columns=min(columns, 3))
+    legend_above(figure, columns=min(columns, 3))
     return figure
 
 
@@ -158,7 +158,7 @@ def draw_lengths(lengths: pd.DataFrame, scores: pd.DataFrame) -> Figure:
         axes.set(ylim=(0, 1), title=TARGETS[target].words, xlabel=r"$L$ ($\sigma_\mathrm{AA}$)")
     axes = next(iter(panels.values()))
     axes.set_ylabel(_CORRELATION)
-    _legend(figure, axes, columns=2)
+    legend_above(figure, columns=2)
     return figure
 
 
@@ -268,12 +268,6 @@ def _ceiling(axes: Axes, rows: pd.DataFrame) -> None:
         error = np.nan_to_num(top["pearson_each_error"].iloc[0])
         axes.axvspan(value - error, value + error, color="0.85", linewidth=0)
         axes.axvline(value, label="ceiling, from split halves", **_CEILING)
-
-
-def _legend(figure: Figure, axes: Axes, columns: int) -> None:
-    """Put the keys of a panel above all panels."""
-    handles, labels = axes.get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=columns)
 
 
 def _label(name: str) -> str:

@@ -9,7 +9,7 @@ from matplotlib.ticker import MultipleLocator
 
 from softcage.descriptors.table import BY_NAME
 from softcage.plotting.quantities import AUC, typeset
-from softcage.plotting.style import COLUMN, DASHED, GUIDE, ordered_style
+from softcage.plotting.style import COLUMN, DASHED, GUIDE, legend_above, ordered_style
 from softcage.propensity.rows import draw_rows, strongest
 
 
@@ -46,8 +46,7 @@ def draw(scores: pd.DataFrame) -> Figure:
     panels[0, 0].set_yticks(range(len(names)), [_label(name) for name in names])
     T = scores["T"].iloc[0]
     figure.supxlabel(f"{AUC.axis()}, $T$ = {T:g}", size=plt.rcParams["axes.labelsize"])
-    handles, labels = panels[0, 0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=2)
+    legend_above(figure, columns=2)
     return figure
 
 
