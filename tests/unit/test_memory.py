@@ -5,6 +5,7 @@ own accounting of memory (which NumPy reports to) gives the peak of each. Once m
 the system refuses memory beyond less than the trajectory's size.
 """
 
+import gc
 import os
 import resource
 import subprocess
@@ -103,7 +104,7 @@ def propagator(folder):
     with h5py.File(folder / "softness.h5") as store:
         groups = store["uniform"], store["log"]
         series = [SoftnessSeries(group["frame"][:], group["softness"]) for group in groups]
-        sample = softness_sample(series[0])
+        sample = softness_sample(series[0], most=50)  # as many of either run
         centres, half_width = group_centres(sample, 3)
         sum_pairs(
             pairs_of_runs([(*streams, *series)], 4, cage_displacement=0.5),
@@ -112,27 +113,37 @@ def propagator(folder):
         )  # fmt: skip
 
 
-def peaks(folder, frames, trace=True):
-    """Return stage -> peak of memory in bytes over a run with so many frames."""
+def peak(stage):
+    """Return the peak of a stage's memory in bytes, with all garbage: when it goes is chance."""
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        stage()
+        return tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+
+
+def run(stage):
+    """Run a stage, measure nothing."""
+    stage()
+
+
+def peaks(folder, frames, measure=peak):
+    """Return stage -> what ``measure`` makes of it over a run with so many frames."""
     folder.mkdir()
     write_stream_of_cages(folder / "uniform.nc", frames, 1)
     write_stream_of_cages(folder / "log.nc", 24, 2)
-    found = {}
-    for name, stage in stages(folder).items():
-        if trace:
-            tracemalloc.start()
-        stage()
-        if trace:
-            found[name] = tracemalloc.get_traced_memory()[1]
-            tracemalloc.stop()
-    return found
+    return {name: measure(stage) for name, stage in stages(folder).items()}
 
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory):
     """Peaks of the short and of the long run, and the folder of the short one."""
     folder = tmp_path_factory.mktemp("runs")
-    peaks(folder / "first", 64, trace=False)  # what is loaded and compiled once does not count
+    peaks(folder / "first", 64, measure=run)  # what is loaded and compiled once does not count
     return peaks(folder / "short", FRAMES), peaks(folder / "long", 4 * FRAMES), folder
 
 
@@ -155,11 +166,11 @@ def test_a_trajectory_may_be_larger_than_the_memory(runs):
 
 def run_within(folder, allowed):
     """Run the stages once, then on a long run with so many bytes beyond what is in use then."""
-    peaks(folder / "first", 64, trace=False)
+    peaks(folder / "first", 64, measure=run)
     status = Path("/proc/self/status").read_text()
     used = 1024 * int(status.partition("VmData:")[2].split()[0])
     resource.setrlimit(resource.RLIMIT_DATA, (used + allowed, used + allowed))
-    peaks(folder / "long", 4 * FRAMES, trace=False)
+    peaks(folder / "long", 4 * FRAMES, measure=run)
 
 
 @pytest.mark.slow
