@@ -81,8 +81,8 @@ publish: $(VENV)/.library ## put a finished study's figures, tables and points i
 verify: $(VENV)/.library ## do the numbers in results/paper follow from its points? (others: STUDY=demo)
 	$(PY) -m pytest tests/results --results results/$(if $(filter file,$(origin STUDY)),paper,$(STUDY))
 
-docs: $(VENV)/.docs ## the documentation as HTML in docs/_build
-	$(PY) -m sphinx -W -b html docs docs/_build
+docs: $(VENV)/.docs ## the documentation as HTML in docs/_build/html
+	$(PY) -m sphinx -W -b html docs docs/_build/html
 
 package: $(VENV)/.package ## wheel and sdist in dist/: checked, installed in an empty environment, used there
 	rm -rf dist
