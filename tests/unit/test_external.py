@@ -51,7 +51,7 @@ def dump(path, positions, columns="id type x y z", box=BOX, types=TYPES, ids=Non
                     f"{name}u": frame[:, d],
                     f"{name}s": (inside[:, d] - low) / edge,
                     f"{name}su": (frame[:, d] - low) / edge,
-                    f"i{name}": image[:, d].astype(int),
+                    f"i{name}": np.nan_to_num(image[:, d]).astype(int),
                 }
             if times is not None:
                 handle.write(f"ITEM: TIME\n{times[k]:.17g}\n")

@@ -240,6 +240,7 @@ def test_levels_of_configurations_leak_nothing():
     assert unseen < fitted
 
 
+@pytest.mark.filterwarnings("ignore:The groups parameter is ignored")
 def test_a_split_by_particle_is_refused():
     x, y = world()
     with pytest.raises(ValueError, match="split by configuration"):
