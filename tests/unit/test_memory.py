@@ -11,6 +11,7 @@ import resource
 import subprocess
 import sys
 import tracemalloc
+from operator import call
 from pathlib import Path
 
 import h5py
@@ -126,11 +127,6 @@ def peak(stage):
         gc.enable()
 
 
-def run(stage):
-    """Run a stage, measure nothing."""
-    stage()
-
-
 def peaks(folder, frames, measure=peak):
     """Return stage -> what ``measure`` makes of it over a run with so many frames."""
     folder.mkdir()
@@ -143,7 +139,7 @@ def peaks(folder, frames, measure=peak):
 def runs(tmp_path_factory):
     """Peaks of the short and of the long run, and the folder of the short one."""
     folder = tmp_path_factory.mktemp("runs")
-    peaks(folder / "first", 64, measure=run)  # what is loaded and compiled once does not count
+    peaks(folder / "first", 64, measure=call)  # what is loaded and compiled once does not count
     return peaks(folder / "short", FRAMES), peaks(folder / "long", 4 * FRAMES), folder
 
 
@@ -166,11 +162,11 @@ def test_a_trajectory_may_be_larger_than_the_memory(runs):
 
 def run_within(folder, allowed):
     """Run the stages once, then on a long run with so many bytes beyond what is in use then."""
-    peaks(folder / "first", 64, measure=run)
+    peaks(folder / "first", 64, measure=call)
     status = Path("/proc/self/status").read_text()
     used = 1024 * int(status.partition("VmData:")[2].split()[0])
     resource.setrlimit(resource.RLIMIT_DATA, (used + allowed, used + allowed))
-    peaks(folder / "long", 4 * FRAMES, measure=run)
+    peaks(folder / "long", 4 * FRAMES, measure=call)
 
 
 @pytest.mark.slow
