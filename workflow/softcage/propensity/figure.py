@@ -59,8 +59,7 @@ def draw(scores: pd.DataFrame) -> Figure:
         axes.axhline(len(best) - 0.5, **GUIDE)
         axes.set(xlim=(0, 1), title=TARGETS[target].words)
         axes.set_xticks([0, 0.5, 1], ["0", "0.5", "1"])
-    axes = next(iter(panels.values()))
-    axes.set_yticks(range(len(names)), [_label(name) for name in names])
+    figure.axes[0].set_yticks(range(len(names)), [_label(name) for name in names])
     figure.supxlabel(_CORRELATION, size=plt.rcParams["axes.labelsize"])
     legend_above(figure, columns=2)
     return figure
@@ -156,8 +155,7 @@ def draw_lengths(lengths: pd.DataFrame, scores: pd.DataFrame) -> Figure:
         top = _last(scores[(scores["kind"] == "ceiling") & (scores["target"] == target)])
         axes.axhline(top["pearson_each"].iloc[0], label="ceiling", **_CEILING)
         axes.set(ylim=(0, 1), title=TARGETS[target].words, xlabel=r"$L$ ($\sigma_\mathrm{AA}$)")
-    axes = next(iter(panels.values()))
-    axes.set_ylabel(_CORRELATION)
+    figure.axes[0].set_ylabel(_CORRELATION)
     legend_above(figure, columns=2)
     return figure
 
