@@ -55,7 +55,7 @@ beyond: $(VENV)/.library ## which structure predicts the dynamics: the propensit
 	@$(SNAKEMAKE) --cores 1 $(OVERLAY) $(LOGGER) --report results/$(STUDY)/beyond/report.html -- beyond
 	@echo "propensity        results/$(STUDY)/beyond/   (scores.csv; figures of each temperature, against time; maps)"
 	@echo "HTML report       results/$(STUDY)/beyond/report.html"
-	@echo "hops              results/$(STUDY)/beyond/events/   (softness before and after; what hops do to neighbours)"
+	@echo "hops              results/$(STUDY)/beyond/hop_environment/   (softness before and after; what hops do to neighbours)"
 
 # The runs need a place among the replicas only while they are made.
 quench: $(VENV)/.library ## more quenches of a study, as small files of sums: make quench T=0.47 REPLICAS=4-7
@@ -202,5 +202,5 @@ $(VENV)/.docs: requirements-docs.lock $(VENV)/.locked | $(VENV)/.library
 
 $(VENV)/.library: $(VENV)/.locked pyproject.toml
 	$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
-	$(PY) -c 'from softcage.kernels import compile_kernels; compile_kernels()'
+	$(PY) -c 'from softcage.compiled.kernels import compile_kernels; compile_kernels()'
 	@touch $@

@@ -27,7 +27,7 @@ from numba import njit  # noqa: E402
 from numba.core.dispatcher import Dispatcher  # noqa: E402
 
 from benchmarks.report import RESULTS  # noqa: E402
-from softcage.kernels import compile_kernels  # noqa: E402
+from softcage.compiled.kernels import compile_kernels  # noqa: E402
 from softcage.md import simd  # noqa: E402
 
 LEVELS = {

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 import softcage
-from softcage.md.simd import REGISTER
+from softcage.compiled.simd import REGISTER
 
 RESULTS = Path(__file__).parent / "results"
 COLUMNS = ["benchmark", "code", "version", "threads", "n", "value", "unit", "ratio"]

@@ -34,7 +34,7 @@ NOT_PUBLISHED = [
 ]
 LARGE = {  # of a finished study: nothing asks for it until something changes
     "trajectories": ["md/*/*/uniform.nc", "md/*/*/log.nc", "checkpoints"],
-    "arrays": ["softness/*/*/*.h5", "hops/*/*.h5", "readings/*/*.h5", "descriptors/*/*.h5"],
+    "arrays": ["softness/*/*/*.h5", "hops/*/*.h5", "interpretations/*/*.h5", "descriptors/*/*.h5"],
 }
 
 

@@ -17,7 +17,7 @@ RUN = """
 import hashlib
 from softcage.md.integrator import Thermostat, advance, initial_state, observables, start
 from softcage.md.minimise import minimise
-from softcage.md.simd import REGISTER
+from softcage.compiled.simd import REGISTER
 from softcage.model import kob_andersen
 
 mixture, thermostat = kob_andersen(), Thermostat(1.5)

@@ -26,10 +26,10 @@ from scipy.special import stdtrit
 from softcage.cage.calibration import calibrate
 from softcage.model import Mixture
 from softcage.paper.comparison import compare, read_results
-from softcage.paper.summary import summary
 from softcage.paper.verdicts import is_the_papers
 from softcage.prediction.arrhenius import crossing_temperature
 from softcage.prediction.distributions import rearranging_fraction
+from softcage.report.summary import summary
 from softcage.statistics import bootstrap, pool
 from softcage.tables import select
 from study import further_quenches
@@ -519,9 +519,9 @@ def calibration_again(results):
 
 def summary_again(results):
     """``SUMMARY.md`` from the tables and the verdict."""
-    names = ("comparison", "equilibration", "readings", "costs", "provenance")
+    names = ("comparison", "equilibration", "interpretations", "costs", "provenance")
     tables = {name: results.table(f"{name}.csv") for name in names}
-    verdict = (results.folder / "readings/verdict.md").read_text(encoding="utf-8")
+    verdict = (results.folder / "interpretations/verdict.md").read_text(encoding="utf-8")
     yield from same(results, "SUMMARY.md", summary(results.config["study"], verdict, **tables))
 
 

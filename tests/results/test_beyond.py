@@ -90,7 +90,7 @@ def test_a_table_of_the_page_is_that_of_the_results(heading):
             assert error == pytest.approx(row[f"{column}_error"].item(), abs=0.51 * last_digit)
 
 
-LEAD, RATIO = "paper/beyond/events/lead.csv", "paper/beyond/events/ratio.csv"
+LEAD, RATIO = "paper/beyond/hop_environment/lead.csv", "paper/beyond/hop_environment/ratio.csv"
 COLD, HOT = (f"values == 'frame' and T == {T}" for T in (0.47, 0.8))
 RATIOS = "T == 0.47 and ratio == "
 OVER = f"{OWN} and positions == 'inherent' and length == 1.5 and name == "

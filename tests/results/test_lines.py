@@ -1,10 +1,10 @@
-"""The lines of the readings against the study's own calibration, from its curves."""
+"""The lines of the interpretations against the study's own calibration, from its curves."""
 
 import numpy as np
 import pytest
 
+from softcage.interpretations import questions
 from softcage.model import Mixture
-from softcage.paper import readings
 from softcage.tables import select
 
 
@@ -12,10 +12,12 @@ def test_lines_of_the_form_of_the_paper_are_the_calibration(results):
     config, T = results.config, results.temperatures
     structure = config["structure"]
     own = {name: structure[name] for name in ("q_max", "route")}
-    asked = readings.questions(
+    asked = questions.questions(
         **own,
         **{name: config["softness"][name] for name in ("delta", "delta_values")},
-        **{name: config["readings"][name] for name in ("average_windows", "inherent_frames")},
+        **{
+            name: config["interpretations"][name] for name in ("average_windows", "inherent_frames")
+        },
         q_max_alternatives=structure["q_max_alternatives"],
         windows=[results.window],
         p_c=config["dynamics"]["p_c"],
@@ -23,7 +25,7 @@ def test_lines_of_the_form_of_the_paper_are_the_calibration(results):
     curves = {t: dict(np.load(results.folder / f"cage/T{t:g}.npz")) for t in T}
     cages = select(results.table("calibration/cage.csv"), **own)
     potential = Mixture.from_dict(config["mixture"]).potential
-    lines = readings.lines(asked, curves, cages, potential, structure["harmonic_range"])
+    lines = questions.lines(asked, curves, cages, potential, structure["harmonic_range"])
     known = select(results.table("calibration/calibration.csv"), relation="c")
     for option, of_q in zip(asked["q"], lines[0], strict=True):
         low, high = option.value

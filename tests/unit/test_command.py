@@ -626,7 +626,7 @@ def test_packages_hold_the_library_its_data_and_the_command(tmp_path, kind):
     else:
         with tarfile.open(package) as archive:
             names = archive.getnames()
-    for wanted in ("softcage/cli/command.py", "softcage/paper/reference.csv"):
+    for wanted in ("softcage/cli/command.py", "softcage/dynamics/reference.csv"):
         assert any(name.endswith(wanted) for name in names), wanted
     assert not [name for name in names if "__pycache__" in name or "tests/" in name]
 

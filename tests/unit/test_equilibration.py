@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from softcage.dynamics import equilibration
+from softcage.dynamics.equilibration import mean_and_drift, reasons, reference_values
 from softcage.model import kob_andersen
-from softcage.paper import equilibration
-from softcage.paper.equilibration import mean_and_drift, reasons, reference_values
 
 
 def test_a_drift_is_measured_with_its_error():

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from softcage.io.clock import time_between_frames
 from softcage.io.external import import_trajectory, open_external
+from softcage.io.frame_times import time_between_frames
 from softcage.io.readers import TrajectoryError
 from softcage.io.trajectory import write_topology, write_trajectory
 from softcage.io.unwrap import Seen, follow, without_drift

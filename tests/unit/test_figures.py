@@ -211,9 +211,9 @@ def correlation_summary(deltas=DELTAS):
     return pd.DataFrame({"delta": deltas, "pearson": 0.9, "spearman": 0.9} | errors)
 
 
-def readings():
+def interpretations():
     table = grid(
-        ambiguity=["q_max", "weights", "lag"], reading=["q_max, Dt", "sqrt(x_u x_v), g/x_v"]
+        ambiguity=["q_max", "weights", "lag"], interpretation=["q_max, Dt", "sqrt(x_u x_v), g/x_v"]
     )
     table = table.assign(default=["default", ""] * 3, paper="")
     numbers = {"share_rearranging": 0.6, "share_all": 0.45, "auc": 0.58, "T_cross": 0.85}
@@ -230,7 +230,7 @@ def numbers():
 
 
 def constraint():
-    table = grid(reading=["own", "nearest"], k=[np.inf, 40, 10, 0, -10])
+    table = grid(interpretation=["own", "nearest"], k=[np.inf, 40, 10, 0, -10])
     table = table.assign(excess=0.13, ours=0.05, k_ours=20, peak=25)
     return table.assign(difference=0.2 / (2 + table["k"] / 25), difference_error=0.01)
 
@@ -278,9 +278,9 @@ def full_study():
         ),
         "local_rdf": local_rdf(),
         "correlation": correlation(),
-        "readings": readings(),
+        "interpretations": interpretations(),
         "numbers": numbers(),
-        "given": pd.DataFrame({"given": range(4), "readings": [100, 30, 2, 0]}),
+        "given": pd.DataFrame({"given": range(4), "interpretations": [100, 30, 2, 0]}),
         "constraint": constraint(),
         "correlation_summary": correlation_summary(),
         "choices": with_errors(
@@ -301,7 +301,7 @@ KEYS = {
     "T", "q_max", "route", "harmonic_range", "relation", "quantity", "window", "lag", "time",
     "bin_center", "bin_left", "bin_width", "delta", "delta_reference", "group", "wanted_time",
     "curve", "value", "pair", "r", "q", "verdict", "replica", "s0", "x_center", "y_center",
-    "ambiguity", "reading", "default", "paper", "id", "given",
+    "ambiguity", "interpretation", "default", "paper", "id", "given",
 }  # fmt: skip
 
 
@@ -436,7 +436,7 @@ def arguments(name, t):
             "q_max": 20,
             "q_match": [10, 14],
         },
-        "figS6": {"readings": t["readings"], "claims": CLAIMS},
+        "figS6": {"interpretations": t["interpretations"], "claims": CLAIMS},
         "figS7": {name: t[name] for name in ("numbers", "given", "constraint")},
     }[name]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import softcage
-from softcage.md import kernel_cache
+from softcage.compiled import kernel_cache
 
 PACKAGE = Path(softcage.__file__).parent
 KERNEL = "from softcage.md.forces import prune; print(prune.stats.cache_path)"

@@ -11,7 +11,7 @@ import pytest
 import softcage
 
 PACKAGE = Path(softcage.__file__).parent
-COMPILE = "from softcage.kernels import compile_kernels; compile_kernels()"
+COMPILE = "from softcage.compiled.kernels import compile_kernels; compile_kernels()"
 
 
 def compiling(cache):

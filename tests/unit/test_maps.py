@@ -9,9 +9,9 @@ from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
 from PIL import Image
 
+from softcage.isoconfigurational.targets import TARGETS
 from softcage.model import kob_andersen
 from softcage.plotting.maps import animate, disks, draw_predicted, draw_sample, film, slice_of
-from softcage.propensity.isoconfigurational import TARGETS
 
 KA, BOX = kob_andersen(), 6.0
 SPECIES = np.array([0, 1, 0, 0])

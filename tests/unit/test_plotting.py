@@ -11,9 +11,9 @@ import pytest
 import yaml
 from matplotlib.colors import to_rgb
 
+from softcage import quantities as q
 from softcage.io.provenance import configuration_text
 from softcage.plotting import panels, style
-from softcage.plotting import quantities as q
 from softcage.plotting.page import Page
 from softcage.plotting.run import made_by, read, run, save
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numba import njit
 
-from softcage.md.simd import (
+from softcage.compiled.simd import (
     EXACT_INTEGER,
     LANES,
     fixed_coordinate,

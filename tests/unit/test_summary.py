@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from softcage.paper import summary
+from softcage.report import summary
 
 RULES = Path(__file__).resolve().parents[2] / "workflow" / "rules"
 

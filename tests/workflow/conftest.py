@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from softcage.kernels import compile_kernels
+from softcage.compiled.kernels import compile_kernels
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -32,7 +32,7 @@ TINY = {
     "softness": {"delta_values": [0.04, 0.09]},
     # one window that is longer than the run
     "dynamics": {"hop_window_alternatives": [30, 75]},
-    "readings": {"inherent_frames": 8},
+    "interpretations": {"inherent_frames": 8},
     "propensity": {
         "temperatures": [{"T": 1.0, "configurations": 3}],
         "draws": 8,

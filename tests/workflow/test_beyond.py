@@ -88,7 +88,7 @@ def test_every_predictor_is_scored_at_every_time(beyond):
 
 
 def test_softness_around_events_is_told_for_all_temperatures(beyond):
-    folder = beyond.results / "beyond/events"
+    folder = beyond.results / "beyond/hop_environment"
     around, lead, change, hazard, ratio = (
         pd.read_csv(folder / f"{name}.csv")
         for name in ("around", "lead", "change", "hazard", "ratio")
@@ -148,7 +148,11 @@ def test_the_report_says_of_each_figure_what_is_seen(beyond):
 def test_more_configurations_leave_those_that_are_done(beyond):
     entry = {"T": 1.0, "configurations": 4}
     jobs = beyond.planned({"propensity": {"temperatures": [entry]}}, "beyond")
-    assert jobs["configuration"] == 1 and jobs["draws"] == 2 and jobs["propensity"] == 1
+    assert (
+        jobs["configuration"] == 1
+        and jobs["isoconfigurational_runs"] == 2
+        and jobs["propensity"] == 1
+    )
     assert "simulate" not in jobs
 
 

@@ -104,7 +104,7 @@ def beyond_results(wildcards):
         f"{RESULTS}/beyond/times.png",
         f"{RESULTS}/beyond/maps.gif",
         *expand(f"{RESULTS}/beyond/T{{T}}/scores.png", T=CONFIGURATIONS),
-        *expand(f"{RESULTS}/beyond/events/{{name}}.png", name=("around", "facilitation")),
+        *expand(f"{RESULTS}/beyond/hop_environment/{{name}}.png", name=("around", "facilitation")),
     ]
 
 

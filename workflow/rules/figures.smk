@@ -125,13 +125,13 @@ FIGURES = {
         | {key: config["structure"][key] for key in ("q_max", "q_match")},
     ),
     "figS6": (
-        "readings of the paper",
-        {"readings": f"{RESULTS}/readings.csv"},
+        "interpretations of the paper",
+        {"interpretations": f"{RESULTS}/interpretations.csv"},
         {"claims": [dict(claim) for claim in config["claims"]]},
     ),
     "figS7": (
-        "all readings of the paper together",
-        tables("readings", "numbers", "given", "constraint"),
+        "all interpretations of the paper together",
+        tables("interpretations", "numbers", "given", "constraint"),
         {},
     ),
 }

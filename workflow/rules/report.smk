@@ -15,7 +15,7 @@ rule equilibration:
             f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb", T=TEMPERATURES, replica=REPLICAS
         ),
         summary=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
-        reference=data("paper/reference.csv"),
+        reference=data("dynamics/reference.csv"),
         code=library("equilibration.py"),
     output:
         **table_and_page("equilibration", "equilibration", "How it was run"),
@@ -142,8 +142,8 @@ rule summary:
     input:
         comparison=f"{RESULTS}/comparison.csv",
         equilibration=f"{RESULTS}/equilibration.csv",
-        readings=f"{RESULTS}/readings.csv",
-        verdict=f"{RESULTS}/readings/verdict.md",
+        interpretations=f"{RESULTS}/interpretations.csv",
+        verdict=f"{RESULTS}/interpretations/verdict.md",
         costs=f"{RESULTS}/costs.csv",
         provenance=f"{RESULTS}/provenance.csv",
         code=library("summary.py"),

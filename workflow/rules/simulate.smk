@@ -6,12 +6,12 @@ rule simulate:
         code=library(
             "simulate.py",
             ignore=[
-                "caches",
+                "compiled.cache_folder",
                 "io.log",
                 "io.progress",
-                "kernels",
+                "compiled.kernels",
                 "md.interruption",
-                "md.kernel_cache",
+                "compiled.kernel_cache",
             ],
         ),
         start=lambda wildcards: study.starts(config, wildcards.T),

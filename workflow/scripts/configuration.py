@@ -1,6 +1,7 @@
 """Take one configuration from the production of an equilibrated run.
 
-Output: ``propensity/T{T}/c{configuration}/start.npz`` (:class:`softcage.propensity.draws.Start`).
+Output: ``propensity/T{T}/c{configuration}/start.npz``
+(:class:`softcage.isoconfigurational.runs.Start`).
 """
 
 import numpy as np
@@ -8,7 +9,7 @@ import pandas as pd
 
 from softcage.io.log import logged
 from softcage.io.trajectory import averaged_positions, open_trajectory
-from softcage.propensity.draws import Start, place, recording_steps, write
+from softcage.isoconfigurational.runs import Start, place, recording_steps, write
 
 
 def main(snakemake):

@@ -1,18 +1,18 @@
 """Was each run an equilibrated liquid? A row per run: the checks, a verdict and its reasons.
 
-What is checked: :mod:`softcage.paper.equilibration`.
+What is checked: :mod:`softcage.dynamics.equilibration`.
 
 Outputs: ``equilibration.csv``, and the same as a page, ``equilibration.html``.
 """
 
 import pandas as pd
 
+from softcage.dynamics.equilibration import check_run, page, reference_values
 from softcage.dynamics.quench import Quench
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
-from softcage.paper.equilibration import check_run, page, reference_values
 from softcage.structure.crystal import crystalline_share
 from softcage.tables import select
 

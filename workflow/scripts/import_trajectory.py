@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from softcage.compiled.kernels import compile_kernels
 from softcage.io.external import open_external
 from softcage.io.log import logged
-from softcage.kernels import compile_kernels
 from softcage.md.imported import import_run
 from softcage.md.simulation import Protocol
 from softcage.model import Mixture

@@ -6,7 +6,7 @@ Output: ``propensity/T{T}/c{configuration}.npz``, which ``softcage propensity`` 
 """
 
 from softcage.io.log import logged
-from softcage.propensity.draws import means, read_start, read_sums, write
+from softcage.isoconfigurational.runs import means, read_start, read_sums, write
 
 
 def main(snakemake):

@@ -13,10 +13,10 @@ single particles only in the rows of the lowest T (``n_invalid`` of ``n_values``
 
 import pandas as pd
 
+from softcage.interpretations.counts import read_counts
+from softcage.interpretations.softness_lines import line_numbers
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
-from softcage.prediction.mapped import line_numbers
-from softcage.prediction.variants import read_counts
 from softcage.tables import select
 
 WAY = ["q_max", "route", "harmonic_range"]

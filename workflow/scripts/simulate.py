@@ -9,8 +9,8 @@ from pathlib import Path
 
 import numba
 
+from softcage.compiled.kernels import compile_kernels
 from softcage.io.log import logged
-from softcage.kernels import compile_kernels
 from softcage.md.checkpoint import exclusive
 from softcage.md.interruption import end_with_parent, stop_signals
 from softcage.md.simulation import Protocol, simulate, write_run

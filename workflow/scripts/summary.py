@@ -6,9 +6,9 @@ import pandas as pd
 
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
-from softcage.paper.summary import summary
+from softcage.report.summary import summary
 
-TABLES = ("comparison", "equilibration", "readings", "costs", "provenance")
+TABLES = ("comparison", "equilibration", "interpretations", "costs", "provenance")
 
 
 def main(snakemake):

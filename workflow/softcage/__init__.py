@@ -5,7 +5,7 @@ epsilon_AA, time sqrt(m sigma_AA^2 / epsilon_AA), k_B = 1). A folder a topic; ea
 imported alone and none reads a configuration file.
 """
 
-from softcage.caches import use_writable_cache
+from softcage.compiled.cache_folder import use_writable_cache
 
 __version__ = "0.1.0"
 

@@ -156,7 +156,7 @@ def _frames(study: Study) -> Iterator[str]:
     dynamics, frame = study.dynamics, study.md.frame_interval
     others = dynamics.hop_window_alternatives
     yield from _repeated("dynamics.hop_window_alternatives", others, dynamics.hop_window)
-    yield from _repeated("readings.average_windows", study.readings.average_windows)
+    yield from _repeated("interpretations.average_windows", study.interpretations.average_windows)
     if not _multiple(frame, study.md.timestep):
         return  # already said; what is counted in frames makes no sense then
     windows = {f"dynamics.hop_window_alternatives[{i}]": time for i, time in enumerate(others)}
@@ -178,8 +178,8 @@ def _frames(study: Study) -> Iterator[str]:
     times |= {
         f"state_points[{i}].production": p.production for i, p in enumerate(study.state_points)
     }
-    averages = enumerate(study.readings.average_windows)
-    times |= {f"readings.average_windows[{i}]": window for i, window in averages}
+    averages = enumerate(study.interpretations.average_windows)
+    times |= {f"interpretations.average_windows[{i}]": window for i, window in averages}
     for key, time in times.items():
         if not _multiple(time, frame):
             zero = "0 or " if key == "softness.average_window" else ""

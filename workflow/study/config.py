@@ -27,8 +27,8 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from softcage import defaults
+from softcage.isoconfigurational.files import LEAST_DRAWS
 from softcage.model import KOB_ANDERSEN
-from softcage.propensity.isoconfigurational import LEAST_DRAWS
 
 
 # ---------------------------------------------------------------- types
@@ -310,8 +310,8 @@ class Prediction(Group):
     """Initial softness of the hard group in G."""
 
 
-class Readings(Group):
-    """Where the paper is open to more than one reading (figures S6 and S7)."""
+class Interpretations(Group):
+    """Where the paper is open to more than one interpretation (figures S6 and S7)."""
 
     frames: Count = 400
     """Frames of a run that are scored in every form. Evenly spaced."""
@@ -484,7 +484,7 @@ class Study(Group):
     softness: Softness = Softness()
     dynamics: Dynamics = Dynamics()
     prediction: Prediction = Prediction()
-    readings: Readings = Readings()
+    interpretations: Interpretations = Interpretations()
     propensity: Propensity = Propensity()
     descriptors: Descriptors = Descriptors()
     statistics: Statistics = Statistics()

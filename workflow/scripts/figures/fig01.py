@@ -7,7 +7,7 @@ of ``calibration.csv``, over all temperatures.
 
 import numpy as np
 
-from softcage.plotting import quantities as q
+from softcage import quantities as q
 from softcage.plotting.run import run
 from softcage.plotting.style import legend
 from softcage.tables import select

@@ -1,7 +1,7 @@
 """Figure 2: distributions of (a) the local depth and (b) the local softness, all temperatures."""
 
+from softcage import quantities as q
 from softcage.plotting import panels
-from softcage.plotting import quantities as q
 from softcage.plotting.run import run
 from softcage.plotting.style import legend
 

@@ -8,7 +8,7 @@ are of the lowest temperature.
 
 import numpy as np
 
-from softcage.plotting import quantities as q
+from softcage import quantities as q
 from softcage.plotting.memory import correlation_and_overlap, mean_of_groups, propagators
 from softcage.plotting.run import run
 from softcage.plotting.style import DOTTED, GUIDE, legend

@@ -5,8 +5,8 @@ the Arrhenius lines up to where the lines of all bins cross, inset: P_R/P_0 of a
 barrier / T; (c) the barrier against softness; (d) the overlap of hard, middling and soft particles.
 """
 
+from softcage import quantities as q
 from softcage.plotting import panels
-from softcage.plotting import quantities as q
 from softcage.plotting.run import run
 from softcage.plotting.style import DASHED, legend, ordered_style
 from softcage.tables import select

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from softcage.plotting import quantities as q
+from softcage import quantities as q
 from softcage.plotting.panels import finite
 from softcage.plotting.run import run
 from softcage.plotting.style import REARRANGING_COLOR, legend

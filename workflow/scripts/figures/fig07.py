@@ -1,6 +1,6 @@
 """Figure 7: g_AA(r) and g_AB(r) around all A particles and around the rearranging ones."""
 
-from softcage.plotting import quantities as q
+from softcage import quantities as q
 from softcage.plotting.run import run
 from softcage.plotting.style import ALL_COLOR, DASHED, REARRANGING_COLOR, legend
 from softcage.tables import select

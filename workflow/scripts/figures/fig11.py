@@ -1,7 +1,7 @@
 """Figure 11: distribution of the local softness for each smearing width delta, lowest T."""
 
+from softcage import quantities as q
 from softcage.plotting import panels
-from softcage.plotting import quantities as q
 from softcage.plotting.run import run
 from softcage.plotting.style import headroom, legend
 

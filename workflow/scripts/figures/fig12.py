@@ -4,7 +4,7 @@ import numpy as np
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
 
-from softcage.plotting import quantities as q
+from softcage import quantities as q
 from softcage.plotting.run import run
 from softcage.plotting.style import headroom
 from softcage.tables import plus_minus, select

@@ -1,6 +1,6 @@
 """Figure 14: the rearranging fraction against softness for each smearing width delta, all T."""
 
-from softcage.plotting import quantities as q
+from softcage import quantities as q
 from softcage.plotting.panels import rearranging_fraction
 from softcage.plotting.run import run
 from softcage.plotting.style import legend, log_ticks, same_range

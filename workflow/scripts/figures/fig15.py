@@ -5,8 +5,8 @@ rearranging fraction against depth; (c) against 1/T for five bins of depth, inse
 bins against barrier / T; (d) the barrier against depth, with the weighted line through it.
 """
 
+from softcage import quantities as q
 from softcage.plotting import panels
-from softcage.plotting import quantities as q
 from softcage.plotting.run import run
 from softcage.plotting.style import legend
 

@@ -12,7 +12,7 @@ from itertools import chain
 
 import numpy as np
 
-from softcage.plotting import quantities as q
+from softcage import quantities as q
 from softcage.plotting.choices import by_range, by_width, linearity, prediction, scales
 from softcage.plotting.run import run
 from softcage.plotting.style import GUIDE, legend, same_range

@@ -8,7 +8,7 @@ window).
 
 import pandas as pd
 
-from softcage.plotting import quantities as q
+from softcage import quantities as q
 from softcage.plotting.run import run
 from softcage.plotting.style import GUIDE, headroom, legend
 from softcage.tables import select

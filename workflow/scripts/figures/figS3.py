@@ -1,6 +1,6 @@
 """Figure S3: the rearranging fraction against softness for each hop window, and the ROC AUC."""
 
-from softcage.plotting import quantities as q
+from softcage import quantities as q
 from softcage.plotting.panels import rearranging_fraction
 from softcage.plotting.run import run
 from softcage.plotting.style import GUIDE, headroom, legend

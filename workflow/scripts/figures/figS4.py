@@ -7,7 +7,7 @@ relaxation time of all data and of the two halves of each run; (d) mean squared 
 
 import numpy as np
 
-from softcage.plotting import quantities as q
+from softcage import quantities as q
 from softcage.plotting.run import run
 from softcage.plotting.style import GUIDE, legend, log_ticks
 

@@ -1,13 +1,13 @@
-"""Figure S6: where the paper is open to more than one reading, what each gives.
+"""Figure S6: where the paper is open to more than one interpretation, what each gives.
 
-One row a reading, grouped by what is open: (a) the share of particles softer than the peak, of
-the rearranging ones (filled) and of all (open); (b) the ROC AUC, both at the lowest temperature;
+One row an interpretation, grouped by what is open: (a) the share of particles softer than the peak,
+of the rearranging ones (filled) and of all (open); (b) the ROC AUC, both at the lowest temperature;
 (c) the temperature where the Arrhenius lines cross. Vertical lines are the paper's values.
 """
 
 import numpy as np
 
-from softcage.plotting import quantities as q
+from softcage import quantities as q
 from softcage.plotting.run import run
 from softcage.plotting.style import (
     ACCENT_COLOR,
@@ -36,11 +36,11 @@ def claimed(claims, name, temperature=None):
     return np.nan
 
 
-def draw(page, readings, claims):
+def draw(page, interpretations, claims):
     """Draw the three panels."""
-    table, lowest = readings.assign(place=places(readings)), page.coldest
+    table, lowest = interpretations.assign(place=places(interpretations)), page.coldest
     height = 0.6 + 0.135 * (table["place"].max() + 1 if len(table) else 8)
-    shown = [(x, q.READING) for x in (q.SHARE, q.AUC, q.ONSET)]
+    shown = [(x, q.INTERPRETATION) for x in (q.SHARE, q.AUC, q.ONSET)]
     a, b, c = page.add_panels(*shown, columns=3, row=height, sharey=True)
     for panel, column, factor, series, style in (
         (a, "share_all", 100, "all", {"color": ALL_COLOR, "markerfacecolor": "white"}),
@@ -68,7 +68,7 @@ def draw(page, readings, claims):
     for panel in (a, c):
         legend(panel.axes, loc="lower right", bbox_to_anchor=(1.02, 0.99), ncols=3)
     for row in table.itertuples():
-        page.notes.append(f"y = {row.place:.1f}: {row.ambiguity}: {row.reading}")
+        page.notes.append(f"y = {row.place:.1f}: {row.ambiguity}: {row.interpretation}")
     page.mark(page.temperatures)
 
 
@@ -82,8 +82,12 @@ def onset_limits(axes, table, paper):
 
 
 def name_rows(axes, table):
-    """Write the readings beside their rows, the default in bold black, the group at its first."""
-    axes.set_yticks(table["place"], [q.typeset(reading) for reading in table["reading"]])
+    """Write the interpretations beside their rows, the default in bold black, the group at its
+    first.
+    """
+    axes.set_yticks(
+        table["place"], [q.typeset(interpretation) for interpretation in table["interpretation"]]
+    )
     for tick, default in zip(axes.get_yticklabels(), table["default"], strict=True):
         usual = default == "default"
         # symbols are never bold, so the colour says it too

@@ -1,18 +1,22 @@
-"""Figure S7: all readings of the paper together, against all of its numbers.
+"""Figure S7: all interpretations of the paper together, against all of its numbers.
 
-(a) Every number, as a deviation from the paper's: all readings, the study's own, the nearest;
-(b) how many readings give how many numbers; (c) what the shares for softness and depth ask of the
-line between them.
+(a) Every number, as a deviation from the paper's: all interpretations, the study's own, the
+nearest; (b) how many interpretations give how many numbers; (c) what the shares for softness and
+depth ask of the line between them.
 """
 
-from softcage.plotting import quantities as q
-from softcage.plotting.readings import counts, deviations, differences
+from softcage import quantities as q
+from softcage.plotting.interpretations import counts, deviations, differences
 from softcage.plotting.run import run
 
 
 def draw(page, numbers, given, constraint):
     """Draw the three panels."""
-    shown = (q.MISFIT, q.READING), (q.GIVEN, q.READINGS), (q.LINE_RATIO, q.SHARE_EXCESS)
+    shown = (
+        (q.MISFIT, q.INTERPRETATION),
+        (q.GIVEN, q.INTERPRETATIONS),
+        (q.LINE_RATIO, q.SHARE_EXCESS),
+    )
     height = 1.0 + 0.12 * max(len(numbers), 10)
     a, b, c = page.add_panels(*shown, columns=3, row=height)
     if len(numbers):

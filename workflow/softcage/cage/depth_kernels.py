@@ -2,7 +2,7 @@
 
 What they are given, and why it is accurate, is in :mod:`softcage.cage.local_depth`. Distances are
 float64; Gaussians, logarithms and their sums are float32, eight at a time
-(:mod:`softcage.md.simd`).
+(:mod:`softcage.compiled.simd`).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numba import njit, prange
 
-from softcage.md.simd import LANES, both, broadcast, fma, load, maximum, store, to_float
+from softcage.compiled.simd import LANES, both, broadcast, fma, load, maximum, store, to_float
 
 # Nodes in the shell for a wide Gaussian, three vectors.
 NODES = 3 * LANES

@@ -46,7 +46,7 @@ from numpy.typing import ArrayLike
 from scipy.special import bernoulli
 
 from softcage.cage.depth_kernels import NODES, PLACES, sum_shells
-from softcage.md.simd import LANES
+from softcage.compiled.simd import LANES
 from softcage.model import Potential
 
 ERROR_TARGET = 1e-4

@@ -13,17 +13,17 @@ from softcage.cli.common import Say
 from softcage.defaults import Q_MAX
 from softcage.descriptors.frame import Liquid
 from softcage.io.mixture import read_mixture
+from softcage.isoconfigurational.files import Configuration, read_configurations
 from softcage.model import Mixture
-from softcage.propensity.isoconfigurational import Configuration, read_configurations
-from softcage.propensity.learned import FOLDS
-from softcage.propensity.save import TABLES, save
-from softcage.propensity.table import (
+from softcage.ranking.learned import FOLDS
+from softcage.ranking.propensity import (
     LENGTHS,
     describe,
     liquid_of_configurations,
     score,
     unseen_rows,
 )
+from softcage.ranking.save import TABLES, save
 
 
 def run(options: argparse.Namespace) -> None:

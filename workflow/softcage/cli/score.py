@@ -15,8 +15,8 @@ from softcage.cage.calibration import Line, check_system, read_line
 from softcage.cage.mean_field import measured_ranges
 from softcage.cli.common import Say, imported
 from softcage.io import scored_frames
-from softcage.io.clock import time_between_frames
 from softcage.io.external import External
+from softcage.io.frame_times import time_between_frames
 from softcage.io.mixture import read_mixture
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture

@@ -12,7 +12,7 @@ import numpy as np
 
 from softcage.cli.common import Say
 from softcage.cli.score import prepared
-from softcage.io.clock import time_between_frames
+from softcage.io.frame_times import time_between_frames
 from softcage.io.scored_frames import open_scored, writer
 from softcage.io.trajectory import Trajectory, open_trajectory, write_stream
 from softcage.plotting.turning import Scene, turning_figure, write_page

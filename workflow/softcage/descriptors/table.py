@@ -15,7 +15,7 @@ from softcage.descriptors.entropy import two_body_entropy
 from softcage.descriptors.frame import Snapshot
 from softcage.descriptors.pairs import density_sum, neighbours, potential_energy, virial
 from softcage.descriptors.vibration import debye_waller, distance_to_inherent, distance_to_mean
-from softcage.plotting.quantities import Quantity
+from softcage.quantities import Quantity
 
 #: The positions that a descriptor can be computed from, :mod:`softcage.descriptors.frame`.
 POSITIONS = ("thermal", "averaged", "inherent")

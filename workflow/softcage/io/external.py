@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from softcage.io.clock import Clock, time_between_frames
+from softcage.io.frame_times import Clock, time_between_frames
 from softcage.io.readers import read_frames, read_labels
 from softcage.io.readers.frame import (
     CHUNK,
@@ -420,7 +420,7 @@ def import_trajectory(
     mixture : Mixture
     interval : float, optional
         Time between frames, for a file without times; one whose evenly spaced times say otherwise
-        is taken with a note (:meth:`softcage.io.clock.Clock.settled`).
+        is taken with a note (:meth:`softcage.io.frame_times.Clock.settled`).
     file_timestep : float, optional
         Time of one of the file's steps, for a file without times.
     timestep : float, optional
@@ -438,7 +438,7 @@ def import_trajectory(
     ------
     TrajectoryError
         As :meth:`External.frames`, :func:`~softcage.io.unwrap.follow` and
-        :meth:`softcage.io.clock.Clock.take`.
+        :meth:`softcage.io.frame_times.Clock.take`.
     """
     folder = Path(folder)
     clock = Clock(external.name, hops, interval, file_timestep)

@@ -4,9 +4,9 @@ Three choices make the forces fast and exactly reproducible:
 
 - *Clusters.* Particles are sorted so that as many consecutive ones as a register holds (sixteen,
   eight or four) are close together. A list entry is a pair of one particle and one cluster: as many
-  distances from contiguous memory at a time, without gathering (:mod:`softcage.md.simd`). Each
-  pair of clusters is met from one side only, the one that takes fewer entries, and the reaction is
-  added to the cluster's forces.
+  distances from contiguous memory at a time, without gathering (:mod:`softcage.compiled.simd`).
+  Each pair of clusters is met from one side only, the one that takes fewer entries, and the
+  reaction is added to the cluster's forces.
 - *Fixed-point coordinates.* A coordinate is a multiple of box / 2^32, or / 2^52. The difference of
   two is exact, and so is the nearest image: the resolution does not depend on where a particle is.
 - *Fixed-point forces.* Each pair's force is rounded once to a multiple of a small unit, and the sum
@@ -26,7 +26,7 @@ from dataclasses import dataclass
 import numpy as np
 from numba import njit, prange
 
-from softcage.md.simd import (
+from softcage.compiled.simd import (
     REGISTER,
     bits,
     both,

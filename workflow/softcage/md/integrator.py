@@ -8,20 +8,7 @@ from dataclasses import dataclass, field, fields
 import numpy as np
 from numba import get_num_threads, njit, prange, set_num_threads
 
-from softcage.md.forces import (
-    ENERGY_UNIT,
-    Clusters,
-    PairTable,
-    accumulate_forces,
-    aligned,
-    block,
-    build_clusters,
-    pair_table,
-    potential_energy_and_virial,
-    prune,
-    unblock,
-)
-from softcage.md.simd import (
+from softcage.compiled.simd import (
     EXACT_INTEGER,
     bits,
     both,
@@ -39,6 +26,19 @@ from softcage.md.simd import (
     to_float64,
     total,
     zeros,
+)
+from softcage.md.forces import (
+    ENERGY_UNIT,
+    Clusters,
+    PairTable,
+    accumulate_forces,
+    aligned,
+    block,
+    build_clusters,
+    pair_table,
+    potential_energy_and_virial,
+    prune,
+    unblock,
 )
 from softcage.model import Mixture, box_length
 

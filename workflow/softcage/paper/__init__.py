@@ -1,1 +1,1 @@
-"""What is this article's and not the field's: claims, verdicts, readings."""
+"""What is this article's and not the field's: claims, verdicts, interpretations."""

@@ -19,8 +19,8 @@ from matplotlib.figure import Figure
 
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
-from softcage.plotting.quantities import SOFTNESS, Quantity
 from softcage.plotting.style import REARRANGING_COLOR
+from softcage.quantities import SOFTNESS, Quantity
 from softcage.structure.rdf import wrap
 
 #: Thickness of a slice, sigma_AA: about a layer of particles.

@@ -18,8 +18,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from softcage.plotting.quantities import Quantity
 from softcage.plotting.style import MARK_COLOR, ordered_style
+from softcage.quantities import Quantity
 
 
 @dataclass(eq=False)

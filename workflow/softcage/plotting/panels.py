@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 
-from softcage.plotting import quantities as q
+from softcage import quantities as q
 from softcage.plotting.page import Page, Panel
 from softcage.plotting.style import (
     ACCENT_COLOR,

@@ -9,7 +9,7 @@ import numba
 import numpy as np
 from numba import njit, prange
 
-from softcage.md.simd import (
+from softcage.compiled.simd import (
     bits,
     broadcast_full,
     fma,

@@ -11,8 +11,8 @@ import numba
 import numpy as np
 from numba import njit, prange
 
+from softcage.compiled.simd import LANES, broadcast, fma, load, store
 from softcage.defaults import Q_BIN, Q_VECTORS
-from softcage.md.simd import LANES, broadcast, fma, load, store
 from softcage.structure.rdf import wrap
 
 # Particles of one tile: its phase tables (3 axes, q to 20 at N = 4000) stay in the L2 cache.

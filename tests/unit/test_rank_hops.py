@@ -1,0 +1,254 @@
+"""Labels of a study's own frames: fates, Kaplan and Meier, the ROC AUC with its errors."""
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import roc_auc_score
+
+from softcage.descriptors.run import DescribedRun, read, spread_out, write
+from softcage.descriptors.table import BY_NAME
+from softcage.dynamics.hops import events
+from softcage.dynamics.labels import auc_sums, fates, hazard_sums, surviving
+from softcage.plotting.hop_predictors import draw, draw_survival
+from softcage.plotting.style import COLUMN
+from softcage.ranking.hops import FOLLOWED, label_run, score, survival
+
+TABLE = pd.DataFrame(
+    # two of one particle; one under way at t = 20; one that ended 2 before, one 6 before
+    [(0, 22.0, 24.0), (0, 30.0, 31.0), (1, 19.0, 21.0), (2, 17.0, 18.0), (3, 12.0, 14.0)],
+    columns=["particle", "start_time", "end_time"],
+)
+
+
+def test_fates_of_five_particles():
+    got = fates(TABLE, 5, time=20.0, half=5.0, end=95.0)
+    assert got.now.tolist() == [False, True, False, False, False]
+    assert got.caged.tolist() == [True, False, False, True, True]
+    assert got.wait.tolist() == [2, 75, 75, 75, 75]
+    assert got.seen.tolist() == [True, False, False, False, False]
+    counted, hops = got.hops_within(2.0)
+    assert (counted & hops).tolist() == [True, False, False, False, False]
+    assert not got.hops_within(1.9)[1].any()
+    assert not got.hops_within(76.0)[0].any()  # the record is shorter
+    for time in (9.0, 96.0):
+        with pytest.raises(ValueError, match="cannot be labelled: .* from 10 to 95"):
+            fates(TABLE, 5, time=time, half=5.0, end=95.0)
+
+
+def test_fates_are_those_of_p_hop():
+    """Brute force from p_hop itself."""
+    rng = np.random.default_rng(0)
+    p_hop, p_c, half = rng.exponential(1, (120, 40)), 3.0, 5
+    times = 0.5 * (half + np.arange(120))
+    moving = p_hop > p_c
+    for row in (half, 30, 90, 119):
+        got = fates(events(p_hop, times, p_c), 40, times[row], 0.5 * half, times[-1])
+        np.testing.assert_array_equal(got.now, moving[row])
+        np.testing.assert_array_equal(got.caged, ~moving[row - half : row + 1].any(axis=0))
+        starts = moving[row + 1 :] & ~moving[row:-1]
+        np.testing.assert_array_equal(got.seen, starts.any(axis=0))
+        first = times[row + 1 :][starts.argmax(axis=0)[got.seen]] if len(starts) else []
+        np.testing.assert_allclose(got.wait[got.seen], np.array(first) - times[row])
+        np.testing.assert_allclose(got.wait[~got.seen], times[-1] - times[row])
+
+
+def test_kaplan_and_meier_by_hand():
+    """Six remission times, + censored: 1, 2, 2+, 3, 3+, 5: 5/6, 5/6 4/5, 2/3 2/3, 0 at 5."""
+    wait, seen = np.array([1, 2, 2, 3, 3, 5]), np.array([1, 1, 0, 1, 0, 1], dtype=bool)
+    sums = hazard_sums(wait, seen, np.arange(1.0, 7.0))
+    assert sums.tolist() == [[6, 5, 3, 1, 1, 0], [1, 1, 1, 0, 1, 0]]
+    np.testing.assert_allclose(surviving(sums), [5 / 6, 2 / 3, 4 / 9, 4 / 9, 0, np.nan])
+    # what two frames know adds up
+    halves = [hazard_sums(wait[k::2], seen[k::2], np.arange(1.0, 7.0)) for k in (0, 1)]
+    np.testing.assert_array_equal(np.sum(halves, axis=0), sums)
+
+
+def test_censored_records_do_not_bend_the_curve():
+    """Waiting times of a constant rate, half of the records short: S(t) = exp(-t)."""
+    rng = np.random.default_rng(1)
+    waits, records = rng.exponential(1, 40_000), np.repeat([0.5, 3.0], 20_000)
+    grid = 0.01 * np.arange(1, 301)
+    sums = hazard_sums(
+        np.ceil(np.minimum(waits, records) / 0.01 - 1e-9) * 0.01, waits <= records, grid
+    )
+    np.testing.assert_allclose(surviving(sums), np.exp(-grid), atol=0.015)
+
+
+def test_sums_of_pairs_give_the_area():
+    rng = np.random.default_rng(2)
+    values, positive = rng.normal(size=(200, 3)), rng.random(200) < 0.2
+    counted = rng.random(200) < 0.8
+    pairs, ordered = auc_sums(values, counted, positive).T
+    expected = [roc_auc_score(positive[counted], v) for v in values[counted].T]
+    np.testing.assert_allclose(ordered / pairs, expected)
+    assert not auc_sums(values, counted, np.zeros(200, dtype=bool)).any()
+
+
+# ---------------------------------------------------------------- tables
+KEYS = [
+    *(("energy", "inherent", length) for length in (0.0, 1.5)),
+    *(("depth_pair", "inherent", length) for length in (0.0, 1.5)),
+    *(("depth_0.09", "thermal", length) for length in (0.0, 1.5)),
+    *(("energy", "thermal", length) for length in (0.0, 1.5)),
+]
+
+
+def world(n_runs=2, n_frames=6, n=400, seed=0):
+    """Particles whose rate of hops grows with their energy and knows nothing of their depth."""
+    rng = np.random.default_rng(seed)
+    runs, tables = [], []
+    for _ in range(n_runs):
+        energy = rng.normal(size=n)
+        gaps = rng.exponential(40 * np.exp(-energy), (60, n))
+        start = np.cumsum(gaps, axis=0)
+        particle = np.broadcast_to(np.arange(n), start.shape)
+        known = start < 290
+        table = pd.DataFrame(
+            {"particle": particle[known], "start_time": np.round(start[known] * 2) / 2}
+        )
+        tables.append(table.assign(end_time=table["start_time"] + 1))
+        frames = spread_out(0.5 * np.arange(600), n_frames, 15, 7.5)
+        about = {"energy": energy, "depth_pair": rng.normal(size=n), "depth_0.09": -energy}
+        values = {
+            key: np.repeat([about[key[0]]], n_frames, axis=0).astype(np.float32) for key in KEYS
+        }
+        values["depth_0.09", "thermal", 0.0][0, 0] = np.nan
+        runs.append(DescribedRun(0.5 * frames, 299.5, values))
+    return runs, [label_run(run, table, 15.0) for run, table in zip(runs, tables, strict=True)]
+
+
+def test_what_makes_hops_is_found_and_chance_is_half():
+    runs, labels = world(n_runs=4)
+    table = score(runs, labels, [15.0, 500.0])
+    assert set(zip(table["target"], table["time"], strict=True)) == {
+        ("now", 0.0), ("first", 15.0), ("first", 500.0),
+    }  # fmt: skip
+    rows = table[table["length"] == 0].set_index(["target", "time", "name", "positions"])
+    rows = rows.sort_index()
+    for target in (("now", 0.0), ("first", 15.0)):
+        here = rows.loc[target]
+        energy = here.loc["energy", "inherent"]
+        assert energy["auc"] > 0.6 and np.isnan(energy["over_energy"])
+        assert here.loc[("depth_0.09", "thermal"), "auc"] < 0.4
+        assert here.loc[("depth_0.09", "thermal"), "over_energy"] == pytest.approx(0, abs=2e-3)
+        for name in ("depth_pair", "energy_shuffled"):
+            row = here.loc[name, "inherent"]
+            assert abs(row["auc"] - 0.5) < 4 * row["auc_error"] < 0.3
+        pair = here.loc["depth_pair", "inherent"]
+        assert pair["over_energy"] < -3 * pair["over_energy_error"] < 0
+        assert energy["configurations"] == 24 and 0 < energy["hops"] < energy["particles"]
+    assert rows.loc["now", "particles"].eq(24 * 400).all()
+    assert (rows.loc["first", "particles"] < 24 * 400).all()
+    late = rows.loc[("first", 500.0)]  # no record is that long
+    assert late["auc"].isna().all() and late["configurations"].eq(0).all()
+
+
+def test_the_score_is_the_mean_over_pairs_of_a_frame():
+    """A level of the whole frame is no help, and no harm."""
+    runs, labels = world(n_runs=1)
+    table = score(runs, labels, [15.0])
+    for run in runs:
+        for values in run.values.values():
+            values += 100 * np.arange(6)[:, None]
+    chosen = table["kind"] == "descriptor"
+    shifted = score(runs, labels, [15.0])
+    np.testing.assert_allclose(shifted["auc"][chosen], table["auc"][chosen], atol=1e-4)
+
+
+def test_particles_without_a_softness_are_softer_than_all():
+    runs, labels = world(n_runs=1)
+    values = np.repeat(runs[0].values["energy", "inherent", 0.0], 1, axis=0)
+    runs[0].values["softness_0.09", "thermal", 0.0] = np.where(values > 1, np.nan, values)
+    runs[0].values["softness_0.04", "thermal", 0.0] = np.full_like(values, np.nan)
+    runs[0].values["capped", "thermal", 0.0] = np.minimum(values, 1)
+    table = score(runs, labels, [15.0])
+    auc = table[table["target"] == "first"].set_index("name")["auc"]
+    assert auc["softness_0.09"] == auc["capped"] > 0.55 and auc["softness_0.04"] == 0.5
+
+
+def test_one_frame_has_no_error():
+    runs, labels = world(n_runs=1, n_frames=1)
+    table = score(runs, labels, [15.0])
+    assert table["auc"].notna().all() and table["auc_error"].isna().all()
+
+
+def test_the_error_is_the_spread_over_worlds():
+    tables = [score(*world(1, 4, 100, seed), [15.0]) for seed in range(40)]
+    name = (tables[0]["name"] == "depth_pair") & (tables[0]["target"] == "now")
+    values = np.array([t.loc[name, ["auc", "auc_error"]].to_numpy()[0] for t in tables])
+    # frames of one world share its particles, so that the error may be too small, but not by much
+    assert 0.4 < values[:, 1].mean() / values[:, 0].std(ddof=1) < 1.3
+
+
+def test_the_softest_fifth_leaves_first():
+    runs, labels = world()
+    curves = survival(runs, labels, 0.5, 60.0)
+    assert len(curves.groupby(["name", "group"])) == 2 * len(FOLLOWED)
+    last = curves[curves["time"] == 60.0].set_index(["name", "group"])
+    for name in ("energy", "depth_0.09"):
+        softest, hardest = last.loc[(name, "softest")], last.loc[(name, "hardest")]
+        apart = hardest["surviving"] - softest["surviving"]
+        assert apart > 0.3 and softest["surviving_error"] > 0
+    chance = last.loc["depth_pair"]
+    allowed = 4 * np.hypot(*chance["surviving_error"])
+    assert abs(np.diff(chance["surviving"])[0]) < allowed
+    assert (np.diff(curves[curves["group"] == "softest"].groupby("name").head(9)["surviving"][:9])
+            <= 0).all()  # fmt: skip
+
+
+def test_figures_are_drawn_of_what_is_there(tmp_path):
+    runs, labels = world()
+    table = score(runs, labels, [15.0, 500.0]).assign(T=0.5)
+    draw(table).savefig(tmp_path / "hops.png")
+    curves = survival(runs, labels, 0.5, 60.0)
+    both = pd.concat([curves.assign(T=T) for T in (0.5, 0.6)])
+    draw_survival(both, [0.5, 0.6]).savefig(tmp_path / "survival.png")
+    assert all((tmp_path / name).stat().st_size > 10_000 for name in ("hops.png", "survival.png"))
+
+
+def test_every_descriptor_has_a_row_that_can_be_read():
+    rng = np.random.default_rng(0)
+    rows = [
+        ("descriptor", name, positions, length, target, time, 0.5, *rng.uniform(0.3, 0.8, 2))
+        for target, time in (("now", 0.0), ("first", 4.7), ("first", 15.0))
+        for name, descriptor in BY_NAME.items()
+        for positions in descriptor.positions
+        for length in (0.0, 1.5)
+    ]
+    columns = ["kind", "name", "positions", "length", "target", "time", "T", "auc", "auc_error"]
+    table = pd.DataFrame(rows, columns=columns)
+    figure = draw(table)
+    figure.draw_without_rendering()
+    assert figure.get_figwidth() == COLUMN
+    *_, last = figure.axes
+    boxes = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
+    assert all(low.y1 < high.y0 for low, high in pairwise(boxes))
+    # the better of the number itself and its average, from each kind of positions
+    table["strength"] = 0.5 + (table["auc"] - 0.5).abs()
+    shown = table[(table["time"] == 15) & ~table["name"].str.match(r"softness|depth_0\.(?!09)")]
+    best = shown.groupby(["name", "positions"])["strength"].max()
+    drawn = np.concatenate([bars[0].get_xdata(orig=False) for bars in last.containers])
+    np.testing.assert_allclose(np.sort(drawn), np.sort(best))
+
+
+# ---------------------------------------------------------------- frames of a run
+def test_frames_are_spread_out():
+    times = 0.5 * np.arange(601)
+    chosen = times[spread_out(times, 4, 15.0, 7.5)]
+    assert (np.diff(chosen) == pytest.approx(277.5 / 4, abs=0.5)) and chosen[0] > 15
+    assert chosen[-1] < 292.5
+    for n, length in ((4, 22.0), (99, 30.0)):
+        with pytest.raises(ValueError, match=f"no room for {n} frames .*descriptors.frames"):
+            spread_out(np.arange(0, length + 0.1, 0.5), n, 15.0, 7.5)
+
+
+def test_described_runs_come_back_from_disk(tmp_path):
+    (run,), _ = world(n_runs=1)
+    write(tmp_path / "r0.h5", run)
+    back = read(tmp_path / "r0.h5")
+    assert back.end == run.end and set(back.values) == set(run.values)
+    np.testing.assert_array_equal(back.times, run.times)
+    for key, values in run.values.items():
+        np.testing.assert_array_equal(back.values[key], values)

@@ -1,0 +1,405 @@
+"""Propensity: files of others, scores with errors, and honest splits."""
+
+import os
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy.stats import chi, pearsonr, spearmanr
+from sklearn.linear_model import LinearRegression
+from sklearn.model_selection import KFold, LeaveOneGroupOut
+
+from softcage.cli.command import main
+from softcage.defaults import OVERLAP_RADIUS
+from softcage.descriptors.table import BY_NAME
+from softcage.isoconfigurational.files import read_configuration, read_configurations
+from softcage.model import kob_andersen
+from softcage.ranking.correlations import ceiling, correlate, difference, reliability
+from softcage.ranking.features import CAGE, NAMED, PAIRS
+from softcage.ranking.learned import (
+    SoftnessSVM,
+    boosting,
+    extremes,
+    held_out,
+    importance,
+    jackknife,
+    out_of_fold,
+    ridge,
+)
+from softcage.ranking.propensity import (
+    describe,
+    descriptor_rows,
+    descriptor_values,
+    liquid_of_configurations,
+    moving,
+)
+
+KA = kob_andersen()
+N, BOX = 300, (300 / 1.2) ** (1 / 3)
+
+
+def configuration(seed=0):
+    """Particles shaken about a lattice, and their species."""
+    rng = np.random.default_rng(seed)
+    sites = np.stack(np.meshgrid(*[np.arange(7)] * 3, indexing="ij"), -1).reshape(-1, 3)
+    x = rng.permutation(sites)[:N] * (BOX / 7) + rng.normal(0, 0.05, (N, 3))
+    return np.mod(x, BOX), rng.permutation(np.arange(N) % 5 == 0).astype(np.int8)
+
+
+def write(path, seed=0, draws=16, width=0.3, **changed):
+    start, types = configuration(seed)
+    rng = np.random.default_rng(seed + 100)
+    moved = rng.normal(0, 1, (draws, N, 3)) * np.broadcast_to(width, N)[:, None]
+    arrays = {"types": types, "initial_positions": start, "positions": start + moved} | changed
+    np.savez(path, **{key: value for key, value in arrays.items() if value is not None})
+    return path
+
+
+# ---------------------------------------------------------------- files
+def test_propensity_of_free_particles(tmp_path):
+    """Gaussian steps of variance s^2 an axis move a particle by sqrt(8 / pi) s on average."""
+    got = read_configuration(write(tmp_path / "a.npz", draws=400), KA, 1.2)
+    assert got.draws == 400 and got.box == pytest.approx(BOX) and len(got.positions) == N
+    expected = 0.3 * np.sqrt(8 / np.pi)
+    error = 0.3 * np.sqrt((3 - 8 / np.pi) / 400)
+    assert got.measured["propensity"].shape == (1, 240)
+    assert (
+        np.abs(got.measured["propensity"].mean() / expected - 1)
+        < 5 * error / np.sqrt(240) / expected
+    )
+    assert got.measured["propensity"].std() == pytest.approx(error, rel=0.2)
+    np.testing.assert_allclose(
+        got.halves["propensity"].mean(axis=0), got.measured["propensity"], rtol=1e-12
+    )
+    # 1 - overlap: how often a Maxwell distribution is beyond the radius
+    assert got.measured["left"].mean() == pytest.approx(
+        chi(3, scale=0.3).sf(OVERLAP_RADIUS), abs=0.01
+    )
+    np.testing.assert_allclose(got.halves["left"].mean(axis=0), got.measured["left"], rtol=1e-12)
+    # nothing but noise: halves know nothing of each other
+    assert abs(pearsonr(*got.halves["propensity"][:, 0])[0]) < 0.25
+
+
+def test_a_file_with_the_mean_alone(tmp_path):
+    start, types = configuration()
+    values = np.arange(2 * N, dtype=float).reshape(2, N)
+    path = tmp_path / "mean.npz"
+    np.savez(path, types=types, positions=start, box=[BOX] * 3, times=[1, 10], propensity=values)
+    got = read_configuration(path, KA, 1.2)
+    np.testing.assert_array_equal(got.measured["propensity"], values[:, types == 0])
+    assert got.halves == {} and got.times.tolist() == [1, 10]
+
+
+@pytest.mark.parametrize(
+    ("changed", "density", "words"),
+    [
+        ({}, 1.0, "positions span .* give --density"),
+        ({"box": np.full(3, 7.0)}, 1.2, "the density is 0.8746, not 1.2: give --density"),
+        ({"box": np.array([BOX, BOX, 7.0])}, 1.2, "no cube"),
+        ({"types": np.arange(N) % 3}, 1.2, "2 species, 0 to 1: give --potential"),
+        ({"types": np.arange(N) % 2}, 1.2, "fractions .0.5, 0.5. .* not those of the mixture"),
+        ({"types": np.arange(10) % 5 == 0}, 1.2, "10 types, but positions"),
+        ({"types": None}, 1.2, "no array types"),
+        ({"initial_positions": None}, 1.2, "no array times"),
+        ({"positions": np.zeros((16, 3, 3))}, 1.2, "expected .runs, 300, 3."),
+        ({"positions": np.zeros((4, N, 3))}, 1.2, "4 runs .* at least 8"),
+        ({"positions": np.full((9, N, 3), np.nan)}, 1.2, "damaged"),
+    ],
+)
+def test_files_that_cannot_be_used(tmp_path, changed, density, words):
+    path = write(tmp_path / "bad.npz", **changed)
+    with pytest.raises(ValueError, match=words) as refusal:
+        read_configuration(path, KA, density)
+    assert str(path) in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "words"),
+    [
+        ("draws", 4, "4 runs from the configuration; a propensity needs at least 8"),
+        ("propensity", np.nan, "propensity holds NaN or infinity: the file is damaged"),
+        ("positions", np.inf, "positions holds NaN"),
+        ("initial_positions", np.nan, "initial_positions holds NaN"),
+        ("averaged", np.full((N, 3), np.nan), "averaged holds NaN"),
+        ("averaged", np.zeros((N, 2)), r"averaged of shape .300, 2."),
+    ],
+)
+def test_too_few_runs_and_what_is_no_number(tmp_path, key, value, words):
+    start, types = configuration()
+    content = {"types": types, "positions": start, "times": [1.0], "propensity": np.ones((1, N))}
+    if key == "initial_positions":
+        content = {"types": types, "positions": np.stack([start] * 8), key: start}
+    content[key] = np.where(np.arange(N) == 5, value, content[key].T).T if key in content else value
+    np.savez(tmp_path / "bad.npz", **content)
+    with pytest.raises(ValueError, match=words):
+        read_configuration(tmp_path / "bad.npz", KA, 1.2)
+
+
+def test_what_is_no_such_file(tmp_path):
+    (tmp_path / "text.npz").write_text("not this")
+    for name, words in (("none.npz", "cannot be read"), ("text.npz", "no npz file")):
+        with pytest.raises(ValueError, match=words):
+            read_configuration(tmp_path / name, KA, 1.2)
+    path = write(tmp_path / "a.npz")
+    (tmp_path / "b.npz").write_bytes(path.read_bytes())
+    with pytest.raises(ValueError, match="a and b are the same|b and a are the same"):
+        read_configurations([path, tmp_path / "b.npz"], KA, 1.2)
+
+
+# ---------------------------------------------------------------- scores
+def parts(n=6, size=400, signal=0.5, seed=0):
+    """Numbers and what they predict, with a level of each configuration's own."""
+    rng = np.random.default_rng(seed)
+    x = [rng.normal(level, 1, size) for level in rng.normal(0, 0.5, n)]
+    return x, [signal * part + rng.normal(0, 1, size) for part in x]
+
+
+@pytest.mark.parametrize(("measure", "peer"), [("pearson", pearsonr), ("spearman", spearmanr)])
+def test_correlations_are_those_of_scipy(measure, peer):
+    x, y = parts()
+    pooled = correlate(x, y, measure, "pooled")
+    assert pooled.value == pytest.approx(peer(np.concatenate(x), np.concatenate(y))[0], rel=1e-9)
+    each = correlate(x, y, measure, "each")
+    assert each.value == pytest.approx(
+        np.mean([peer(*p)[0] for p in zip(x, y, strict=True)]), rel=1e-9
+    )
+
+
+def test_the_error_is_the_spread_over_sets_of_configurations():
+    sets = [correlate(*parts(seed=s), "pearson", "pooled") for s in range(60)]
+    spread = np.std([score.value for score in sets], ddof=1)
+    assert np.mean([score.error for score in sets]) == pytest.approx(spread, rel=0.35)
+    alone = correlate(*parts(n=1), "pearson", "each")
+    assert np.isfinite(alone.value) and np.isnan(alone.error)
+
+
+def test_differences_are_paired():
+    x, y = parts()
+    one = correlate(x, y, "pearson", "each")
+    minus = correlate([-part for part in x], y, "pearson", "each")
+    assert difference(one, minus) == pytest.approx((0, 0), abs=1e-12)
+    rng = np.random.default_rng(1)
+    noisy = [part + rng.normal(0, 1, len(part)) for part in x]
+    gap, error = difference(one, correlate(noisy, y, "pearson", "each"))
+    assert gap > 3 * error > 0
+
+
+def test_the_ceiling_is_what_the_truth_reaches():
+    rng = np.random.default_rng(0)
+    truth = [rng.normal(0, 1, 5000) for _ in range(5)]
+    halves = [t + rng.normal(0, 1, (2, len(t))) for t in truth]
+    split, top = ceiling(halves, "pooled")
+    assert split.value == pytest.approx(0.5, abs=0.02)
+    reached = correlate(truth, [h.mean(axis=0) for h in halves], "pearson", "pooled")
+    assert top.value == pytest.approx(reached.value, abs=0.01)
+    assert reliability(0.738) == pytest.approx(0.85, abs=0.002)
+
+
+# ---------------------------------------------------------------- learned
+def world(n=6, size=300, seed=0):
+    rng = np.random.default_rng(seed)
+    x = [rng.normal(0, 1, (size, 4)) for _ in range(n)]
+    return x, [part @ [1, -2, 0.5, 0] + rng.normal(0, 1, size) for part in x]
+
+
+@pytest.mark.parametrize("make", [ridge, boosting, SoftnessSVM])
+def test_what_is_there_is_found(make):
+    x, y = world()
+    predicted = out_of_fold(make, x, y, 3)
+    assert [len(part) for part in predicted] == [300] * 6
+    assert correlate(predicted, y, "pearson", "pooled").value > 0.8
+
+
+def test_the_extremes_are_a_tenth_each_where_most_are_equal():
+    y = np.r_[np.zeros(700), np.linspace(0.1, 1, 300)]
+    chosen, upper = extremes(y)
+    assert len(chosen) == len(set(chosen)) == 200 and upper.sum() == 100
+    assert (y[chosen[upper]] == y[900:]).all() and (y[chosen[~upper]] == 0).all()
+    assert np.ptp(chosen[~upper]) > 350  # not the first of those that are equal
+
+
+@pytest.mark.parametrize("make", [ridge, boosting, SoftnessSVM])
+def test_shuffled_labels_give_nothing(make):
+    x, y = world()
+    rng = np.random.default_rng(1)
+    y = [rng.permutation(part) for part in y]
+    score = correlate(out_of_fold(make, x, y, 3), y, "pearson", "pooled")
+    assert abs(score.value) < 4 / np.sqrt(6 * 300)
+
+
+def test_levels_of_configurations_leak_nothing():
+    """Labels that are a number a configuration cannot be told from features that name it."""
+    rng = np.random.default_rng(2)
+    x = [np.full((200, 1), level) + rng.normal(0, 1e-3, (200, 1)) for level in rng.normal(0, 1, 8)]
+    y = [np.full(200, level) for level in rng.normal(0, 1, 8)]
+    seen = LinearRegression().fit(np.concatenate(x), np.concatenate(y))
+    fitted = correlate([seen.predict(p) for p in x], y, "pearson", "pooled").value
+    unseen = correlate(out_of_fold(ridge, x, y, LeaveOneGroupOut()), y, "pearson", "pooled").value
+    assert unseen < fitted
+
+
+@pytest.mark.filterwarnings("ignore:The groups parameter is ignored")
+def test_a_split_by_particle_is_refused():
+    x, y = world()
+    with pytest.raises(ValueError, match="split by configuration"):
+        out_of_fold(ridge, x, y, KFold(5, shuffle=True, random_state=0))
+
+
+@pytest.mark.parametrize(("n", "folds"), [(4, 5), (2, 2)])
+def test_fewer_configurations_than_folds(n, folds):
+    with pytest.raises(ValueError, match=f"{n} configurations for {folds} folds"):
+        out_of_fold(ridge, *world(n), folds)
+
+
+def test_what_matters_is_what_the_labels_are_made_of():
+    """Labels are x0 - 2 x1 + x2 / 2 and noise of spread 1."""
+    x, y = world()
+    models = held_out(ridge, x, y, 6)
+    lost = [importance(models, x, y, [k]) for k in range(4)]
+    assert lost[1][0] > lost[0][0] > lost[2][0] > 3 * lost[2][1]
+    assert abs(lost[3][0]) < 3 * lost[3][1] + 1e-3
+    together, error = importance(models, x, y, [0, 1, 2, 3])
+    assert together == pytest.approx(5.25 / np.sqrt(5.25 * 6.25), abs=0.1) and error < 0.05
+    # the error of a coefficient of least squares, noise / sqrt(n)
+    assert np.median(jackknife(models)) == pytest.approx(1 / np.sqrt(6 * 300), rel=0.6)
+
+
+def test_targets_that_tell_no_particles_apart():
+    """At short times 1 - overlap is 0 for all but a few."""
+    few, many = np.zeros(100), np.zeros(100)
+    few[:9], many[:20] = 0.1, 0.1
+    assert moving([many, many]) and not moving([many, few]) and not moving([np.zeros(5)])
+
+
+def test_features_have_names_and_stay_few():
+    assert [len(set(f.name for f in features)) for features in (CAGE, PAIRS, NAMED)] == [12, 12, 40]
+    assert all(f.descriptor in BY_NAME for f in CAGE + PAIRS + NAMED)
+
+
+# ---------------------------------------------------------------- the command
+@pytest.fixture(scope="module")
+def files(tmp_path_factory):
+    """Files in which particles beside many B move little."""
+    folder = tmp_path_factory.mktemp("files")
+    found = []
+    for seed in range(4):
+        start, types = configuration(seed)
+        d = start[:, None] - start[None]
+        d -= BOX * np.rint(d / BOX)
+        beside = (np.sqrt((d**2).sum(-1)) < 1.2) @ (types == 1)
+        found.append(write(folder / f"c{seed}.npz", seed, 32, 0.6 / (1 + beside)))
+    return found
+
+
+def command(capsys, *words):
+    try:
+        status = main(["propensity", *map(str, words)])
+    except SystemExit as stop:
+        status = stop.code
+    said = capsys.readouterr()
+    assert said.out == ""
+    return status, said.err
+
+
+def test_the_command_finds_what_the_files_hold(capsys, tmp_path, files):
+    out = tmp_path / "beyond"
+    status, said = command(
+        capsys, *files[:3], "--temperature", 0.44, "--out", out, "--folds", 3,
+        "--unseen", files[3],
+    )  # fmt: skip
+    assert status == 0, said
+    table = pd.read_csv(out / "scores.csv")
+    assert not table["name"].str.startswith("softness").any()
+    assert set(table["target"]) == {"propensity", "left"}
+    table = table[table["target"] == "propensity"]
+    bare = table.query("kind == 'descriptor' and length == 0").set_index(["name", "positions"])
+    beside = bare.loc[("neighbours_B", "thermal")]
+    assert beside["pearson_each"] < -0.3 and beside["over_energy_each"] > 0
+    assert abs(beside["pearson_each"]) > abs(bare.loc[("Q6", "thermal"), "pearson_each"])
+    top = table.query("kind == 'ceiling'").iloc[0]
+    assert 0.9 < top["pearson_each"] < 1 and top["split_half_each"] < top["pearson_each"]
+    learned = table.query("kind == 'learned'").set_index("name")
+    assert learned.loc["ridge_named", "features"] == 40
+    assert learned.loc["ridge_named", "pearson_each"] > 0.25
+    check = table.query("kind == 'check'").iloc[0]
+    assert abs(check["pearson_each"]) < 0.2
+    assert set(table.query("kind == 'unseen'")["name"]) == set(learned.index)
+    for name in ("scores", "lengths", "coefficients", "predicted"):
+        assert (out / f"{name}.png").stat().st_size > 20_000
+    fitted = pd.read_csv(out / "coefficients.csv").query("target == 'propensity'")
+    assert fitted.groupby("name").size().to_dict() == {
+        "ridge_cage": 12, "ridge_named": 40, "ridge_pairs": 12,
+    }  # fmt: skip
+    worth = pd.read_csv(out / "importances.csv").query("target == 'propensity'")
+    assert worth.groupby("name").size().to_dict() == {
+        "ridge_cage": 2, "ridge_named": 8, "ridge_pairs": 4,
+    }  # fmt: skip
+    # up to half the box, 3.15
+    lengths = pd.read_csv(out / "lengths.csv")
+    assert sorted(set(lengths["length"])) == [0, 0.5, 0.75, 1, 1.5, 2, 3]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--folds", "5"], "4 configurations are too few for 5 folds"),
+        (["--no-learned", "--lengths", "3.5"], "L = 3.5 does not fit into half the box"),
+        (["--no-learned", "--density", "1.1"], "give --density"),
+        (["--no-learned", "--calibration", "nowhere"], "has no calibration"),
+    ],
+)
+def test_the_command_says_what_is_wrong_in_one_line(capsys, tmp_path, files, words, said):
+    out = tmp_path / "beyond"
+    status, got = command(capsys, *files, "--temperature", 0.44, "--out", out, "--quiet", *words)
+    assert status == 1 and got.count("\n") == 1
+    assert re.search(said, got) and not out.exists()
+
+
+def test_files_of_two_liquids_are_refused(capsys, tmp_path, files):
+    start, types = configuration(7)
+    keep = np.arange(N) != np.flatnonzero(types == 0)[0]
+    other = tmp_path / "other.npz"
+    np.savez(
+        other, types=types[keep], initial_positions=start[keep], box=[BOX] * 3,
+        positions=np.repeat(start[None, keep], 16, axis=0) + 0.1,
+    )  # fmt: skip
+    words = (*files[:1], other, "--no-learned", "--temperature", 0.44, "--out", tmp_path / "out")
+    status, said = command(capsys, *words)
+    assert status == 1 and "differ in box or composition" in said
+
+
+# ---------------------------------------------------------------- public data
+#: Mean |Spearman| over fifteen configurations, of an independent trial; eight of them are here.
+TRIAL = {
+    ("depth_0.09", "thermal"): (0.211, 0.419),
+    ("depth_0.09", "inherent"): (0.229, 0.442),
+    ("energy", "thermal"): (0.210, 0.452),
+    ("energy", "inherent"): (0.253, 0.487),
+    ("density", "thermal"): (0.399, 0.400),
+    ("neighbours_B", "thermal"): (0.169, 0.366),
+    ("neighbours_B", "inherent"): (0.173, 0.376),
+    ("depth_pair", "thermal"): (0.255, 0.494),
+    ("depth_pair", "inherent"): (0.298, 0.555),
+}
+
+
+@pytest.mark.slow
+def test_public_files_give_the_table_of_the_trial():
+    beside = Path(__file__).parents[3] / "shared" / "data"
+    folder = Path(os.environ.get("SOFTCAGE_DATA", beside)) / "botan_T0.44"
+    paths = sorted(folder.glob("*.npz"))
+    if not paths:
+        pytest.skip(f"{folder} is not here (SOFTCAGE_DATA: the folder of such files)")
+    configurations = read_configurations(paths, KA, 1.2)
+    described = describe(configurations, liquid_of_configurations(configurations, KA, 0.44))
+    chosen = [BY_NAME[name] for name in dict.fromkeys(name for name, _ in TRIAL)]
+    values = descriptor_values(described, chosen, [1.5])
+    rows = descriptor_rows(values, [c.measured["propensity"][0] for c in configurations])
+    table = pd.DataFrame(rows).set_index(["name", "positions", "length"])
+    for key, expected in TRIAL.items():
+        for length, value, error in zip((0.0, 1.5), expected, (0.009, 0.04), strict=True):
+            row = table.loc[(*key, length)]
+            allowed = 3 * np.hypot(error, row["spearman_each_error"])
+            assert abs(row["spearman_each"]) == pytest.approx(value, abs=allowed), (key, length)

@@ -1,0 +1,67 @@
+# Beyond the paper: softness around hops, beside controls, and what hops do to their neighbours.
+rule hop_environment_sums:
+    """Softness around the events of one run and of their neighbours, as sums in time blocks."""
+    input:
+        **frames("uniform"),
+        softness=f"{RESULTS}/softness/T{{T}}/d{DELTA}/r{{replica}}.h5",
+        hops=f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5",
+        relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
+        code=library("hop_environment_sums.py", ignore=["io.log"]),
+    output:
+        f"{RESULTS}/hop_environment/T{{T}}/r{{replica}}.npz",
+    log:
+        f"{RESULTS}/logs/hop_environment_sums/T{{T}}/r{{replica}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/hop_environment_sums/T{{T}}/r{{replica}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        **resources_of("analysis"),
+    params:
+        window=config["dynamics"]["hop_window"],
+        pairs=[config["mixture"]["species"][0] + name for name in config["mixture"]["species"]],
+        production_time=production_time,
+        seed=config["seed"],
+    script:
+        "../scripts/hop_environment_sums.py"
+
+
+rule hop_environment:
+    """Softness around events, how far ahead hops are seen, and facilitation, at all temperatures."""
+    input:
+        sums=expand(
+            f"{RESULTS}/hop_environment/T{{T}}/r{{replica}}.npz", T=TEMPERATURES, replica=REPLICAS
+        ),
+        relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
+        code=library("hop_environment.py", ignore=["io.log"]),
+    output:
+        **{
+            name: f"{RESULTS}/beyond/hop_environment/{name}.csv"
+            for name in ("around", "lead", "change", "hazard", "ratio")
+        },
+        around_png=beyond_figure(
+            "around", "before and after a hop", folder="beyond/hop_environment"
+        ),
+        around_pdf=f"{RESULTS}/beyond/hop_environment/around.pdf",
+        facilitation_png=beyond_figure(
+            "facilitation", "what a hop does to neighbours", folder="beyond/hop_environment"
+        ),
+        facilitation_pdf=f"{RESULTS}/beyond/hop_environment/facilitation.pdf",
+    log:
+        f"{RESULTS}/logs/hop_environment.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/hop_environment.tsv"
+    conda:
+        "../../envs/propensity.yaml"
+    threads: 1
+    resources:
+        **resources_of("short"),
+    params:
+        temperatures=[float(T) for T in TEMPERATURES],
+        window=config["dynamics"]["hop_window"],
+        resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/hop_environment.py"

@@ -1,0 +1,96 @@
+# Beyond the paper: runs from one configuration with many velocities.
+OF_CONFIGURATION = f"{RESULTS}/propensity/T{{T}}/c{{configuration}}"
+
+
+wildcard_constraints:
+    configuration=r"\d+",
+    batch=r"\d+",
+
+
+rule configuration:
+    """One configuration of an equilibrated run, and the times to look at it again."""
+    input:
+        unpack(configuration_frames),
+        # Not when tau_alpha is known a little better: that would make all runs anew.
+        relaxation=ancient(f"{RESULTS}/relaxation/summary/T{{T}}.csv"),
+        code=library("configuration.py", ignore=["io.log"]),
+    output:
+        f"{OF_CONFIGURATION}/start.npz",
+    log:
+        f"{RESULTS}/logs/configuration/T{{T}}/c{{configuration}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/configuration/T{{T}}/c{{configuration}}.tsv"
+    conda:
+        "../../envs/md.yaml"
+    threads: 1
+    resources:
+        **resources_of("short"),
+    params:
+        runs=len(REPLICAS),
+        timestep=config["md"]["timestep"],
+        times=config["propensity"]["times"],
+        average_window=config["descriptors"]["average_window"],
+    script:
+        "../scripts/configuration.py"
+
+
+rule isoconfigurational_runs:
+    """A batch of runs from one configuration, each with velocities of its own."""
+    input:
+        start=f"{OF_CONFIGURATION}/start.npz",
+        code=library(
+            "isoconfigurational_runs.py",
+            ignore=[
+                "compiled.cache_folder",
+                "io.log",
+                "compiled.kernels",
+                "md.interruption",
+                "compiled.kernel_cache",
+            ],
+        ),
+    output:
+        f"{OF_CONFIGURATION}/b{{batch}}.npz",
+    log:
+        f"{RESULTS}/logs/isoconfigurational_runs/T{{T}}/c{{configuration}}/b{{batch}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/isoconfigurational_runs/T{{T}}/c{{configuration}}/b{{batch}}.tsv"
+    conda:
+        "../../envs/md.yaml"
+    threads: 1
+    resources:
+        **resources_of("simulation"),
+    params:
+        mixture=config["mixture"],
+        draws=lambda wildcards: study.draws(
+            config, wildcards.T, wildcards.configuration, wildcards.batch
+        ),
+        overlap_radius=config["dynamics"]["overlap_radius"],
+        engine={
+            name: config["md"][name]
+            for name in ("timestep", "thermostat_time", "thermostat_chain", "precision")
+        },
+    script:
+        "../scripts/isoconfigurational_runs.py"
+
+
+rule propensity:
+    """Mean displacement and 1 - overlap of every particle of one configuration."""
+    input:
+        start=f"{OF_CONFIGURATION}/start.npz",
+        batches=expand(
+            f"{OF_CONFIGURATION}/b{{batch}}.npz", batch=study.batches(config), allow_missing=True
+        ),
+        code=library("propensity.py", ignore=["io.log"]),
+    output:
+        f"{OF_CONFIGURATION}.npz",
+    log:
+        f"{RESULTS}/logs/propensity/T{{T}}/c{{configuration}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/propensity/T{{T}}/c{{configuration}}.tsv"
+    conda:
+        "../../envs/md.yaml"
+    threads: 1
+    resources:
+        **resources_of("short"),
+    script:
+        "../scripts/propensity.py"

@@ -1,0 +1,120 @@
+# Beyond the paper: what predicts the propensity, and what predicts hops.
+PROPENSITY_FIGURES = {
+    "scores": "every predictor",
+    "lengths": "averages against L",
+    "coefficients": "what the fits rest on",
+    "predicted": "predicted and measured, a map",
+}
+
+
+rule rank_propensity:
+    """Descriptors and learned predictors against the propensity of one temperature."""
+    input:
+        configurations=lambda wildcards: expand(
+            f"{OF_CONFIGURATION}.npz",
+            T=wildcards.T,
+            configuration=range(CONFIGURATIONS[wildcards.T]),
+        ),
+        cage=f"{RESULTS}/calibration/cage.csv",  # read with the line that is beside it
+        calibration=f"{RESULTS}/calibration/calibration.csv",
+        code=library("rank_propensity.py", ignore=["io.log"]),
+    output:
+        # what softcage.ranking.save writes
+        **{
+            name: f"{RESULTS}/beyond/T{{T}}/{name}.csv"
+            for name in ("scores", "lengths", "coefficients", "importances")
+        },
+        png=[
+            beyond_figure(name, words, folder="beyond/T{T}", T="{T}")
+            for name, words in PROPENSITY_FIGURES.items()
+        ],
+        pdf=expand(
+            f"{RESULTS}/beyond/T{{T}}/{{name}}.pdf", name=PROPENSITY_FIGURES, allow_missing=True
+        ),
+    log:
+        f"{RESULTS}/logs/rank_propensity/T{{T}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/rank_propensity/T{{T}}.tsv"
+    priority: 1  # long: not alone at the end
+    conda:
+        "../../envs/propensity.yaml"
+    threads: 1
+    resources:
+        **resources_of("analysis"),
+    params:
+        mixture=config["mixture"],
+        density=config["system"]["density"],
+        q_max=config["structure"]["q_max"],
+        route=config["structure"]["route"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/rank_propensity.py"
+
+
+rule ranking:
+    """The tables of all temperatures in one, and how well the best predict at each time and T."""
+    input:
+        scores=expand(f"{RESULTS}/beyond/T{{T}}/scores.csv", T=CONFIGURATIONS),
+        relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=CONFIGURATIONS),
+        code=library("ranking.py", ignore=["io.log"]),
+    output:
+        scores=f"{RESULTS}/beyond/scores.csv",
+        png=beyond_figure("times", "predictors against time and T"),
+        pdf=f"{RESULTS}/beyond/times.pdf",
+    log:
+        f"{RESULTS}/logs/ranking.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/ranking.tsv"
+    conda:
+        "../../envs/propensity.yaml"
+    threads: 1
+    resources:
+        **resources_of("short"),
+    params:
+        temperatures=[float(T) for T in CONFIGURATIONS],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/ranking.py"
+
+
+rule rank_hops:
+    """Every descriptor against a hop now and the first hop to come, at all temperatures."""
+    input:
+        descriptors=expand(
+            f"{RESULTS}/descriptors/T{{T}}/r{{replica}}.h5", T=TEMPERATURES, replica=REPLICAS
+        ),
+        events=expand(
+            f"{RESULTS}/hops/T{{T}}/r{{replica}}_events.parquet", T=TEMPERATURES, replica=REPLICAS
+        ),
+        relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
+        code=library("rank_hops.py", ignore=["io.log"]),
+    output:
+        scores=f"{RESULTS}/beyond/hops.csv",
+        survival=f"{RESULTS}/beyond/survival.csv",
+        png=[
+            *(
+                beyond_figure("hops", "every descriptor against hops", folder=f"beyond/T{T}", T=T)
+                for T in TEMPERATURES
+            ),
+            beyond_figure("survival", "how long soft particles stay"),
+        ],
+        pdf=[
+            *expand(f"{RESULTS}/beyond/T{{T}}/hops.pdf", T=TEMPERATURES),
+            f"{RESULTS}/beyond/survival.pdf",
+        ],
+    log:
+        f"{RESULTS}/logs/rank_hops.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/rank_hops.tsv"
+    conda:
+        "../../envs/propensity.yaml"
+    threads: 1
+    resources:
+        **resources_of("analysis"),
+    params:
+        temperatures=[float(T) for T in TEMPERATURES],
+        hop_window=config["dynamics"]["hop_window"],
+        interval=config["md"]["frame_interval"],
+        dpi=config["figures"]["dpi"],
+    script:
+        "../scripts/rank_hops.py"

@@ -1,0 +1,43 @@
+"""Put the events of all runs together: tables of all temperatures, and two figures of them.
+
+Outputs in ``beyond/hop_environment/``: ``around.csv`` (S(t - t_hop), differences, AUC),
+``lead.csv`` (how far ahead a hop is seen), ``change.csv`` (S of neighbours), ``hazard.csv`` and
+``ratio.csv`` (hard particles beside hops); ``around.png`` and ``facilitation.png`` (and PDF).
+"""
+
+import numpy as np
+import pandas as pd
+
+from softcage.hop_environment.tables import tables
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.plotting.hop_environment import draw_around, draw_facilitation
+from softcage.plotting.style import save_figure
+
+
+def main(snakemake):
+    """Pool the replicas of each temperature, write tables and figures."""
+    p, files, output = snakemake.params, snakemake.input, snakemake.output
+    with logged(snakemake.log[0]) as log:
+        n_runs, parts = len(files.sums) // len(p.temperatures), {}
+        for place, T in enumerate(p.temperatures):
+            runs = [dict(np.load(path)) for path in files.sums[place * n_runs :][:n_runs]]
+            tau = float(pd.read_csv(files.relaxation[place])["tau_alpha"].iloc[0])
+            found = tables(runs, tau, n_resamples=p.resamples, seed=p.seed)
+            for name, table in found.items():
+                parts.setdefault(name, []).append(table.assign(T=T))
+        whole = {name: pd.concat(each, ignore_index=True) for name, each in parts.items()}
+        for name, table in whole.items():
+            with replacing(output[name]) as temporary:
+                table.to_csv(temporary, index=False, float_format="%.6g")
+        log.info("\n%s\n%s", *(whole[name].to_string(index=False) for name in ("lead", "ratio")))
+        figures = {
+            "around": draw_around(whole["around"], p.window),
+            "facilitation": draw_facilitation(whole["change"], whole["hazard"], whole["ratio"]),
+        }
+        for name, figure in figures.items():
+            save_figure(figure, [output[f"{name}_{kind}"] for kind in ("png", "pdf")], p.dpi)
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

@@ -1,0 +1,43 @@
+"""Softness around the events of one run, of its neighbours, and who hops then: sums in time blocks.
+
+Output ``hop_environment/T{T}/r{replica}.npz``: :func:`softcage.hop_environment.sums.sum_run`.
+"""
+
+import h5py
+import numpy as np
+import pandas as pd
+
+from softcage.hop_environment.series import read_series
+from softcage.hop_environment.sums import longest_lag, sum_run
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.io.trajectory import open_trajectory
+
+
+def main(snakemake):
+    """Read softness, hops and frames of a run, write its sums."""
+    p, files = snakemake.params, snakemake.input
+    with logged(snakemake.log[0]) as log:
+        relaxation = pd.read_csv(files.relaxation).iloc[0]
+        with h5py.File(files.softness) as scores, h5py.File(files.hops) as hops:
+            series = read_series(scores, hops, p.window)
+            shells = tuple(float(scores.attrs[f"r_min_{pair}"]) for pair in p.pairs)
+        longest = longest_lag(relaxation["tau_alpha"], p.window, p.production_time)
+        sums = sum_run(
+            series,
+            open_trajectory(files.uniform),
+            shells,
+            longest,
+            int(relaxation["blocks"]),
+            [p.seed, int(snakemake.wildcards.replica)],
+        )
+        with replacing(snakemake.output[0]) as path:
+            np.savez_compressed(path, **sums)
+        log.info(
+            "%d rows %g apart; %d events, %d with a match",
+            len(series.frames), series.interval, sums["events"].sum(), sums["matched"].sum(),
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

@@ -1,0 +1,75 @@
+"""Where the paper is open to more than one interpretation: is there one that gives all of its
+numbers?
+
+Every combination of answers (:mod:`softcage.interpretations.questions`) is measured and scored
+against all numbers of the paper at once (:mod:`softcage.interpretations.combinations`).
+
+Outputs: ``interpretations.csv``, one question answered otherwise at a time; ``combinations.csv``,
+the nearest of all interpretations; both as pages too, the second with the verdict. In
+``interpretations/``: ``numbers.csv``, each number of the paper and what interpretations give;
+``given.csv``, how many interpretations give how many; ``options.csv``, how near each answer comes;
+``constraint.csv``, what the shares for the softness and for the depth say of c0 / c1;
+``verdict.md``, all that in words.
+"""
+
+import numpy as np
+import pandas as pd
+
+from softcage.interpretations import combinations, questions
+from softcage.interpretations.constraint import constraints
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.model import Mixture
+from softcage.paper.verdicts import is_the_papers
+from softcage.prediction.counts import bin_edges
+from softcage.tables import select
+
+
+def main(snakemake):
+    """Read counts, cages and curves; write the tables and pages."""
+    p, files, T = snakemake.params, snakemake.input, list(snakemake.params.temperatures)
+
+    def by_temperature(some):
+        return dict(zip(T, some, strict=True))
+
+    with logged(snakemake.log[0]) as log:
+        counts = by_temperature(np.array_split(files.counts, len(T)))
+        curves = by_temperature(dict(np.load(path)) for path in files.curves)
+        way = {name: p.questions[name] for name in ("q_max", "route")}
+        cages = select(pd.read_csv(files.cages), **way)
+        relaxation = pd.concat(map(pd.read_csv, files.relaxation))
+        runs = pd.read_csv(files.equilibration)
+        short = sorted(set(runs.loc[runs["verdict"] != "equilibrated", "T"]))
+
+        asked = questions.questions(**p.questions)
+        mixture = Mixture.from_dict(p.mixture)
+        claims = p.claims if is_the_papers(mixture, p.density) else []
+        lines = questions.lines(asked, curves, cages, mixture.potential, p.harmonic_range)
+        measured = questions.measure(asked, counts, lines, bin_edges(**p.softness_bins), p.bins)
+        p_c = relaxation[["p_c", "p_c_error"]].to_numpy().T
+        p_c = questions.claimed_p_c(T, *p_c, p.p_c_paper)
+        found = combinations.score(claims, asked, measured, T, p_c)
+
+        single = questions.one_at_a_time_table(asked, measured)
+        best = combinations.best_table(asked, found)
+        numbers = combinations.numbers_table(asked, found)
+        options = combinations.options_table(asked, found)
+        curve, shares = constraints(asked, counts, lines, found)
+        words = "\n\n".join([*combinations.verdict(asked, found, numbers, short), *shares])
+        for name, table in {
+            "table": single, "combinations": best, "numbers": numbers, "options": options,
+            "given": combinations.given_table(found), "constraint": curve,
+        }.items():  # fmt: skip
+            with replacing(snakemake.output[name]) as path:
+                table.to_csv(path, index=False, float_format="%.6g")
+        for name, text in {
+            "page": questions.page(single, p.study, T[0]), "verdict": words + "\n",
+            "combinations_page": combinations.page(best, numbers, options, words, p.study),
+        }.items():  # fmt: skip
+            with replacing(snakemake.output[name]) as path:
+                path.write_text(text, encoding="utf-8")
+        log.info("\n%s", words)
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

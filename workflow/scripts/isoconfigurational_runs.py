@@ -1,0 +1,38 @@
+"""Run from one configuration with velocities drawn anew, as often as a batch says.
+
+Output: ``propensity/T{T}/c{configuration}/b{batch}.npz``
+(:class:`softcage.isoconfigurational.runs.Sums`), sums that those of other batches are added to.
+"""
+
+import numba
+
+from softcage.compiled.kernels import compile_kernels
+from softcage.io.log import logged
+from softcage.isoconfigurational.runs import add_up, distances, read_start, write
+from softcage.md.interruption import end_with_parent
+from softcage.model import Mixture
+
+
+def main(snakemake):
+    """Run the draws one after the other, write their sums."""
+    p = snakemake.params
+    end_with_parent()
+    with logged(snakemake.log[0]) as log:
+        compile_kernels()
+        numba.set_num_threads(1)
+        mixture, begin = Mixture.from_dict(p.mixture), read_start(snakemake.input.start)
+        temperature = float(snakemake.wildcards.T)
+
+        def runs():
+            for number, seed in p.draws:
+                moved = distances(mixture, begin, seed, temperature=temperature, **p.engine)
+                log.info(
+                    "draw %d: |dr| is %.4g after %g", number, moved[-1].mean(), begin.times[-1]
+                )
+                yield number, moved
+
+        write(snakemake.output[0], add_up(runs(), p.overlap_radius))
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

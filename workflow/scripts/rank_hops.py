@@ -1,0 +1,49 @@
+"""Score every descriptor against the hops of the same particles, at all temperatures.
+
+Outputs: ``beyond/hops.csv`` (:func:`softcage.ranking.hops.score`, with a column T),
+``beyond/survival.csv`` (:func:`~softcage.ranking.hops.survival`) and their figures,
+``beyond/T{T}/hops.png`` and ``beyond/survival.png`` (and PDF).
+"""
+
+import numpy as np
+import pandas as pd
+
+from softcage.descriptors.run import read
+from softcage.io.atomic_file import replacing
+from softcage.io.log import logged
+from softcage.plotting.hop_predictors import draw, draw_survival
+from softcage.plotting.style import save_figure
+from softcage.ranking.hops import label_run, score, survival
+
+
+def main(snakemake):
+    """Score each temperature, write the tables and the figures."""
+    p, files, output = snakemake.params, snakemake.input, snakemake.output
+    replicas = len(files.descriptors) // len(p.temperatures)
+    scores, curves = [], []
+    with logged(snakemake.log[0]) as log:
+        for place, T in enumerate(p.temperatures):
+            here = slice(place * replicas, (place + 1) * replicas)
+            runs = [read(path) for path in files.descriptors[here]]
+            events = [pd.read_parquet(path) for path in files.events[here]]
+            events = [table[np.isclose(table["window"], p.hop_window)] for table in events]
+            tau = float(pd.read_csv(files.relaxation[place])["tau_alpha"].iloc[0])
+            times = sorted({p.hop_window, *([tau] if np.isfinite(tau) else [])})
+            labels = [
+                label_run(run, table, p.hop_window) for run, table in zip(runs, events, strict=True)
+            ]
+            scores.append(score(runs, labels, times).assign(T=T))
+            curves.append(survival(runs, labels, p.interval, max(times)).assign(T=T))
+            log.info("T = %g: first hops within %s", T, " and ".join(f"{t:.4g}" for t in times))
+        scores, curves = (pd.concat(tables, ignore_index=True) for tables in (scores, curves))
+        for path, table in ((output.scores, scores), (output.survival, curves)):
+            with replacing(path) as temporary:
+                table.to_csv(temporary, index=False, float_format="%.5g")
+        figures = [draw(scores[scores["T"] == T]) for T in p.temperatures]
+        figures.append(draw_survival(curves, p.temperatures))
+        for figure, *paths in zip(figures, output.png, output.pdf, strict=True):
+            save_figure(figure, paths, p.dpi)
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

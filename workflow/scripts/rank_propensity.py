@@ -1,0 +1,43 @@
+"""Score descriptors and learned predictors against the propensity of one temperature.
+
+Outputs: the tables and figures in ``beyond/T{T}``, as ``softcage propensity`` writes them; learned
+predictors are left out with fewer than three configurations.
+"""
+
+from pathlib import Path
+
+import freud
+import numba
+
+from softcage.cage.calibration import read_line
+from softcage.io.log import logged
+from softcage.isoconfigurational.files import read_configurations
+from softcage.model import Mixture
+from softcage.ranking.learned import FOLDS
+from softcage.ranking.propensity import LENGTHS, describe, liquid_of_configurations, score
+from softcage.ranking.save import save
+
+
+def main(snakemake):
+    """Read the configurations, write tables and figures."""
+    p, files = snakemake.params, snakemake.input
+    numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
+    freud.parallel.set_num_threads(snakemake.threads)
+    with logged(snakemake.log[0]) as log:
+        mixture = Mixture.from_dict(p.mixture)
+        configurations = read_configurations(files.configurations, mixture, p.density)
+        line = read_line(files.calibration, p.q_max, p.route)
+        liquid = liquid_of_configurations(
+            configurations, mixture, float(snakemake.wildcards.T), (line.c0, line.c1)
+        )
+        n = len(configurations)
+        folds = min(n, FOLDS) if n >= 3 else 0
+        if not folds:
+            log.warning("%d configurations are too few for learned predictors", n)
+        described = describe(configurations, liquid)
+        outcome = score(configurations, described, LENGTHS, folds, log.info)
+        save(Path(snakemake.output.scores).parent, outcome, configurations, mixture, p.dpi)
+
+
+if __name__ == "__main__":
+    main(snakemake)  # noqa: F821  (injected by Snakemake)

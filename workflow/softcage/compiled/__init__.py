@@ -1,0 +1,1 @@
+"""Compiled kernels: vectors for Numba, the cache of kernels, and their compilation."""

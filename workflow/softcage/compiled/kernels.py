@@ -1,0 +1,78 @@
+"""The compiled kernels, made once for all jobs.
+
+Numba compiles a kernel at its first call and keeps it in a cache beside the module. Jobs that start
+together would all compile the same ones, and two that write at once may give one file name to
+different signatures: what loads that file crashes. So the first job compiles everything, alone; the
+others wait for it, and load.
+"""
+
+from __future__ import annotations
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+
+import numpy as np
+
+from softcage.cage.local_depth import local_depth
+from softcage.cage.local_rdf import local_rdf
+from softcage.dynamics.hops import events, p_hop
+from softcage.interpretations.counts import count_particles
+from softcage.interpretations.softness_lines import crossings
+from softcage.md.forces import prune
+from softcage.md.integrator import Thermostat, advance, initial_state, observables, start
+from softcage.md.minimise import minimise
+from softcage.model import kob_andersen
+from softcage.structure.rdf import pair_counts
+from softcage.structure.structure_factor import lattice_vectors, partial_structure_factors
+
+
+def compile_kernels() -> None:
+    """Compile every kernel into Numba's cache, by running it on a few particles, or load it.
+
+    Processes that share the cache take turns. It takes a minute the first time and after an edit,
+    and half a second from then on.
+
+    Raises
+    ------
+    FloatingPointError
+        If the kernels give no finite energy on this machine.
+    """
+    with _alone():
+        _run_all()
+
+
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Hold the lock beside the cache; go on without one where none can be had."""
+    with ExitStack() as stack:
+        with suppress(OSError):
+            file = stack.enter_context(open(f"{prune.stats.cache_path}/kernels.lock", "a"))
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _run_all() -> None:
+    mixture, thermostat = kob_andersen(), Thermostat(2.0)
+    state = initial_state(mixture, 320, 1.2, thermostat.temperature, 3, 0)
+    for precision in ("mixed", "double"):
+        engine = start(mixture, state, precision)
+        advance(engine, 2, 0.0025, thermostat)
+        if not np.isfinite(observables(engine, thermostat)["conserved"]):
+            raise FloatingPointError("the kernels do not work on this machine")
+    x, species, box = engine.state.positions, state.species, state.box
+    minimise(x, species, box, mixture, max_steps=2)
+    pair_counts(x, species, box, 0.5 * box, 0.01)
+    vectors, shell, _ = lattice_vectors(box, 3.0, 0.5, 10, 0)
+    partial_structure_factors(x, species, box, vectors, shell)
+    local_depth(
+        x, species, box, potential=mixture.potential, temperature=thermostat.temperature,
+        r0=[0.85, 0.7], r_min=[1.4, 1.25], delta=0.09,
+    )  # fmt: skip
+    local_rdf(x, species, box, 0.09, np.arange(0.5, 1.5, 0.01), particles=[0])
+    values = p_hop(np.stack([x, x, x]), 1).astype(np.float32)  # as they are kept
+    events(values, np.arange(len(values)), 0.1)
+    one = np.ones((2, 1, 1))
+    crossings(one[:, 0, 0], one, one)
+    edge, width, places = np.zeros(1, dtype=np.int64), np.ones(1), np.zeros((1, 1, 2), np.int32)
+    count_particles(one[0], edge, width, one[0] > 0, places)

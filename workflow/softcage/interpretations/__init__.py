@@ -1,0 +1,1 @@
+"""Where the paper is open to more than one interpretation: what each of them gives."""

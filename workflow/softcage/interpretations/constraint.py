@@ -1,0 +1,123 @@
+"""What the paper's two shares at one temperature say of c0 / c1, whatever anything else is.
+
+Of the particles that rearrange one share is softer than the peak of P(S), another shallower than
+that of the depth. The softness is a map of the depth, 1/S = c0 + c1 beta Phi, in which the peak
+moves with c0 / c1 alone: so the difference of the shares measures c0 / c1.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from softcage.interpretations.combinations import Score
+from softcage.interpretations.counts import Counted, read_counts
+from softcage.interpretations.questions import Option, default_of, series_of
+from softcage.interpretations.softness_lines import jackknife, peak_of_softness, shares
+from softcage.tables import plus_minus
+
+COLUMNS = (
+    *("interpretation", "excess", "ours", "k_ours", "k_paper", "k_paper_error"),
+    *("peak", "k", "difference", "difference_error"),
+)
+
+
+def constraint(
+    counted: Counted, label: Sequence[int], excess: float, points: int = 61
+) -> tuple[pd.DataFrame, tuple[float, float]]:
+    """Find the line whose shares at the lowest temperature differ as the paper's do.
+
+    1/S is proportional to depth + k, k = -c0 / c1. For infinite k both peaks are one; the smaller
+    k, the deeper the peak of P(S).
+
+    Parameters
+    ----------
+    counted : Counted
+    label : (window, moment, p_c)
+        Places of the answers that say who rearranges.
+    excess : float
+        The paper's share for the softness less that for the depth.
+    points : int
+        Of the curve.
+
+    Returns
+    -------
+    curve : DataFrame
+        ``k``, the ``difference`` of the shares, ``difference_error``, and the depth at its
+        ``peak``.
+    k : (value, error)
+        That gives the paper's difference, the largest; NaN if none does.
+    """
+    coldest = Counted(counted.temperatures[:1], counted.edges, counted.below[:, :1])
+    peak = peak_of_softness(coldest.everyone[0, 0], coldest.edges)
+    # even in 1 / (peak + k), from no difference to a line that has no softness for 5 %
+    inverse = np.linspace(0.0, 1.0 / max(peak - coldest.quantile(0.05), 1e-9), points)
+    k = np.append(np.inf, 1.0 / inverse[1:] - peak)
+    samples = np.array([difference(coldest, value, label) for value in k]).T
+    asked = np.array([_first_crossing(inverse, sample, excess) for sample in samples])
+    value, error = jackknife(1.0 / asked - peak)
+    curve = dict(zip(("difference", "difference_error"), jackknife(samples), strict=True))
+    return pd.DataFrame({"k": k, "peak": peak} | curve), (float(value), float(error))
+
+
+def difference(counted: Counted, k: float, label: Sequence[int]) -> np.ndarray:
+    """Share softer than the peak of P(S) less that shallower than that of the depth, (samples,)."""
+    of_softness, of_depth = (shares(counted, value)[1] for value in (k, np.inf))
+    window, moment, p_c = label
+    return (of_softness - of_depth)[:, 0, window, moment, p_c]
+
+
+def _first_crossing(x: np.ndarray, y: np.ndarray, level: float) -> float:
+    """Where y first rises through a level (linear between points), NaN if nowhere."""
+    above = np.flatnonzero((y[1:] >= level) & (y[:-1] < level))
+    if not len(above):
+        return math.nan
+    i = above[0]
+    return float(x[i] + (x[i + 1] - x[i]) * (level - y[i]) / (y[i + 1] - y[i]))
+
+
+def constraints(
+    asked: Mapping[str, Sequence[Option]],
+    files: Mapping[float, Sequence[str]],
+    lines: np.ndarray,
+    found: Score,
+) -> tuple[pd.DataFrame, list[str]]:
+    """Return :func:`constraint` of the study's own and of the nearest interpretation, and its
+    words.
+
+    Without both of the paper's shares at the lowest temperature there is nothing to say.
+    """
+    value = {c["id"]: c["value"] for c in found.claims if c.get("T") == min(files)}
+    tables, words = [pd.DataFrame(columns=list(COLUMNS))], []
+    if {"soft_share", "shallow_share"} <= set(value):
+        excess = value["soft_share"] - value["shallow_share"]
+        for name, place in (("own", default_of(asked)), ("nearest", found.nearest()[0])):
+            kind, series = series_of(asked, place)
+            if (counted := read_counts(files, kind, series)) is None:
+                continue
+            c0, c1 = lines[series[1], place[5], place[6]]
+            curve, k = constraint(counted, place[7:], excess)
+            ours = jackknife(difference(counted, -c0 / c1, place[7:]))
+            words.append(_words(name, c0 / c1, k, excess, ours))
+            row = dict(zip(COLUMNS, (name, excess, ours[0], -c0 / c1, *k), strict=False))
+            tables.append(curve.assign(**row)[list(COLUMNS)])
+    return pd.concat(tables[1:] or tables), words
+
+
+def _words(
+    name: str,
+    ratio: float,
+    k: tuple[float, float],
+    excess: float,
+    ours: tuple[np.ndarray, np.ndarray],
+) -> str:
+    points = plus_minus(100 * float(ours[0]), 100 * float(ours[1]))
+    start = (
+        f"The {name} interpretation: the share softer than the peak of P(S) exceeds that of the "
+        f"depth by {points} points, the paper's by {100 * excess:.0f}. Its c0/c1 is {ratio:z.3g}, "
+        "the paper's difference asks for "
+    )
+    return start + plus_minus(-k[0], k[1], nothing="one that there is not") + "."

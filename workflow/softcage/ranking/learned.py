@@ -1,0 +1,200 @@
+"""Learned rivals, judged on configurations that they have not seen.
+
+Particles of one configuration are neighbours of one another: a model that has seen some of them
+knows the others. All splits are therefore by configuration, those that choose the regularisation
+inside a training part too; a split that cuts a configuration is refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from sklearn.base import BaseEstimator
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import Ridge
+from sklearn.model_selection import BaseCrossValidator, GridSearchCV, GroupKFold, LeaveOneGroupOut
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+from sklearn.svm import LinearSVC
+
+from softcage.ranking.correlations import correlate, difference
+
+FOLDS = 5
+#: Share of the particles, most and least mobile, that the SVM tells apart.
+EXTREME = 0.1
+
+
+def ridge() -> BaseEstimator:
+    """Ridge regression on standardised features, its penalty chosen inside the training part."""
+    return GridSearchCV(
+        make_pipeline(StandardScaler(), Ridge()),
+        {"ridge__alpha": [1.0, 10.0, 100.0, 1e3, 1e4]},
+        cv=LeaveOneGroupOut(),
+        scoring="neg_mean_squared_error",
+    )
+
+
+def boosting() -> BaseEstimator:
+    """Gradient boosting of shallow trees: a cheap look for what a line misses."""
+    # early stopping would hold particles back, not configurations
+    return HistGradientBoostingRegressor(
+        max_iter=100, learning_rate=0.1, max_leaf_nodes=8, min_samples_leaf=100,
+        early_stopping=False, random_state=0,
+    )  # fmt: skip
+
+
+class SoftnessSVM(BaseEstimator):
+    """Softness of Cubuk and Schoenholz: distance to the plane between mobile and caged particles.
+
+    The tenth of the training particles with the largest propensity stands for rearranging ones, the
+    tenth with the smallest for long caged ones. The penalty is chosen inside the training part.
+    """
+
+    def fit(self, x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> SoftnessSVM:
+        """Find the plane, (n, n_features) and (n,) arrays."""
+        chosen, mobile = extremes(y)
+        self.search_ = GridSearchCV(
+            make_pipeline(StandardScaler(), LinearSVC(dual=False)),
+            {"linearsvc__C": [1e-3, 1e-2, 1e-1]},
+            cv=LeaveOneGroupOut(),
+        ).fit(x[chosen], mobile, groups=groups[chosen])
+        return self
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Return the softness, (n,)."""
+        return self.search_.decision_function(x)
+
+
+def extremes(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the numbers of :data:`EXTREME` of values at either end, and which are at the upper.
+
+    Of equal ones at an edge, as many as are 0 at short times, some are drawn.
+    """
+    order = np.lexsort((np.random.default_rng(0).permutation(len(y)), y))
+    number = max(1, round(EXTREME * len(y)))
+    upper = np.zeros(len(y), dtype=bool)
+    upper[order[-number:]] = True
+    chosen = np.sort(np.concatenate([order[:number], order[-number:]]))
+    return chosen, upper[chosen]
+
+
+def fit(
+    make: Callable[[], BaseEstimator], x: np.ndarray, y: np.ndarray, groups: np.ndarray
+) -> BaseEstimator:
+    """Fit a model; one that chooses a regularisation is told the configurations."""
+    model = make()
+    if isinstance(model, GridSearchCV | SoftnessSVM):
+        return model.fit(x, y, groups=groups)
+    return model.fit(x, y)
+
+
+def held_out(
+    make: Callable[[], BaseEstimator],
+    features: Sequence[np.ndarray],
+    target: Sequence[np.ndarray],
+    folds: int | BaseCrossValidator = FOLDS,
+) -> list[tuple[BaseEstimator, np.ndarray]]:
+    """Fit a model for each group of configurations, to all others.
+
+    Parameters
+    ----------
+    make : callable
+        Returns an unfitted model.
+    features : sequence of (n_particles, n_features) array
+        One a configuration.
+    target : sequence of (n_particles,) array
+    folds : int or splitter of scikit-learn
+        That many groups of configurations.
+
+    Returns
+    -------
+    list of (model, (n,) int array)
+        With the numbers of the configurations that it has not seen.
+
+    Raises
+    ------
+    ValueError
+        If there are fewer configurations than folds, fewer than three, or the splitter puts
+        particles of one configuration on both sides.
+    """
+    n = len(features)
+    if isinstance(folds, int):
+        if n < max(folds, 3):
+            raise ValueError(
+                f"{n} configurations for {folds} folds: a learned predictor is judged on "
+                f"configurations that it has not seen. Give at least {max(folds, 3)}, or fewer "
+                "folds (at least 2)"
+            )
+        folds = GroupKFold(folds)
+    x, y, groups = together(features, target)
+    models = []
+    for train, test in folds.split(x, y, groups):
+        if np.intersect1d(groups[train], groups[test]).size:
+            raise ValueError(
+                "the split puts particles of one configuration on both sides, where a model has "
+                "seen the neighbours of what it predicts: split by configuration"
+            )
+        model = fit(make, x[train], y[train], groups[train])
+        models.append((model, np.unique(groups[test])))
+    return models
+
+
+def predict(
+    models: Sequence[tuple[BaseEstimator, np.ndarray]], features: Sequence[np.ndarray]
+) -> list[np.ndarray]:
+    """Predict each configuration by the model of :func:`held_out` that has not seen it."""
+    unseen = {k: model for model, places in models for k in places}
+    return [unseen[k].predict(part) for k, part in enumerate(features)]
+
+
+def out_of_fold(
+    make: Callable[[], BaseEstimator],
+    features: Sequence[np.ndarray],
+    target: Sequence[np.ndarray],
+    folds: int | BaseCrossValidator = FOLDS,
+) -> list[np.ndarray]:
+    """Predict each configuration by a model that was fitted to others: :func:`held_out`."""
+    return predict(held_out(make, features, target, folds), features)
+
+
+def together(
+    features: Sequence[np.ndarray], target: Sequence[np.ndarray]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return features and target of all configurations in one, and whose each particle is."""
+    groups = np.repeat(np.arange(len(features)), [len(part) for part in features])
+    return np.concatenate(features), np.concatenate(target), groups
+
+
+def importance(
+    models: Sequence[tuple[BaseEstimator, np.ndarray]],
+    features: Sequence[np.ndarray],
+    target: Sequence[np.ndarray],
+    columns: Sequence[int],
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Return what Pearson's r loses when columns are permuted together, and its error.
+
+    In configurations that the model has not seen, among the particles of each; the mean over
+    configurations, as of :func:`softcage.ranking.correlations.correlate`.
+    """
+    rng, permuted = np.random.default_rng(seed), []
+    for part in features:
+        other = part.copy()
+        other[:, columns] = rng.permutation(part[:, columns])
+        permuted.append(other)
+    whole, without = (
+        correlate(predict(models, x), target, "pearson", "each") for x in (features, permuted)
+    )
+    return difference(whole, without)
+
+
+def coefficients(model: GridSearchCV) -> np.ndarray:
+    """Return what one standard deviation of each feature adds to the propensity, (n_features,)."""
+    return model.best_estimator_[-1].coef_
+
+
+def jackknife(models: Sequence[tuple[BaseEstimator, np.ndarray]]) -> np.ndarray:
+    """Return the standard error of :func:`coefficients`, from leaving out each fold in turn."""
+    each = np.stack([coefficients(model) for model, _ in models])
+    return np.sqrt((len(each) - 1) * each.var(axis=0))
