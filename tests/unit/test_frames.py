@@ -171,6 +171,6 @@ def test_examples_of_the_page_run(frames, tmp_path, monkeypatch, program):
             handle.write(f"{'AB'[i]} {x[0]:.9g} {x[1]:.9g} {x[2]:.9g}\n")
     held = {}
     exec(compile(EXAMPLES[program], f"docs/frames.md: {program}", "exec"), held)
-    got = held["data"].particles["softness"] if program == "OVITO" else held["found"].softness
+    got = held["data"].particles["softness"] if program == "OVITO" else held["scores"].softness
     wanted = score_frames(frames[0], KINDS, BOX, 0.47, calibration=PAPER).softness
     np.testing.assert_allclose(np.asarray(got), wanted, rtol=1e-3)
