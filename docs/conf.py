@@ -1,5 +1,6 @@
-"""Sphinx: pages in Markdown and a notebook, those of the library from its docstrings."""
+"""Sphinx: pages in Markdown and a notebook; the pages of the library come from its docstrings."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -21,36 +22,42 @@ extensions = [
     "sphinx.ext.napoleon",
 ]
 myst_heading_anchors = 3
-# the notebook has no outputs in git: it runs here, and tests run it too
+# the notebook has no outputs in git: it is run here, and by the tests
 nb_execution_mode = "force"
 nb_execution_raise_on_error = True
 nb_execution_timeout = -1  # a first run compiles
 
-# a page a folder of the library: _templates/folder.rst
+# one page for each folder of the library: _templates/folder.rst
 FOLDERS = [p.parent.relative_to(WORKFLOW) for p in WORKFLOW.glob("softcage/**/__init__.py")]
 autosummary_context = {"folders": [".".join(folder.parts) for folder in FOLDERS]}
 autodoc_member_order = "bysource"
-# of scikit-learn, not ours
+# methods that scikit-learn adds to our classes
 autodoc_default_options = {"exclude-members": "set_fit_request, set_predict_request"}
 add_module_names = False
-# several names of one type on a line
+# several attributes of one type on one line
 napoleon_custom_sections = [("Attributes", "params_style")]
-# a reference to our own code that leads nowhere is an error; "(n,) array" is no reference
+# a reference to code of softcage that leads nowhere is an error; "(n,) array" is no reference
 nitpicky = True
 nitpick_ignore_regex = [("py:class", r"(?!softcage).*")]
 
-# files of the repository that are pages here
+# files outside docs/ that are pages of the documentation
 PAGES = {
     "../config/README.md": "configuration.md",
     "../results/paper/SUMMARY.md": "summary.md",
 }
 
 
+# GitHub does not show included tables, so that the pages link them too; here that is superfluous
+TABLE_LINK = re.compile(r"^\[The table as a file\]\(.*\)\n", re.MULTILINE)
+
+
 def setup(app):
-    """Lead links to such files to their pages."""
+    """Lead links to files outside docs/ to their pages."""
 
     def to_pages(app, docname, source):
+        text = TABLE_LINK.sub("", source[0])
         for path, page in PAGES.items():
-            source[0] = source[0].replace(f"({path})", f"({page})")
+            text = text.replace(f"({path})", f"({page})").replace(f"({path}#", f"({page}#")
+        source[0] = text
 
     app.connect("source-read", to_pages)
