@@ -1,4 +1,4 @@
-"""Pages lead to files that are there, name every room of the house, and what is pasted works."""
+"""Pages lead to files that are there, name every module, and what can be pasted from them works."""
 
 import os
 import re
@@ -10,24 +10,66 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-PAGES = [ROOT / "README.md", ROOT / "config" / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+DOCS = ROOT / "docs"
+PAGES = [ROOT / "README.md", ROOT / "config" / "README.md", *sorted(DOCS.glob("*.md"))]
 LIBRARY = ROOT / "workflow" / "softcage"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_to_files(page):
-    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
-    assert [link for link in links if not (page.parent / link).exists()] == []
+def name_of(page):
+    return str(page.relative_to(ROOT))
 
 
-def test_the_house_names_every_module_of_the_library():
-    rows = re.findall(r"^\|([^|]*)\| (`[^|]+) \|", (ROOT / "docs/house.md").read_text(), re.M)
+def anchors(page):
+    """Return the anchors of the headings of a page, as GitHub and MyST make them."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(), flags=re.M | re.S)
+    headings = [heading.lower() for heading in re.findall(r"^#+ (.*)$", text, re.M)]
+    return {re.sub(r"[^\w -]", "", heading).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_links_lead_to_files_and_headings(page):
+    broken = []
+    for link in re.findall(r"\]\((?!https?:)([^)]+)\)", page.read_text()):
+        path, _, anchor = link.partition("#")
+        target = page.parent / path if path else page
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            broken.append(link)
+    assert broken == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=name_of)
+def test_what_a_page_includes_is_there(page):
+    included = re.findall(
+        r"^```\{(?:include|literalinclude)\} (\S+)|^:file: (\S+)", page.read_text(), re.M
+    )
+    missing = [a or b for a, b in included if not (page.parent / (a or b)).is_file()]
+    assert missing == []
+
+
+def test_the_index_leads_to_every_page_once():
+    listed = []
+    for block in re.findall(
+        r"^```\{toctree\}\n(.*?)^```", (DOCS / "index.md").read_text(), re.M | re.S
+    ):
+        listed += [line for line in block.splitlines() if line and not line.startswith(":")]
+    pages = {path.stem for suffix in ("md", "ipynb") for path in DOCS.glob(f"*.{suffix}")}
+    assert sorted(listed) == sorted(pages - {"index"})
+
+
+def test_the_layout_names_every_module_of_the_library():
+    rows = re.findall(r"^\|([^|]*)\| (`[^|]+) \|", (DOCS / "layout.md").read_text(), re.M)
     named, folder = set(), ""
     for place, modules in rows:
         folder = place.strip("` ") or folder
         named |= {f"{folder}/{name}.py".lstrip("/") for name in re.findall(r"`(\w+)`", modules)}
     files = {str(path.relative_to(LIBRARY)) for path in LIBRARY.rglob("[!_]*.py")}
     assert named == files
+
+
+def test_the_page_of_the_library_lists_every_folder():
+    listed = set(re.findall(r"^   (softcage[\w.]*)$", (DOCS / "api.md").read_text(), re.M))
+    folders = {path.parent.relative_to(LIBRARY.parent) for path in LIBRARY.rglob("__init__.py")}
+    assert listed == {".".join(folder.parts) for folder in folders}
 
 
 # What the commands of other clusters print (PBS: an excerpt), said by stand-ins in the tests.

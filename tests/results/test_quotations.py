@@ -1,0 +1,377 @@
+"""Numbers in the text of the README and of the pages on results are those of the tables.
+
+A quotation is a sentence, or a part of one, with a place for each number, and for each number the
+table, row and column that it comes from. Filled with these numbers it has to stand on the page.
+What is left of a page without its quotations holds no number, except for what is no result.
+"""
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+PAPER = "results/paper/"
+COMPARISON, COMBINATIONS = PAPER + "comparison.csv", PAPER + "combinations.csv"
+SUMMARY = PAPER + "prediction/T{}/d0.09/summary.csv"
+AT_047, AT_080 = SUMMARY.format("0.47"), SUMMARY.format("0.8")
+RELAXATION = PAPER + "relaxation/summary/T{}.csv"
+PROPENSITY = PAPER + "beyond/scores.csv"
+BOTAN = "results/public/botan/scores.csv"
+NETWORKS, TRIALS = "docs/published_networks.csv", "docs/feature_trials.csv"
+LEAD, RATIO = (PAPER + f"beyond/hop_environment/{name}.csv" for name in ("lead", "ratio"))
+
+SAME_FRAME = "quantity == 'softness' and window == 15 and lag == '0'"
+AHEAD = "quantity == 'softness' and window == 15 and lag == 'ahead'"
+SHARE = "id == 'soft_share' and T == {}"
+NEAREST, OWN = "rank == 1", "default == 'default'"
+ALL = "index >= 0"
+NOT_UNSEEN = "target == 'propensity' and kind != 'unseen' and name == '{}'"
+INHERENT = NOT_UNSEEN + " and positions == 'inherent' and length == 1.5"
+UNSEEN = "target == 'propensity' and kind == 'unseen' and name == '{}' and time == {}"
+AT_T = " and T == {} and time == {}"
+EACH, POOLED = "pearson_each", "pearson_pooled"
+SAME_TIME = "T == 0.44 and time == 4120"
+EIGNN = "network == 'EIGNN (cage)' and T == 0.56 and time == {}"
+SINGLE = "values == 'frame' and T == {}"
+
+
+def with_error(table, rows, column, error=None):
+    """Return a number and its error."""
+    return [(table, rows, column), (table, rows, error or f"{column.lstrip('-')}_error")]
+
+
+def combination(column, rows=NEAREST):
+    """Return a number that a combination of interpretations gives."""
+    return (COMBINATIONS, rows, f"`{column}`")
+
+
+TRIED = (PAPER + "interpretations/given.csv", ALL, "interpretations.sum()")
+MOST = (PAPER + "interpretations/given.csv", "interpretations > 0", "given.max()")
+ASKED = (COMBINATIONS, NEAREST, "of")
+PAPER_SHARES = [(COMPARISON, SHARE.format(T), "paper") for T in (0.7, 0.58, 0.47)]
+
+# page, sentence, and for each number in it: table, rows, column or expression
+QUOTATIONS = [
+    (
+        "README.md",
+        "grows from {:.3f} at T = 0.80 to {:.3f} at T = 0.47.",
+        [(AT_080, SAME_FRAME, "auc"), (AT_047, SAME_FRAME, "auc")],
+    ),
+    (
+        "README.md",
+        "The Arrhenius lines cross at a temperature of {:.3f}; the paper has {}.",
+        [(COMPARISON, "id == 'onset_softness'", column) for column in ("ours", "paper")],
+    ),
+    (
+        "README.md",
+        "At T = 0.47, {:.0%} of the rearranging particles are softer than the peak of the "
+        "distribution, where the paper has {:.0%}.",
+        [(COMPARISON, SHARE.format(0.47), column) for column in ("ours", "paper")],
+    ),
+    (
+        "README.md",
+        "because {:.0%} of all particles are softer than the peak.",
+        [(AT_047, SAME_FRAME, "share_all")],
+    ),
+    (
+        "README.md",
+        "Our barriers reach {:.1f}, those of the paper {}.",
+        [(COMPARISON, "id == 'barrier_high'", column) for column in ("ours", "paper")],
+    ),
+    (
+        "README.md",
+        "strictly before the hop, the AUC at T = 0.47 is {:.3f}.",
+        [(AT_047, AHEAD, "auc")],
+    ),
+    (
+        "README.md",
+        "We scored all {} combinations of these choices against all {} numbers of the paper.",
+        [TRIED, ASKED],
+    ),
+    (
+        "README.md",
+        "the best gives {}, ours gives {}.",
+        [MOST, (COMBINATIONS, OWN, "given")],
+    ),
+    (
+        "README.md",
+        "pooled over all particles, is {:.2f} for the depth of the paper, {:.2f} for the "
+        "potential energy, {:.2f} for the depth with the closure C = g - 1, and {:.2f} for a "
+        "linear fit to 40 descriptors. The noise of the data limits it to {:.2f}.",
+        [
+            (BOTAN, INHERENT.format("depth_0.09"), f"-{POOLED}"),
+            (BOTAN, INHERENT.format("energy"), POOLED),
+            (BOTAN, INHERENT.format("depth_pair"), f"-{POOLED}"),
+            (BOTAN, NOT_UNSEEN.format("ridge_named"), POOLED),
+            (BOTAN, NOT_UNSEEN.format("ceiling"), POOLED),
+        ],
+    ),
+    (
+        "README.md",
+        "published graph networks have {:.3f} to {:.3f} pooled, and {:.3f} to {:.3f} within a "
+        "configuration, where the linear fit has {:.3f}.",
+        [
+            *((NETWORKS, SAME_TIME, f"{POOLED}.{end}()") for end in ("min", "max")),
+            *((NETWORKS, SAME_TIME, f"{EACH}.{end}()") for end in ("min", "max")),
+            (BOTAN, NOT_UNSEEN.format("ridge_named"), EACH),
+        ],
+    ),
+    (
+        "docs/results.md",
+        "at T = 0.47, within an error of {:.0%} that {} quenches give.",
+        [
+            (RELAXATION.format(0.47), ALL, "tau_alpha_error / tau_alpha"),
+            (RELAXATION.format(0.47), ALL, "runs"),
+        ],
+    ),
+    (
+        "docs/results.md",
+        "at T = 0.53, where tau_alpha is known to {:.0%}.",
+        [(RELAXATION.format(0.53), ALL, "tau_alpha_error / tau_alpha")],
+    ),
+    (
+        "docs/results.md",
+        "None of the {} combinations gives all {} numbers within three standard errors",
+        [TRIED, ASKED],
+    ),
+    (
+        "docs/results.md",
+        "With it, {:.0%}, {:.0%} and {:.0%} of the rearranging particles are softer than the "
+        "peak at T = 0.70, 0.58 and 0.47, where the paper has {:.0%}, {:.0%} and {:.0%}.",
+        [*(combination(f"soft_share T {T}") for T in (0.7, 0.58, 0.47)), *PAPER_SHARES],
+    ),
+    (
+        "docs/results.md",
+        "Its smallest barrier is {:.1f}, where the paper has {}.",
+        [combination("barrier_low"), (COMPARISON, "id == 'barrier_low'", "paper")],
+    ),
+    (
+        "docs/results.md",
+        "its lines cross at a temperature of {:.2f}, and its barriers reach {:.1f}.",
+        [combination("onset_softness"), combination("barrier_high")],
+    ),
+    (
+        "docs/results.md",
+        "at T = 0.47, {:.0%} for the softness and {:.0%} for the depth,",
+        [PAPER_SHARES[-1], (COMPARISON, "id == 'shallow_share'", "paper")],
+    ),
+    (
+        "docs/predictors_results.md",
+        "published networks have correlations of {:.3f} to {:.3f} pooled and {:.3f} to {:.3f} "
+        "within a configuration; the 40 features have {:.3f} and {:.3f}.",
+        [
+            *((NETWORKS, SAME_TIME, f"{POOLED}.{end}()") for end in ("min", "max")),
+            *((NETWORKS, SAME_TIME, f"{EACH}.{end}()") for end in ("min", "max")),
+            (BOTAN, NOT_UNSEEN.format("ridge_named"), POOLED),
+            (BOTAN, NOT_UNSEEN.format("ridge_named"), EACH),
+        ],
+    ),
+    (
+        "docs/predictors_results.md",
+        "In our own runs at T = 0.58 the 40 features have {:.2f} within a configuration at "
+        "t = {:.1f} and {:.2f} at t = {:.1f}.",
+        [
+            (PROPENSITY, NOT_UNSEEN.format("ridge_named") + AT_T.format(0.58, time), column)
+            for time in (4.53, 20.83)
+            for column in (EACH, "time")
+        ],
+    ),
+    (
+        "docs/predictors_results.md",
+        "EIGNN has {:.2f} at t = {} and {:.2f} at t = {}, at T = 0.56.",
+        [
+            (NETWORKS, EIGNN.format(time), column)
+            for time in (5.2, 16.5)
+            for column in (EACH, "time")
+        ],
+    ),
+    (
+        "docs/predictors_results.md",
+        "exceeds the correlation of the energy by {:.3f} ± {:.3f}.",
+        with_error(BOTAN, INHERENT.format("depth_pair"), "over_energy_each"),
+    ),
+    (
+        "docs/predictors_results.md",
+        "The depth of the paper is behind the energy by {:.3f} ± {:.3f}, and",
+        with_error(BOTAN, INHERENT.format("depth_0.09"), "-over_energy_each"),
+    ),
+    (
+        "docs/predictors_results.md",
+        "The 40 features, fitted to the eight configurations, have a correlation of {:.2f} at "
+        "t = {:.0f} and {:.2f} at t = {:.0f}, and {:.2f} at t = {:.0f}.",
+        [
+            (BOTAN, UNSEEN.format("ridge_named", time), column)
+            for time in (2835, 5375, 12240)
+            for column in (EACH, "time")
+        ],
+    ),
+    (
+        "docs/predictors_results.md",
+        "where the structure does not matter yet, it is {:.2f}.",
+        [(BOTAN, UNSEEN.format("ridge_named", 0.132), EACH)],
+    ),
+    (
+        "docs/predictors_results.md",
+        "The 12 pair features have {:.2f}, {:.2f} and {:.2f} at the same three times.",
+        [(BOTAN, UNSEEN.format("ridge_pairs", time), EACH) for time in (2835, 5375, 12240)],
+    ),
+    (
+        "docs/predictors_results.md",
+        "a pooled correlation of {:.2f} comes from such differences alone.",
+        [(BOTAN, NOT_UNSEEN.format("ridge_named_shuffled"), POOLED)],
+    ),
+    (
+        "docs/predictors_results.md",
+        "computed from inherent structures by {:.3f} ± {:.3f} at T = 0.47 and by {:.3f} ± "
+        "{:.3f} at T = 0.58.",
+        [
+            number
+            for T in (0.47, 0.58)
+            for number in with_error(
+                PAPER + f"beyond/T{T}/scores.csv",
+                INHERENT.format("softness_0.09") + " and time == time.max()",
+                "-over_energy_each",
+            )
+        ],
+    ),
+    (
+        "docs/predictors_results.md",
+        "Its correlation, {:.2f} pooled, is the number that no choice of ours can have improved.",
+        [(TRIALS, "trial.str.contains('forward selection')", POOLED)],
+    ),
+    (
+        "docs/predictors_results.md",
+        "The forward selection above ({:.2f}) and the configuration",
+        [(TRIALS, "trial.str.contains('forward selection')", POOLED)],
+    ),
+    (
+        "docs/hop_environment.md",
+        "have an AUC of {:.3f} ± {:.3f} at the event; at T = 0.80 it is {:.3f} ± {:.3f}.",
+        with_error(LEAD, SINGLE.format(0.47), "auc") + with_error(LEAD, SINGLE.format(0.8), "auc"),
+    ),
+    (
+        "docs/hop_environment.md",
+        "is already there {:.0f} ± {:.0f} earlier, that is, {:.1f} tau_alpha.",
+        [
+            *with_error(LEAD, SINGLE.format(0.47), "half_lead"),
+            (LEAD, SINGLE.format(0.47), "half_lead / tau_alpha"),
+        ],
+    ),
+    (
+        "docs/hop_environment.md",
+        "then hop {:.2f} ± {:.2f} times as often as those that stayed hard.",
+        with_error(
+            RATIO, "T == 0.47 and ratio == 'soft over hard, beside a hop'", "value", "error"
+        ),
+    ),
+    (
+        "docs/hop_environment.md",
+        "hop {:.1f} ± {:.1f} times (soft ones) to {:.1f} ± {:.1f} times (hard ones) as often",
+        [
+            number
+            for kind in ("soft", "hard")
+            for number in with_error(
+                RATIO, f"T == 0.47 and ratio == 'beside a hop over not, {kind}'", "value", "error"
+            )
+        ],
+    ),
+]
+
+# The parts of the pages that quote results: all of a page, or a section of it.
+SECTIONS = {
+    "README.md": "What came out",
+    "docs/results.md": None,
+    "docs/predictors_results.md": None,
+    "docs/hop_environment.md": "What came out",
+}
+
+# What is no result: state points, settings, formulas, numbers of figures and equations, names.
+TEMPERATURE = r"0\.(?:37|44|45|47|53|56|58|70|80)"
+NO_RESULTS = [
+    rf"\bT = {TEMPERATURE}(?!\d)(?:(?:, | and ){TEMPERATURE}(?!\d))*",
+    r"\bN = \d+",
+    r"\bt = (?:4120|3 tau_alpha)",
+    r"\b[Ff]igures? S?\d+[a-z]?(?:(?: to | and |, )S?\d+)*\b",
+    r"\bEqs?\. B?\d(?: and \d)*\b",
+    r"\b(?:40|12 pair) features\b",
+    r"\b32 runs\b",
+    r"\b1/S_av\b|\bc[01]\b|\b1 - AUC\b|\bC = g - 1\b",
+    r"\bh3-Open-BDEC\b|\bSE\(3\)-GNN\b",
+]
+
+
+def plain(text):
+    """Return text without emphasis and line breaks."""
+    return " ".join(text.replace("*", "").split())
+
+
+def results_of(page):
+    """Return the plain text of the part of a page that quotes results, without code and
+    addresses.
+    """
+    text = (ROOT / page).read_text(encoding="utf-8")
+    if SECTIONS[page]:
+        text = text.partition(f"\n## {SECTIONS[page]}\n")[2].partition("\n## ")[0]
+    assert text
+    text = re.sub(r"^```.*?^```$", "", text, flags=re.M | re.S)
+    text = re.sub(r"`[^`\n]*[A-Za-z][^`\n]*`", "", text)  # code and formulas, not a bare number
+    return plain(re.sub(r"\]\([^)]*\)", "]", text))
+
+
+def without_what_is_no_result(text):
+    """Return text without state points, settings, formulas, numbers of figures, names."""
+    for pattern in NO_RESULTS:
+        text = re.sub(pattern, "", text)
+    return text
+
+
+def filled(sentence, numbers):
+    """Return a sentence with its numbers from the tables."""
+    values = [
+        pd.read_csv(ROOT / table).query(rows).eval(column, engine="python")
+        for table, rows, column in numbers
+    ]
+    return sentence.format(*(value.item() if hasattr(value, "item") else value for value in values))
+
+
+@pytest.mark.parametrize(("page", "sentence", "numbers"), QUOTATIONS)
+def test_a_quotation_says_what_the_tables_say(page, sentence, numbers):
+    assert filled(sentence, numbers) in plain((ROOT / page).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("page", SECTIONS)
+def test_a_page_quotes_no_other_number(page):
+    text = results_of(page)
+    for of, sentence, numbers in QUOTATIONS:
+        if of == page:
+            assert sentence.count("{") == len(numbers)
+            text = text.replace(filled(sentence, numbers), "")
+    found = re.findall(r".{0,40}\d.{0,20}", without_what_is_no_result(text))
+    assert found == [], f"{page} has numbers that belong to no quotation"
+
+
+@pytest.mark.parametrize(
+    "text", ["crosses at 0.844", "T = 0.844", "T = 0.531", "16 of them", "62%", "in figure 4, 0.6"]
+)
+def test_a_number_without_quotation_is_seen(text):
+    assert re.search(r"\d", without_what_is_no_result(text))
+
+
+@pytest.mark.parametrize(
+    ("level", "file"), [("AVX2", "md_peers_avx2.csv"), ("AVX-512", "md_peers.csv")]
+)
+def test_the_readme_says_what_the_benchmark_measured(level, file):
+    table = pd.read_csv(ROOT / "benchmarks/results" / file, comment="#")
+    speed = table.set_index(["code", "threads"])["value"]
+    beside = ", beside a spinning process"
+    ratios = [
+        speed["softcage mixed", 1] / speed["GROMACS mixed", 1],
+        speed["softcage mixed", 2] / speed["GROMACS mixed", 2],
+        speed["softcage mixed" + beside, 2] / speed["GROMACS mixed" + beside, 2],
+        speed["softcage double", 1] / speed["LAMMPS -sf opt", 1],
+    ]
+    row = f"| {level} | " + " | ".join(f"{ratio:.1f}" for ratio in ratios) + " |"
+    assert row in plain((ROOT / "README.md").read_text(encoding="utf-8"))
