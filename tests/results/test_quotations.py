@@ -293,6 +293,7 @@ TEMPERATURE = r"0\.(?:37|44|45|47|53|56|58|70|80)"
 NO_RESULTS = [
     rf"\bT = {TEMPERATURE}(?!\d)(?:(?:, | and ){TEMPERATURE}(?!\d))*",
     r"\bN = \d+",
+    r"\br = 1\.[39]\b",
     r"\bt = (?:4120|3 tau_alpha)",
     r"\b[Ff]igures? S?\d+[a-z]?(?:(?: to | and |, )S?\d+)*\b",
     r"\bEqs?\. B?\d(?: and \d)*\b",
