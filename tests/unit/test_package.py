@@ -41,7 +41,7 @@ def test_the_recipe_asks_for_what_the_package_does(recipe):
 
 
 def test_what_the_study_needs_is_in_the_lock():
-    locked = (ROOT / "requirements.in").read_text()
+    asked = (ROOT / "requirements" / "default.in").read_text()
     for extra in ("figures", "study"):
         for name in PROJECT["optional-dependencies"][extra]:
             assert name.startswith("softcage[") or f"\n{name.split('>')[0]}" in locked, name
@@ -59,9 +59,9 @@ def test_the_container_is_made_of_what_is_here():
     lines = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
     said = [line.partition(" ")[::2] for line in lines if line and not line.startswith("#")]
     copied = [name for word, rest in said if word == "COPY" for name in rest.split()[:-1]]
-    assert set(copied) == {"requirements.lock", "."} and all((ROOT / c).exists() for c in copied)
+    assert set(copied) == {"requirements/default.lock", "."} and all((ROOT / c).exists() for c in copied)
     installs = [rest for word, rest in said if word == "RUN" and "pip install" in rest]
-    assert "--require-hashes -r requirements.lock" in installs[0] and installs[1].endswith("-e .")
+    assert "--require-hashes -r requirements/default.lock" in installs[0] and installs[1].endswith("-e .")
     python = re.match(r"python:(3\.\d+)-", dict(said)["FROM"])[1]
     assert f"Programming Language :: Python :: {python}" in PROJECT["classifiers"]
     command = json.loads(dict(said)["CMD"])

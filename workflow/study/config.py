@@ -27,7 +27,6 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from softcage import defaults
-from softcage.isoconfigurational.files import LEAST_DRAWS
 from softcage.model import KOB_ANDERSEN
 
 
@@ -340,7 +339,7 @@ class Propensity(Group):
     ]
     """Where the propensity is measured. Learned predictors need three configurations of a
     temperature."""
-    draws: Whole = key(32, ge=LEAST_DRAWS, le=10_000)
+    draws: Whole = key(32, ge=defaults.LEAST_DRAWS, le=10_000)
     """Runs from each configuration, to 3 tau_alpha. More can be asked for later, best whole
     batches."""
     batch: Count = key(8, le=10_000)
