@@ -8,11 +8,13 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # softcage first: it finds a folder for caches where the home folder cannot be written
 SNAKEMAKE := $(PY) -c 'import softcage; from snakemake.cli import main; main()'
-MANAGE := $(PY) workflow/manage.py
+# check, status, publish, ...: python -m study --help
+TASK := $(PY) -m study
 # bars for each rule at a terminal; in a file, and with LOGGER=, Snakemake's own messages
 LOGGER ?= $(shell test -t 2 && echo --logger rich)
 # ka is the default configuration; any other study is an overlay config/<study>.yaml
 CONFIG = $(if $(filter ka,$(STUDY)),,config/$(STUDY).yaml)
+PUBLIC := config/public.yaml
 OVERLAY = $(addprefix --configfile ,$(CONFIG))
 # REPLICAS=4-7 or REPLICAS=4
 FIRST = $(firstword $(subst -, ,$(REPLICAS)))
@@ -22,8 +24,8 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study beyond quench report status clean-trajectories clean-arrays publish verify docs package \
-	test test-envs test-slurm test-gridengine test-peers benchmark lint format config lock clean environment
+.PHONY: help demo paper study beyond public quench report status clean-trajectories clean-arrays publish \
+	publish-public verify docs package test test-envs test-slurm test-gridengine test-peers benchmark lint format config lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -39,10 +41,11 @@ paper: ## the study of the paper at its own scale (long; can be stopped and resu
 	@$(MAKE) --no-print-directory study STUDY=ka
 
 study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.yaml over the default
-	@$(MANAGE) unlock
+	@$(TASK) unlock
 	@echo "In another terminal, make status STUDY=$(STUDY) says how far each job is."
 	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER) $(if $(TARGETS),-- $(TARGETS))
 	@$(MAKE) --no-print-directory report STUDY=$(STUDY)
+	@$(TASK) commits $(CONFIG)
 	@echo
 	@echo "on one page       results/$(STUDY)/SUMMARY.md"
 	@echo "figures           results/$(STUDY)/figures/   (PDF, PNG, and the points of each as CSV)"
@@ -50,12 +53,17 @@ study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.y
 	@echo "HTML report       results/$(STUDY)/report.html"
 
 beyond: $(VENV)/.library ## which structure predicts the dynamics: the propensity of a study's own configurations
-	@$(MANAGE) unlock
+	@$(TASK) unlock
 	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER) -- beyond
 	@$(SNAKEMAKE) --cores 1 $(OVERLAY) $(LOGGER) --report results/$(STUDY)/beyond/report.html -- beyond
+	@$(TASK) commits $(CONFIG)
 	@echo "propensity        results/$(STUDY)/beyond/   (scores.csv; figures of each temperature, against time; maps)"
 	@echo "HTML report       results/$(STUDY)/beyond/report.html"
 	@echo "hops              results/$(STUDY)/beyond/hop_environment/   (softness before and after; what hops do to neighbours)"
+
+public: $(VENV)/.library ## which structure predicts the propensity in the files of others that config/public.yaml names
+	@$(TASK) unlock
+	@$(SNAKEMAKE) --cores $(CORES) --configfile $(PUBLIC) $(LOGGER) -- public
 
 # The runs need a place among the replicas only while they are made.
 quench: $(VENV)/.library ## more quenches of a study, as small files of sums: make quench T=0.47 REPLICAS=4-7
@@ -66,16 +74,19 @@ report: $(VENV)/.library ## the HTML report of a finished study: make report STU
 	@$(SNAKEMAKE) --cores 1 $(OVERLAY) $(LOGGER) --report results/$(STUDY)/report.html
 
 status: $(VENV)/.library ## what is done, runs and failed, and how long it takes: make status STUDY=demo
-	@$(MANAGE) status $(CONFIG)
+	@$(TASK) status $(CONFIG)
 
 clean-trajectories: $(VENV)/.library ## drop the trajectories of a finished study; figures can still be redrawn
-	@$(MANAGE) clean-trajectories $(CONFIG)
+	@$(TASK) clean-trajectories $(CONFIG)
 
 clean-arrays: $(VENV)/.library ## the same for softness and p_hop of every particle in every frame
-	@$(MANAGE) clean-arrays $(CONFIG)
+	@$(TASK) clean-arrays $(CONFIG)
 
-publish: $(VENV)/.library ## put a finished study's figures, tables and points into results/paper, to be committed
-	@$(MANAGE) publish $(CONFIG)
+publish: $(VENV)/.library ## put what a finished study gave into results/paper (others: results/public/NAME), to be committed
+	@$(TASK) publish $(CONFIG)
+
+publish-public: $(VENV)/.library ## the same for what make public gave
+	@$(TASK) publish-public $(PUBLIC)
 
 # What is published, unless a study is named.
 verify: $(VENV)/.library ## do the numbers in results/paper follow from its points? (others: STUDY=demo)

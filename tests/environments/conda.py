@@ -1,8 +1,8 @@
 """A stand-in for conda, for machines that no channel reaches: environments are venvs.
 
 It answers the calls that Snakemake makes and installs, with pip, the pins of the environment file
-and nothing else but what these need, all in the versions of requirements/default.lock. What it cannot show
-is that the channel has the packages.
+and nothing else but what these need, all in the versions of requirements/default.lock. What it
+cannot show is that the channel has the packages.
 """
 
 import json

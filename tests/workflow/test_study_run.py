@@ -20,9 +20,8 @@ import pytest
 import yaml
 from tests.results.rederive import problems
 
-import manage
 from softcage.dynamics.quench import Quench
-from study import lock
+from study import lock, publication
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 
@@ -608,7 +607,7 @@ def test_the_lock_of_a_run_that_goes_on_is_kept(fresh):
     finally:
         other.kill()
         other.wait()
-    fresh.run([sys.executable, "workflow/manage.py", "unlock"])
+    fresh.run([sys.executable, "-m", "study", "unlock"])
     fresh.snakemake("results/tiny/config.yaml", check=True)
     assert not left.exists()
 
