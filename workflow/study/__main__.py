@@ -13,7 +13,8 @@ from study import disk, lock, publication
 from study.graph import RefusedError
 from study.status import status
 
-DEFAULT = "config/config.yaml"
+# beside the workflow, wherever this is typed, as the Snakefile has it
+DEFAULT = str(study.WORKFLOW.parent / "config" / "config.yaml")
 TASKS = {
     "check": "does the configuration make sense? It says what is wrong, one line each",
     "status": "what is done, runs and failed, and what is on the disk; it only reads",
@@ -31,8 +32,8 @@ def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(
         "python -m study",
         description="Look after a study.",
-        epilog=f"OVERLAY.yaml holds what differs from {DEFAULT}; several are merged from left to "
-        "right. Without any it is the study of the paper.",
+        epilog="OVERLAY.yaml holds what differs from config/config.yaml; several are merged from "
+        "left to right. Without any it is the study of the paper.",
     )
     commands = top.add_subparsers(dest="task", required=True, metavar="TASK")
     for task, words in TASKS.items():
