@@ -274,6 +274,16 @@ def test_the_default_configuration_is_what_the_keys_say():
     assert default["structure"]["q_max"] == defaults.Q_MAX
 
 
+def test_the_keys_need_no_physics():
+    """What is imported for them alone computes nothing: no kernels, no trajectories, no tables."""
+    physics = {"numba", "scipy", "pandas", "h5py", "mdtraj", "matplotlib"}
+    code = f"import sys, study.config; print(*{physics} & set(sys.modules))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow")}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.split() == []
+
+
 def test_a_configuration_is_completed_in_place_in_one_order_and_as_it_is_written(config):
     config["structure"]["q_max"], config["md"]["melt_time"] = 20, 5
     written = copy.deepcopy(config)

@@ -14,7 +14,7 @@ import pandas as pd
 from softcage.descriptors.table import BY_NAME
 from softcage.ranking.propensity import LEARNED
 from softcage.report.summary import markdown_table
-from softcage.tables import plus_minus, text_of
+from softcage.tables import plus_minus
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,7 @@ def hop_table(scores: pd.DataFrame, delta: float, temperatures: Sequence[float])
         columns[f"{T}hop now"] = (at_T[at_T["target"] == "now"], "auc")
         if len(first):
             longest = first["time"].max()
-            within = text_of(longest, digits=3)
+            within = f"{float(f'{longest:.3g}'):g}"  # in digits, never as a power of ten
             columns[f"{T}first hop within {within}"] = (first[first["time"] == longest], "auc")
     return _table(scores, HOP_ROWS, columns, delta)
 
