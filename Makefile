@@ -90,7 +90,7 @@ publish-public: $(VENV)/.library ## the same for what make public gave
 
 # What is published, unless a study is named.
 verify: $(VENV)/.library ## do the numbers in results/paper follow from its points? (others: STUDY=demo)
-	$(PY) -m pytest tests/results --results results/$(if $(filter file,$(origin STUDY)),paper,$(STUDY))
+	$(PY) -m pytest -rs tests/results --results results/$(if $(filter file,$(origin STUDY)),paper,$(STUDY))
 
 docs: $(VENV)/.docs ## the documentation as HTML in docs/_build/html
 	$(PY) -m sphinx -W -b html docs docs/_build/html
