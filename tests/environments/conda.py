@@ -1,8 +1,8 @@
 """A stand-in for conda, for machines that no channel reaches: environments are venvs.
 
 It answers the calls that Snakemake makes and installs, with pip, the pins of the environment file
-and nothing else but what these need, all in the versions of requirements.lock. What it cannot show
-is that the channel has the packages.
+and nothing else but what these need, all in the versions of requirements/default.lock. What it
+cannot show is that the channel has the packages.
 """
 
 import json
@@ -54,7 +54,7 @@ def create(environment, prefix):
     (python,) = [version for name, version in pins if name == "python"]
     assert sys.version.startswith(f"{python}."), f"{environment} is for Python {python}"
     subprocess.run([sys.executable, "-m", "venv", prefix], check=True)
-    lock = (ROOT / "requirements.lock").read_text()
+    lock = (ROOT / "requirements" / "default.lock").read_text()
     versions = re.findall(r"^[a-z0-9._-]+==[^\s\\]+", lock, flags=re.MULTILINE)
     for name, version in pins:  # the unit tests compare both, so this only guards the stand-in
         exact = f"{PIP_NAMES.get(name, name)}=={version}"

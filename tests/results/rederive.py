@@ -5,12 +5,14 @@ curves of ``relaxation/``; peak, shares, ROC AUC and widths off the counts of ``
 barriers, their slope, the crossing and the collapse off ``arrhenius_points.csv``; the lines of
 ``calibration/``; verdicts on equilibrium off their own columns; standard errors off the time blocks
 (``*.npz``), roughly, drawn again with other random numbers. Those of the second part run the
-study's own functions again on the tables, and demand the same bytes.
+study's own functions again on the tables, and demand the same bytes. The last one holds all files
+against the sums in ``commits.csv``, where there is one.
 
 A check yields a line for each thing that does not fit.
 """
 
 import functools
+import hashlib
 import math
 from dataclasses import dataclass, field
 from itertools import product, zip_longest
@@ -551,11 +553,25 @@ def comparison_again(results):
     yield from same(results, "comparison.csv", table.to_csv(index=False, float_format="%.4g"))
 
 
+# ---------------------------------------------------------------- files as they were made
+def files(results):
+    """Each file that ``commits.csv`` names has the SHA-256 of what its rule made."""
+    if not (results.folder / "commits.csv").is_file():
+        return
+    for row in results.table("commits.csv").itertuples():
+        path = results.folder / row.file
+        if not path.is_file():
+            yield f"commits.csv names {row.file}, which is not there"
+        elif hashlib.sha256(path.read_bytes()).hexdigest() != row.sha256:
+            yield f"{row.file} is not the file that commits.csv names: python -m study commits"
+
+
 # ---------------------------------------------------------------- all of it
 CHECKS = (
     *(relaxation, distributions, peaks, arrhenius, calibration, equilibration),
     *(relaxation_errors, share_errors, crossing_errors),
     *(calibration_again, comparison_again, summary_again),
+    files,
 )
 
 

@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "workflow" / "scripts"
 ENVS = sorted((ROOT / "envs").glob("*.yaml"))
 PACKAGES = packages_distributions()
-# conda-forge's names of packages that are called otherwise in requirements.lock
+# conda-forge's names of packages that are called otherwise in requirements/default.lock
 CONDA_NAMES = {
     "matplotlib-base": "matplotlib",
     "freud": "freud-analysis",
@@ -33,7 +33,7 @@ SILENT = {
 
 
 def locked():
-    text = (ROOT / "requirements.lock").read_text()
+    text = (ROOT / "requirements" / "default.lock").read_text()
     return dict(re.findall(r"^([a-z0-9._-]+)==(\S+)", text, flags=re.MULTILINE))
 
 
@@ -65,7 +65,7 @@ def tracked_files():
 
 
 def test_every_locked_version_has_a_hash():
-    text = (ROOT / "requirements.lock").read_text()
+    text = (ROOT / "requirements" / "default.lock").read_text()
     blocks = re.split(r"^(?=[a-z0-9])", text, flags=re.MULTILINE)[1:]
     assert len(blocks) > 50
     for block in blocks:
@@ -74,7 +74,7 @@ def test_every_locked_version_has_a_hash():
 
 
 def test_every_python_gets_the_same_versions():
-    for path in ROOT.glob("requirements*.lock"):
+    for path in (ROOT / "requirements").glob("*.lock"):
         names = re.findall(r"^([a-z0-9._-]+)==", path.read_text(), flags=re.MULTILINE)
         assert names
         assert len(names) == len(set(names)), path.name
@@ -82,7 +82,7 @@ def test_every_python_gets_the_same_versions():
 
 
 def test_everything_asked_for_is_locked():
-    lines = (ROOT / "requirements.in").read_text().splitlines()
+    lines = (ROOT / "requirements" / "default.in").read_text().splitlines()
     names = {re.split(r"[\s=<>#]", line)[0] for line in lines} - {""}
     assert names <= set(locked())
 

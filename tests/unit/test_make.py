@@ -28,8 +28,8 @@ def made(tmp_path):
     programs.mkdir()
     for name in ("mkdir", "chmod", "touch"):
         (programs / name).symlink_to(shutil.which(name))
-    for name in ("Makefile", "requirements.lock"):
-        shutil.copy(ROOT / name, tmp_path)
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    shutil.copytree(ROOT / "requirements", tmp_path / "requirements")
 
     def make(*arguments, **scripts):
         for name, script in scripts.items():

@@ -1,8 +1,11 @@
 """What speaks of the package beside pyproject.toml says the same."""
 
+import ast
 import json
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
@@ -13,6 +16,15 @@ import softcage
 
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+EXTRAS = PROJECT["optional-dependencies"]
+DECLARED = [
+    spec
+    for spec in (*PROJECT["dependencies"], *sum(EXTRAS.values(), []))
+    if not spec.startswith("softcage[")
+]
+# what an import needs beyond the dependencies: a folder of the library, or a module, -> an extra
+NEEDS = {"plotting": "figures", "plotting/turning.py": "view", "descriptors": "propensity"}
+NEEDS |= {"ranking": "propensity"}
 
 
 @pytest.fixture(scope="module")
@@ -32,19 +44,46 @@ def test_there_is_one_version(recipe):
 
 def test_the_recipe_asks_for_what_the_package_does(recipe):
     asked = [rattler.MatchSpec(spec, strict=True) for spec in recipe["requirements"]["run"]]
-    names = {spec.name.normalized for spec in asked} - {"python"}
-    assert names == set(PROJECT["dependencies"])
+    bounds = {f"{spec.name.normalized}{spec.version}" for spec in asked} - {"python>=3.11"}
+    assert bounds == set(PROJECT["dependencies"])
     (python,) = [spec for spec in asked if spec.name.normalized == "python"]
     assert python.version == PROJECT["requires-python"]
     scripts = [f"{name} = {place}" for name, place in PROJECT["scripts"].items()]
     assert recipe["build"]["python"]["entry_points"] == scripts
 
 
-def test_what_the_study_needs_is_in_the_lock():
-    locked = (ROOT / "requirements.in").read_text()
-    for extra in ("figures", "study"):
-        for name in PROJECT["optional-dependencies"][extra]:
-            assert name.startswith("softcage[") or f"\n{name.split('>')[0]}" in locked, name
+@pytest.mark.parametrize("spec", DECLARED)
+def test_the_lock_has_each_package_in_a_version_that_is_allowed(spec):
+    name, _, bound = spec.partition(">=")
+    lock = (ROOT / "requirements" / "default.lock").read_text()
+    version = re.search(rf"^{re.escape(name)}==(\S+)", lock, re.MULTILINE)
+    assert bound, f"{spec} has no lower bound"
+    assert version and rattler.Version(version[1]) >= rattler.Version(bound)
+
+
+def imported(path):
+    """Return the packages that a module imports, by the names under which they are installed."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            names.add(node.module.partition(".")[0])
+    distributions = packages_distributions()
+    names -= {*sys.stdlib_module_names, "softcage"}
+    return {re.sub(r"[-_.]+", "-", distributions[name][0]).lower() for name in names}
+
+
+def test_every_import_of_the_library_is_declared():
+    library = ROOT / "workflow" / "softcage"
+    missing = []
+    for path in library.rglob("*.py"):
+        part = path.relative_to(library).as_posix()
+        extras = [extra for place, extra in NEEDS.items() if part.startswith(place)]
+        allowed = [*PROJECT["dependencies"], *sum((EXTRAS[extra] for extra in extras), [])]
+        names = {spec.partition(">=")[0] for spec in allowed}
+        missing += [f"{part}: {name}" for name in imported(path) - names]
+    assert not missing
 
 
 def test_the_catalog_entry_says_where_the_report_is():
@@ -59,9 +98,13 @@ def test_the_container_is_made_of_what_is_here():
     lines = (ROOT / "Dockerfile").read_text().replace("\\\n", " ").splitlines()
     said = [line.partition(" ")[::2] for line in lines if line and not line.startswith("#")]
     copied = [name for word, rest in said if word == "COPY" for name in rest.split()[:-1]]
-    assert set(copied) == {"requirements.lock", "."} and all((ROOT / c).exists() for c in copied)
+    assert set(copied) == {"requirements/default.lock", "."} and all(
+        (ROOT / c).exists() for c in copied
+    )
     installs = [rest for word, rest in said if word == "RUN" and "pip install" in rest]
-    assert "--require-hashes -r requirements.lock" in installs[0] and installs[1].endswith("-e .")
+    assert "--require-hashes -r requirements/default.lock" in installs[0] and installs[1].endswith(
+        "-e ."
+    )
     python = re.match(r"python:(3\.\d+)-", dict(said)["FROM"])[1]
     assert f"Programming Language :: Python :: {python}" in PROJECT["classifiers"]
     command = json.loads(dict(said)["CMD"])

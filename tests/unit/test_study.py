@@ -156,6 +156,9 @@ BAD = [
     ("study", "../elsewhere", "study is '../elsewhere'; it must be letters, digits"),
     ("results", "/dev/null/x", "results is '/dev/null/x'; /dev/null/x/demo cannot be written"),
     ("claims.0.id", "p_d", "claims[0].id is 'p_d'; it must be one of p_c"),
+    ("public", [{"name": "a", "files": "no.npz", "temperature": 1}], "public[0]: there is no file"),
+    ("public", [{"name": "demo", "files": str(DEMO), "temperature": 1}], "published under that"),
+    ("public", [{"name": "a", "temperature": 1}], "public[0].files is missing"),
     ("figures.dpi", 5, "figures.dpi is 5; it must be at least 30"),
     ("replicas", 0, "replicas is 0; it must be at least 1"),
     ("seed", 2**63, "seed is a number of 19 digits; it must be less than"),
@@ -181,16 +184,18 @@ def test_a_folder_without_permission_is_refused(config, tmp_path):
     assert message.startswith("results is") and "cannot be written" in message
 
 
-@pytest.mark.parametrize("folder", ["results", str(ROOT / "results"), "results/paper"])
-def test_no_study_writes_where_the_published_results_are(config, folder, monkeypatch):
+@pytest.mark.parametrize("published", ["paper", "public"])
+@pytest.mark.parametrize("folder", ["results", str(ROOT / "results"), "results/{}"])
+def test_no_study_writes_where_the_published_results_are(config, folder, published, monkeypatch):
     monkeypatch.chdir(ROOT)
-    config |= {"results": folder, "study": "mine" if folder.endswith("paper") else "paper"}
+    inside = "{}" in folder
+    config |= {"results": folder.format(published), "study": "mine" if inside else published}
     (message,) = study.problems(config)
     assert re.match(
-        r"study is '(paper|mine)'; .*results/paper.* is the published snapshot", message
+        rf"study is '({published}|mine)'; .*results/{published}.* is a published snapshot", message
     )
     config["study"] = "paper2"
-    assert (study.problems(config) == []) == (not folder.endswith("paper"))
+    assert (study.problems(config) == []) == (not inside)
 
 
 def test_checking_writes_nothing(config, tmp_path):
@@ -267,6 +272,16 @@ def test_the_default_configuration_is_what_the_keys_say():
     study.complete(default)
     assert repr(study.load(PAPER)) == repr(default)  # values, types and order
     assert default["structure"]["q_max"] == defaults.Q_MAX
+
+
+def test_the_keys_need_no_physics():
+    """What is imported for them alone computes nothing: no kernels, no trajectories, no tables."""
+    physics = {"numba", "scipy", "pandas", "h5py", "mdtraj", "matplotlib"}
+    code = f"import sys, study.config; print(*{physics} & set(sys.modules))"
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow")}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+    assert done.stdout.split() == []
 
 
 def test_a_configuration_is_completed_in_place_in_one_order_and_as_it_is_written(config):

@@ -3,12 +3,14 @@
 import json
 import logging
 import re
+from collections import Counter
 
 import pytest
 
-import manage
 from softcage.io.log import logged
 from softcage.io.progress import Progress
+from study import disk
+from study.status import progress_of_rules
 
 
 @pytest.mark.parametrize("timestep", [0.0025, None])
@@ -59,11 +61,11 @@ def test_a_log_has_no_lines_of_others(tmp_path):
 @pytest.mark.parametrize(
     ("size", "words"), [(0, "0 B"), (999, "999 B"), (48_000, "48 kB"), (3.42e9, "3.42 GB")]
 )
-def test_sizes_are_said_as_people_say_them(size, words):
-    assert manage.shown(size) == words
+def test_sizes_have_three_digits_and_a_unit(size, words):
+    assert disk.in_words(size) == words
 
 
 def test_the_figures_are_one_line_of_the_status():
-    total = manage.Counter({"fig01": 1, "figS1": 1, "simulate": 3})
-    left = manage.Counter({"figS1": 1, "simulate": 3})
-    assert manage.progress_of_rules(left, total) == {"figures": (1, 2), "simulate": (0, 3)}
+    total = Counter({"fig01": 1, "figS1": 1, "simulate": 3})
+    left = Counter({"figS1": 1, "simulate": 3})
+    assert progress_of_rules(left, total) == {"figures": (1, 2), "simulate": (0, 3)}

@@ -107,9 +107,9 @@ class Study:
 
 def copy_repository(folder):
     """Copy what a run needs, compiled kernels included (they are found by the time stamps)."""
-    for name in ("workflow", "config", "envs", "profiles"):
+    for name in ("workflow", "config", "envs", "profiles", "requirements"):
         shutil.copytree(ROOT / name, folder / name)
-    for name in ("Snakefile", "Makefile", "pyproject.toml", "requirements.lock"):
+    for name in ("Snakefile", "Makefile", "pyproject.toml"):
         shutil.copy2(ROOT / name, folder)
     (folder / ".venv").mkdir()
     for stamp in (".locked", ".library"):  # for make the environment is there

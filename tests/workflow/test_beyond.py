@@ -1,5 +1,6 @@
 """`snakemake beyond` on the tiny study: runs from its configurations, merged and scored."""
 
+import sys
 from pathlib import Path
 
 import h5py
@@ -167,3 +168,26 @@ def test_none_of_the_temperatures_is_in_the_study(beyond):
     done = beyond.snakemake("-n", "beyond", change={"propensity": {"temperatures": [entry]}})
     assert done.returncode != 0
     assert "names none of the study's temperatures, T = 0.6, 0.8, 1" in done.stdout
+
+
+def test_public_files_are_ranked_and_published_by_their_names(beyond, tmp_path):
+    """As the study's own configurations are, whose files these are."""
+    copy = beyond.copied(tmp_path / "copy")
+    entry = {
+        "name": "others",
+        "files": "results/tiny/propensity/T1/c*.npz",
+        "temperature": 1.0,
+        "calibration": "results/tiny/calibration/calibration.csv",
+    }
+    copy.snakemake("public", change={"public": [entry]}, check=True)
+    overlays = ["config/tiny.yaml", "config/change.yaml"]
+    done = copy.run([sys.executable, "-m", "study", "publish-public", *overlays])
+    assert done.returncode == 0, done.stdout
+    published = copy.folder / "results" / "public" / "others"
+    ours, others = (
+        pd.read_csv(folder / "scores.csv").query("name == 'energy' and positions == 'inherent'")
+        for folder in (copy.results / "beyond/T1", published)
+    )
+    assert len(ours) and ours["pearson_each"].tolist() == others["pearson_each"].tolist()
+    assert "`energy`" in (published / "table.md").read_text()
+    assert "table.md,public_page,unknown," in (published / "commits.csv").read_text()

@@ -273,7 +273,7 @@ def test_the_same_command_goes_on_after_a_kill(fresh, tmp_path, victim):
     process.communicate(timeout=60)
     assert not (fresh.folder / TARGET).exists()
     # what make does before Snakemake starts
-    unlocked = fresh.run([sys.executable, "workflow/manage.py", "unlock"]).stdout
+    unlocked = fresh.run([sys.executable, "-m", "study", "unlock"]).stdout
     assert ("its lock is removed" in unlocked) == (victim != "job")
     again = snakemake(fresh)
     output, _ = again.communicate(timeout=300)

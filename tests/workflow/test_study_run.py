@@ -20,7 +20,6 @@ import pytest
 import yaml
 from tests.results.rederive import problems
 
-import manage
 from softcage.dynamics.quench import Quench
 from study import lock
 
@@ -127,6 +126,8 @@ def test_every_rule_leaves_a_log_and_a_benchmark(study_run):
     stems = {name.removesuffix(".log") for name in logs}
     missing = {rule for rule in rules - {"all", "study"} if rule not in stems}
     assert not missing, "no log named after these rules"
+    for path in (study_run.results / "logs").rglob("*.log"):  # the copy is in no repository
+        assert path.read_text().splitlines()[0].endswith(" commit unknown"), path
 
 
 def test_nothing_half_written_stays(study_run):
@@ -386,19 +387,28 @@ def test_the_longest_simulations_start_first(fresh):
 
 def test_what_is_published_replaces_what_was(study_run, tmp_path):
     copy = study_run.copied(tmp_path / "copy")
-    published = copy.folder / "results" / "paper"
-    published.mkdir()
+    published = copy.folder / "results" / "public" / "tiny"
+    published.mkdir(parents=True)
     (published / "of_another_study.csv").touch()
-    copy.snakemake("--report", "results/tiny/report.html", check=True)
+    (copy.results / "figures" / "of_another_figure.png").touch()
+    done = copy.make("publish")
+    assert done.returncode != 0 and "results/tiny is not finished, or older" in done.stdout
+    assert "rank_hops" in done.stdout  # of the target beyond
+    copy.snakemake("beyond", check=True)
     done = copy.make("publish")
     assert done.returncode == 0, done.stdout
     files = {str(p.relative_to(published)) for p in published.rglob("*") if p.is_file()}
     assert {"config.yaml", "comparison.csv", "comparison.html", "figures/figS6.pdf"} <= files
     assert {"prediction/T0.6/d0.09/blocks.npz", "hops/example.csv", "cage/T1.npz"} <= files
-    assert not {"of_another_study.csv", "report.html"} & files
+    assert {"propensity/T1/c0.npz", "beyond/scores.csv", "beyond/tables/hops.md"} <= files
+    assert not [name for name in files if "of_another" in name]
     assert not {name.partition("/")[0] for name in files} & {"md", "logs", "benchmarks"}
-    assert {Path(name).suffix for name in files} <= manage.PUBLISHED_TYPES
-    assert all((published / n).read_bytes() == (copy.results / n).read_bytes() for n in files)
+    assert not {Path(name).suffix for name in files} & {".h5", ".nc", ".parquet", ".log", ".tsv"}
+    table = pd.read_csv(published / "commits.csv", index_col="file")
+    assert files == {*table.index, "commits.csv"}
+    assert table["rule"]["beyond/hops.csv"] == "rank_hops" and set(table["commit"]) == {"unknown"}
+    assert all((published / n).read_bytes() == (copy.results / n).read_bytes() for n in table.index)
+    assert problems(published) == []
     assert copy.planned() == {}
     # neither a study at work nor one that is not finished is published
     leave_lock(copy, "elsewhere")
@@ -407,13 +417,30 @@ def test_what_is_published_replaces_what_was(study_run, tmp_path):
     shutil.rmtree(copy.folder / lock.LOCKS)
     (copy.results / "comparison.csv").unlink()
     done = copy.make("publish")
-    assert done.returncode != 0 and "results/tiny is not finished: " in done.stdout
+    assert done.returncode != 0 and "results/tiny is not finished" in done.stdout
     assert (published / "comparison.csv").exists()
+
+
+def test_every_table_says_what_made_it(study_run, tmp_path):
+    copy = study_run.copied(tmp_path / "copy")
+    done = copy.run([sys.executable, "-m", "study", "commits", "config/tiny.yaml"])
+    assert done.returncode == 0, done.stdout
+    table = pd.read_csv(copy.results / "commits.csv", index_col="file")
+    folders = {"md", "structure", "logs", "benchmarks"}
+    tables = {p.relative_to(copy.results) for p in copy.results.rglob("*.csv")}
+    tables = {str(path) for path in tables if path.parts[0] not in folders} - {"commits.csv"}
+    assert tables <= set(table.index)
+    assert table["rule"]["calibration/cage.csv"] == "calibration"
+    assert problems(copy.results) == []
+    with open(copy.results / "prediction" / "q_max.csv", "a") as file:
+        file.write("\n")
+    (problem,) = problems(copy.results)
+    assert problem.startswith("prediction/q_max.csv is not the file that commits.csv names")
 
 
 def test_no_run_writes_what_is_published(fresh):
     done = fresh.snakemake("-n", change={"study": "paper"})
-    assert done.returncode != 0 and "is the published snapshot" in done.stdout
+    assert done.returncode != 0 and "is a published snapshot" in done.stdout
     assert "Traceback" not in done.stdout
 
 
@@ -608,7 +635,7 @@ def test_the_lock_of_a_run_that_goes_on_is_kept(fresh):
     finally:
         other.kill()
         other.wait()
-    fresh.run([sys.executable, "workflow/manage.py", "unlock"])
+    fresh.run([sys.executable, "-m", "study", "unlock"])
     fresh.snakemake("results/tiny/config.yaml", check=True)
     assert not left.exists()
 

@@ -164,3 +164,50 @@ rule summary:
         study=config["study"],
     script:
         "../scripts/summary.py"
+
+
+rule pages:
+    """Tables of the documentation: predictors of the propensity and of hops."""
+    input:
+        propensity=f"{RESULTS}/beyond/scores.csv",
+        hops=f"{RESULTS}/beyond/hops.csv",
+        code=library("pages.py"),
+    output:
+        propensity=f"{RESULTS}/beyond/tables/propensity.md",
+        hops=f"{RESULTS}/beyond/tables/hops.md",
+    log:
+        f"{RESULTS}/logs/pages.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/pages.tsv"
+    conda:
+        "../../envs/propensity.yaml"
+    threads: 1
+    resources:
+        **resources_of("short"),
+    params:
+        delta=config["softness"]["delta"],
+        temperatures=[float(T) for T in CONFIGURATIONS],
+    script:
+        "../scripts/pages.py"
+
+
+rule public_page:
+    """The same of files made elsewhere."""
+    input:
+        propensity=f"{OF_PUBLIC}/scores.csv",
+        code=library("pages.py"),
+    output:
+        propensity=f"{OF_PUBLIC}/table.md",
+    log:
+        f"{RESULTS}/logs/public_page/{{public}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/public_page/{{public}}.tsv"
+    conda:
+        "../../envs/propensity.yaml"
+    threads: 1
+    resources:
+        **resources_of("short"),
+    params:
+        delta=config["softness"]["delta"],
+    script:
+        "../scripts/pages.py"

@@ -19,3 +19,4 @@ OVERLAP_RADIUS = 0.3
 HOP_WINDOW = 15.0
 BLOCKS = 8  # time blocks of a run, for errors
 RESAMPLES = 200  # of the bootstrap over them
+LEAST_DRAWS = 8  # runs from a configuration: with fewer the propensity is mostly noise

@@ -23,6 +23,7 @@ from study.runs import (
     imported_temperatures,
     label,
     protocol,
+    public_files,
     results,
     seed,
     starts,

@@ -25,7 +25,7 @@ THINNEST_SKIN = 0.1  # of a neighbour list, beyond the cut-off
 # What no study needs, and no machine finishes or holds in memory.
 LIMITS = {"steps": 1e10, "frames": 1e7, "bins": 1e5, "wave vectors": 1e8}
 FEWEST = 10  # particles of a species, for its g(r)
-PUBLISHED = WORKFLOW.parent / "results" / "paper"
+PUBLISHED = [WORKFLOW.parent / "results" / name for name in ("paper", "public")]
 
 
 def problems(config: Mapping) -> list[str]:
@@ -46,6 +46,7 @@ def problems(config: Mapping) -> list[str]:
         _propensity,
         _descriptors,
         _blocks,
+        _public,
         _folder,
     )
     return [message for check in checks for message in check(study)]
@@ -334,13 +335,29 @@ def _blocks(study: Study) -> Iterator[str]:
             return
 
 
+def _public(study: Study) -> Iterator[str]:
+    """Check what can be checked of files made elsewhere without reading them."""
+    names = [entry.name for entry in study.public]
+    for i, entry in enumerate(study.public):
+        here = f"public[{i}]"
+        if entry.name in names[:i]:
+            yield f"{here}.name is {entry.name!r}, which is there already"
+        if entry.name == study.study:
+            yield f"{here}.name is {entry.name!r}; the study is published under that name"
+        named = [*entry.files, *entry.unseen, *filter(None, [entry.calibration])]
+        for file in [file for path in named for file in files_of_run(path)]:
+            if not Path(file).is_file():
+                yield f"{here}: there is no file {file}"
+
+
 # ---------------------------------------------------------------- the results
 def _folder(study: Study) -> Iterator[str]:
     """Say whether the results folder could be written; leaves nothing behind."""
     folder = Path(study.results, study.study)
     try:
-        if Path(os.path.realpath(folder)).is_relative_to(os.path.realpath(PUBLISHED)):
-            snapshot = f"{folder} is the published snapshot, which no run writes"
+        real = Path(os.path.realpath(folder))
+        if any(real.is_relative_to(os.path.realpath(published)) for published in PUBLISHED):
+            snapshot = f"{folder} is a published snapshot, which no run writes"
             yield f"study is {study.study!r}; {snapshot}: take another name"
         existing = next(p for p in (folder, *folder.absolute().parents) if p.exists())
         with tempfile.TemporaryFile(dir=existing):

@@ -27,7 +27,6 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
 from softcage import defaults
-from softcage.isoconfigurational.files import LEAST_DRAWS
 from softcage.model import KOB_ANDERSEN
 
 
@@ -340,7 +339,7 @@ class Propensity(Group):
     ]
     """Where the propensity is measured. Learned predictors need three configurations of a
     temperature."""
-    draws: Whole = key(32, ge=LEAST_DRAWS, le=10_000)
+    draws: Whole = key(32, ge=defaults.LEAST_DRAWS, le=10_000)
     """Runs from each configuration, to 3 tau_alpha. More can be asked for later, best whole
     batches."""
     batch: Count = key(8, le=10_000)
@@ -463,6 +462,25 @@ PAPER_CLAIMS = [
 ]
 
 
+class PublicData(Group):
+    """A set of isoconfigurational files that others have published, of the study's mixture."""
+
+    name: Name = key(...)
+    """Name of the set and of its folder `public/<name>/`; each only once."""
+    files: Annotated[list[Files], BeforeValidator(_listed)] = key(..., min_length=1)
+    """The files, one configuration each, as `softcage propensity` reads them; patterns such as
+    `botan/*.npz` are looked up."""
+    temperature: Positive = key(..., "epsilon_AA")
+    """Temperature of the runs."""
+    density: Scale = key(1.2, "sigma_AA^-3")
+    """Particles per volume; it gives the box where a file has none."""
+    unseen: Annotated[list[Files], BeforeValidator(_listed)] = key([])
+    """Configurations to predict by what was learned from all of `files`."""
+    calibration: Path = key(None)
+    """A table `calibration.csv`, with `cage.csv` beside it: the line that gives the softness. Left
+    out: the depth alone."""
+
+
 class Study(Group):
     """A study: the mixture, its state points and how they are analysed."""
 
@@ -494,6 +512,8 @@ class Study(Group):
     claims: list[Claim] = PAPER_CLAIMS
     """The paper's numbers, to put beside ours in `comparison.csv`. In a study of another liquid
     (mixture, cut-off, density) they are *not applicable*; `[]` leaves them out."""
+    public: list[PublicData] = []
+    """Isoconfigurational files of others, for the target `public`; nothing else reads them."""
 
 
 # ---------------------------------------------------------------- what is made of them

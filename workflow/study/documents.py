@@ -31,7 +31,7 @@ def config_yaml() -> str:
             continue  # part of the value of a key above
         unit = f" [{_unit(field)}]" if _unit(field) else ""
         comment = sentence(field).split(". ")[0].rstrip(".") + unit
-        if depth == 0 and group(field):
+        if depth == 0 and group(field) and value != []:
             entries = [f"  - {_flow(entry)}\n" for entry in value] if type(value) is list else []
             text += f"\n{name}: # {comment}\n" + "".join(entries)
         else:

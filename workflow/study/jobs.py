@@ -59,7 +59,7 @@ def missing_conda(settings: Any) -> str:
         "--sdm conda needs the command conda (24.7.1 or newer) on the PATH, and there is none. "
         "Install it (Miniforge brings it) or activate it, or leave --sdm conda out: the rules "
         "then run in the environment of Snakemake itself, which `make demo` builds from "
-        "requirements.lock."
+        "requirements/default.lock."
     )
 
 

@@ -185,3 +185,14 @@ def further_quenches(config: Mapping, temperature: str | float) -> list[str]:
     folder = Path(results(config)) / "quenches" / f"T{label(float(temperature))}"
     found = {int(path.stem[1:]): str(path) for path in folder.glob("r*.npz")}
     return [found[replica] for replica in sorted(found) if replica >= config["replicas"]]
+
+
+def public_files(config: Mapping, name: str, key: str) -> list[str]:
+    """Return the files that a key of a set of public data names: patterns are looked up."""
+    (entry,) = [entry for entry in config["public"] if entry["name"] == name]
+    given = entry.get(key) or []
+    return [
+        file
+        for path in ([given] if isinstance(given, str) else given)
+        for file in files_of_run(path)
+    ]

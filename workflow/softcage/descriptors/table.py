@@ -113,7 +113,7 @@ DESCRIPTORS = [
     ),
     Descriptor(
         "debye_waller",
-        Quantity("vibration", r"\langle u^2\rangle", "sigma_AA^2"),
+        Quantity("Debye-Waller factor", r"\langle u^2\rangle", "sigma_AA^2"),
         debye_waller,
         ("inherent",),
     ),

@@ -12,11 +12,12 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from softcage.io.atomic_file import replacing
+from softcage.io.provenance import short_commit
 
 
 @contextmanager
 def logged(path: str | os.PathLike) -> Iterator[logging.Logger]:
-    """Yield a logger that writes to ``path``.
+    """Yield a logger that writes to ``path``, and first writes the commit of the code there.
 
     An exception inside the block leaves its traceback in the log and one line on the screen,
     and ends the process with status 1. The file ``path`` with the suffix ``.json`` says how far the
@@ -34,6 +35,7 @@ def logged(path: str | os.PathLike) -> Iterator[logging.Logger]:
     logging.captureWarnings(True)
     warnings.addHandler(lines)
     begin = time.monotonic()
+    logger.info("commit %s", short_commit())  # the first line: see study.commits
     try:
         yield logger
         logger.info("finished after %.1f s", time.monotonic() - begin)

@@ -29,9 +29,19 @@ def commit() -> tuple[str, bool] | None:
 
     Results do not count: a study whose results are committed may be run again.
     """
-    head = _git("rev-parse", "HEAD")
-    changes = _git("status", "--porcelain", "--", ":/", ":(top,exclude)results")
-    return None if head is None or changes is None else (head, bool(changes))
+    said = _git("status", "--porcelain=v2", "--branch", "--", ":/", ":(top,exclude)results")
+    lines = said.splitlines() if said else []
+    heads = [line.split()[-1] for line in lines if line.startswith("# branch.oid ")]
+    changed = any(not line.startswith("#") for line in lines)
+    return None if not heads or heads[0] == "(initial)" else (heads[0], changed)
+
+
+def short_commit() -> str:
+    """Return the commit of the code in 12 digits, with ``-dirty`` if a file differs from it."""
+    if (found := commit()) is None:
+        return "unknown"
+    head, changed = found
+    return f"{head[:12]}{'-dirty' if changed else ''}"
 
 
 def configuration_text(config: Mapping) -> str:

@@ -55,10 +55,10 @@ Values = list[np.ndarray]  # one array a configuration
 
 # Learned predictors: name, words, features (None: radial structure functions), model.
 LEARNED: dict[str, tuple[str, tuple[Feature, ...] | None, Callable]] = {
-    "ridge_cage": ("ridge, two of the cage", CAGE, ridge),
-    "ridge_pairs": ("ridge, four of pairs", PAIRS, ridge),
+    "ridge_cage": ("ridge, terms of the cage", CAGE, ridge),
+    "ridge_pairs": ("ridge, energy and virial", PAIRS, ridge),
     "ridge_named": ("ridge, eight numbers", NAMED, ridge),
-    "boosting_named": ("boosting, the eight", NAMED, boosting),
+    "boosting_named": ("boosting, eight numbers", NAMED, boosting),
     "svm_softness": ("SVM softness", None, SoftnessSVM),
 }
 

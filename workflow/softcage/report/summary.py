@@ -19,7 +19,7 @@ _STAGES = {
     ),
     "propensity": (
         *("configuration", "isoconfigurational_runs", "propensity", "descriptors"),
-        *("rank_propensity", "rank_hops", "ranking", "maps"),
+        *("rank_propensity", "rank_public", "rank_hops", "ranking", "maps"),
         *("hop_environment_sums", "hop_environment"),
     ),
 }

@@ -1,0 +1,110 @@
+"""What of a study is published, where, and what is said of the commit that made it."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from softcage.io import provenance
+from softcage.io.log import logged
+from study import commits, publication
+from study.__main__ import TASKS, main
+from study.graph import Output
+
+RESULTS = Path("results/mine")
+
+
+def outputs(*parts):
+    return [Output(RESULTS / part, "a_rule", None) for part in parts]
+
+
+def test_frames_particles_and_what_is_outside_are_not_published():
+    named = ("SUMMARY.md", "cage/T1.npz", "beyond/T1/scores.csv", "propensity/T1/c0.npz")
+    large = ("md/T1/r0/thermo.csv", "softness/T1/d0.09/r0.h5", "hops/T1/r0_events.parquet")
+    found = outputs(*named, *large, "propensity/T1/c0/b0.npz", "structure/T1/r0.npz")
+    found.append(Output(Path("results/other/SUMMARY.md"), "summary", None))
+    published = publication.published_part(RESULTS, found)
+    assert sorted(map(str, published)) == sorted(named)
+
+
+@pytest.mark.parametrize(("name", "folder"), [("ka", "paper"), ("ka_wca", "public/ka_wca")])
+def test_the_paper_has_a_folder_of_its_own(name, folder):
+    assert publication.place(name) == Path("results") / folder
+
+
+def test_further_quenches_are_published_with_the_study(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name in ("quenches/T1/r4.npz", "quenches/T1/r1.npz", "comparison.csv", "notes.csv"):
+        (RESULTS / name).parent.mkdir(parents=True, exist_ok=True)
+        (RESULTS / name).write_text(name)
+    asked = []
+    monkeypatch.setattr(publication, "refuse_unless_finished", lambda *of: asked.append(of[2]))
+    monkeypatch.setattr(publication, "outputs", lambda *_: outputs("comparison.csv"))
+    config = {
+        "study": "mine",
+        "results": "results",
+        "replicas": 4,
+        "state_points": [{"T": 1.0}],
+        "propensity": {"temperatures": [{"T": 1.0, "configurations": 3}]},
+    }
+    publication.publish(RESULTS, config, [])
+    folder = Path("results/public/mine")
+    files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+    # r1 is one of the study's own replicas
+    assert files == {"quenches/T1/r4.npz", "comparison.csv", "commits.csv"}
+    assert asked == [["all", "beyond"]]
+    config["propensity"]["temperatures"] = []
+    assert publication.targets(config) == ["all"]
+
+
+def test_the_commit_of_a_table_is_that_of_the_log_of_its_job(tmp_path, monkeypatch):
+    monkeypatch.setattr(provenance, "commit", lambda: ("0123456789abcdef", True))
+    log = tmp_path / "job.log"
+    with logged(log):
+        pass
+    assert commits.commit_of(log) == "0123456789ab-dirty"
+    log.write_text("2026-01-01 00:00:00 finished after 1.0 s\n")
+    assert commits.commit_of(log) == commits.commit_of(None) == "unknown"
+
+
+def test_the_commit_is_asked_of_git_with_one_call(tmp_path, monkeypatch):
+    def git(*words):
+        options = ["-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "commit.gpgsign=false"]
+        subprocess.run(["git", "-C", tmp_path, *options, *words], check=True, capture_output=True)
+
+    monkeypatch.setattr(provenance, "_CODE", tmp_path)
+    assert provenance.commit() is None and provenance.short_commit() == "unknown"
+    git("init")
+    assert provenance.commit() is None  # nothing is committed yet
+    (tmp_path / "code.py").touch()
+    (tmp_path / "results").mkdir()
+    git("add", "code.py")
+    git("commit", "-m", "first")
+    (tmp_path / "results" / "table.csv").touch()
+    head, changed = provenance.commit()
+    assert len(head) == 40 and not changed  # results do not count
+    assert provenance.short_commit() == head[:12]
+    (tmp_path / "new.py").touch()
+    assert provenance.short_commit() == f"{head[:12]}-dirty"
+
+
+def test_every_task_is_explained(capsys):
+    with pytest.raises(SystemExit) as end:
+        main(["--help"])
+    assert end.value.code == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert all(f"{task} {words}" in said for task, words in TASKS.items())
+
+
+def test_a_wrong_configuration_is_refused_in_words(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(Path(__file__).parents[2])
+    overlay = tmp_path / "mine.yaml"
+    overlay.write_text("softnes: {delta: 0.1}\n")
+    assert main(["check", str(overlay)]) == 1
+    assert "softnes is an unknown key; did you mean softness?" in capsys.readouterr().err
+    overlay.write_text("study: mine\n")
+    assert main(["check", str(overlay)]) == 0
+    assert "makes sense" in capsys.readouterr().out
+    overlay.write_text("study: [mine\n")
+    assert main(["check", str(overlay)]) == 1
+    assert str(overlay) in capsys.readouterr().err

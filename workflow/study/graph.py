@@ -1,0 +1,86 @@
+"""What Snakemake's graph of jobs says of a study: the jobs that are left, the files that it makes.
+
+Snakemake is asked in a process of its own; nothing is run or locked.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from study import lock
+
+TARGETS = ("study", "all", "beyond", "public")  # rules that make nothing themselves
+
+
+class RefusedError(Exception):
+    """A task cannot be done now; the message says why."""
+
+
+class Output(NamedTuple):
+    """A file that the graph makes, the rule that makes it, and the log of the job that did."""
+
+    file: Path
+    rule: str
+    log: Path | None
+
+
+def jobs(overlays: Sequence[str], targets: Sequence[str] = (), *options: str) -> Counter[str]:
+    """Return rule -> number of jobs that a run would do now; empty if all is done.
+
+    Parameters
+    ----------
+    overlays : sequence of str
+        Configuration files over ``config/config.yaml``.
+    targets : sequence of str
+        Rules or files; none: the default target.
+    options : str
+        Further options of Snakemake.
+    """
+    output = _snakemake(overlays, targets, "--dry-run", "--quiet", "rules", "host", *options)
+    table = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL)
+    counts = re.findall(r"^(\w+) +(\d+)$", table[1], re.MULTILINE) if table else []
+    return Counter({rule: int(n) for rule, n in counts if rule not in ("total", *TARGETS)})
+
+
+def outputs(overlays: Sequence[str], targets: Sequence[str]) -> list[Output]:
+    """Return all files that the jobs of these targets make, whether they are there or not."""
+    lines = _snakemake(overlays, targets, "--summary").splitlines()
+    start = next(k for k, line in enumerate(lines) if line.startswith("output_file\t"))
+    rows = (line.split("\t") for line in lines[start + 1 :] if line.count("\t") >= 5)
+    return [
+        Output(Path(file), rule, Path(log) if log != "-" else None)
+        for file, _, rule, log, *_ in rows
+    ]
+
+
+def refuse_unless_finished(
+    results: Path, overlays: Sequence[str], targets: Sequence[str] = ()
+) -> None:
+    """Raise RefusedError if a study is worked on, is unfinished, or is older than its code."""
+    if lock.at_work():
+        raise RefusedError("Snakemake is at work in this folder; wait for its end.")
+    if left := jobs(overlays, targets):
+        rules = ", ".join(left)
+        raise RefusedError(
+            f"{results} is not finished, or older than its code: {left.total()} jobs are left "
+            f"({rules}). Run it to its end first."
+        )
+
+
+def _snakemake(overlays: Sequence[str], targets: Sequence[str], *options: str) -> str:
+    """Return what Snakemake prints; raise RefusedError with its own words if it fails."""
+    command = [sys.executable, "-m", "snakemake", "--nolock", "--cores", "1", *options]
+    if overlays:
+        command += ["--configfile", *overlays]
+    if targets:
+        command += ["--", *targets]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise RefusedError(done.stderr.strip() or done.stdout.strip())
+    return done.stdout + done.stderr
