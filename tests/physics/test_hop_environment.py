@@ -6,11 +6,10 @@ import h5py
 import numpy as np
 import pytest
 
+from softcage.dynamics.labels import events_and_controls, quiet_before
 from softcage.hop_environment import around, facilitation
 from softcage.hop_environment.series import (
-    Series,
-    events_and_controls,
-    quiet_before,
+    HopSeries,
     read_series,
     trailing_mean,
 )
@@ -29,12 +28,12 @@ def memory(rng, n_rows, n, forgets=FORGETS):
 
 
 def series_of(softness, moving, half=2):
-    return Series(np.arange(len(softness)), 1.0, half, softness, moving)
+    return HopSeries(np.arange(len(softness)), 1.0, half, softness, moving)
 
 
 def pairs(softness, rows, who, control, lags, blocks=8):
     block = rows * blocks // len(softness)
-    return around.sum_pairs(softness, rows, who, control, lags, block, blocks)
+    return around.sum_with_controls(softness, rows, who, control, lags, block, blocks)
 
 
 def means(sums):
@@ -48,14 +47,14 @@ def test_a_bump_around_events_is_found_and_controls_have_none():
     rng = np.random.default_rng(0)
     softness = memory(rng, 1600, 200)
     moving = rng.random(softness.shape) < 0.01
-    rows, who = np.nonzero(events_and_controls(series_of(softness, moving))[0])
+    rows, who = np.nonzero(events_and_controls(moving, 2)[0])
     bump = {-3: 0.5, -1: 1.0, 0: 2.0, 2: -1.0}
     raised = softness.copy()
     for lag, height in bump.items():
         good = (rows + lag >= 0) & (rows + lag < len(raised))
         # once a cell, also where bumps of two events meet
         raised[rows[good] + lag, who[good]] = softness[rows[good] + lag, who[good]] + height
-    controls = events_and_controls(series_of(raised, moving))[1]
+    controls = events_and_controls(moving, 2)[1]
     others = around.random_controls(rows, controls, 8, rng)
     lags = np.arange(-6, 7)
     event, control, auc, _ = means(pairs(raised, rows, who, others, lags))
@@ -71,7 +70,7 @@ def test_events_picked_by_softness_and_their_matches_relax_as_the_process_forget
     rng = np.random.default_rng(1)
     softness = memory(rng, 3000, 150)
     moving = rng.random(softness.shape) < 0.02 * (softness > 1)
-    is_event, controls = events_and_controls(series_of(softness, moving))
+    is_event, controls = events_and_controls(moving, 2)
     rows, who = np.nonzero(is_event)
     classes = rng.integers(3, 5, softness.shape)
     lags = np.array([-8, -4, -2, 0, 2, 4, 8])
@@ -94,7 +93,7 @@ def test_events_picked_by_softness_and_their_matches_relax_as_the_process_forget
 def test_matches_before_the_event_are_alike_there():
     rng = np.random.default_rng(2)
     softness = memory(rng, 400, 100)
-    is_event, controls = events_and_controls(series_of(softness, rng.random((400, 100)) < 0.02))
+    is_event, controls = events_and_controls(rng.random((400, 100)) < 0.02, 2)
     rows, who = np.nonzero(is_event)
     matched = around.matched_controls(rows, who, controls, softness, 0 * softness, shift=-4)
     good = matched >= 0
@@ -120,7 +119,7 @@ def test_hops_that_know_nothing_of_softness_have_no_auc_and_no_hazard_ratio():
     softness = memory(rng, 3000, 300)
     moving = rng.random(softness.shape) < 0.02
     series = series_of(softness, moving)
-    is_event, controls = events_and_controls(series)
+    is_event, controls = events_and_controls(moving, series.half)
     rows, who = np.nonzero(is_event)
     others = around.random_controls(rows, controls, 8, rng)
     lags = np.array([-8, -1, 0, 5])
@@ -190,7 +189,7 @@ def test_changes_are_those_of_the_neighbours_at_each_distance():
     positions[1:] += [3 * box, -2 * box, box]  # unwrapped
     rise = np.array([7.0, 2.0, -1.0, 2.0, -1.0, 0.0])
     before = np.ones(6)
-    r = facilitation.distances(positions, np.array([0]), box)
+    r = facilitation.distances_from(positions, np.array([0]), box)
     edges = np.array([0.5, 1.5, 2.5, 4.0, 5.0])
     sums = facilitation.sum_changes(r, before, before + rise, edges)
     np.testing.assert_allclose(sums[:, 0], [2, 2, 0, 1])
@@ -209,7 +208,7 @@ def test_distances_and_neighbours_agree_with_a_literal_sum():
     def distance(a, b):
         return np.sqrt((((a % box) - (b % box) + images) ** 2).sum(axis=1)).min()
 
-    r = facilitation.distances(positions, np.array([7, 20]), box)
+    r = facilitation.distances_from(positions, np.array([7, 20]), box)
     for k, centre in enumerate((7, 20)):
         for j in range(60):
             expected = np.inf if j == centre else distance(positions[centre], positions[j])
@@ -223,7 +222,7 @@ def test_events_and_controls_of_one_particle_each():
     moving = np.zeros((30, 3), dtype=bool)
     moving[[10, 13, 14, 24], 0] = True
     moving[16, 1] = True
-    is_event, controls = events_and_controls(series_of(moving.astype(np.float32), moving))
+    is_event, controls = events_and_controls(moving, 2)
     assert np.argwhere(is_event).tolist() == [[10, 0], [16, 1], [24, 0]]
     # not before there are 4 rows, nor with fewer than 4 to come
     assert np.flatnonzero(controls[:, 2]).tolist() == list(range(4, 26))

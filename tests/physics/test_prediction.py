@@ -5,6 +5,7 @@ import pytest
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
+from softcage.dynamics.labels import labels
 from softcage.prediction.counts import (
     LAGS,
     bin_edges,
@@ -12,16 +13,14 @@ from softcage.prediction.counts import (
     coarse,
     fine_edges,
     fine_index,
-    labels,
 )
 from softcage.prediction.distributions import (
     densities,
-    rearranging_fraction,
-    roc_auc,
+    rearranging_share,
     share_above,
     summarise,
 )
-from softcage.statistics import block_slices, bootstrap
+from softcage.statistics import block_slices, bootstrap, roc_auc
 
 EDGES = bin_edges(0.0, 0.005, 1e-4)
 FINE = fine_edges(EDGES)
@@ -52,7 +51,7 @@ def counts_of(softness, moving, lag="0", half=0, n_blocks=N_BLOCKS):
 
 def test_the_probability_that_was_put_in_comes_out():
     counts = counts_of(*liquid())
-    p_r, error, _ = bootstrap(coarse(counts), rearranging_fraction, 200)
+    p_r, error, _ = bootstrap(coarse(counts), rearranging_share, 200)
     center = 0.5 * (EDGES[1:] + EDGES[:-1])
     seen = coarse(counts.sum(axis=0))[1] > 100
     pull = (p_r - probability(center))[seen] / error[seen]

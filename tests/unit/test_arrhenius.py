@@ -7,8 +7,8 @@ from softcage.prediction.arrhenius import (
     crossing,
     crossing_interval,
     crossing_temperature,
-    fit,
     fit_counts,
+    fit_lines,
     lines_table,
     log_weights,
     points_table,
@@ -23,7 +23,7 @@ P = 0.3 * np.exp(-BARRIER * (1 / T[:, None] - 1 / T_CROSS))
 
 def test_known_barriers_come_back():
     weights = log_weights(P, 0.01 * P, np.full(P.shape, 1e6))
-    lines = fit(T, P, weights)
+    lines = fit_lines(T, P, weights)
     np.testing.assert_allclose(lines.barrier, BARRIER, rtol=1e-10)
     np.testing.assert_allclose(lines.ln_p0, np.log(0.3) + BARRIER / T_CROSS, rtol=1e-10)
     np.testing.assert_allclose(lines.chi2, 0, atol=1e-15)
@@ -33,7 +33,7 @@ def test_known_barriers_come_back():
 
 def test_error_of_the_barrier_is_that_of_a_line():
     weights = log_weights(P, 0.05 * P, np.full(P.shape, 1e6))
-    lines = fit(T, P, weights)
+    lines = fit_lines(T, P, weights)
     x = 1 / T
     assert lines.barrier_error[0] == pytest.approx(0.05 / np.sqrt(((x - x.mean()) ** 2).sum()))
 
@@ -45,7 +45,7 @@ def test_bins_with_too_few_hops_are_left_out():
     weights = log_weights(P, 0.1 * P, hops, minimum_hops=10, minimum_temperatures=3)
     assert (weights[:, 0] == 0).all()
     assert (weights[:, 1] > 0).tolist() == [False, False, True, True, True]
-    lines = fit(T, P, weights)
+    lines = fit_lines(T, P, weights)
     assert not lines.fitted[0] and np.isnan(lines.ln_p0[0])
     assert lines.n_temperatures[1] == 3 and lines.fitted[1:].all()
 
@@ -63,7 +63,7 @@ def test_points_without_rearrangements_have_no_logarithm():
     weights = log_weights(p, 0.1 * P, np.full(P.shape, 50))
     assert weights[0, 0] == 0
     # a resample may lose a point that the data had
-    lines = fit(T, p, log_weights(P, 0.1 * P, np.full(P.shape, 50)))
+    lines = fit_lines(T, p, log_weights(P, 0.1 * P, np.full(P.shape, 50)))
     np.testing.assert_allclose(lines.barrier, BARRIER, rtol=1e-10)
     assert lines.n_temperatures[0] == 4
 
@@ -77,7 +77,7 @@ def test_parallel_lines_do_not_cross():
 
 def test_one_temperature_is_refused():
     with pytest.raises(ValueError, match="needs two"):
-        fit(T[:1], P[:1], np.ones_like(P[:1]))
+        fit_lines(T[:1], P[:1], np.ones_like(P[:1]))
 
 
 def test_crossing_is_not_pulled_to_the_middle_of_the_temperatures():
@@ -88,7 +88,7 @@ def test_crossing_is_not_pulled_to_the_middle_of_the_temperatures():
     for _ in range(200):
         p = P * np.exp(rng.normal(0, noise, P.shape))
         weights = np.full(P.shape, noise**-2)
-        lines = fit(T, p, weights)
+        lines = fit_lines(T, p, weights)
         direct.append(crossing_temperature(T, p, weights))
         regressed.append(1 / np.polyfit(lines.barrier, lines.ln_p0, 1)[0])
     assert abs(np.nanmedian(direct) - T_CROSS) < 0.03
@@ -115,7 +115,7 @@ def test_barrier_error_covers_the_truth():
     weights = np.full(P.shape, noise**-2)
     pulls = []
     for _ in range(200):
-        lines = fit(T, P * np.exp(rng.normal(0, noise, P.shape)), weights)
+        lines = fit_lines(T, P * np.exp(rng.normal(0, noise, P.shape)), weights)
         pulls.append((lines.barrier - BARRIER) / lines.barrier_error)
     assert np.std(pulls) == pytest.approx(1.0, abs=0.08)
 

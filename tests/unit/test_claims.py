@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from softcage.paper.claims import NUMBERS, STATEMENTS, Results
-from softcage.paper.comparison import colour, compare
+from softcage.paper.comparison import compare, verdict_colour
 
 CONFIG = Path(__file__).resolve().parents[2] / "config" / "config.yaml"
 
@@ -130,7 +130,7 @@ def test_numbers_of_the_paper_are_not_applied_to_another_liquid(results):
     table = numbers(claims, results, applicable=False)
     assert set(table["verdict"]) == {"not applicable: another liquid"}
     assert table["n_sigma"].isna().all()
-    assert colour(table.iloc[0]) == "open"
+    assert verdict_colour(table.iloc[0]) == "open"
 
 
 def test_the_claims_of_the_configuration_are_those_that_can_be_measured():

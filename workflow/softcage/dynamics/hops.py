@@ -1,8 +1,8 @@
-"""Rearrangements: p_hop of Candelier et al., and the events it marks.
+"""p_hop of Candelier et al., whose values above a threshold mark rearrangements.
 
-Both are streams: chunk by chunk, with memory for the frames of the longest window and no more. Sums
+It is a stream: chunk by chunk, with memory for the frames of the longest window and no more. Sums
 are carried from frame to frame, so that a frame costs the same whatever the window is, much less
-than reading it from disk does.
+than reading it from disk does. Who rearranges when p_hop is known: :mod:`softcage.dynamics.labels`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numba import njit, prange
 
+from softcage.dynamics.labels import EventStream
 from softcage.io.arrays import append, growing
 from softcage.io.trajectory import Trajectory
 
@@ -168,85 +169,6 @@ def _advance(ring, begin, end, half, origin, sums, values):
                     values[f - first, i] = np.sqrt(max(p, 0.0) * max(q, 0.0)) * scale
 
 
-def events(values: np.ndarray, times: np.ndarray, p_c: float) -> pd.DataFrame:
-    """Return the rearrangements: maximal runs of frames with p_hop above ``p_c``.
-
-    Parameters
-    ----------
-    values : (F, n) array
-    times : (F,) array
-    p_c : float
-
-    Returns
-    -------
-    DataFrame
-        Columns particle, start_time, end_time, peak_time, p_hop_max; by particle, then time.
-    """
-    found = EventStream(values.shape[1], p_c)
-    found.add(values, times)
-    return found.table()
-
-
-class EventStream:
-    """Rearrangements of n particles from p_hop chunk by chunk; only events are kept."""
-
-    def __init__(self, n: int, p_c: float) -> None:
-        self.p_c = p_c
-        self.last_time = np.nan
-        # The run that each particle is in: whether there is one; start, peak time, largest p_hop.
-        self._open = np.zeros(n, dtype=np.bool_)
-        self._run = np.zeros((3, n))
-        self._found: list[np.ndarray] = []
-
-    def add(self, values: np.ndarray, times: np.ndarray) -> None:
-        """Take the next frames: p_hop (k, n) and their times (k,)."""
-        if not len(values):
-            return
-        room = np.empty(((len(values) + 1) // 2 * values.shape[1], 5))
-        n = _find_events(
-            values, np.asarray(times, dtype=np.float64), self.p_c, self.last_time, self._open,
-            self._run, room,
-        )  # fmt: skip
-        self._found.append(room[:n].copy())
-        self.last_time = float(times[-1])
-
-    def table(self) -> pd.DataFrame:
-        """Return the events so far; those that have not ended end with the last frame."""
-        running = np.flatnonzero(self._open)
-        start, peak, largest = self._run[:, running]
-        ends = np.full(len(running), self.last_time)
-        last = np.column_stack([running, start, ends, peak, largest])
-        rows = np.concatenate([*self._found, last])
-        rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
-        names = ["start_time", "end_time", "peak_time", "p_hop_max"]
-        table = pd.DataFrame(rows[:, 1:], columns=names)
-        table.insert(0, "particle", rows[:, 0].astype(np.int64))
-        return table
-
-
-@njit(cache=True)
-def _find_events(values, times, p_c, last_time, is_open, run, out):
-    """Write the events that end in these frames to ``out``; returns their number."""
-    found = 0
-    for t in range(len(values)):
-        previous = times[t - 1] if t > 0 else last_time
-        for i in range(values.shape[1]):
-            p = values[t, i]
-            if p > p_c:
-                if not is_open[i]:
-                    is_open[i] = True
-                    run[0, i] = times[t]
-                    run[2, i] = -np.inf
-                if p > run[2, i]:
-                    run[1, i], run[2, i] = times[t], p
-            elif is_open[i]:
-                is_open[i] = False
-                out[found, 0], out[found, 1], out[found, 2] = i, run[0, i], previous
-                out[found, 3], out[found, 4] = run[1, i], run[2, i]
-                found += 1
-    return found
-
-
 def write_p_hop(
     store: h5py.Group, uniform: Trajectory, windows: Sequence[float], p_c: float
 ) -> pd.DataFrame:
@@ -263,12 +185,13 @@ def write_p_hop(
     windows : sequence of float
         Dt of each, two halves of whole frames.
     p_c : float
-        Threshold of p_hop.
+        Threshold of p_hop; NaN if it is not known, and then nobody is known to rearrange.
 
     Returns
     -------
     DataFrame
-        The rearrangements of :func:`events` for each window, with the column ``window``.
+        The rearrangements of :func:`softcage.dynamics.labels.events` for each window, with the
+        column ``window``.
     """
     chosen, interval = uniform.species == 0, uniform.times[1] - uniform.times[0]
     n = int(np.count_nonzero(chosen))
@@ -295,10 +218,12 @@ def write_p_hop(
     return pd.concat(tables, ignore_index=True)
 
 
-def share_above(p_hop: h5py.Dataset, p_c: float) -> float:
-    """Return the share of p_hop above ``p_c``; NaN without frames."""
+def moving_share(p_hop: h5py.Dataset, p_c: float) -> float:
+    """Return the share of p_hop above ``p_c``; NaN without frames or without ``p_c``."""
+    if np.isnan(p_c) or not p_hop.size:
+        return np.nan
     above = [np.count_nonzero(p_hop[k : k + _CHUNK] > p_c) for k in range(0, len(p_hop), _CHUNK)]
-    return sum(above) / p_hop.size if p_hop.size else np.nan
+    return sum(above) / p_hop.size
 
 
 def representative(table: pd.DataFrame, fewest: int = 2, most: int = 5) -> int:
@@ -310,7 +235,7 @@ def representative(table: pd.DataFrame, fewest: int = 2, most: int = 5) -> int:
     Parameters
     ----------
     table : DataFrame
-        :func:`events`.
+        :func:`softcage.dynamics.labels.events`.
     fewest, most : int
     """
     counts = table.groupby("particle").size()

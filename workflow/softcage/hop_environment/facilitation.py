@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from softcage.hop_environment.around import by_row
-from softcage.hop_environment.series import Series
+from softcage.hop_environment.series import HopSeries
 from softcage.io.trajectory import Trajectory
 from softcage.structure.rdf import wrap
 
@@ -48,7 +48,7 @@ def _positions(uniform: Trajectory, frames: np.ndarray) -> Iterator[tuple[int, n
             row += 1
 
 
-def distances(positions: np.ndarray, centres: np.ndarray, box: float) -> np.ndarray:
+def distances_from(positions: np.ndarray, centres: np.ndarray, box: float) -> np.ndarray:
     """Return nearest-image distances from some particles to all, (n_centres, n).
 
     Infinite from a particle to itself.
@@ -91,7 +91,7 @@ def sum_changes(
 
 def sweep(
     uniform: Trajectory,
-    series: Series,
+    series: HopSeries,
     mean: np.ndarray,
     quiet: np.ndarray,
     centres: Mapping[str, tuple[np.ndarray, np.ndarray]],
@@ -108,12 +108,12 @@ def sweep(
     Parameters
     ----------
     uniform : Trajectory
-    series : Series
+    series : HopSeries
     mean : (F, n) array
         S averaged over the Dt/2 up to each row,
         :func:`softcage.hop_environment.series.trailing_mean`.
     quiet : (F, n) bool array
-        :func:`softcage.hop_environment.series.quiet_before` over Dt.
+        :func:`softcage.dynamics.labels.quiet_before` over Dt.
     centres : mapping of name to (rows, particles)
         Ascending rows. Those named ``hop`` are the events.
     shell : float
@@ -141,7 +141,7 @@ def sweep(
         for name, (_, who) in centres.items():
             if row not in places[name]:
                 continue
-            r = distances(x[a], who[places[name][row]], uniform.box)
+            r = distances_from(x[a], who[places[name][row]], uniform.box)
             sums[name][block[row]] += sum_changes(r, before, after, edges)
             if name == "hop":
                 beside[row] = (r < shell).any(axis=0)
@@ -149,7 +149,7 @@ def sweep(
 
 
 def count_hazards(
-    series: Series,
+    series: HopSeries,
     mean: np.ndarray,
     beside: np.ndarray,
     classes: np.ndarray,
@@ -165,7 +165,7 @@ def count_hazards(
 
     Parameters
     ----------
-    series : Series
+    series : HopSeries
     mean, beside : (F, n) array
         As :func:`sweep` takes and returns them.
     classes : (F, n) int array

@@ -202,10 +202,10 @@ NUMBERS = {claim.id: claim for claim in _NUMBERS}
 
 
 # ---------------------------------------------------------------- statements
-Series = tuple[np.ndarray, np.ndarray]  # values and errors, from the highest temperature on
+_Series = tuple[np.ndarray, np.ndarray]  # values and errors, from the highest temperature on
 
 
-def _on_cooling(results: Results, quantity: str, column: str) -> Series:
+def _on_cooling(results: Results, quantity: str, column: str) -> _Series:
     """A column of the summaries at the default delta."""
     tables = [results.summary[T, results.delta] for T in reversed(results.temperatures)]
     rows = [results.row(table, quantity=quantity, lag="0") for table in tables]

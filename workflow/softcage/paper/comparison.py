@@ -20,7 +20,7 @@ from softcage.paper.verdicts import (
 )
 from softcage.tables import html_page, plus_minus, select
 
-INTRODUCTION = """
+_INTRODUCTION = """
 Study {study}. Numbers are ours ± one standard error (from time blocks, or from the scatter between
 replicas where that is larger); the paper gives no errors, so distances count ours alone.
 
@@ -32,7 +32,7 @@ temperatures that are not equilibrated (see the equilibration table); numbers on
 no verdict there.
 
 """
-INVALID = (
+_INVALID = (
     "{} of {} values of the softness (all T and delta) have 1/S = c0 + c1 beta Phi <= 0; they "
     "count as softer than all others."
 )
@@ -152,7 +152,7 @@ def _row(
     }
 
 
-def page(table: pd.DataFrame, results: Results, study: str) -> str:
+def comparison_page(table: pd.DataFrame, results: Results, study: str) -> str:
     """Return the comparison as an HTML page."""
     is_number = table["paper"].notna()
     parts = {"Numbers": table[is_number], "Statements": table[~is_number]}
@@ -162,8 +162,8 @@ def page(table: pd.DataFrame, results: Results, study: str) -> str:
         sum(int(row[name].iloc[0]) for row in rows if len(row))
         for name in ("n_invalid", "n_values")
     ]
-    introduction = INTRODUCTION.format(study=study) + INVALID.format(*counts)
-    return html_page(shown, "The paper's numbers and ours", introduction, colour)
+    introduction = _INTRODUCTION.format(study=study) + _INVALID.format(*counts)
+    return html_page(shown, "The paper's numbers and ours", introduction, verdict_colour)
 
 
 def _for_people(table: pd.DataFrame) -> pd.DataFrame:
@@ -180,7 +180,7 @@ def _for_people(table: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(verdict=table["verdict"], note=table["note"])
 
 
-def colour(row: pd.Series) -> str:
+def verdict_colour(row: pd.Series) -> str:
     """Class of a row of the page."""
     if row["verdict"].startswith(("agrees", "holds")):
         return "good"

@@ -13,7 +13,7 @@ import pandas as pd
 
 from softcage.prediction.counts import SUB_BINS, Counts, coarse
 from softcage.prediction.peak import density, peak
-from softcage.statistics import bootstrap
+from softcage.statistics import bootstrap, roc_auc
 
 # Smooth curves are written at the centre of every so-manieth fine bin.
 _CURVE_STRIDE = 2
@@ -22,7 +22,7 @@ _CURVE_STRIDE = 2
 SUMMARY = ("peak", "share_all", "share_rearranging", "auc", "mean", "std")
 
 
-def rearranging_fraction(counts: np.ndarray) -> np.ndarray:
+def rearranging_share(counts: np.ndarray) -> np.ndarray:
     """P_R(S): fraction of the particles of softness S at t that rearrange at t.
 
     Parameters
@@ -59,28 +59,6 @@ def share_above(counts: np.ndarray, edges: np.ndarray, value: float) -> float:
     return float(1.0 - below / total)
 
 
-def roc_auc(positive: np.ndarray, negative: np.ndarray) -> float:
-    r"""Area under the ROC curve from the histograms of a score.
-
-    .. math:: AUC = P(s_+ > s_-) + \tfrac12 P(s_+ = s_-)
-
-    Parameters
-    ----------
-    positive, negative : (n,) array
-        Counts in bins of ascending score; those in one bin are ties.
-
-    Returns
-    -------
-    float
-        NaN if either is empty.
-    """
-    n_positive, n_negative = float(positive.sum()), float(negative.sum())
-    if n_positive == 0 or n_negative == 0:
-        return float("nan")
-    lower = np.cumsum(negative) - 0.5 * negative
-    return float(np.dot(positive, lower) / n_positive / n_negative)
-
-
 def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) -> np.ndarray:
     """Peak of P, shares on its soft side, AUC, mean and standard deviation.
 
@@ -101,7 +79,7 @@ def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) 
     everyone, rearranging = counts
     top = peak(everyone, edges)
     shares = [share_above(part, edges, top) for part in counts]
-    auc = roc_auc(rearranging, everyone - rearranging)
+    auc = float(roc_auc(rearranging, everyone - rearranging))
     if not soft_is_high:
         shares, auc = [1.0 - share for share in shares], 1.0 - auc
     centers = 0.5 * (edges[1:] + edges[:-1])
@@ -158,7 +136,7 @@ def summary_table(
         numbers = summary_of(blocks, edges[quantity], n_resamples, seed, soft_is_high, n_runs)
         n_all, n_rearranging = blocks.sum(axis=(0, 2))
         head = {"quantity": quantity, "window": window, "lag": lag}
-        rows.append(head | numbers | {"n_all": n_all, "n_rearranging": n_rearranging})
+        rows.append(head | numbers | {"n_all": int(n_all), "n_rearranging": n_rearranging})
     return pd.DataFrame(rows)
 
 
@@ -185,10 +163,11 @@ def _distribution(
     width = edges[1] - edges[0]
 
     def statistic(total: np.ndarray) -> np.ndarray:
-        return np.vstack([densities(total, width), rearranging_fraction(coarse(total))])
+        return np.vstack([densities(total, width), rearranging_share(coarse(total))])
 
     values, errors, _ = bootstrap(counts, statistic, n_resamples, seed, n_runs)
     everyone, rearranging = coarse(counts.sum(axis=0))
+    everyone = everyone.astype(np.int64)
     return pd.DataFrame(
         {
             "bin_left": edges[:-1],
