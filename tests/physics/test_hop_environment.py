@@ -6,14 +6,14 @@ import h5py
 import numpy as np
 import pytest
 
-from softcage.dynamics.labels import events_and_controls, quiet_before
+from softcage.dynamics.labels import events_and_controls
 from softcage.hop_environment import around, facilitation
 from softcage.hop_environment.series import (
     HopSeries,
     read_series,
     trailing_mean,
 )
-from softcage.hop_environment.tables import half_lead, longest_lead
+from softcage.hop_environment.tables import half_lead, hazard_table, longest_lead, ratio_table
 
 FORGETS = 0.9  # correlation of S from one row to the next
 
@@ -171,6 +171,21 @@ def test_a_hazard_that_doubles_beside_hops_is_found():
     assert 1.2 < soft_ratio < 2.05
 
 
+def test_without_a_threshold_no_hazard_is_known():
+    rng = np.random.default_rng(7)
+    softness = memory(rng, 600, 50)
+    nobody = np.zeros(softness.shape, dtype=bool)
+    series = HopSeries(np.arange(600), 1.0, 2, softness, nobody, known=False)
+    counts = facilitation.count_hazards(
+        series, trailing_mean(softness, 2), nobody, np.full(softness.shape, 4),
+        np.arange(600) // 300,
+    )  # fmt: skip
+    assert counts[..., 0].sum() > 0 and np.isnan(counts[..., 1]).all()
+    sums = {"hazard": counts}
+    assert hazard_table(sums, n_resamples=5)[["hops", "hazard"]].isna().all(axis=None)
+    assert ratio_table(sums, n_resamples=5)["value"].isna().all()
+
+
 def test_the_matched_ratio_is_that_of_each_stratum():
     """Strata of other hazards and other sizes, in each the exposed hop 1.5 times as often."""
     exposed = np.array([[1000, 150], [50, 30]])
@@ -215,21 +230,6 @@ def test_distances_and_neighbours_agree_with_a_literal_sum():
             assert r[k, j] == pytest.approx(expected)
     counts = facilitation.neighbour_counts(positions, others, box, radius)
     assert list(counts) == [sum(distance(a, b) < radius for b in others) for a in positions]
-
-
-def test_events_and_controls_of_one_particle_each():
-    """Rows of a window of 4: flickering is one event; whoever moves soon is no control."""
-    moving = np.zeros((30, 3), dtype=bool)
-    moving[[10, 13, 14, 24], 0] = True
-    moving[16, 1] = True
-    is_event, controls = events_and_controls(moving, 2)
-    assert np.argwhere(is_event).tolist() == [[10, 0], [16, 1], [24, 0]]
-    # not before there are 4 rows, nor with fewer than 4 to come
-    assert np.flatnonzero(controls[:, 2]).tolist() == list(range(4, 26))
-    assert np.flatnonzero(controls[:, 1]).tolist() == [*range(4, 12), *range(21, 26)]
-    assert not (is_event & controls).any()
-    literal = [[k >= 4 and not moving[k - 4 : k, i].any() for i in range(3)] for k in range(30)]
-    assert quiet_before(moving, 4).tolist() == literal
 
 
 def test_a_run_without_events_has_no_rows():

@@ -150,6 +150,18 @@ def test_a_run_on_disk_has_p_hop_and_events_of_each_window(tmp_path):
         assert np.isnan(moving_share(store["dt200/p_hop"], p_c))
 
 
+def test_without_a_threshold_nobody_is_known_to_rearrange(tmp_path):
+    positions = np.cumsum(np.random.default_rng(4).normal(0, 0.3, (60, 5, 3)), axis=0)
+    species, steps = np.zeros(5, dtype=int), np.arange(60) * 200
+    write_stream(tmp_path / "uniform.nc", iter([positions]), 9.0, steps, steps * 0.0025)
+    write_topology(tmp_path / "topology.pdb", species, ("A",), positions[0], 9.0)
+    with h5py.File(tmp_path / "hops.h5", "w") as store:
+        table = write_p_hop(store, open_trajectory(tmp_path / "uniform.nc"), [6.0], np.nan)
+        assert table.empty and np.isnan(store["dt6"].attrs["p_c"])
+        assert store["dt6/p_hop"].shape == (48, 5) and (store["dt6/p_hop"][:] > 0).all()
+        assert np.isnan(moving_share(store["dt6/p_hop"], np.nan))
+
+
 def test_the_particle_that_is_shown_is_a_middle_one():
     columns = ["particle", "p_hop_max"]
     often = [[4, 9.0]] * 6

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.optimize import least_squares
 
 from softcage.prediction.arrhenius import (
     barrier_slope,
@@ -7,6 +8,8 @@ from softcage.prediction.arrhenius import (
     crossing,
     crossing_interval,
     crossing_temperature,
+    crossing_temperatures,
+    crossings_of_samples,
     fit_counts,
     fit_lines,
     lines_table,
@@ -73,6 +76,45 @@ def test_parallel_lines_do_not_cross():
     weights = log_weights(p, 0.1 * p, np.full(p.shape, 100))
     assert np.isnan(crossing_temperature(T, p, weights))
     assert np.isnan(crossing_temperature(T, p[:, :1], weights[:, :1]))
+
+
+def least_squares_crossing(p_r, weights):
+    """The crossing by SciPy: of all alpha, T_x and barriers the sum of squares is least."""
+    x, y, w = 1 / T[:, None], np.log(p_r), np.sqrt(weights)
+
+    def residuals(parameters):
+        alpha, place, barriers = parameters[0], parameters[1], parameters[2:]
+        return (w * (y - alpha + barriers * (x - place))).ravel()
+
+    first = np.concatenate([[np.log(0.3), 1 / T_CROSS], BARRIER])
+    return 1 / least_squares(residuals, first, xtol=1e-14, ftol=1e-14, gtol=1e-14).x[1]
+
+
+def test_the_crossing_is_that_of_least_squares():
+    rng = np.random.default_rng(5)
+    weights = rng.uniform(50, 500, P.shape)
+    samples = P * np.exp(rng.normal(0, weights**-0.5, (12, *P.shape)))
+    found = crossings_of_samples(T, samples, weights)
+    expected = [least_squares_crossing(sample, weights) for sample in samples]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert np.ptp(found) > 0.01
+
+
+def test_many_sets_cross_where_each_of_them_does():
+    """Points of weight 0 take no part, a bin with one point has no line, nor a set with one bin."""
+    rng = np.random.default_rng(6)
+    log_p_r = np.log(P)[:, None] + rng.normal(0, 0.05, (5, 4, len(BARRIER)))
+    weights = np.full(log_p_r.shape, 400.0)
+    weights[0, 0, 3] = weights[1:, 1, 2] = weights[:, 2, 1:] = 0.0
+    log_p_r[weights == 0] = 99.0
+    found = crossing_temperatures(T, log_p_r, weights)
+    for k in (0, 1, 3):
+        one = crossing_temperature(T, np.exp(log_p_r[:, k]), weights[:, k])
+        assert found[k] == pytest.approx(one, rel=1e-9) and abs(one - T_CROSS) < 0.1
+    kept = np.arange(len(BARRIER)) != 2
+    alone = crossing_temperature(T, np.exp(log_p_r[:, 1, kept]), weights[:, 1, kept])
+    assert found[1] == pytest.approx(alone, rel=1e-9)
+    assert np.isnan(found[2])
 
 
 def test_one_temperature_is_refused():

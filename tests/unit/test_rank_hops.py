@@ -5,7 +5,6 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import roc_auc_score
 
 from softcage.descriptors.run import DescribedRun, read, spread_out, write
 from softcage.descriptors.table import BY_NAME
@@ -13,7 +12,6 @@ from softcage.dynamics.labels import events, hazard_sums, hop_labels, surviving
 from softcage.plotting.hop_predictors import draw, draw_survival
 from softcage.plotting.style import COLUMN
 from softcage.ranking.hops import FOLLOWED, label_run, score, survival
-from softcage.statistics import auc_sums
 
 TABLE = pd.DataFrame(
     # two of one particle; one under way at t = 20; one that ended 2 before, one 6 before
@@ -74,16 +72,6 @@ def test_censored_records_do_not_bend_the_curve():
         np.ceil(np.minimum(waits, records) / 0.01 - 1e-9) * 0.01, waits <= records, grid
     )
     np.testing.assert_allclose(surviving(sums), np.exp(-grid), atol=0.015)
-
-
-def test_sums_of_pairs_give_the_area():
-    rng = np.random.default_rng(2)
-    values, positive = rng.normal(size=(200, 3)), rng.random(200) < 0.2
-    counted = rng.random(200) < 0.8
-    pairs, ordered = auc_sums(values, counted, positive).T
-    expected = [roc_auc_score(positive[counted], v) for v in values[counted].T]
-    np.testing.assert_allclose(ordered / pairs, expected)
-    assert not auc_sums(values, counted, np.zeros(200, dtype=bool)).any()
 
 
 # ---------------------------------------------------------------- tables

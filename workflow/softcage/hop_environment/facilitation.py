@@ -174,9 +174,10 @@ def count_hazards(
 
     Returns
     -------
-    (n_blocks, 2, HARD_BINS, BINS, CLASSES, 2) int64 array
-        Particles at risk, and those that hop; by whether a hop was beside (0 no, 1 yes), S at t0,
-        S at t1 and B neighbours at t0. Bins of S hold equally many of all particles of the run.
+    (n_blocks, 2, HARD_BINS, BINS, CLASSES, 2) array
+        Particles at risk, and those that hop, which are NaN where p_c is not known; by whether a
+        hop was beside (0 no, 1 yes), S at t0, S at t1 and B neighbours at t0. Bins of S hold
+        equally many of all particles of the run.
     """
     half, moving = series.half, series.moving
     window = 2 * half
@@ -203,6 +204,8 @@ def count_hazards(
         where = np.ravel_multi_index(place, shape)
         counts[:, 0] += np.bincount(where, minlength=len(counts))
         counts[:, 1] += np.bincount(where[hops], minlength=len(counts))
+    if not series.known:
+        counts = np.where([False, True], np.nan, counts)
     return counts.reshape(*shape, 2)
 
 

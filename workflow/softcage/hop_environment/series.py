@@ -33,6 +33,8 @@ class HopSeries:
         Of every A particle.
     moving : (F, n) bool array
         Whether p_hop > p_c at the frame of a row, or at one before the next row.
+    known : bool
+        Whether p_c is known; without it nobody is known to move.
     """
 
     frames: np.ndarray
@@ -40,6 +42,7 @@ class HopSeries:
     half: int
     softness: np.ndarray
     moving: np.ndarray
+    known: bool = True
 
 
 def read_series(scores: h5py.Group, hops: h5py.Group, window: float, rows: int = ROWS) -> HopSeries:
@@ -89,6 +92,7 @@ def read_series(scores: h5py.Group, hops: h5py.Group, window: float, rows: int =
         half=max(1, round(0.5 * window / (step * interval))),
         softness=scores["uniform/softness"][first::step][: len(frames)],
         moving=np.concatenate(moving),
+        known=bool(np.isfinite(group.attrs["p_c"])),
     )
 
 
