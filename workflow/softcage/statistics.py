@@ -109,7 +109,7 @@ def standard_error(block_means: np.ndarray, axis: int = 0) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class WeightedLine:
-    """Straight lines y = intercept + slope x by weighted least squares, one a column.
+    """Straight lines y = intercept + slope x by weighted least squares, one per column.
 
     Attributes
     ----------

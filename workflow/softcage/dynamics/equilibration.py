@@ -1,10 +1,11 @@
-"""Was each run an equilibrated liquid? The checks, a verdict and its reasons, a row a run.
+"""Was each run an equilibrated liquid? The checks, a verdict and its reasons, one row per run.
 
 Energies and pressures are per particle and in reduced units, with the standard error over time
 blocks. A run is *too short* if its equilibration was shorter than the wanted number of relaxation
-times, its energy still drifts or is not the reference's, or its two halves relax differently;
-it is *crystallised* if more than a tenth of the A particles are in crystalline order. ``errors``
-says where time blocks are so short beside tau_alpha that every error of the run is too small.
+times, its energy still drifts or is not the reference's, its two halves relax differently, or one
+of these is not known; it is *crystallised* if more than a tenth of the A particles are in
+crystalline order. ``errors`` says where time blocks are so short beside tau_alpha that every error
+of the run is too small.
 """
 
 from __future__ import annotations
@@ -214,5 +215,5 @@ def equilibration_page(table: pd.DataFrame, study: str) -> str:
 
 
 def _colour(row: pd.Series) -> str:
-    """Class of a row of the page."""
+    """Return the class of a row of the page, which sets its colour."""
     return "good" if row["verdict"] == "equilibrated" else "bad"

@@ -32,7 +32,7 @@ def p_hop(positions: np.ndarray, half: int) -> np.ndarray:
     with U the frames of [t - Dt/2, t] and V those of [t, t + Dt/2], both with their ends: a
     squared length. (Eq. 2 of the paper carries one square root too many: in its printed form every
     caged particle would exceed p_c.) With the variances of U and V and d, the distance of their
-    means, p_hop^2 = (var_U + d^2)(var_V + d^2): running sums make it O(1) a frame and particle.
+    means, p_hop^2 = (var_U + d^2)(var_V + d^2): running sums make it O(1) per frame and particle.
 
     Parameters
     ----------
@@ -156,7 +156,7 @@ def _advance(ring, begin, end, half, origin, sums, values):
                     sums[2, c] += a - b
                     sums[3, c] += a * a - b * b
             if f >= 2 * half:
-                # w^2 times the variances and d^2: divided once a particle, not four times an axis.
+                # w^2 times the variances and d^2: one division per particle, not four per axis.
                 for c in range(low, high):
                     u, v = sums[0, c], sums[2, c]
                     d2 = (u - v) ** 2
@@ -227,10 +227,11 @@ def moving_share(p_hop: h5py.Dataset, p_c: float) -> float:
 
 
 def representative(table: pd.DataFrame, fewest: int = 2, most: int = 5) -> int:
-    """Return a particle that rearranges a few times, not picked by eye.
+    """Return a particle that rearranges a few times, chosen by a rule and not by eye.
 
-    The middle one, by its largest p_hop, of those with ``fewest`` to ``most`` events; of those with
-    one where there are none, then of those with any; 0 without events.
+    Of the particles with ``fewest`` to ``most`` events it is the middle one by its largest p_hop.
+    If there are none it is chosen among those with one event or more up to ``most``, then among all
+    that have events; 0 without events.
 
     Parameters
     ----------
@@ -240,8 +241,9 @@ def representative(table: pd.DataFrame, fewest: int = 2, most: int = 5) -> int:
     """
     counts = table.groupby("particle").size()
     for low, high in ((fewest, most), (1, most), (1, counts.max() if len(counts) else 1)):
-        some = counts.index[(counts >= low) & (counts <= high)]
-        if len(some):
-            largest = table[table["particle"].isin(some)].groupby("particle")["p_hop_max"].max()
-            return int(largest.sort_values(kind="stable").index[len(largest) // 2])
+        particles = counts.index[(counts >= low) & (counts <= high)]
+        if len(particles):
+            events_of = table[table["particle"].isin(particles)].groupby("particle")
+            largest = events_of["p_hop_max"].max().sort_values(kind="stable")
+            return int(largest.index[len(largest) // 2])
     return 0

@@ -143,7 +143,7 @@ def begins_within(moving: np.ndarray, span: int) -> tuple[np.ndarray, np.ndarray
     return known, known & ~quiet_after(starts(moving), span)
 
 
-_WhoCounts = tuple[np.ndarray, np.ndarray]  # who is eligible, and who of them rearranges
+_WhoCounts = tuple[np.ndarray, np.ndarray]  # which particles are eligible, and which rearrange
 
 
 def _moves(moving: np.ndarray, half: int) -> _WhoCounts:
@@ -179,8 +179,8 @@ class LabelRule:
     words : str
         Its name for people.
     who : callable
-        Returns who is eligible and who of them rearranges, (F, n) bool each, from ``moving`` (F, n)
-        and Dt/2 in frames.
+        Returns which particles are eligible and which of them rearrange, (F, n) bool each, from
+        ``moving`` (F, n) and Dt/2 in frames.
     earlier : bool
         Whether the structure is that of Dt/2 before the frame of the label.
     """
@@ -285,13 +285,14 @@ class HopLabels:
     record: float
 
     def hops_now(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return who counts, which is everybody, and who rearranges, (n,) bool."""
+        """Return which particles count, which is all of them, and which rearrange, (n,) bool."""
         return np.ones_like(self.now), self.now
 
     def hops_within(self, time: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return who is caged, and who of all rearranges first within ``time``, (n,) bool.
+        """Return which particles are caged, and which of all rearrange within ``time``, (n,) bool.
 
-        Nobody counts where the record ends before: who has not hopped by then is not known to stay.
+        No particle counts where the record ends before: one that has not hopped by then is not
+        known to stay.
         """
         known = self.record >= time - 1e-9
         return self.caged & known, self.seen & (self.wait <= time + 1e-9)
@@ -350,7 +351,7 @@ def hazard_sums(wait: np.ndarray, seen: np.ndarray, grid: np.ndarray) -> np.ndar
     Returns
     -------
     (2, n_times) array
-        Who is censored at a time is at risk at it.
+        A particle whose record ends at a time is still at risk at it.
     """
     # to the nearest: times are sums of floating-point numbers
     places = np.clip(np.searchsorted(grid, wait), 1, len(grid) - 1)
@@ -361,7 +362,7 @@ def hazard_sums(wait: np.ndarray, seen: np.ndarray, grid: np.ndarray) -> np.ndar
 
 
 def surviving(sums: np.ndarray) -> np.ndarray:
-    r"""Share that has not rearranged by each time, after Kaplan and Meier.
+    r"""Return the share that has not rearranged by each time, after Kaplan and Meier.
 
     .. math:: S(t) = \prod_{t_k \le t} (1 - d_k / n_k)
 

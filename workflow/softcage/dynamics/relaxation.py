@@ -144,7 +144,7 @@ def relaxation_table(
     seed: int = 0,
     n_runs: int = 1,
 ) -> pd.DataFrame:
-    """Return msd, alpha_2 and overlap with block-bootstrap errors, a row per lag.
+    """Return msd, alpha_2 and overlap with block-bootstrap errors, one row per lag.
 
     Parameters
     ----------

@@ -25,7 +25,7 @@ def lags_of(longest: float, interval: float) -> np.ndarray:
 
 
 def by_row(rows: np.ndarray) -> Iterator[tuple[int, slice]]:
-    """Yield each of some ascending rows and where it stands among them."""
+    """Yield each row of ascending ``rows`` once, and the slice of them that it takes."""
     found, first = np.unique(rows, return_index=True)
     for row, begin, end in zip(found, first, np.append(first, len(rows))[1:], strict=True):
         yield int(row), slice(int(begin), int(end))

@@ -49,9 +49,9 @@ def _positions(uniform: Trajectory, frames: np.ndarray) -> Iterator[tuple[int, n
 
 
 def distances_from(positions: np.ndarray, centres: np.ndarray, box: float) -> np.ndarray:
-    """Return nearest-image distances from some particles to all, (n_centres, n).
+    """Return nearest-image distances from the ``centres`` to all particles, (n_centres, n).
 
-    Infinite from a particle to itself.
+    The distance from a particle to itself is infinite.
     """
     apart = positions[centres][:, None] - positions
     apart -= box * np.rint(apart / box)

@@ -47,7 +47,7 @@ def sum_run(
 ) -> dict[str, np.ndarray]:
     """Sum over the events of one run, in time blocks.
 
-    All rows are in memory, with about 15 bytes a row and A particle: 0.3 GB for 3200 of them and
+    All rows are in memory, with about 15 bytes per row and A particle: 0.3 GB for 3200 of them and
     a run of 8100, 1.5 apart.
 
     Parameters

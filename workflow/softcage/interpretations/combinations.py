@@ -1,12 +1,11 @@
-r"""Is there an interpretation of the paper that gives all of its numbers? Every one is scored
-against them.
+r"""Is there an interpretation of the paper that gives all of its numbers?
 
-A number of an interpretation lies so many standard errors from the paper's; the error is ours
-together with half of the paper's last digit. An interpretation gives a number that it meets within
-three errors, as everywhere (:mod:`softcage.paper.verdicts`), unless it is too vague to tell: six of
-its errors are wider than the middle nine tenths of all interpretations. Interpretations are ranked
-by their misfit, -2 ln of the likelihood of the paper's numbers, a number and relative to the errors
-of the study's own interpretation,
+Every interpretation is scored against them. Each of its numbers lies so many standard errors from
+the paper's; the error is ours together with half of the paper's last digit. An interpretation gives
+a number that it meets within three errors, as everywhere (:mod:`softcage.paper.verdicts`), unless
+it is too vague to tell: six of its errors are wider than the middle nine tenths of all
+interpretations. Interpretations are ranked by their misfit, -2 ln of the likelihood of the paper's
+numbers, per number and relative to the errors of the study's own interpretation,
 
 .. math:: \frac1n \sum_k \left[ z_k^2 + 2 \ln(\sigma_k / \sigma_k^{own}) \right] ,
 
@@ -106,8 +105,9 @@ def number_of(
     temperatures: Sequence[float],
     p_c: np.ndarray,
 ) -> np.ndarray | None:
-    """Return a number of the paper as every interpretation has it, (2, interpretations, ...); None
-    if none has.
+    """Return a number of the paper as every interpretation has it, (2, interpretations, ...).
+
+    None if no interpretation has it.
 
     Parameters
     ----------
@@ -228,9 +228,7 @@ NUMBER_COLUMNS = (
 
 
 def numbers_table(asked: Asked, found: InterpretationScores) -> pd.DataFrame:
-    """Return a row a number: the paper's, ours, that of the nearest interpretation, those of
-    all.
-    """
+    """Return one row per number: the paper's, ours, the nearest interpretation's, those of all."""
     counted, rows = found.counted, []
     default = default_of(asked)
     best = (found.nearest() or [default])[0]

@@ -107,7 +107,7 @@ def questions(
 ) -> dict[str, list[Option]]:
     """Return every question with its answers; the arguments are keys of the configuration.
 
-    Arrays of numbers of all interpretations have an axis a question, in this order.
+    Arrays of numbers of all interpretations have one axis per question, in this order.
     """
     limits = sorted({float(q_max), *map(float, q_max_alternatives)})
     ranges = [(0.0, limit) for limit in limits]
@@ -361,9 +361,7 @@ ONE_AT_A_TIME_COLUMNS = (
 def one_at_a_time_table(
     asked: Mapping[str, Sequence[Option]], measured: Mapping[str, np.ndarray]
 ) -> pd.DataFrame:
-    """Return a row an interpretation that answers one question otherwise, the others as the
-    study does.
-    """
+    """Return one row per interpretation that answers a single question differently."""
     sources = {
         "share_rearranging": measured["share"][:, 0],
         "share_all": measured["share_all"][:, 0],

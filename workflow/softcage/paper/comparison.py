@@ -77,7 +77,7 @@ def read_results(
 def compare(
     claims: Sequence[Mapping[str, Any]], results: Results, applicable: bool = True
 ) -> pd.DataFrame:
-    """Return a row for each number that is claimed, then one for each statement.
+    """Return one row for each number that is claimed, then one for each statement.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def compare(
         the number belongs to one.
     results : Results
     applicable : bool
-        Whether the liquid is the paper's: else there are no verdicts on its numbers. Statements
-        are asked all the same.
+        Whether the liquid is the paper's; otherwise there are no verdicts on its numbers.
+        Statements are asked all the same.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def _row(
     paper: float | None = None,
     applicable: bool = True,
 ) -> dict[str, Any]:
-    """A row of the table; a statement has no number of the paper."""
+    """Return one row of the table; a statement has no number of the paper."""
     place = () if paper is None else (T, delta)
     value, error, note, answer = claim.measure(results, *place)
     used = results.temperatures if T is None else [T]
@@ -181,7 +181,7 @@ def _for_people(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdict_colour(row: pd.Series) -> str:
-    """Class of a row of the page."""
+    """Return the class of a row of the page, which sets its colour."""
     if row["verdict"].startswith(("agrees", "holds")):
         return "good"
     return "open" if row["verdict"] in (NOT_MEASURABLE, NOT_APPLICABLE) else "bad"

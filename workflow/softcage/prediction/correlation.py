@@ -41,7 +41,7 @@ def correlate_widths(
     Parameters
     ----------
     xs, ys : sequence of (k, N) arrays
-        With either width, a run each; particles without a softness in either are left out.
+        With either width, one array per run; particles without a softness in either are left out.
     n_blocks : int
         Time blocks of a run; fewer if there are fewer frames.
 
@@ -61,6 +61,6 @@ def correlate_widths(
     row |= {"spearman": spearman, "spearman_error": errors[1]}
     row["n_left_out"] = sum(int((~good).sum()) for good in known)
     x, y = (
-        np.concatenate([s[good] for s, good in zip(some, known, strict=True)]) for some in (xs, ys)
+        np.concatenate([s[good] for s, good in zip(runs, known, strict=True)]) for runs in (xs, ys)
     )
     return row, joint_histogram(x, y)

@@ -15,7 +15,7 @@ from softcage.prediction.counts import SUB_BINS, Counts, coarse
 from softcage.prediction.peak import density, peak
 from softcage.statistics import bootstrap, roc_auc
 
-# Smooth curves are written at the centre of every so-manieth fine bin.
+# Smooth curves are written at the centre of every second fine bin.
 _CURVE_STRIDE = 2
 
 #: What :func:`summarise` returns.
@@ -23,7 +23,7 @@ SUMMARY = ("peak", "share_all", "share_rearranging", "auc", "mean", "std")
 
 
 def rearranging_share(counts: np.ndarray) -> np.ndarray:
-    """P_R(S): fraction of the particles of softness S at t that rearrange at t.
+    """Return P_R(S), the fraction of the particles of softness S at t that rearrange at t.
 
     Parameters
     ----------
@@ -40,7 +40,10 @@ def rearranging_share(counts: np.ndarray) -> np.ndarray:
 
 
 def densities(counts: np.ndarray, width: float) -> np.ndarray:
-    """P(S) of all and of rearranging particles, (2, n_bins), from fine counts; NaN without any."""
+    """Return P(S) of all and of rearranging particles, (2, n_bins); NaN without any.
+
+    ``counts`` are fine; ``width`` is that of the bins of the table.
+    """
     total = counts.sum(axis=-1, keepdims=True)
     return np.divide(
         coarse(counts),
@@ -51,7 +54,7 @@ def densities(counts: np.ndarray, width: float) -> np.ndarray:
 
 
 def share_above(counts: np.ndarray, edges: np.ndarray, value: float) -> float:
-    """Share of the counts above ``value`` (linear in a bin); NaN without counts."""
+    """Return the share of the counts above ``value`` (linear within a bin); NaN without counts."""
     total = counts.sum()
     if total == 0 or not np.isfinite(value):
         return float("nan")
@@ -60,7 +63,7 @@ def share_above(counts: np.ndarray, edges: np.ndarray, value: float) -> float:
 
 
 def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) -> np.ndarray:
-    """Peak of P, shares on its soft side, AUC, mean and standard deviation.
+    """Return the peak of P, the shares on its soft side, the AUC, the mean and standard deviation.
 
     Parameters
     ----------
@@ -114,7 +117,7 @@ def summary_of(
 def summary_table(
     counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
-    """Return a row for each window, lag and quantity of ``counts``.
+    """Return one row for each window, lag and quantity of ``counts``.
 
     Parameters
     ----------
@@ -214,6 +217,6 @@ def curve_table(
         for name, curve, error in zip(("all", "rearranging"), values, errors, strict=True):
             table |= {f"density_{name}": curve, f"density_{name}_error": error}
         seen = np.flatnonzero(blocks.sum(axis=0)[0, 1:-1])
-        some = slice(seen[0], seen[-1] + 1, _CURVE_STRIDE) if len(seen) else slice(0)
-        tables.append(pd.DataFrame(table).iloc[some])
+        shown = slice(seen[0], seen[-1] + 1, _CURVE_STRIDE) if len(seen) else slice(0)
+        tables.append(pd.DataFrame(table).iloc[shown])
     return pd.concat(tables)
