@@ -163,6 +163,22 @@ def test_prediction_on_cooling(auc, answer):
     assert found.answer is answer
 
 
+def test_a_threshold_that_is_not_known_is_said(results):
+    """Three temperatures, the coldest without p_c: the others alone do not answer for it."""
+    unknown = results.summary[0.47, 0.09].assign(auc=math.nan, share_rearranging=math.nan)
+    row = pd.Series({"p_c": math.nan, "p_c_error": math.nan, "tau_alpha": math.nan})
+    study = replace(results, relaxation={0.47: row}, summary={(0.47, 0.09): unknown})
+    assert "p_c is not known" in NUMBERS["p_c"].measure(study, 0.47, 0.09).note
+    share = NUMBERS["soft_share"].measure(study, 0.47, 0.09)
+    assert math.isnan(share.value) and share.note.endswith("no particle is known to rearrange")
+    warm = cooled(0.6)
+    summary = {(T + 0.1, d): table for (T, d), table in warm.summary.items()}
+    summary[0.47, 0.09] = warm.summary[0.47, 0.09].assign(auc=math.nan, auc_error=math.nan)
+    relaxation = {T: pd.Series({"tau_alpha": 100.0}) for T, _ in summary}
+    found = statement("trend_prediction", replace(warm, relaxation=relaxation, summary=summary))
+    assert math.isnan(found.value) and found.answer is None
+
+
 def test_a_distribution_that_narrows_and_moves_down():
     found = statement("trend_softness", cooled(0.6))
     assert found.answer is True and found.value == pytest.approx(0.7)
