@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy.special import sph_harm_y
 
 from softcage.structure.crystal import solid_fraction
 
@@ -33,15 +34,25 @@ def test_random_points_are_not_solid():
     assert solid_fraction(positions, box) < 0.02
 
 
-def test_agrees_with_freud():
-    freud = pytest.importorskip("freud")
-    positions, box = fcc(4, noise=0.12)
-    centred = np.mod(positions, box) - box / 2
-    order = freud.order.SolidLiquid(l=6, q_threshold=0.7, solid_threshold=8)
-    order.compute((freud.box.Box.cube(box), centred), neighbors={"r_max": 1.4})
-    ours = solid_fraction(positions, box, cutoff=1.4)
-    assert 0.05 < ours < 0.999
-    assert ours == pytest.approx(np.mean(order.num_connections >= 8), abs=0.01)
+def literal(positions, box, cutoff=1.4, threshold=0.7, minimum_bonds=8):
+    """The definition of ten Wolde, Ruiz-Montero and Frenkel, pair by pair."""
+    apart = positions[:, None] - positions
+    apart -= box * np.rint(apart / box)
+    r = np.linalg.norm(apart, axis=-1)
+    near = (r <= cutoff) & ~np.eye(len(r), dtype=bool)
+    polar = np.arccos(np.divide(apart[..., 2], r, out=np.zeros_like(r), where=near))
+    azimuth = np.arctan2(apart[..., 1], apart[..., 0])
+    q = np.array([(sph_harm_y(6, m, polar, azimuth) * near).sum(axis=1) for m in range(-6, 7)])
+    q /= np.linalg.norm(q, axis=0)
+    bonds = near & (np.einsum("mi,mj->ij", q, q.conj()).real > threshold)
+    return np.mean(bonds.sum(axis=1) >= minimum_bonds)
+
+
+@pytest.mark.parametrize("noise", [0.06, 0.09, 0.12, 0.15, 0.2])
+def test_the_share_is_that_of_the_definition(noise):
+    positions, box = fcc(4, noise)
+    assert solid_fraction(positions, box) == pytest.approx(literal(positions, box), abs=1e-9)
+    assert (solid_fraction(positions, box) > 0.5) == (noise < 0.13)
 
 
 def test_a_cutoff_beyond_half_of_the_box_is_refused():

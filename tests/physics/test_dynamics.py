@@ -93,6 +93,20 @@ def test_threshold_is_the_msd_at_the_maximum_of_alpha():
     assert p_c == pytest.approx(0.02 * 7.3, rel=0.02)
 
 
+@pytest.mark.parametrize("last", [4.0, 7.0])
+def test_a_threshold_that_the_lags_do_not_show_is_not_known(last):
+    """alpha_2 still rises at the last lag, falls from the first one on, or has three lags."""
+    times = np.logspace(-2, np.log10(last), 40)
+    alpha = np.exp(-(np.log(times / 7.3) ** 2) / 8)
+    assert np.isnan(hop_threshold(times, alpha, 0.02 * times)).all()
+    assert np.isnan(hop_threshold(times, alpha[::-1], 0.02 * times)).all()
+    three = np.array([1.0, 2.0, 4.0])
+    assert np.isnan(hop_threshold(three, np.array([0.1, 0.3, 0.2]), three)).all()
+    assert np.isnan(hop_threshold(times, np.full(40, np.nan), times)).all()
+    four = np.array([1.0, 2.0, 4.0, 8.0])
+    assert 1 < hop_threshold(four, np.array([0.1, 0.3, 0.2, 0.1]), four)[0] < 4
+
+
 def test_diffusion_coefficient_needs_particles_that_diffuse():
     times = np.logspace(-1, 3, 41)
     assert diffusion_coefficient(times, 6 * 0.005 * times) == pytest.approx(0.005)
@@ -138,3 +152,14 @@ def test_the_summary_of_runs_that_are_alike():
     assert table["n_displacements"].tolist() == [48_000] * 61
     _, numbers, enough = relaxation_summary(runs, 12.0, **ask)
     assert not enough and numbers["blocks"] == 2
+
+
+def test_a_summary_without_the_maximum_of_alpha_has_no_threshold():
+    times = np.logspace(-1, 1, 41)
+    r2 = 0.05 * times
+    r4 = (1 + 0.1 * times) * r2**2 / 0.6
+    block = 1000.0 * np.stack([np.ones(41), r2, r4, np.exp(-times / 5.0)], axis=1)
+    runs = [Quench(times, np.stack([block] * 16), np.ones((16, 3)), {})]
+    _, numbers, _ = relaxation_summary(runs, 100.0, blocks=8, block_relaxation_times=2.0)
+    assert np.isnan([numbers[name] for name in ("t_star", "p_c", "p_c_error")]).all()
+    assert numbers["tau_alpha"] == pytest.approx(5.0, rel=0.01)

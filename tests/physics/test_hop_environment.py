@@ -6,15 +6,14 @@ import h5py
 import numpy as np
 import pytest
 
+from softcage.dynamics.labels import events_and_controls
 from softcage.hop_environment import around, facilitation
 from softcage.hop_environment.series import (
-    Series,
-    events_and_controls,
-    quiet_before,
+    HopSeries,
     read_series,
     trailing_mean,
 )
-from softcage.hop_environment.tables import half_lead, longest_lead
+from softcage.hop_environment.tables import half_lead, hazard_table, longest_lead, ratio_table
 
 FORGETS = 0.9  # correlation of S from one row to the next
 
@@ -29,12 +28,12 @@ def memory(rng, n_rows, n, forgets=FORGETS):
 
 
 def series_of(softness, moving, half=2):
-    return Series(np.arange(len(softness)), 1.0, half, softness, moving)
+    return HopSeries(np.arange(len(softness)), 1.0, half, softness, moving)
 
 
 def pairs(softness, rows, who, control, lags, blocks=8):
     block = rows * blocks // len(softness)
-    return around.sum_pairs(softness, rows, who, control, lags, block, blocks)
+    return around.sum_with_controls(softness, rows, who, control, lags, block, blocks)
 
 
 def means(sums):
@@ -48,14 +47,14 @@ def test_a_bump_around_events_is_found_and_controls_have_none():
     rng = np.random.default_rng(0)
     softness = memory(rng, 1600, 200)
     moving = rng.random(softness.shape) < 0.01
-    rows, who = np.nonzero(events_and_controls(series_of(softness, moving))[0])
+    rows, who = np.nonzero(events_and_controls(moving, 2)[0])
     bump = {-3: 0.5, -1: 1.0, 0: 2.0, 2: -1.0}
     raised = softness.copy()
     for lag, height in bump.items():
         good = (rows + lag >= 0) & (rows + lag < len(raised))
         # once a cell, also where bumps of two events meet
         raised[rows[good] + lag, who[good]] = softness[rows[good] + lag, who[good]] + height
-    controls = events_and_controls(series_of(raised, moving))[1]
+    controls = events_and_controls(moving, 2)[1]
     others = around.random_controls(rows, controls, 8, rng)
     lags = np.arange(-6, 7)
     event, control, auc, _ = means(pairs(raised, rows, who, others, lags))
@@ -71,7 +70,7 @@ def test_events_picked_by_softness_and_their_matches_relax_as_the_process_forget
     rng = np.random.default_rng(1)
     softness = memory(rng, 3000, 150)
     moving = rng.random(softness.shape) < 0.02 * (softness > 1)
-    is_event, controls = events_and_controls(series_of(softness, moving))
+    is_event, controls = events_and_controls(moving, 2)
     rows, who = np.nonzero(is_event)
     classes = rng.integers(3, 5, softness.shape)
     lags = np.array([-8, -4, -2, 0, 2, 4, 8])
@@ -94,7 +93,7 @@ def test_events_picked_by_softness_and_their_matches_relax_as_the_process_forget
 def test_matches_before_the_event_are_alike_there():
     rng = np.random.default_rng(2)
     softness = memory(rng, 400, 100)
-    is_event, controls = events_and_controls(series_of(softness, rng.random((400, 100)) < 0.02))
+    is_event, controls = events_and_controls(rng.random((400, 100)) < 0.02, 2)
     rows, who = np.nonzero(is_event)
     matched = around.matched_controls(rows, who, controls, softness, 0 * softness, shift=-4)
     good = matched >= 0
@@ -120,7 +119,7 @@ def test_hops_that_know_nothing_of_softness_have_no_auc_and_no_hazard_ratio():
     softness = memory(rng, 3000, 300)
     moving = rng.random(softness.shape) < 0.02
     series = series_of(softness, moving)
-    is_event, controls = events_and_controls(series)
+    is_event, controls = events_and_controls(moving, series.half)
     rows, who = np.nonzero(is_event)
     others = around.random_controls(rows, controls, 8, rng)
     lags = np.array([-8, -1, 0, 5])
@@ -172,6 +171,21 @@ def test_a_hazard_that_doubles_beside_hops_is_found():
     assert 1.2 < soft_ratio < 2.05
 
 
+def test_without_a_threshold_no_hazard_is_known():
+    rng = np.random.default_rng(7)
+    softness = memory(rng, 600, 50)
+    nobody = np.zeros(softness.shape, dtype=bool)
+    series = HopSeries(np.arange(600), 1.0, 2, softness, nobody, known=False)
+    counts = facilitation.count_hazards(
+        series, trailing_mean(softness, 2), nobody, np.full(softness.shape, 4),
+        np.arange(600) // 300,
+    )  # fmt: skip
+    assert counts[..., 0].sum() > 0 and np.isnan(counts[..., 1]).all()
+    sums = {"hazard": counts}
+    assert hazard_table(sums, n_resamples=5)[["hops", "hazard"]].isna().all(axis=None)
+    assert ratio_table(sums, n_resamples=5)["value"].isna().all()
+
+
 def test_the_matched_ratio_is_that_of_each_stratum():
     """Strata of other hazards and other sizes, in each the exposed hop 1.5 times as often."""
     exposed = np.array([[1000, 150], [50, 30]])
@@ -190,7 +204,7 @@ def test_changes_are_those_of_the_neighbours_at_each_distance():
     positions[1:] += [3 * box, -2 * box, box]  # unwrapped
     rise = np.array([7.0, 2.0, -1.0, 2.0, -1.0, 0.0])
     before = np.ones(6)
-    r = facilitation.distances(positions, np.array([0]), box)
+    r = facilitation.distances_from(positions, np.array([0]), box)
     edges = np.array([0.5, 1.5, 2.5, 4.0, 5.0])
     sums = facilitation.sum_changes(r, before, before + rise, edges)
     np.testing.assert_allclose(sums[:, 0], [2, 2, 0, 1])
@@ -209,28 +223,13 @@ def test_distances_and_neighbours_agree_with_a_literal_sum():
     def distance(a, b):
         return np.sqrt((((a % box) - (b % box) + images) ** 2).sum(axis=1)).min()
 
-    r = facilitation.distances(positions, np.array([7, 20]), box)
+    r = facilitation.distances_from(positions, np.array([7, 20]), box)
     for k, centre in enumerate((7, 20)):
         for j in range(60):
             expected = np.inf if j == centre else distance(positions[centre], positions[j])
             assert r[k, j] == pytest.approx(expected)
     counts = facilitation.neighbour_counts(positions, others, box, radius)
     assert list(counts) == [sum(distance(a, b) < radius for b in others) for a in positions]
-
-
-def test_events_and_controls_of_one_particle_each():
-    """Rows of a window of 4: flickering is one event; whoever moves soon is no control."""
-    moving = np.zeros((30, 3), dtype=bool)
-    moving[[10, 13, 14, 24], 0] = True
-    moving[16, 1] = True
-    is_event, controls = events_and_controls(series_of(moving.astype(np.float32), moving))
-    assert np.argwhere(is_event).tolist() == [[10, 0], [16, 1], [24, 0]]
-    # not before there are 4 rows, nor with fewer than 4 to come
-    assert np.flatnonzero(controls[:, 2]).tolist() == list(range(4, 26))
-    assert np.flatnonzero(controls[:, 1]).tolist() == [*range(4, 12), *range(21, 26)]
-    assert not (is_event & controls).any()
-    literal = [[k >= 4 and not moving[k - 4 : k, i].any() for i in range(3)] for k in range(30)]
-    assert quiet_before(moving, 4).tolist() == literal
 
 
 def test_a_run_without_events_has_no_rows():

@@ -8,14 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softcage.dynamics.hops import (
-    EventStream,
-    events,
+    moving_share,
     p_hop,
     representative,
-    share_above,
     stream_p_hop,
     write_p_hop,
 )
+from softcage.dynamics.labels import EventStream, events
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 
 
@@ -143,12 +142,24 @@ def test_a_run_on_disk_has_p_hop_and_events_of_each_window(tmp_path):
             assert group["frame"][:].tolist() == list(range(half, frames - half))
             np.testing.assert_array_equal(group["time"][:], run.times[half:-half])
             assert dict(group.attrs) == {"p_c": p_c, "window": window}
-            share = share_above(group["p_hop"], p_c)
+            share = moving_share(group["p_hop"], p_c)
             assert share == np.mean(expected > p_c) and 0 < share < 1
             own = table[table["window"] == window].drop(columns="window").reset_index(drop=True)
             pd.testing.assert_frame_equal(own, events(expected, group["time"][:], p_c))
         assert store["dt200/p_hop"].shape == (0, 8)
-        assert np.isnan(share_above(store["dt200/p_hop"], p_c))
+        assert np.isnan(moving_share(store["dt200/p_hop"], p_c))
+
+
+def test_without_a_threshold_nobody_is_known_to_rearrange(tmp_path):
+    positions = np.cumsum(np.random.default_rng(4).normal(0, 0.3, (60, 5, 3)), axis=0)
+    species, steps = np.zeros(5, dtype=int), np.arange(60) * 200
+    write_stream(tmp_path / "uniform.nc", iter([positions]), 9.0, steps, steps * 0.0025)
+    write_topology(tmp_path / "topology.pdb", species, ("A",), positions[0], 9.0)
+    with h5py.File(tmp_path / "hops.h5", "w") as store:
+        table = write_p_hop(store, open_trajectory(tmp_path / "uniform.nc"), [6.0], np.nan)
+        assert table.empty and np.isnan(store["dt6"].attrs["p_c"])
+        assert store["dt6/p_hop"].shape == (48, 5) and (store["dt6/p_hop"][:] > 0).all()
+        assert np.isnan(moving_share(store["dt6/p_hop"], np.nan))
 
 
 def test_the_particle_that_is_shown_is_a_middle_one():

@@ -5,18 +5,24 @@ import numpy as np
 import pytest
 
 from softcage.cage.calibration import softness_from_depth
-from softcage.interpretations.counts import MOMENTS, labels, read_counts, write_counts
+from softcage.dynamics.labels import labels
+from softcage.interpretations.counts import (
+    ASKED_LAGS,
+    labels_of_frame,
+    read_counts,
+    write_counts,
+)
 from softcage.interpretations.softness_lines import (
     Bins,
+    auc_of_depth,
     group_softness,
-    jackknife,
     line_numbers,
+    lines_in_bins,
     peak_of_softness,
-    roc_auc,
     shares,
     softness_edges,
+    value_and_error,
 )
-from softcage.interpretations.softness_lines import arrhenius as lines_of
 from softcage.prediction import arrhenius, counts, distributions
 from softcage.prediction.peak import peak
 
@@ -42,12 +48,12 @@ def test_labels_are_those_of_the_counts(tmp_path):
     values = rng.random((30, 7)).astype(np.float32)
     hops_of(tmp_path / "hops.h5", values, windows=(2.0, 4.0))
     with h5py.File(tmp_path / "hops.h5") as hops:
-        found = np.array([labels(hops, (2.0, 4.0), frame, limits) for frame in range(30)])
+        found = np.array([labels_of_frame(hops, (2.0, 4.0), frame, limits) for frame in range(30)])
     for w, half in enumerate((2, 4)):
         p_hop = values[half : 30 - half]
         for k, limit in enumerate(limits):
             moving = p_hop > limit
-            now = counts.labels(moving, "onset", half)[1:]  # eligible, and where an event starts
+            now = labels(moving, "onset", half)[1:]  # eligible, and where an event starts
             for moment, (shift, expected) in enumerate(
                 ((0, moving), (-half, moving), (0, now[1]), (-half, now[1]))
             ):
@@ -67,7 +73,7 @@ def written(path, runs, n_forms=1):
         def scored():
             for place in range(len(depth)):
                 label = np.stack([np.ones_like(moving[place]), moving[place]])
-                label = np.broadcast_to(label, (1, len(MOMENTS), *label.shape))
+                label = np.broadcast_to(label, (1, len(ASKED_LAGS), *label.shape))
                 yield place, np.repeat(depth[place][None], n_forms, axis=0), label
 
         write_counts(group, scored(), len(depth), (1, n_forms))
@@ -166,18 +172,18 @@ def test_particles_without_a_softness_are_soft(tmp_path):
 def test_lines_are_those_of_the_arrhenius_fits(study):
     _, counted = study
     edges = softness_edges(counted, K, BINS)
-    found = lines_of(counted, edges, BINS)
+    found = lines_in_bins(counted, edges, BINS)
     n = np.diff(counted.at(edges))[0, :, 0, 0]  # temperatures, all and rearranging, bins
     p_r = n[:, 1] / np.where(n[:, 0] > 0, n[:, 0], np.nan)
     weights = arrhenius.log_weights(p_r, np.full(p_r.shape, np.nan), n[:, 1], 10, 3)
-    fit = arrhenius.fit(TEMPERATURES, p_r, weights)
+    fit = arrhenius.fit_lines(TEMPERATURES, p_r, weights)
     place = (0, 0, 0, 0)
     assert found["n_bins"][place] == fit.fitted.sum() > 5
     for name, expected in (("low", np.nanmin(fit.barrier)), ("high", np.nanmax(fit.barrier))):
         assert found[f"barrier_{name}"][place] == pytest.approx(expected, rel=1e-9)
     expected = arrhenius.crossing_temperature(TEMPERATURES, p_r, weights)
     assert found["T_cross"][place] == pytest.approx(expected, rel=1e-5)
-    value, error = jackknife(found["T_cross"])
+    value, error = value_and_error(found["T_cross"])
     assert value[0, 0, 0] == pytest.approx(0.85, abs=4 * error[0, 0, 0])
     assert 0 < error[0, 0, 0] < 0.1
     assert found["barrier_low"][place] < 2.2 < found["barrier_high"][place]
@@ -186,7 +192,7 @@ def test_lines_are_those_of_the_arrhenius_fits(study):
 def test_too_few_hops_give_no_lines(study):
     _, counted = study
     edges = softness_edges(counted, K, BINS)
-    found = lines_of(counted, edges, Bins(BINS.softness, 5, 10**9, 3))
+    found = lines_in_bins(counted, edges, Bins(BINS.softness, 5, 10**9, 3))
     assert np.isnan(found["T_cross"]).all() and (found["n_bins"] == 0).all()
     assert softness_edges(counted, -1e3, BINS) is None  # the typical particle has no softness
 
@@ -194,10 +200,10 @@ def test_too_few_hops_give_no_lines(study):
 def test_the_jackknife_of_a_mean_is_its_standard_error():
     x = np.random.default_rng(4).normal(size=8)
     samples = np.array([x.mean(), *((x.sum() - x) / 7)])
-    value, error = jackknife(samples)
+    value, error = value_and_error(samples)
     assert value == x.mean()
     assert error == pytest.approx(x.std(ddof=1) / np.sqrt(8))
-    assert np.isnan(jackknife(samples[:2])[1])
+    assert np.isnan(value_and_error(samples[:2])[1])
 
 
 def test_nothing_measured_gives_no_counts(tmp_path):
@@ -210,4 +216,4 @@ def test_nobody_rearranges(tmp_path):
     counted = read(tmp_path, {0.5: [(depth, np.zeros(depth.shape, dtype=bool))]})
     everyone, rearranging = shares(counted, K)
     assert np.isfinite(everyone).all() and np.isnan(rearranging).all()
-    assert np.isnan(roc_auc(counted)).all()
+    assert np.isnan(auc_of_depth(counted)).all()

@@ -1,25 +1,30 @@
 """Synthetic particles whose probability to rearrange is known."""
 
+import h5py
 import numpy as np
 import pytest
 from scipy.special import expit
 from sklearn.metrics import roc_auc_score
 
+from softcage.dynamics.labels import labels
+from softcage.prediction.arrhenius import fit_counts
 from softcage.prediction.counts import (
     LAGS,
     bin_edges,
     block_counts,
     coarse,
+    count_run,
     fine_edges,
     fine_index,
-    labels,
 )
 from softcage.prediction.distributions import (
+    curve_table,
     densities,
-    rearranging_fraction,
-    roc_auc,
+    distribution_table,
+    rearranging_share,
     share_above,
     summarise,
+    summary_table,
 )
 from softcage.statistics import block_slices, bootstrap
 
@@ -52,7 +57,7 @@ def counts_of(softness, moving, lag="0", half=0, n_blocks=N_BLOCKS):
 
 def test_the_probability_that_was_put_in_comes_out():
     counts = counts_of(*liquid())
-    p_r, error, _ = bootstrap(coarse(counts), rearranging_fraction, 200)
+    p_r, error, _ = bootstrap(coarse(counts), rearranging_share, 200)
     center = 0.5 * (EDGES[1:] + EDGES[:-1])
     seen = coarse(counts.sum(axis=0))[1] > 100
     pull = (p_r - probability(center))[seen] / error[seen]
@@ -78,15 +83,6 @@ def test_depth_mirrors_softness():
     high = summarise(counts_of(softness, moving).sum(axis=0), FINE)
     low = summarise(counts_of(depth, moving).sum(axis=0), FINE, soft_is_high=False)
     np.testing.assert_allclose(low[1:4], high[1:4], atol=2e-3)
-
-
-def test_auc_with_ties_is_exact():
-    rng = np.random.default_rng(2)
-    score, moving = rng.integers(0, 6, 3000), rng.random(3000) < 0.3
-    positive = np.bincount(score[moving], minlength=6)
-    negative = np.bincount(score[~moving], minlength=6)
-    assert roc_auc(positive, negative) == pytest.approx(roc_auc_score(moving, score), abs=1e-12)
-    assert np.isnan(roc_auc(positive, np.zeros(6)))
 
 
 @pytest.mark.parametrize("lag", LAGS)
@@ -116,25 +112,6 @@ def test_a_hop_that_follows_the_structure_is_seen_ahead_and_one_that_precedes_it
         aucs[when] = summarise(total, FINE)[3]
     assert aucs["before"] > 0.6
     assert aucs["after"] == pytest.approx(0.5, abs=0.02)
-
-
-def test_labels_of_each_lag():
-    moving = np.zeros((20, 1), dtype=bool)
-    moving[10:13] = True
-    shift, eligible, positive = labels(moving, "half_window", 3)
-    assert shift == -3 and eligible.all() and np.array_equal(positive, moving)
-    _, eligible, positive = labels(moving, "onset", 3)
-    assert np.flatnonzero(positive).tolist() == [10] and not eligible[0]
-    _, eligible, positive = labels(moving, "ahead", 3)
-    # known for rows 3..13; no event in the last 3 frames: 3..9; one within the next 6: 4..9
-    assert np.flatnonzero(eligible).tolist() == list(range(3, 10))
-    assert np.flatnonzero(positive).tolist() == list(range(4, 10))
-    _, eligible, positive = labels(moving, "within", 3)
-    # known for rows 0..13; the event starts at 10: within the next 6 of rows 4..9
-    assert np.flatnonzero(eligible).tolist() == list(range(14))
-    assert np.flatnonzero(positive).tolist() == list(range(4, 10))
-    with pytest.raises(ValueError, match="unknown"):
-        labels(moving, "behind", 3)
 
 
 def test_half_window_reads_the_earlier_structure():
@@ -178,6 +155,37 @@ def test_particles_without_softness_count_as_softest():
     assert share_above(counts, FINE, 0.002) == pytest.approx(0.5)
     both = np.stack([counts, counts])
     assert densities(both, 1e-4).sum() * 1e-4 == pytest.approx(2 * 0.25)
+
+
+def test_without_a_threshold_nothing_is_said_of_the_rearranging(tmp_path):
+    """P of all particles is known, P_R is not: neither 0 nor 1."""
+    softness, _ = liquid(60, 20)
+    with h5py.File(tmp_path / "run.h5", "w") as store:
+        for name in ("softness", "depth"):
+            store[f"uniform/{name}"] = softness
+        store["uniform/frame"] = np.arange(60)
+        group = store.create_group("dt2")
+        group["frame"], group["time"] = np.arange(2, 58), 0.5 * np.arange(2, 58)
+        group["p_hop"], group.attrs["p_c"] = softness[2:58], np.nan
+        counts, _ = count_run(store, store, [2.0], {"softness": FINE, "depth": FINE}, 4)
+    summary = summary_table(counts, {"softness": FINE, "depth": FINE}, 20, 0)
+    first = summary[summary["lag"] == "0"]
+    assert first["peak"].notna().all() and first["n_all"].eq(56 * 20).all()
+    unknown = ["share_rearranging", "auc", "share_rearranging_error", "auc_error", "n_rearranging"]
+    assert summary[unknown].isna().all(axis=None)
+    table = distribution_table(counts, {"softness": EDGES, "depth": EDGES}, 20, 0)
+    assert table["density_all"].notna().all() and table["count_all"].sum() > 0
+    assert table[["p_r", "density_rearranging", "count_rearranging"]].isna().all(axis=None)
+    curve = curve_table(counts, {"softness": FINE, "depth": FINE}, 2.0, 20, 0)
+    assert curve["density_all"].notna().all() and curve["density_rearranging"].isna().all()
+    coarse_counts = coarse(counts[2.0, "0", "softness"])
+    measured = coarse(counts_of(*liquid(400, 200), n_blocks=4))
+    fit = fit_counts(
+        (0.5, 0.6, 0.7, 0.8), [coarse_counts, *[measured] * 3],
+        minimum_hops=10, minimum_temperatures=3, n_resamples=5, seed=0,
+    )  # fmt: skip
+    assert (fit.weights[0] == 0).all() and fit.lines.fitted.any()
+    assert (fit.lines.n_temperatures[fit.lines.fitted] == 3).all()
 
 
 def test_errors_grow_with_correlation_in_time():

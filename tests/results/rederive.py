@@ -26,11 +26,10 @@ from scipy.optimize import minimize_scalar
 from scipy.special import stdtrit
 
 from softcage.cage.calibration import calibrate
-from softcage.model import Mixture
+from softcage.model import Mixture, is_kob_andersen
 from softcage.paper.comparison import compare, read_results
-from softcage.paper.verdicts import is_the_papers
 from softcage.prediction.arrhenius import crossing_temperature
-from softcage.prediction.distributions import rearranging_fraction
+from softcage.prediction.distributions import rearranging_share
 from softcage.report.summary import summary
 from softcage.statistics import bootstrap, pool
 from softcage.tables import select
@@ -356,9 +355,9 @@ def equilibration(results):
         halves = sorted([row["tau_first"], row["tau_second"]])
         fine = (
             shortest >= minimum * row["tau_alpha"]
-            and not abs(row["u_drift"]) > limit
+            and abs(row["u_drift"]) <= limit
             and not abs(row["u"] - row["u_reference"]) > math.hypot(3 * row["u_error"], 0.01)
-            and not halves[1] > 1.5 * halves[0]
+            and halves[1] <= 1.5 * halves[0]
             and row["solid_fraction"] <= 0.1
         )
         if fine != (row["verdict"] == "equilibrated"):
@@ -494,7 +493,7 @@ def crossing_errors(results):
 def crossings_of(counts, weights, n_runs):
     """Crossing temperatures of resampled blocks, with or without the scatter between runs."""
     drawn = [
-        bootstrap(blocks, rearranging_fraction, 100, [1, k], n_runs)[2]
+        bootstrap(blocks, rearranging_share, 100, [1, k], n_runs)[2]
         for k, blocks in enumerate(counts)
     ]
     T, weights = weights.index.to_numpy(), weights.to_numpy()
@@ -545,7 +544,7 @@ def comparison_again(results):
         "equilibration": folder / "equilibration.csv",
     }
     claims, mixture = results.config["claims"], Mixture.from_dict(results.config["mixture"])
-    applicable = is_the_papers(mixture, results.config["system"]["density"])
+    applicable = is_kob_andersen(mixture, results.config["system"]["density"])
     tables = read_results(
         files, results.temperatures, results.deltas, results.delta, results.window
     )

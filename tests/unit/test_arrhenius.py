@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy.optimize import least_squares
 
 from softcage.prediction.arrhenius import (
     barrier_slope,
@@ -7,8 +8,10 @@ from softcage.prediction.arrhenius import (
     crossing,
     crossing_interval,
     crossing_temperature,
-    fit,
+    crossing_temperatures,
+    crossings_of_samples,
     fit_counts,
+    fit_lines,
     lines_table,
     log_weights,
     points_table,
@@ -23,7 +26,7 @@ P = 0.3 * np.exp(-BARRIER * (1 / T[:, None] - 1 / T_CROSS))
 
 def test_known_barriers_come_back():
     weights = log_weights(P, 0.01 * P, np.full(P.shape, 1e6))
-    lines = fit(T, P, weights)
+    lines = fit_lines(T, P, weights)
     np.testing.assert_allclose(lines.barrier, BARRIER, rtol=1e-10)
     np.testing.assert_allclose(lines.ln_p0, np.log(0.3) + BARRIER / T_CROSS, rtol=1e-10)
     np.testing.assert_allclose(lines.chi2, 0, atol=1e-15)
@@ -33,7 +36,7 @@ def test_known_barriers_come_back():
 
 def test_error_of_the_barrier_is_that_of_a_line():
     weights = log_weights(P, 0.05 * P, np.full(P.shape, 1e6))
-    lines = fit(T, P, weights)
+    lines = fit_lines(T, P, weights)
     x = 1 / T
     assert lines.barrier_error[0] == pytest.approx(0.05 / np.sqrt(((x - x.mean()) ** 2).sum()))
 
@@ -45,7 +48,7 @@ def test_bins_with_too_few_hops_are_left_out():
     weights = log_weights(P, 0.1 * P, hops, minimum_hops=10, minimum_temperatures=3)
     assert (weights[:, 0] == 0).all()
     assert (weights[:, 1] > 0).tolist() == [False, False, True, True, True]
-    lines = fit(T, P, weights)
+    lines = fit_lines(T, P, weights)
     assert not lines.fitted[0] and np.isnan(lines.ln_p0[0])
     assert lines.n_temperatures[1] == 3 and lines.fitted[1:].all()
 
@@ -63,7 +66,7 @@ def test_points_without_rearrangements_have_no_logarithm():
     weights = log_weights(p, 0.1 * P, np.full(P.shape, 50))
     assert weights[0, 0] == 0
     # a resample may lose a point that the data had
-    lines = fit(T, p, log_weights(P, 0.1 * P, np.full(P.shape, 50)))
+    lines = fit_lines(T, p, log_weights(P, 0.1 * P, np.full(P.shape, 50)))
     np.testing.assert_allclose(lines.barrier, BARRIER, rtol=1e-10)
     assert lines.n_temperatures[0] == 4
 
@@ -75,9 +78,48 @@ def test_parallel_lines_do_not_cross():
     assert np.isnan(crossing_temperature(T, p[:, :1], weights[:, :1]))
 
 
+def least_squares_crossing(p_r, weights):
+    """The crossing by SciPy: of all alpha, T_x and barriers the sum of squares is least."""
+    x, y, w = 1 / T[:, None], np.log(p_r), np.sqrt(weights)
+
+    def residuals(parameters):
+        alpha, place, barriers = parameters[0], parameters[1], parameters[2:]
+        return (w * (y - alpha + barriers * (x - place))).ravel()
+
+    first = np.concatenate([[np.log(0.3), 1 / T_CROSS], BARRIER])
+    return 1 / least_squares(residuals, first, xtol=1e-14, ftol=1e-14, gtol=1e-14).x[1]
+
+
+def test_the_crossing_is_that_of_least_squares():
+    rng = np.random.default_rng(5)
+    weights = rng.uniform(50, 500, P.shape)
+    samples = P * np.exp(rng.normal(0, weights**-0.5, (12, *P.shape)))
+    found = crossings_of_samples(T, samples, weights)
+    expected = [least_squares_crossing(sample, weights) for sample in samples]
+    np.testing.assert_allclose(found, expected, rtol=1e-6)
+    assert np.ptp(found) > 0.01
+
+
+def test_many_sets_cross_where_each_of_them_does():
+    """Points of weight 0 take no part, a bin with one point has no line, nor a set with one bin."""
+    rng = np.random.default_rng(6)
+    log_p_r = np.log(P)[:, None] + rng.normal(0, 0.05, (5, 4, len(BARRIER)))
+    weights = np.full(log_p_r.shape, 400.0)
+    weights[0, 0, 3] = weights[1:, 1, 2] = weights[:, 2, 1:] = 0.0
+    log_p_r[weights == 0] = 99.0
+    found = crossing_temperatures(T, log_p_r, weights)
+    for k in (0, 1, 3):
+        one = crossing_temperature(T, np.exp(log_p_r[:, k]), weights[:, k])
+        assert found[k] == pytest.approx(one, rel=1e-9) and abs(one - T_CROSS) < 0.1
+    kept = np.arange(len(BARRIER)) != 2
+    alone = crossing_temperature(T, np.exp(log_p_r[:, 1, kept]), weights[:, 1, kept])
+    assert found[1] == pytest.approx(alone, rel=1e-9)
+    assert np.isnan(found[2])
+
+
 def test_one_temperature_is_refused():
     with pytest.raises(ValueError, match="needs two"):
-        fit(T[:1], P[:1], np.ones_like(P[:1]))
+        fit_lines(T[:1], P[:1], np.ones_like(P[:1]))
 
 
 def test_crossing_is_not_pulled_to_the_middle_of_the_temperatures():
@@ -88,7 +130,7 @@ def test_crossing_is_not_pulled_to_the_middle_of_the_temperatures():
     for _ in range(200):
         p = P * np.exp(rng.normal(0, noise, P.shape))
         weights = np.full(P.shape, noise**-2)
-        lines = fit(T, p, weights)
+        lines = fit_lines(T, p, weights)
         direct.append(crossing_temperature(T, p, weights))
         regressed.append(1 / np.polyfit(lines.barrier, lines.ln_p0, 1)[0])
     assert abs(np.nanmedian(direct) - T_CROSS) < 0.03
@@ -115,7 +157,7 @@ def test_barrier_error_covers_the_truth():
     weights = np.full(P.shape, noise**-2)
     pulls = []
     for _ in range(200):
-        lines = fit(T, P * np.exp(rng.normal(0, noise, P.shape)), weights)
+        lines = fit_lines(T, P * np.exp(rng.normal(0, noise, P.shape)), weights)
         pulls.append((lines.barrier - BARRIER) / lines.barrier_error)
     assert np.std(pulls) == pytest.approx(1.0, abs=0.08)
 

@@ -1,6 +1,7 @@
 """The cage's integrals, radii and calibration where the answer is known."""
 
 import logging
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -175,9 +176,7 @@ def test_a_cage_is_that_of_the_averages(caplog):
     mixture, structure = kob_andersen(), _structure(noise=0.001)
     ways = {"q_max": 20.0, "q_max_alternatives": [9.0], "harmonic_range_alternatives": [0.1]}
     caplog.set_level(logging.INFO)
-    table, curves = cage_of_structure(
-        structure, mixture, 0.6, **ways, resamples=20, log=logging.getLogger("test")
-    )
+    table, curves = cage_of_structure(structure, mixture, 0.6, **ways, resamples=20)
     assert "differ by at most 0.00" in caplog.text and "5 blocks" in caplog.text
     assert table[["q_max", "route", "harmonic_range"]].to_numpy().tolist() == [
         [9.0, "curvature", 0.0], [9.0, "harmonic", 0.05], [20.0, "curvature", 0.0],
@@ -203,15 +202,38 @@ def test_a_cage_is_that_of_the_averages(caplog):
 def test_integrals_may_end_below_where_lattice_vectors_do(caplog, q_max):
     """Below q_match there is nothing of the transform, and nothing to compare."""
     caplog.set_level(logging.INFO)
-    log, cages = logging.getLogger("test"), {}
+    cages = {}
     for end in (q_max, 20.0):
-        table, _ = cage_of_structure(_structure(), kob_andersen(), 0.6, q_max=end, log=log)
+        table, _ = cage_of_structure(_structure(), kob_andersen(), 0.6, q_max=end)
         cages[end] = table.iloc[0]
     assert ("that of lattice vectors alone" in caplog.text) == (q_max < 10)
     assert cages[q_max]["depth_r"] == cages[20.0]["depth_r"]
     assert cages[q_max]["depth_q"] < cages[20.0]["depth_q"]
     with pytest.raises(ValueError, match="q_max = 0.1 is less than two steps of q"):
         cage_of_structure(_structure(), kob_andersen(), 0.6, q_max=0.1)
+
+
+def test_runs_that_scatter_more_than_their_blocks_have_larger_errors():
+    """Blocks that are alike within each of two runs, whose g(r) and S(q) differ by 2 %."""
+    runs = [_structure(), _structure(peak=1.102)]
+    both = replace(
+        runs[0],
+        g=np.concatenate([run.g for run in runs]),
+        s=np.concatenate([run.s for run in runs]),
+        n_frames=26,
+        block_frames=np.concatenate([run.block_frames for run in runs]),
+    )
+    one, two = (
+        cage_of_structure(both, kob_andersen(), 0.6, resamples=50, n_runs=n)[0].iloc[0]
+        for n in (1, 2)
+    )
+    each = [cage_of_structure(run, kob_andersen(), 0.6, resamples=2)[0].iloc[0] for run in runs]
+    for name in ("depth_q", "depth_r", "inverse_softness"):
+        assert one[name] == two[name]
+        assert two[f"{name}_error"] > 1.5 * one[f"{name}_error"] > 0
+    # half the difference of the two, with Student's t of one degree of freedom
+    apart = abs(each[0]["depth_q"] - each[1]["depth_q"])
+    assert two["depth_q_error"] == pytest.approx(0.5 * 1.8371 * apart, rel=0.05)
 
 
 def test_a_line_is_read_back(tmp_path):

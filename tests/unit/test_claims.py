@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from softcage.paper.claims import NUMBERS, STATEMENTS, Results
-from softcage.paper.comparison import colour, compare
+from softcage.paper.comparison import compare, verdict_colour
 
 CONFIG = Path(__file__).resolve().parents[2] / "config" / "config.yaml"
 
@@ -130,7 +130,7 @@ def test_numbers_of_the_paper_are_not_applied_to_another_liquid(results):
     table = numbers(claims, results, applicable=False)
     assert set(table["verdict"]) == {"not applicable: another liquid"}
     assert table["n_sigma"].isna().all()
-    assert colour(table.iloc[0]) == "open"
+    assert verdict_colour(table.iloc[0]) == "open"
 
 
 def test_the_claims_of_the_configuration_are_those_that_can_be_measured():
@@ -161,6 +161,22 @@ def test_prediction_on_cooling(auc, answer):
     assert found.value == pytest.approx(auc - 0.52)
     assert found.error == pytest.approx(0.01 * math.sqrt(2))
     assert found.answer is answer
+
+
+def test_a_threshold_that_is_not_known_is_said(results):
+    """Three temperatures, the coldest without p_c: the others alone do not answer for it."""
+    unknown = results.summary[0.47, 0.09].assign(auc=math.nan, share_rearranging=math.nan)
+    row = pd.Series({"p_c": math.nan, "p_c_error": math.nan, "tau_alpha": math.nan})
+    study = replace(results, relaxation={0.47: row}, summary={(0.47, 0.09): unknown})
+    assert "p_c is not known" in NUMBERS["p_c"].measure(study, 0.47, 0.09).note
+    share = NUMBERS["soft_share"].measure(study, 0.47, 0.09)
+    assert math.isnan(share.value) and share.note.endswith("no particle is known to rearrange")
+    warm = cooled(0.6)
+    summary = {(T + 0.1, d): table for (T, d), table in warm.summary.items()}
+    summary[0.47, 0.09] = warm.summary[0.47, 0.09].assign(auc=math.nan, auc_error=math.nan)
+    relaxation = {T: pd.Series({"tau_alpha": 100.0}) for T, _ in summary}
+    found = statement("trend_prediction", replace(warm, relaxation=relaxation, summary=summary))
+    assert math.isnan(found.value) and found.answer is None
 
 
 def test_a_distribution_that_narrows_and_moves_down():

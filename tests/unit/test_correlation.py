@@ -3,15 +3,15 @@
 import numpy as np
 import pytest
 
-from softcage.prediction.correlation import coefficients, correlate, joint_histogram
+from softcage.prediction.correlation import correlate_widths, joint_histogram, pearson_and_spearman
 
 
 def test_coefficients_of_a_line_of_a_monotonic_curve_and_of_a_constant():
     x = np.linspace(0, 1, 100)
-    assert coefficients(x, 3 - x) == pytest.approx((-1, -1))
-    pearson, spearman = coefficients(x, x**9)
+    assert pearson_and_spearman(x, 3 - x) == pytest.approx((-1, -1))
+    pearson, spearman = pearson_and_spearman(x, x**9)
     assert pearson < 0.9 and spearman == pytest.approx(1)
-    assert np.isnan(coefficients(x, np.ones(100))).all()
+    assert np.isnan(pearson_and_spearman(x, np.ones(100))).all()
 
 
 def test_the_correlation_that_was_put_in_comes_out():
@@ -19,7 +19,7 @@ def test_the_correlation_that_was_put_in_comes_out():
     xs = [rng.normal(size=(40, 500)) for _ in range(2)]
     ys = [0.6 * x + 0.8 * rng.normal(size=x.shape) for x in xs]
     xs[0][3, :7], ys[1][0, 0] = np.nan, np.nan
-    row, table = correlate(xs, ys, n_blocks=4)
+    row, table = correlate_widths(xs, ys, n_blocks=4)
     assert row["pearson"] == pytest.approx(0.6, abs=4 * row["pearson_error"])
     assert row["pearson_error"] == pytest.approx((1 - 0.36) / np.sqrt(2 * 40 * 500), rel=0.6)
     assert row["n_left_out"] == 8

@@ -5,6 +5,7 @@ import math
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from softcage.dynamics import equilibration
@@ -44,7 +45,7 @@ def row(**changes):
     ("changes", "words"),
     [
         ({}, None),
-        ({"u_reference": math.nan, "tau_first": math.nan}, None),
+        ({"u_reference": math.nan}, None),
         ({"tau_alpha": math.nan}, "tau_alpha was not reached"),
         ({"equilibration_time": 50.0}, "equilibration 50 < 10 tau_alpha = 100"),
         ({"production_time": 50.0}, "production 50 < 10 tau_alpha = 100"),
@@ -52,21 +53,40 @@ def row(**changes):
         ({"u": -6.30}, "u is +0.0460 from the reference"),
         ({"tau_second": 20.0}, "tau_alpha of the two halves is 9 and 20"),
         ({"solid_fraction": 0.4}, "40% of the A particles are crystalline"),
+        # what is not known is no sign of equilibrium
+        ({"tau_first": math.nan}, "tau_alpha of the first half was not reached"),
+        ({"tau_second": math.nan}, "tau_alpha of the second half was not reached"),
+        (
+            {"tau_first": math.nan, "tau_second": math.nan},
+            "tau_alpha of the first and of the second half was not reached",
+        ),
+        ({"u_drift_error": math.nan}, "the drift of u has no error: fewer than three time blocks"),
+        ({"u_error": math.nan}, "u has no error: fewer than two time blocks"),
+        ({"solid_fraction": math.nan}, "crystalline order was not looked at"),
     ],
 )
 def test_reasons_are_words(changes, words):
     assert reasons(row(**changes), 10, 8) == ([words] if words else [])
 
 
+REFERENCE = Path(equilibration.__file__).with_name("reference.csv")
+
+
+def test_every_row_of_the_reference_has_a_source_that_is_explained():
+    head = [line for line in REFERENCE.read_text().splitlines() if line.startswith("# ")]
+    explained = {line[2:].partition(":")[0] for line in head}
+    assert set(pd.read_csv(REFERENCE, comment="#")["source"]) == {"RUMD/gamdpy", "interpolated"}
+    assert {"RUMD/gamdpy", "interpolated"} <= explained
+
+
 def test_the_reference_is_for_its_own_model_only():
-    path = Path(equilibration.__file__).with_name("reference.csv")
     model = kob_andersen()
-    assert reference_values(path, model, 1.2, 0.8) == (-6.346, 7.601)
+    assert reference_values(REFERENCE, model, 1.2, 0.8) == (-6.346, 7.601)
     for density, temperature in ((1.1, 0.8), (1.2, 0.9)):
-        assert np.isnan(reference_values(path, model, density, temperature)).all()
+        assert np.isnan(reference_values(REFERENCE, model, density, temperature)).all()
     wca = dataclasses.replace(model, cutoff=2 ** (1 / 6) * model.sigma)
     other = dataclasses.replace(model, fractions=np.array([0.6, 0.4]))
     renamed = dataclasses.replace(model, species=("Ni", "P"))
-    assert np.isnan(reference_values(path, wca, 1.2, 0.8)).all()
-    assert np.isnan(reference_values(path, other, 1.2, 0.8)).all()
-    assert reference_values(path, renamed, 1.2, 0.8) == (-6.346, 7.601)
+    assert np.isnan(reference_values(REFERENCE, wca, 1.2, 0.8)).all()
+    assert np.isnan(reference_values(REFERENCE, other, 1.2, 0.8)).all()
+    assert reference_values(REFERENCE, renamed, 1.2, 0.8) == (-6.346, 7.601)

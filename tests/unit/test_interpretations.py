@@ -108,7 +108,7 @@ def study(planted=None, error=0.01):
         other[list(found).index("delta")] = 0  # delta = 0.04
         measured["share"][(0, 0, *other)] = 0.74
     p_c = questions.claimed_p_c(T, [0.119, 0.14, 0.17], [0.003] * 3, {"0.47": 0.115})
-    return found, measured, combinations.score(CLAIMS, found, measured, T, p_c)
+    return found, measured, combinations.score_interpretations(CLAIMS, found, measured, T, p_c)
 
 
 PLANTED = (1, 0, 1, 2, 1, 3, 1, 1, 2, 1)
@@ -122,7 +122,7 @@ def test_the_interpretation_that_gives_all_numbers_is_found():
     assert score.met[PLANTED] == GIVEN
     assert score.distance[PLANTED] < 1
     numbers = combinations.numbers_table(found, score)
-    words = " ".join(combinations.verdict(found, score, numbers))
+    words = " ".join(combinations.verdict_in_words(found, score, numbers))
     assert f"1 of the {score.counted.sum()} interpretations gives all {GIVEN} numbers" in words
     assert "positions: averaged over 2; g: g as in Eq. 8" in words
     table = combinations.best_table(found, score)
@@ -132,14 +132,14 @@ def test_the_interpretation_that_gives_all_numbers_is_found():
     options = combinations.options_table(found, score).set_index(["question", "answer"])
     assert options.loc[("closure", "HNC"), "most given"] == GIVEN
     assert options.loc[("closure", "C = g - 1"), "most given"] < GIVEN
-    page = combinations.page(table, numbers, options.reset_index(), words, "mine")
+    page = combinations.combinations_page(table, numbers, options.reset_index(), words, "mine")
     assert "Study mine." in page and "q = 4 to 10" in page and "nan" not in page
 
 
 def test_no_interpretation_gives_all_and_the_words_say_so():
     found, _, score = study()
     numbers = combinations.numbers_table(found, score)
-    words = " ".join(combinations.verdict(found, score, numbers, too_short=[0.47]))
+    words = " ".join(combinations.verdict_in_words(found, score, numbers, too_short=[0.47]))
     assert words.startswith("None of the")
     assert "No interpretation gives: " in words and "largest barrier" in words
     assert "too short at T = 0.47" in words
@@ -158,22 +158,22 @@ def test_a_interpretation_without_a_number_counts_as_the_farthest():
     found, measured, _ = study(PLANTED)
     measured["T_cross"][(slice(None), *PLANTED)] = np.nan
     p_c = questions.claimed_p_c(T, [0.119, 0.14, 0.17], [0.003] * 3, {"0.47": 0.115})
-    score = combinations.score(CLAIMS, found, measured, T, p_c)
+    score = combinations.score_interpretations(CLAIMS, found, measured, T, p_c)
     assert score.met[PLANTED] == GIVEN - 1
     assert score.misfit[PLANTED] > 100
 
 
 def test_without_the_papers_numbers_there_is_nothing_to_score():
     found, measured, _ = study()
-    score = combinations.score([], found, measured, T, np.zeros((2, 3, 4)))
+    score = combinations.score_interpretations([], found, measured, T, np.zeros((2, 3, 4)))
     numbers = combinations.numbers_table(found, score)
     assert numbers.empty and not score.counted.any()
-    assert "no number of the paper" in combinations.verdict(found, score, numbers)[0]
+    assert "no number of the paper" in combinations.verdict_in_words(found, score, numbers)[0]
     best = combinations.best_table(found, score)
     assert len(best) == 1 and best["default"].tolist() == ["default"]
     options = combinations.options_table(found, score)
     assert len(options) == sum(map(len, found.values()))
-    assert "paper" in combinations.page(best, numbers, options, "", "mine")
+    assert "paper" in combinations.combinations_page(best, numbers, options, "", "mine")
     assert combinations.given_table(score)["interpretations"].sum() == 0
 
 
@@ -207,6 +207,6 @@ def test_the_page_has_values_with_their_errors():
     first = table.iloc[:1].assign(
         share_all=0.414, share_all_error=0.0012, auc=0.6, auc_error=np.nan
     )
-    page = questions.page(pd.concat([first, table]), "mine", 0.47)
+    page = questions.one_at_a_time_page(pd.concat([first, table]), "mine", 0.47)
     assert "Study mine, T = 0.47" in page and "41.4 ± 0.1" in page and "0.600" in page
     assert "nan" not in page

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 
 from softcage.dynamics.hops import write_p_hop
+from softcage.dynamics.labels import labels
 from softcage.dynamics.propagator import (
     SoftnessSeries,
     group_centres,
@@ -31,7 +32,7 @@ from softcage.dynamics.relaxation import displacement_sums
 from softcage.io.scored_frames import writer
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 from softcage.model import kob_andersen
-from softcage.prediction.counts import LAGS, block_counts, count_run, fine_index, labels
+from softcage.prediction.counts import LAGS, block_counts, count_run, fine_index
 from softcage.scoring import Recipe, score, score_run
 from softcage.statistics import block_slices
 from softcage.structure.blocks import structure_of_run

@@ -1,11 +1,13 @@
 """The mixture."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import yaml
 
 from softcage.io.atomic_file import replacing
-from softcage.model import Mixture, box_length, kob_andersen
+from softcage.model import Mixture, box_length, is_kob_andersen, kob_andersen
 
 
 def test_potential_is_zero_at_the_cutoff_and_minus_epsilon_at_its_minimum():
@@ -46,6 +48,22 @@ def test_a_mixture_in_plain_types_is_the_same_mixture():
     for name in ("fractions", "sigma", "epsilon", "cutoff", "masses"):
         np.testing.assert_array_equal(getattr(again, name), getattr(mixture, name))
     assert mixture.pairs == ["AA", "AB"]
+
+
+def test_the_liquid_of_the_paper_is_told_from_others():
+    model = kob_andersen()
+    assert is_kob_andersen(model, 1.2)
+    assert is_kob_andersen(dataclasses.replace(model, species=("Ni", "P")), 1.2)
+    assert not is_kob_andersen(model, 1.1)
+    for change in (
+        {"fractions": np.array([0.6, 0.4])},
+        {"cutoff": 2 ** (1 / 6) * model.sigma},
+        {"masses": np.array([1.0, 2.0])},
+        {"epsilon": np.ones((2, 2))},
+    ):
+        assert not is_kob_andersen(dataclasses.replace(model, **change), 1.2)
+    one = np.ones((1, 1))
+    assert not is_kob_andersen(Mixture(("A",), [1.0], one, one, 2.5 * one, [1.0]), 1.2)
 
 
 def test_box():

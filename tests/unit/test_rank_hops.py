@@ -1,16 +1,14 @@
-"""Labels of a study's own frames: fates, Kaplan and Meier, the ROC AUC with its errors."""
+"""Labels of a study's own frames, Kaplan and Meier, the ROC AUC with its errors."""
 
 from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 import pytest
-from sklearn.metrics import roc_auc_score
 
 from softcage.descriptors.run import DescribedRun, read, spread_out, write
 from softcage.descriptors.table import BY_NAME
-from softcage.dynamics.hops import events
-from softcage.dynamics.labels import auc_sums, fates, hazard_sums, surviving
+from softcage.dynamics.labels import events, hazard_sums, hop_labels, surviving
 from softcage.plotting.hop_predictors import draw, draw_survival
 from softcage.plotting.style import COLUMN
 from softcage.ranking.hops import FOLLOWED, label_run, score, survival
@@ -22,8 +20,8 @@ TABLE = pd.DataFrame(
 )
 
 
-def test_fates_of_five_particles():
-    got = fates(TABLE, 5, time=20.0, half=5.0, end=95.0)
+def test_hop_labels_of_five_particles():
+    got = hop_labels(TABLE, 5, time=20.0, half=5.0, end=95.0)
     assert got.now.tolist() == [False, True, False, False, False]
     assert got.caged.tolist() == [True, False, False, True, True]
     assert got.wait.tolist() == [2, 75, 75, 75, 75]
@@ -34,17 +32,17 @@ def test_fates_of_five_particles():
     assert not got.hops_within(76.0)[0].any()  # the record is shorter
     for time in (9.0, 96.0):
         with pytest.raises(ValueError, match="cannot be labelled: .* from 10 to 95"):
-            fates(TABLE, 5, time=time, half=5.0, end=95.0)
+            hop_labels(TABLE, 5, time=time, half=5.0, end=95.0)
 
 
-def test_fates_are_those_of_p_hop():
+def test_hop_labels_are_those_of_p_hop():
     """Brute force from p_hop itself."""
     rng = np.random.default_rng(0)
     p_hop, p_c, half = rng.exponential(1, (120, 40)), 3.0, 5
     times = 0.5 * (half + np.arange(120))
     moving = p_hop > p_c
     for row in (half, 30, 90, 119):
-        got = fates(events(p_hop, times, p_c), 40, times[row], 0.5 * half, times[-1])
+        got = hop_labels(events(p_hop, times, p_c), 40, times[row], 0.5 * half, times[-1])
         np.testing.assert_array_equal(got.now, moving[row])
         np.testing.assert_array_equal(got.caged, ~moving[row - half : row + 1].any(axis=0))
         starts = moving[row + 1 :] & ~moving[row:-1]
@@ -74,16 +72,6 @@ def test_censored_records_do_not_bend_the_curve():
         np.ceil(np.minimum(waits, records) / 0.01 - 1e-9) * 0.01, waits <= records, grid
     )
     np.testing.assert_allclose(surviving(sums), np.exp(-grid), atol=0.015)
-
-
-def test_sums_of_pairs_give_the_area():
-    rng = np.random.default_rng(2)
-    values, positive = rng.normal(size=(200, 3)), rng.random(200) < 0.2
-    counted = rng.random(200) < 0.8
-    pairs, ordered = auc_sums(values, counted, positive).T
-    expected = [roc_auc_score(positive[counted], v) for v in values[counted].T]
-    np.testing.assert_allclose(ordered / pairs, expected)
-    assert not auc_sums(values, counted, np.zeros(200, dtype=bool)).any()
 
 
 # ---------------------------------------------------------------- tables

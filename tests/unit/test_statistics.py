@@ -5,14 +5,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.signal import lfilter
+from scipy.stats import mannwhitneyu
+from sklearn.metrics import roc_auc_score
 
 from softcage.statistics import (
+    auc_sums,
     between_runs,
     block_slices,
     bootstrap,
     count_blocks,
+    count_pairs,
+    in_order,
     merge,
     pool,
+    rank_counts,
+    roc_auc,
     standard_error,
 )
 
@@ -224,3 +231,50 @@ def test_blocks_do_not_reach_over_the_end_of_a_run():
 def test_one_block_has_no_error():
     _, error, _ = bootstrap(np.ones((1, 2)), lambda s: s[0] / s[1], 20)
     assert np.isnan(error)
+
+
+# ---------------------------------------------------------------- the ROC AUC
+def test_the_area_of_ties_is_that_of_others():
+    """Integers, many of them equal, against scikit-learn, SciPy and all pairs one by one."""
+    rng = np.random.default_rng(5)
+    values, positive = rng.integers(0, 6, 300), rng.random(300) < 0.3
+    counts = rank_counts(values, positive)
+    assert roc_auc(*counts) == pytest.approx(roc_auc_score(positive, values), abs=1e-12)
+    pairs, ordered = count_pairs(*counts)
+    assert pairs == positive.sum() * (~positive).sum()
+    assert ordered == mannwhitneyu(values[positive], values[~positive]).statistic
+    assert ordered == in_order(values[positive][:, None], values[~positive]).sum()
+    # bins without anybody change nothing
+    spread = [np.insert(part, [0, 3, 6], 0) for part in counts]
+    assert count_pairs(*spread) == (pairs, ordered)
+
+
+def test_areas_of_many_histograms_at_once():
+    rng = np.random.default_rng(6)
+    positive, negative = rng.poisson(3.0, (2, 4, 5, 20))
+    positive[1, 2] = 0
+    found = roc_auc(positive, negative)
+    assert found.shape == (4, 5)
+    for place in np.ndindex(found.shape):
+        labels = np.repeat([1, 0], [positive[place].sum(), negative[place].sum()])
+        score = np.concatenate(
+            [np.repeat(np.arange(20), part[place]) for part in (positive, negative)]
+        )
+        if place == (1, 2):
+            assert np.isnan(found[place])
+        else:
+            assert found[place] == pytest.approx(roc_auc_score(labels, score), abs=1e-12)
+    mirrored = roc_auc(positive[..., ::-1], negative[..., ::-1])
+    np.testing.assert_allclose(mirrored, 1 - found)
+
+
+def test_sums_of_pairs_give_the_area():
+    rng = np.random.default_rng(2)
+    values, positive = rng.normal(size=(200, 3)), rng.random(200) < 0.2
+    counted = rng.random(200) < 0.8
+    pairs, ordered = auc_sums(values, counted, positive).T
+    expected = [roc_auc_score(positive[counted], v) for v in values[counted].T]
+    np.testing.assert_allclose(ordered / pairs, expected)
+    nobody = np.zeros(200, dtype=bool)
+    assert not auc_sums(values, counted, nobody).any()
+    assert not auc_sums(values, nobody, positive).any()

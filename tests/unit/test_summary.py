@@ -65,6 +65,11 @@ def test_costs_are_added_up_by_stage():
     ]
 
 
+def test_every_rule_of_a_stage_exists():
+    text = "".join(path.read_text() for path in RULES.glob("*.smk"))
+    assert set(summary.STAGE_OF) <= set(re.findall(r"^ *rule (\w+):", text, re.MULTILINE))
+
+
 @pytest.mark.parametrize("path", sorted(RULES.glob("*.smk")), ids=lambda path: path.stem)
 def test_every_rule_belongs_to_a_stage(path):
     rules = set(re.findall(r"^ *rule (\w+):", path.read_text(), re.MULTILINE))

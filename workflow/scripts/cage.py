@@ -1,9 +1,10 @@
 """The mean-field cage at one temperature: depth, softness and the range of the first shell.
 
 The radii r0 and r_min come from the average g, are frozen here and used by everything downstream.
-Errors are a bootstrap over blocks as long as tau_alpha asks for, with r0 and r_min kept.
+Errors are a bootstrap over blocks as long as tau_alpha asks for, or the scatter between replicas
+where that is larger, with r0 and r_min kept.
 
-Outputs: ``cage/T{T}.npz`` (curves) and ``cage/T{T}.csv`` (one row a q_max and route;
+Outputs: ``cage/T{T}.npz`` (curves) and ``cage/T{T}.csv`` (one row for each q_max and route;
 ``depth_* = -beta Phi``, positive, in units of k_B T; ``inverse_softness`` in 1 / sigma_AA^2).
 ``route`` is ``curvature``, ``harmonic`` (a parabola up to ``harmonic_range``) or, at the default
 q_max only, ``harmonic_alternative`` (other ranges). ``n_frames``: frames behind the averages, of
@@ -39,7 +40,7 @@ def main(snakemake):
             core_threshold=p.core_threshold,
             resamples=p.resamples,
             seed=p.seed,
-            log=log,
+            n_runs=len(paths),
         )
         with replacing(snakemake.output.table) as path:
             table.to_csv(path, index=False, float_format="%.8g")

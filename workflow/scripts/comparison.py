@@ -11,9 +11,8 @@ Outputs: ``comparison.csv``, and the same as a page, ``comparison.html``.
 
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
-from softcage.model import Mixture
-from softcage.paper.comparison import compare, page, read_results
-from softcage.paper.verdicts import is_the_papers
+from softcage.model import Mixture, is_kob_andersen
+from softcage.paper.comparison import compare, comparison_page, read_results
 
 
 def main(snakemake):
@@ -21,12 +20,12 @@ def main(snakemake):
     p, output = snakemake.params, snakemake.output
     with logged(snakemake.log[0]) as log:
         results = read_results(snakemake.input, p.temperatures, p.delta_values, p.delta, p.window)
-        applicable = is_the_papers(Mixture.from_dict(p.mixture), p.density)
+        applicable = is_kob_andersen(Mixture.from_dict(p.mixture), p.density)
         table = compare(p.claims, results, applicable)
         with replacing(output.table) as path:
             table.to_csv(path, index=False, float_format="%.4g")
         with replacing(output.page) as path:
-            path.write_text(page(table, results, p.study), encoding="utf-8")
+            path.write_text(comparison_page(table, results, p.study), encoding="utf-8")
         log.info("\n%s", table.to_string(index=False))
 
 

@@ -17,7 +17,7 @@ import pandas as pd
 
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
-from softcage.prediction.correlation import correlate
+from softcage.prediction.correlation import correlate_widths
 from softcage.sampling import evenly_spaced
 
 
@@ -46,7 +46,7 @@ def main(snakemake):
         by_delta = dict(zip(p.delta_values, zip(*runs, strict=True), strict=True))
         tables, rows = [], []
         for delta, softness in by_delta.items():
-            row, table = correlate(by_delta[p.delta], softness, n_blocks)
+            row, table = correlate_widths(by_delta[p.delta], softness, n_blocks)
             head = {"delta": delta, "delta_reference": p.delta}
             rows.append(head | row)
             tables.append(pd.DataFrame(head | dict(table.items())))

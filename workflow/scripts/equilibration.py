@@ -5,9 +5,10 @@ What is checked: :mod:`softcage.dynamics.equilibration`.
 Outputs: ``equilibration.csv``, and the same as a page, ``equilibration.html``.
 """
 
+import freud
 import pandas as pd
 
-from softcage.dynamics.equilibration import check_run, page, reference_values
+from softcage.dynamics.equilibration import check_run, equilibration_page, reference_values
 from softcage.dynamics.quench import Quench
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
@@ -20,6 +21,7 @@ from softcage.tables import select
 def main(snakemake):
     """Check every run of the study and every further quench, write table and page."""
     p, files, output = snakemake.params, snakemake.input, snakemake.output
+    freud.parallel.set_num_threads(snakemake.threads)
     with logged(snakemake.log[0]) as log:
         mixture = Mixture.from_dict(p.mixture)
         summaries = pd.concat([pd.read_csv(path) for path in files.summary])
@@ -47,7 +49,9 @@ def main(snakemake):
         with replacing(output.table) as path:
             table.to_csv(path, index=False, float_format="%.6g")
         with replacing(output.page) as path:
-            path.write_text(page(pd.read_csv(output.table), p.study), encoding="utf-8")
+            path.write_text(
+                equilibration_page(pd.read_csv(output.table), p.study), encoding="utf-8"
+            )
 
 
 if __name__ == "__main__":

@@ -21,6 +21,8 @@ def main(snakemake):
         relaxation = pd.read_csv(files.relaxation).iloc[0]
         with h5py.File(files.softness) as scores, h5py.File(files.hops) as hops:
             series = read_series(scores, hops, p.window)
+            if not series.known:
+                log.warning("p_c is not known at this temperature: there are no events")
             shells = tuple(float(scores.attrs[f"r_min_{pair}"]) for pair in p.pairs)
         longest = longest_lag(relaxation["tau_alpha"], p.window, p.production_time)
         sums = sum_run(

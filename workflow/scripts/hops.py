@@ -8,14 +8,14 @@ import numba
 import numpy as np
 import pandas as pd
 
-from softcage.dynamics.hops import share_above, write_p_hop
+from softcage.dynamics.hops import moving_share, write_p_hop
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 
 
 def hop_threshold_of(params, summary, temperature):
-    """Return p_c as measured here, or the paper's for this temperature."""
+    """Return p_c as measured here (NaN if it could not be), or the paper's for this temperature."""
     if params.p_c == "measured":
         return float(summary["p_c"].iloc[0])
     for key, value in params.p_c_paper.items():
@@ -35,10 +35,12 @@ def main(snakemake):
         uniform = open_trajectory(snakemake.input.uniform)
         summary = pd.read_csv(snakemake.input.summary)
         p_c = hop_threshold_of(params, summary, float(snakemake.wildcards.T))
+        if not np.isfinite(p_c):
+            log.warning("p_c is not known at this temperature: nobody is known to rearrange")
         with replacing(output.p_hop) as temporary, h5py.File(temporary, "w") as store:
             events = write_p_hop(store, uniform, params.windows, p_c)
             for window in params.windows:
-                share = share_above(store[f"dt{window:g}/p_hop"], p_c)
+                share = moving_share(store[f"dt{window:g}/p_hop"], p_c)
                 log.info("window %g: share above p_c = %.4g", window, share)
         with replacing(output.events) as temporary:
             events.to_parquet(temporary, index=False)

@@ -5,7 +5,7 @@ Frames are evenly spaced among those that have p_hop for the default window.
 
 Output ``interpretations/T{T}/r{replica}.h5``, a group for each kind of positions: ``single``,
 ``average_{window}`` (averaged over so much time up to the frame), ``inherent`` (the nearest minimum
-of the energy, fewer frames). Each has ``counts`` (parts, delta, forms of Eq. 5, windows, moments,
+of the energy, fewer frames). Each has ``counts`` (parts, delta, forms of Eq. 5, windows, lags,
 all and p_c, bins), and ``first`` and ``exponent`` (delta, forms) of the bins
 (:mod:`softcage.interpretations.counts`).
 """
@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from softcage.interpretations import questions
-from softcage.interpretations.counts import labels, write_counts
+from softcage.interpretations.counts import labels_of_frame, write_counts
 from softcage.interpretations.depth_forms import integral_tables, local_integrals
 from softcage.interpretations.positions import kinds
 from softcage.io.atomic_file import replacing
@@ -49,7 +49,7 @@ def main(snakemake):
 
         @functools.cache  # the same for every kind of positions
         def label(frame):
-            return labels(hops, p.windows, frame, thresholds)
+            return labels_of_frame(hops, p.windows, frame, thresholds)
 
         def scored(some, positions):
             for frame, x in positions:
@@ -59,7 +59,7 @@ def main(snakemake):
                 yield place, depth, label(frame)
 
         series = len(p.delta_values), len(forms)
-        every = kinds(uniform, frames, few, p.average_windows, mixture, log)
+        every = kinds(uniform, frames, few, p.average_windows, mixture)
         with replacing(snakemake.output[0]) as path, h5py.File(path, "w") as store:
             for name, some, positions in every:
                 group = store.create_group(name)

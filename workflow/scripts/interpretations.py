@@ -19,8 +19,7 @@ from softcage.interpretations import combinations, questions
 from softcage.interpretations.constraint import constraints
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
-from softcage.model import Mixture
-from softcage.paper.verdicts import is_the_papers
+from softcage.model import Mixture, is_kob_andersen
 from softcage.prediction.counts import bin_edges
 from softcage.tables import select
 
@@ -43,29 +42,31 @@ def main(snakemake):
 
         asked = questions.questions(**p.questions)
         mixture = Mixture.from_dict(p.mixture)
-        claims = p.claims if is_the_papers(mixture, p.density) else []
+        claims = p.claims if is_kob_andersen(mixture, p.density) else []
         lines = questions.lines(asked, curves, cages, mixture.potential, p.harmonic_range)
         measured = questions.measure(asked, counts, lines, bin_edges(**p.softness_bins), p.bins)
         p_c = relaxation[["p_c", "p_c_error"]].to_numpy().T
         p_c = questions.claimed_p_c(T, *p_c, p.p_c_paper)
-        found = combinations.score(claims, asked, measured, T, p_c)
+        found = combinations.score_interpretations(claims, asked, measured, T, p_c)
 
         single = questions.one_at_a_time_table(asked, measured)
         best = combinations.best_table(asked, found)
         numbers = combinations.numbers_table(asked, found)
         options = combinations.options_table(asked, found)
         curve, shares = constraints(asked, counts, lines, found)
-        words = "\n\n".join([*combinations.verdict(asked, found, numbers, short), *shares])
+        words = "\n\n".join([*combinations.verdict_in_words(asked, found, numbers, short), *shares])
         for name, table in {
             "table": single, "combinations": best, "numbers": numbers, "options": options,
             "given": combinations.given_table(found), "constraint": curve,
         }.items():  # fmt: skip
             with replacing(snakemake.output[name]) as path:
                 table.to_csv(path, index=False, float_format="%.6g")
+        page = combinations.combinations_page(best, numbers, options, words, p.study)
         for name, text in {
-            "page": questions.page(single, p.study, T[0]), "verdict": words + "\n",
-            "combinations_page": combinations.page(best, numbers, options, words, p.study),
-        }.items():  # fmt: skip
+            "page": questions.one_at_a_time_page(single, p.study, T[0]),
+            "combinations_page": page,
+            "verdict": words + "\n",
+        }.items():
             with replacing(snakemake.output[name]) as path:
                 path.write_text(text, encoding="utf-8")
         log.info("\n%s", words)

@@ -70,6 +70,10 @@ def main(snakemake):
 
         columns = ["quantity", "window", "lag", *SUMMARY, "n_all", "n_rearranging"]
         log.info("\n%s", summary[columns].to_string(index=False))
+        if summary["n_rearranging"].isna().all():
+            log.warning(
+                "p_c is not known: nobody is known to rearrange, P_R and its like are empty"
+            )
         for window in p.windows:
             if not len(arrays[counts_name(window, "depth")]):
                 log.warning("no frames for the window %g: the run is shorter than that", window)

@@ -5,7 +5,7 @@ every q_max, route and range the depths of the lowest temperature are turned int
 choice's own line. S falls with the depth whatever the line, so ranks and the AUC must stay the
 same, while the scale of S and the position of the peak do not.
 
-Output ``prediction/q_max.csv``, one row a q_max, route, harmonic_range and T:
+Output ``prediction/q_max.csv``, one row for each q_max, route, harmonic_range and T:
 ``inverse_softness``, ``softness`` (S_av) and the line c0, c1; ``peak``, ``share_*`` and ``auc`` of
 single particles only in the rows of the lowest T (``n_invalid`` of ``n_values``: those with
 1/S <= 0).

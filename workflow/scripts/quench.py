@@ -6,6 +6,8 @@ a study of the same configuration.
 
 import dataclasses
 
+import freud
+
 from softcage.dynamics.quench import Quench
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
@@ -14,6 +16,7 @@ from softcage.structure.crystal import crystalline_share
 
 def main(snakemake):
     """Read the sums and some frames of a run, write one file."""
+    freud.parallel.set_num_threads(snakemake.threads)
     with logged(snakemake.log[0]) as log:
         sums = Quench.load(snakemake.input.sums)
         solid = crystalline_share(open_trajectory(snakemake.input.uniform))

@@ -7,6 +7,7 @@ the scatter between runs: here and in everything that follows.
 Outputs: ``relaxation/T{T}.csv`` (table over time) and ``relaxation/summary/T{T}.csv`` (one row).
 """
 
+import numpy as np
 import pandas as pd
 
 from softcage.dynamics.quench import load_quenches
@@ -37,6 +38,13 @@ def main(snakemake):
             *(numbers[name] for name in ("tau_alpha", "tau_alpha_error", "p_c", "p_c_error")),
         )
         log.info("%d runs of %d time blocks", len(quenches), numbers["blocks"])
+        if not np.isfinite(numbers["p_c"]):
+            log.warning(
+                "p_c is not known: the lags up to t = %g do not show the maximum of alpha_2. With "
+                "dynamics.p_c: measured nobody is then known to rearrange at this temperature: "
+                "make production longer",
+                table["time"].iloc[-1],
+            )
         if not enough:
             log.warning(
                 "two blocks of %g tau_alpha do not fit into a run of %g: all errors of this "

@@ -155,6 +155,21 @@ def kob_andersen() -> Mixture:
     return Mixture.from_dict(KOB_ANDERSEN)
 
 
+def is_kob_andersen(mixture: Mixture, density: float) -> bool:
+    """Say whether a liquid is the Kob-Andersen mixture of the paper, at its density of 1.2.
+
+    Only then do the numbers of the paper, and those of other codes, hold. Names of species do not
+    matter; composition, masses, pair potentials and density do.
+    """
+    model = kob_andersen()
+    names = ("fractions", "sigma", "epsilon", "cutoff", "masses")
+    return (
+        len(mixture.species) == len(model.species)
+        and all(np.allclose(getattr(mixture, name), getattr(model, name)) for name in names)
+        and bool(np.isclose(density, 1.2))
+    )
+
+
 def box_length(n: int, density: float) -> float:
     """Return the edge of the cube that holds ``n`` particles at number ``density``."""
     return float((n / density) ** (1.0 / 3.0))

@@ -219,24 +219,24 @@ class Threshold(NamedTuple):
 def measured_threshold(trajectory: Trajectory) -> Threshold | None:
     """Return t* and p_c of a trajectory.
 
-    None if the trajectory does not show the maximum: it has fewer than four lags, or alpha_2 is
-    largest at the first or at the last of them.
+    None if the trajectory does not show the maximum
+    (:func:`softcage.dynamics.relaxation.hop_threshold`).
 
     Parameters
     ----------
     trajectory : Trajectory
         Evenly spaced, unwrapped frames.
     """
-    if trajectory.n_frames < 5:
+    if trajectory.n_frames < 2:
         return None
     times, of_blocks = displacement_sums(trajectory, n_blocks=1)
     sums = of_blocks.sum(axis=0)
     alpha, displacement = non_gaussian_parameter(sums), msd(sums)
-    peak = int(np.nanargmax(alpha))
-    if len(times) < 4 or peak in (0, len(times) - 1):
+    t_star, p_c = hop_threshold(times, alpha, displacement)
+    if np.isnan(p_c):
         return None
-    found = hop_threshold(times, alpha, displacement)
-    return Threshold(*found, float(times[peak]), float(displacement[peak]))
+    peak = int(np.nanargmax(alpha))
+    return Threshold(t_star, p_c, float(times[peak]), float(displacement[peak]))
 
 
 def rows(

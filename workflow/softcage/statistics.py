@@ -1,4 +1,4 @@
-"""Error bars: time blocks, and the bootstrap over them."""
+"""Error bars from time blocks and the bootstrap over them, weighted lines, and the ROC AUC."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def standard_error(block_means: np.ndarray, axis: int = 0) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class WeightedLine:
-    """Straight lines y = intercept + slope x by weighted least squares, one a column.
+    """Straight lines y = intercept + slope x by weighted least squares, one per column.
 
     Attributes
     ----------
@@ -258,3 +258,93 @@ def between_runs(
     without = np.array([statistic(sums.sum(axis=0) - one) for one in sums], dtype=float)
     without = np.where(np.isfinite(without), without, np.nan)
     return stdtrit(n_runs - 1, ndtr(1)) * np.sqrt((n_runs - 1) * without.var(axis=0))
+
+
+# ---------------------------------------------------------------- the ROC AUC
+#: A pair with equal values counts as half in order.
+TIE = 0.5
+
+
+def in_order(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Return 1 where ``first`` is larger than ``second``, 1/2 where they are equal, 0 otherwise."""
+    return (first > second) + TIE * (first == second)
+
+
+def count_pairs(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the number of pairs of a positive and a negative, and how many are in order.
+
+    A pair is in order if the positive lies in the higher bin; pairs within a bin are ties and count
+    half (:func:`in_order`). Both numbers add up over frames, blocks and runs; the second over the
+    first is the ROC AUC.
+
+    Parameters
+    ----------
+    positive, negative : (..., n_bins) array
+        Counts in bins of ascending value, along the last axis.
+
+    Returns
+    -------
+    pairs, ordered : (...) array
+    """
+    positive, negative = np.asarray(positive, dtype=float), np.asarray(negative, dtype=float)
+    pairs = positive.sum(axis=-1) * negative.sum(axis=-1)
+    below = np.cumsum(negative, axis=-1) - (1.0 - TIE) * negative
+    return pairs, (positive * below).sum(axis=-1)
+
+
+def rank_counts(values: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return counts of the positive and of the negative in bins of rank, one bin for each value.
+
+    Parameters
+    ----------
+    values : (n,) array
+        Finite numbers.
+    positive : (n,) bool array
+
+    Returns
+    -------
+    positive, negative : (n_bins,) int array
+        For :func:`count_pairs`.
+    """
+    distinct, place = np.unique(values, return_inverse=True)
+    n = len(distinct)
+    return np.bincount(place[positive], minlength=n), np.bincount(place[~positive], minlength=n)
+
+
+def auc_sums(values: np.ndarray, counted: np.ndarray, positive: np.ndarray) -> np.ndarray:
+    """Return the pairs of a positive and a negative particle, and those of them in order.
+
+    Pairs are those within one frame: sums of several frames add up, and the ratio is the ROC AUC.
+
+    Parameters
+    ----------
+    values : (n_particles, n_columns) array
+        Numbers that may tell positive from negative.
+    counted, positive : (n_particles,) bool array
+
+    Returns
+    -------
+    (n_columns, 2) array
+        Zero where one kind is absent.
+    """
+    chosen = positive[counted]
+    return np.array([count_pairs(*rank_counts(column, chosen)) for column in values[counted].T])
+
+
+def roc_auc(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
+    r"""Return the area under the ROC curve from counts in bins of ascending score.
+
+    .. math:: AUC = P(s_+ > s_-) + \tfrac12 P(s_+ = s_-)
+
+    Parameters
+    ----------
+    positive, negative : (..., n_bins) array
+        As :func:`count_pairs`.
+
+    Returns
+    -------
+    (...) array
+        NaN where either is empty.
+    """
+    pairs, ordered = count_pairs(positive, negative)
+    return np.divide(ordered, pairs, out=np.full(np.shape(pairs), np.nan), where=pairs > 0)

@@ -15,6 +15,8 @@ from softcage.statistics import bootstrap, standard_error
 from softcage.structure.blocks import Structure
 from softcage.structure.structure_factor import direct_correlation, match, structure_factor_from_rdf
 
+log = logging.getLogger(__name__)
+
 _Way = tuple[float, str, float]  # to 1/S_av: q_max, route, range of the fit
 
 
@@ -51,6 +53,7 @@ def _bootstrap_of_averages(
     statistic: Callable[..., np.ndarray],
     resamples: int,
     seed: int,
+    n_runs: int,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return value and error of a statistic of the means of curves (n_blocks, ...)."""
     # A sum over blocks of [1, curves] times the frames of each gives the means.
@@ -64,11 +67,11 @@ def _bootstrap_of_averages(
             *(part.reshape(curve.shape[1:]) for part, curve in zip(parts, curves, strict=True))
         )
 
-    value, error, _ = bootstrap(packed, of_sums, resamples, seed)
+    value, error, _ = bootstrap(packed, of_sums, resamples, seed, n_runs)
     return value, error
 
 
-def _log_agreement(lattice: np.ndarray, transform: np.ndarray, log: logging.Logger) -> None:
+def _log_agreement(lattice: np.ndarray, transform: np.ndarray) -> None:
     """Say how far two estimates of S(q) from the same frames are apart, (n_blocks, u, v, q)."""
     apart = (lattice - transform).mean(axis=0)
     if not apart.size:
@@ -109,13 +112,15 @@ def cage_of_structure(
     core_threshold: float = CORE_THRESHOLD,
     resamples: int = RESAMPLES,
     seed: int = 0,
-    log: logging.Logger | None = None,
+    n_runs: int = 1,
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """Depth, softness and radii of the mean-field cage at one temperature (Eqs. 3 to 6).
 
     Averages g(r) and S(q) over blocks, frames weighing alike, joins lattice S(q) with the
     transform of g - 1, inverts the average and integrates. r0 and r_min come from the average g.
-    Errors are a bootstrap over blocks, with r0 and r_min kept.
+    Errors are a bootstrap over blocks, or the scatter between runs where that is larger
+    (:func:`softcage.statistics.bootstrap`), with r0 and r_min kept. How well lattice and
+    transformed S(q) agree where they are joined is logged.
 
     Parameters
     ----------
@@ -133,16 +138,14 @@ def cage_of_structure(
         See :func:`softcage.structure.structure_factor.match`.
     core_threshold : float
         See :func:`~softcage.cage.mean_field.core_radius`.
-    resamples, seed : int
-        Of the bootstrap.
-    log : logging.Logger, optional
-        Is told how well lattice and transformed S(q) agree where they are joined.
+    resamples, seed, n_runs : int
+        Of the bootstrap; ``n_runs`` is the number of runs that the blocks of ``structure`` are of.
 
     Returns
     -------
     table : DataFrame
-        A row a way; ``depth_* = -beta Phi``, positive, in units of k_B T; ``inverse_softness`` in
-        1 / sigma_AA^2; the radii of the pairs of the first species.
+        One row for each way; ``depth_* = -beta Phi``, positive, in units of k_B T;
+        ``inverse_softness`` in 1 / sigma_AA^2; the radii of the pairs of the first species.
     curves : dict
         Arrays of the averages: r, g, q, s, c, potential, radii.
 
@@ -158,9 +161,8 @@ def cage_of_structure(
     r, density, x = structure.r, structure.density, structure.fractions
     transform = structure_factor_from_rdf(r, structure.g, q, density, x)
     matched, lattice = match(q, structure.q, structure.s, transform, q_match)
-    if log is not None:
-        blended = (q >= q_match[0]) & (q <= q_match[1])
-        _log_agreement(lattice[..., blended], transform[..., blended], log)
+    blended = (q >= q_match[0]) & (q <= q_match[1])
+    _log_agreement(lattice[..., blended], transform[..., blended])
     frames = structure.block_frames.astype(float)
     g, s, s_lattice, s_transform = (
         np.average(curve, axis=0, weights=frames)
@@ -172,7 +174,9 @@ def cage_of_structure(
         depth = depth_r(r, g, mixture.potential, temperature, density, x, r0, r_min)
         return np.append(_cage_numbers(q, s, x, ways), depth)
 
-    value, error = _bootstrap_of_averages((matched, structure.g), frames, numbers, resamples, seed)
+    value, error = _bootstrap_of_averages(
+        (matched, structure.g), frames, numbers, resamples, seed, n_runs
+    )
     table = _table(value, error, ways)
     table.insert(0, "T", temperature)
     table["n_frames"] = structure.n_frames

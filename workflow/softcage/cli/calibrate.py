@@ -101,7 +101,9 @@ def _cage(
 ) -> pd.DataFrame:
     """Return the cage at one temperature."""
     structure = pool_structure(parts, paths, options.blocks)
-    table, _ = cage_of_structure(structure, mixture, temperature, q_max=options.q_max)
+    table, _ = cage_of_structure(
+        structure, mixture, temperature, q_max=options.q_max, n_runs=len(parts)
+    )
     row = table.iloc[0]
     say(
         f"T = {temperature:g}: depth {row['depth_r']:.4g} +- {row['depth_r_error']:.2g}, "

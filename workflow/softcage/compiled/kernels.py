@@ -16,13 +16,14 @@ import numpy as np
 
 from softcage.cage.local_depth import local_depth
 from softcage.cage.local_rdf import local_rdf
-from softcage.dynamics.hops import events, p_hop
+from softcage.dynamics.hops import p_hop
+from softcage.dynamics.labels import events
 from softcage.interpretations.counts import count_particles
-from softcage.interpretations.softness_lines import crossings
 from softcage.md.forces import prune
 from softcage.md.integrator import Thermostat, advance, initial_state, observables, start
 from softcage.md.minimise import minimise
 from softcage.model import kob_andersen
+from softcage.prediction.arrhenius import crossing_temperatures
 from softcage.structure.rdf import pair_counts
 from softcage.structure.structure_factor import lattice_vectors, partial_structure_factors
 
@@ -73,6 +74,6 @@ def _run_all() -> None:
     values = p_hop(np.stack([x, x, x]), 1).astype(np.float32)  # as they are kept
     events(values, np.arange(len(values)), 0.1)
     one = np.ones((2, 1, 1))
-    crossings(one[:, 0, 0], one, one)
+    crossing_temperatures(one[:, 0, 0], one, one)
     edge, width, places = np.zeros(1, dtype=np.int64), np.ones(1), np.zeros((1, 1, 2), np.int32)
     count_particles(one[0], edge, width, one[0] > 0, places)

@@ -1,10 +1,11 @@
-"""Was each run an equilibrated liquid? The checks, a verdict and its reasons, a row a run.
+"""Was each run an equilibrated liquid? The checks, a verdict and its reasons, one row per run.
 
 Energies and pressures are per particle and in reduced units, with the standard error over time
 blocks. A run is *too short* if its equilibration was shorter than the wanted number of relaxation
-times, its energy still drifts or is not the reference's, or its two halves relax differently;
-it is *crystallised* if more than a tenth of the A particles are in crystalline order. ``errors``
-says where time blocks are so short beside tau_alpha that every error of the run is too small.
+times, its energy still drifts or is not the reference's, its two halves relax differently, or one
+of these is not known; it is *crystallised* if more than a tenth of the A particles are in
+crystalline order. ``errors`` says where time blocks are so short beside tau_alpha that every error
+of the run is too small.
 """
 
 from __future__ import annotations
@@ -18,8 +19,7 @@ import pandas as pd
 from scipy.special import stdtrit
 
 from softcage.dynamics.quench import Quench
-from softcage.model import Mixture
-from softcage.paper.verdicts import is_the_papers
+from softcage.model import Mixture, is_kob_andersen
 from softcage.statistics import merge, standard_error, weighted_line
 from softcage.tables import html_page, plus_minus, select
 
@@ -52,7 +52,7 @@ def reference_values(
 ) -> tuple[float, float]:
     """Return u and p of other codes, NaN for another mixture, density or temperature."""
     row = select(pd.read_csv(path, comment="#"), T=temperature)
-    if not is_the_papers(mixture, density) or row.empty:
+    if not is_kob_andersen(mixture, density) or row.empty:
         return np.nan, np.nan
     return float(row["u"].iloc[0]), float(row["p"].iloc[0])
 
@@ -71,19 +71,43 @@ def reasons(row: Mapping[str, Any], minimum: float, n_blocks: int) -> list[str]:
         found.append(
             f"production {row['production_time']:g} < {minimum:g} tau_alpha = {wanted:.4g}"
         )
-    # the scatter of a few blocks is itself uncertain: Student's t
-    limit = stdtrit(max(n_blocks - 2, 1), 1 - DRIFT_CHANCE / 2)
-    if abs(row["u_drift"]) > limit * row["u_drift_error"]:
-        found.append(f"u drifts by {row['u_drift']:+.4f} +- {row['u_drift_error']:.4f}")
-    allowed = 3 * np.hypot(row["u_error"], REFERENCE_TOLERANCE / 3)
-    if abs(row["u"] - row["u_reference"]) > allowed:
-        found.append(f"u is {row['u'] - row['u_reference']:+.4f} from the reference")
-    first, second = row["tau_first"], row["tau_second"]
-    if max(first, second) > HALVES_RATIO * min(first, second):
-        found.append(f"tau_alpha of the two halves is {first:.3g} and {second:.3g}")
-    if row["solid_fraction"] > SOLID_LIMIT:
+    found += _of_energy(row, n_blocks)
+    if np.isfinite(tau):
+        found += _of_halves(row["tau_first"], row["tau_second"])
+    if np.isnan(row["solid_fraction"]):
+        found.append("crystalline order was not looked at")
+    elif row["solid_fraction"] > SOLID_LIMIT:
         found.append(f"{row['solid_fraction']:.0%} of the A particles are crystalline")
     return found
+
+
+def _of_energy(row: Mapping[str, Any], n_blocks: int) -> list[str]:
+    """Return what is wrong with the energy: it drifts, or is not that of the reference."""
+    found = []
+    # the scatter of a few blocks is itself uncertain: Student's t
+    limit = stdtrit(max(n_blocks - 2, 1), 1 - DRIFT_CHANCE / 2)
+    if np.isnan(row["u_drift_error"]):
+        found.append("the drift of u has no error: fewer than three time blocks")
+    elif abs(row["u_drift"]) > limit * row["u_drift_error"]:
+        found.append(f"u drifts by {row['u_drift']:+.4f} +- {row['u_drift_error']:.4f}")
+    if np.isnan(row["u_error"]):
+        found.append("u has no error: fewer than two time blocks")
+    elif not np.isnan(row["u_reference"]):
+        away = row["u"] - row["u_reference"]
+        if abs(away) > 3 * np.hypot(row["u_error"], REFERENCE_TOLERANCE / 3):
+            found.append(f"u is {away:+.4f} from the reference")
+    return found
+
+
+def _of_halves(first: float, second: float) -> list[str]:
+    """Return how the relaxation times of the two halves of the runs differ."""
+    missing = [name for name, tau in (("first", first), ("second", second)) if np.isnan(tau)]
+    if missing:
+        halves = " and of the ".join(missing)
+        return [f"tau_alpha of the {halves} half was not reached"]
+    if max(first, second) > HALVES_RATIO * min(first, second):
+        return [f"tau_alpha of the two halves is {first:.3g} and {second:.3g}"]
+    return []
 
 
 def words_on_errors(summary: Mapping[str, Any], wanted: float) -> str:
@@ -155,7 +179,7 @@ def check_run(
 
 
 # ---------------------------------------------------------------- the page
-INTRODUCTION = """
+_INTRODUCTION = """
 Study {study}: {good} of {runs} runs are equilibrated. Energy u and pressure p are per particle,
 beside those of other codes where there are any; the drift is that of u over the production.
 tau_alpha is the time after which 1/e of the A particles are still where they were (all replicas of
@@ -163,7 +187,7 @@ a temperature together). Reduced Lennard-Jones units; errors are standard errors
 """
 
 
-def page(table: pd.DataFrame, study: str) -> str:
+def equilibration_page(table: pd.DataFrame, study: str) -> str:
     """Return the table of all runs as an HTML page, the verdict first."""
 
     def number(name: str, error: str) -> list[str]:
@@ -186,10 +210,10 @@ def page(table: pd.DataFrame, study: str) -> str:
         "crystalline": [f"{share:.1%}" for share in table["solid_fraction"]],
     }
     good = table["verdict"] == "equilibrated"
-    introduction = INTRODUCTION.format(study=study, good=good.sum(), runs=len(table))
-    return html_page(pd.DataFrame(shown), "Equilibration of every run", introduction, colour)
+    introduction = _INTRODUCTION.format(study=study, good=good.sum(), runs=len(table))
+    return html_page(pd.DataFrame(shown), "Equilibration of every run", introduction, _colour)
 
 
-def colour(row: pd.Series) -> str:
-    """Class of a row of the page."""
+def _colour(row: pd.Series) -> str:
+    """Return the class of a row of the page, which sets its colour."""
     return "good" if row["verdict"] == "equilibrated" else "bad"

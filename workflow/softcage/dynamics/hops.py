@@ -1,8 +1,8 @@
-"""Rearrangements: p_hop of Candelier et al., and the events it marks.
+"""p_hop of Candelier et al., whose values above a threshold mark rearrangements.
 
-Both are streams: chunk by chunk, with memory for the frames of the longest window and no more. Sums
+It is a stream: chunk by chunk, with memory for the frames of the longest window and no more. Sums
 are carried from frame to frame, so that a frame costs the same whatever the window is, much less
-than reading it from disk does.
+than reading it from disk does. Who rearranges when p_hop is known: :mod:`softcage.dynamics.labels`.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numba import njit, prange
 
+from softcage.dynamics.labels import EventStream
 from softcage.io.arrays import append, growing
 from softcage.io.trajectory import Trajectory
 
@@ -31,7 +32,7 @@ def p_hop(positions: np.ndarray, half: int) -> np.ndarray:
     with U the frames of [t - Dt/2, t] and V those of [t, t + Dt/2], both with their ends: a
     squared length. (Eq. 2 of the paper carries one square root too many: in its printed form every
     caged particle would exceed p_c.) With the variances of U and V and d, the distance of their
-    means, p_hop^2 = (var_U + d^2)(var_V + d^2): running sums make it O(1) a frame and particle.
+    means, p_hop^2 = (var_U + d^2)(var_V + d^2): running sums make it O(1) per frame and particle.
 
     Parameters
     ----------
@@ -155,7 +156,7 @@ def _advance(ring, begin, end, half, origin, sums, values):
                     sums[2, c] += a - b
                     sums[3, c] += a * a - b * b
             if f >= 2 * half:
-                # w^2 times the variances and d^2: divided once a particle, not four times an axis.
+                # w^2 times the variances and d^2: one division per particle, not four per axis.
                 for c in range(low, high):
                     u, v = sums[0, c], sums[2, c]
                     d2 = (u - v) ** 2
@@ -166,85 +167,6 @@ def _advance(ring, begin, end, half, origin, sums, values):
                     p = before[k] + before[k + np.uintp(1)] + before[k + np.uintp(2)]
                     q = after[k] + after[k + np.uintp(1)] + after[k + np.uintp(2)]
                     values[f - first, i] = np.sqrt(max(p, 0.0) * max(q, 0.0)) * scale
-
-
-def events(values: np.ndarray, times: np.ndarray, p_c: float) -> pd.DataFrame:
-    """Return the rearrangements: maximal runs of frames with p_hop above ``p_c``.
-
-    Parameters
-    ----------
-    values : (F, n) array
-    times : (F,) array
-    p_c : float
-
-    Returns
-    -------
-    DataFrame
-        Columns particle, start_time, end_time, peak_time, p_hop_max; by particle, then time.
-    """
-    found = EventStream(values.shape[1], p_c)
-    found.add(values, times)
-    return found.table()
-
-
-class EventStream:
-    """Rearrangements of n particles from p_hop chunk by chunk; only events are kept."""
-
-    def __init__(self, n: int, p_c: float) -> None:
-        self.p_c = p_c
-        self.last_time = np.nan
-        # The run that each particle is in: whether there is one; start, peak time, largest p_hop.
-        self._open = np.zeros(n, dtype=np.bool_)
-        self._run = np.zeros((3, n))
-        self._found: list[np.ndarray] = []
-
-    def add(self, values: np.ndarray, times: np.ndarray) -> None:
-        """Take the next frames: p_hop (k, n) and their times (k,)."""
-        if not len(values):
-            return
-        room = np.empty(((len(values) + 1) // 2 * values.shape[1], 5))
-        n = _find_events(
-            values, np.asarray(times, dtype=np.float64), self.p_c, self.last_time, self._open,
-            self._run, room,
-        )  # fmt: skip
-        self._found.append(room[:n].copy())
-        self.last_time = float(times[-1])
-
-    def table(self) -> pd.DataFrame:
-        """Return the events so far; those that have not ended end with the last frame."""
-        running = np.flatnonzero(self._open)
-        start, peak, largest = self._run[:, running]
-        ends = np.full(len(running), self.last_time)
-        last = np.column_stack([running, start, ends, peak, largest])
-        rows = np.concatenate([*self._found, last])
-        rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
-        names = ["start_time", "end_time", "peak_time", "p_hop_max"]
-        table = pd.DataFrame(rows[:, 1:], columns=names)
-        table.insert(0, "particle", rows[:, 0].astype(np.int64))
-        return table
-
-
-@njit(cache=True)
-def _find_events(values, times, p_c, last_time, is_open, run, out):
-    """Write the events that end in these frames to ``out``; returns their number."""
-    found = 0
-    for t in range(len(values)):
-        previous = times[t - 1] if t > 0 else last_time
-        for i in range(values.shape[1]):
-            p = values[t, i]
-            if p > p_c:
-                if not is_open[i]:
-                    is_open[i] = True
-                    run[0, i] = times[t]
-                    run[2, i] = -np.inf
-                if p > run[2, i]:
-                    run[1, i], run[2, i] = times[t], p
-            elif is_open[i]:
-                is_open[i] = False
-                out[found, 0], out[found, 1], out[found, 2] = i, run[0, i], previous
-                out[found, 3], out[found, 4] = run[1, i], run[2, i]
-                found += 1
-    return found
 
 
 def write_p_hop(
@@ -263,12 +185,13 @@ def write_p_hop(
     windows : sequence of float
         Dt of each, two halves of whole frames.
     p_c : float
-        Threshold of p_hop.
+        Threshold of p_hop; NaN if it is not known, and then nobody is known to rearrange.
 
     Returns
     -------
     DataFrame
-        The rearrangements of :func:`events` for each window, with the column ``window``.
+        The rearrangements of :func:`softcage.dynamics.labels.events` for each window, with the
+        column ``window``.
     """
     chosen, interval = uniform.species == 0, uniform.times[1] - uniform.times[0]
     n = int(np.count_nonzero(chosen))
@@ -295,28 +218,32 @@ def write_p_hop(
     return pd.concat(tables, ignore_index=True)
 
 
-def share_above(p_hop: h5py.Dataset, p_c: float) -> float:
-    """Return the share of p_hop above ``p_c``; NaN without frames."""
+def moving_share(p_hop: h5py.Dataset, p_c: float) -> float:
+    """Return the share of p_hop above ``p_c``; NaN without frames or without ``p_c``."""
+    if np.isnan(p_c) or not p_hop.size:
+        return np.nan
     above = [np.count_nonzero(p_hop[k : k + _CHUNK] > p_c) for k in range(0, len(p_hop), _CHUNK)]
-    return sum(above) / p_hop.size if p_hop.size else np.nan
+    return sum(above) / p_hop.size
 
 
 def representative(table: pd.DataFrame, fewest: int = 2, most: int = 5) -> int:
-    """Return a particle that rearranges a few times, not picked by eye.
+    """Return a particle that rearranges a few times, chosen by a rule and not by eye.
 
-    The middle one, by its largest p_hop, of those with ``fewest`` to ``most`` events; of those with
-    one where there are none, then of those with any; 0 without events.
+    Of the particles with ``fewest`` to ``most`` events it is the middle one by its largest p_hop.
+    If there are none it is chosen among those with one event or more up to ``most``, then among all
+    that have events; 0 without events.
 
     Parameters
     ----------
     table : DataFrame
-        :func:`events`.
+        :func:`softcage.dynamics.labels.events`.
     fewest, most : int
     """
     counts = table.groupby("particle").size()
     for low, high in ((fewest, most), (1, most), (1, counts.max() if len(counts) else 1)):
-        some = counts.index[(counts >= low) & (counts <= high)]
-        if len(some):
-            largest = table[table["particle"].isin(some)].groupby("particle")["p_hop_max"].max()
-            return int(largest.sort_values(kind="stable").index[len(largest) // 2])
+        particles = counts.index[(counts >= low) & (counts <= high)]
+        if len(particles):
+            events_of = table[table["particle"].isin(particles)].groupby("particle")
+            largest = events_of["p_hop_max"].max().sort_values(kind="stable")
+            return int(largest.index[len(largest) // 2])
     return 0

@@ -1,22 +1,267 @@
-r"""What happens to the particles of one frame: do they rearrange now, and when do they next?
+r"""Who rearranges, and when: every rule by which the study labels particles.
 
-Rearrangements are those of the study, maximal runs of frames with p_hop > p_c
-(:mod:`softcage.dynamics.hops`). p_hop at t looks half a window back and half a window ahead, so
-that the structure at t is partly concurrent with a hop *now*. The *first hop* is strictly ahead:
-only particles without a rearrangement in [t - Dt/2, t] count, and theirs has to begin after t.
+A particle *moves* at the frames with p_hop > p_c; an *event* is a maximal run of such frames. p_hop
+at t looks at t -+ Dt/2, so that the structure at t is partly concurrent with the move. How much
+that matters is what the rules of :data:`RULES` ask: which structure is looked at, which particles
+count, and which of them rearrange. They are made of three questions on an array ``moving`` of
+frames and particles: where an event begins (:func:`starts`), whether a particle was at rest for a
+while before (:func:`quiet_before`), and whether an event begins soon (:func:`begins_within`).
+
+:func:`events_and_controls` labels the events that are followed through time, and
+:class:`HopLabels` the particles of one frame, from the table of events. Other modules only count.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy.stats import mannwhitneyu
+from numba import njit
 
 
+# ---------------------------------------------------------------- events from p_hop
+def events(values: np.ndarray, times: np.ndarray, p_c: float) -> pd.DataFrame:
+    """Return the rearrangements: maximal runs of frames with p_hop above ``p_c``.
+
+    Parameters
+    ----------
+    values : (F, n) array
+    times : (F,) array
+    p_c : float
+
+    Returns
+    -------
+    DataFrame
+        Columns particle, start_time, end_time, peak_time, p_hop_max; by particle, then time.
+    """
+    found = EventStream(values.shape[1], p_c)
+    found.add(values, times)
+    return found.table()
+
+
+class EventStream:
+    """Rearrangements of n particles from p_hop chunk by chunk; only events are kept."""
+
+    def __init__(self, n: int, p_c: float) -> None:
+        self.p_c = p_c
+        self.last_time = np.nan
+        # The run that each particle is in: whether there is one; start, peak time, largest p_hop.
+        self._open = np.zeros(n, dtype=np.bool_)
+        self._run = np.zeros((3, n))
+        self._found: list[np.ndarray] = []
+
+    def add(self, values: np.ndarray, times: np.ndarray) -> None:
+        """Take the next frames: p_hop (k, n) and their times (k,)."""
+        if not len(values):
+            return
+        room = np.empty(((len(values) + 1) // 2 * values.shape[1], 5))
+        n = _find_events(
+            values, np.asarray(times, dtype=np.float64), self.p_c, self.last_time, self._open,
+            self._run, room,
+        )  # fmt: skip
+        self._found.append(room[:n].copy())
+        self.last_time = float(times[-1])
+
+    def table(self) -> pd.DataFrame:
+        """Return the events so far; those that have not ended end with the last frame."""
+        running = np.flatnonzero(self._open)
+        start, peak, largest = self._run[:, running]
+        ends = np.full(len(running), self.last_time)
+        last = np.column_stack([running, start, ends, peak, largest])
+        rows = np.concatenate([*self._found, last])
+        rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
+        names = ["start_time", "end_time", "peak_time", "p_hop_max"]
+        table = pd.DataFrame(rows[:, 1:], columns=names)
+        table.insert(0, "particle", rows[:, 0].astype(np.int64))
+        return table
+
+
+@njit(cache=True)
+def _find_events(values, times, p_c, last_time, is_open, run, out):
+    """Write the events that end in these frames to ``out``; returns their number."""
+    found = 0
+    for t in range(len(values)):
+        previous = times[t - 1] if t > 0 else last_time
+        for i in range(values.shape[1]):
+            p = values[t, i]
+            if p > p_c:
+                if not is_open[i]:
+                    is_open[i] = True
+                    run[0, i] = times[t]
+                    run[2, i] = -np.inf
+                if p > run[2, i]:
+                    run[1, i], run[2, i] = times[t], p
+            elif is_open[i]:
+                is_open[i] = False
+                out[found, 0], out[found, 1], out[found, 2] = i, run[0, i], previous
+                out[found, 3], out[found, 4] = run[1, i], run[2, i]
+                found += 1
+    return found
+
+
+# ---------------------------------------------------------------- rules on frames
+def starts(moving: np.ndarray) -> np.ndarray:
+    """Return whether an event begins at each frame, (F, n) bool.
+
+    Whether one begins at the first frame cannot be known: it is False there.
+    """
+    found = np.zeros_like(moving)
+    found[1:] = moving[1:] & ~moving[:-1]
+    return found
+
+
+def quiet_before(moving: np.ndarray, span: int) -> np.ndarray:
+    """Return whether a particle moved at none of the ``span`` frames before each, (F, n) bool.
+
+    It is False where there are fewer frames than that.
+    """
+    quiet = np.empty_like(moving)
+    frames = np.zeros(moving.shape[1], dtype=np.int64)  # since it moved
+    for now, out in zip(moving, quiet, strict=True):
+        out[:] = frames >= span
+        frames = np.where(now, 0, frames + 1)
+    return quiet
+
+
+def quiet_after(moving: np.ndarray, span: int) -> np.ndarray:
+    """Return whether a particle moves at none of the ``span`` frames after each, (F, n) bool.
+
+    It is False where there are fewer frames than that.
+    """
+    return quiet_before(moving[::-1], span)[::-1]
+
+
+def begins_within(moving: np.ndarray, span: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return whether it is known that an event begins within ``span`` frames, and whether one does.
+
+    Both are (F, n) bool; it is known where so many frames follow.
+    """
+    known = np.zeros_like(moving)
+    known[: max(len(moving) - span, 0)] = True
+    return known, known & ~quiet_after(starts(moving), span)
+
+
+_WhoCounts = tuple[np.ndarray, np.ndarray]  # which particles are eligible, and which rearrange
+
+
+def _moves(moving: np.ndarray, half: int) -> _WhoCounts:
+    """All particles at all frames; those that move rearrange."""
+    return np.ones_like(moving), moving
+
+
+def _starts(moving: np.ndarray, half: int) -> _WhoCounts:
+    """All particles from the second frame on; those whose event begins rearrange."""
+    eligible = np.zeros_like(moving)
+    eligible[1:] = True
+    return eligible, starts(moving)
+
+
+def _ahead(moving: np.ndarray, half: int) -> _WhoCounts:
+    """Particles that did not move in [t - Dt/2, t]; an event begins in (t, t + Dt]."""
+    caged = quiet_before(moving, half) & ~moving
+    known, begins = begins_within(moving, 2 * half)
+    return caged & known, caged & begins
+
+
+def _within(moving: np.ndarray, half: int) -> _WhoCounts:
+    """All particles, moving or not; an event begins in (t, t + Dt]."""
+    return begins_within(moving, 2 * half)
+
+
+@dataclass(frozen=True)
+class LabelRule:
+    """A rule that says which particles count at a frame, and which of them rearrange.
+
+    Attributes
+    ----------
+    words : str
+        Its name for people.
+    who : callable
+        Returns which particles are eligible and which of them rearrange, (F, n) bool each, from
+        ``moving`` (F, n) and Dt/2 in frames.
+    earlier : bool
+        Whether the structure is that of Dt/2 before the frame of the label.
+    """
+
+    words: str
+    who: Callable[[np.ndarray, int], _WhoCounts]
+    earlier: bool = False
+
+
+#: The rules by their name in tables, where the column that holds it is called ``lag``: the
+#: structure at t and p_hop(t) > p_c, which is the paper's text; the structure at t - Dt/2; the
+#: structure at the first frame of an event, and Dt/2 before it; the strictly predictive rule; and
+#: the same for all particles, moving or not.
+RULES = {
+    "0": LabelRule("same frame", _moves),
+    "half_window": LabelRule("Dt/2 earlier", _moves, earlier=True),
+    "onset": LabelRule("first frame of an event", _starts),
+    "before_onset": LabelRule("Dt/2 before an event", _starts, earlier=True),
+    "ahead": LabelRule("at rest, and an event begins within Dt", _ahead),
+    "within": LabelRule("an event begins within Dt", _within),
+}
+
+#: What :func:`labels` returns.
+Labels = tuple[int, np.ndarray, np.ndarray]
+
+
+def labels(moving: np.ndarray, lag: str, half: int) -> Labels:
+    """Return which particles count at each frame, and which of them rearrange.
+
+    Parameters
+    ----------
+    moving : (F, n) bool array
+        p_hop > p_c on F consecutive frames; False everywhere where p_c is not known.
+    lag : str
+        One of :data:`RULES`.
+    half : int
+        Dt/2 in frames.
+
+    Returns
+    -------
+    shift : int
+        Frames from the label to the structure that is looked at: 0 or ``-half``.
+    eligible, positive : (F, n) bool array
+        ``positive`` only where ``eligible``.
+
+    Raises
+    ------
+    ValueError
+        If ``lag`` is unknown.
+    """
+    if lag not in RULES:
+        raise ValueError(f"lag {lag!r} is unknown: one of {', '.join(RULES)}")
+    rule = RULES[lag]
+    return (-half if rule.earlier else 0), *rule.who(np.asarray(moving, dtype=bool), half)
+
+
+def events_and_controls(moving: np.ndarray, half: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return which particles begin an event after a rest, and which could have and did not.
+
+    An event counts if it is the first frame above p_c after a hop window Dt without any: each
+    excursion once, and one that flickers about p_c is one. A control of the same frame was at rest
+    for Dt before, and stays so for another Dt. What it does later is not asked, which would choose
+    hard ones.
+
+    Parameters
+    ----------
+    moving : (F, n) bool array
+    half : int
+        Dt/2 in frames.
+
+    Returns
+    -------
+    events, controls : (F, n) bool array
+    """
+    quiet = quiet_before(moving, 2 * half)
+    return quiet & moving, quiet & ~moving & quiet_after(moving, 2 * half)
+
+
+# ---------------------------------------------------------------- the particles of one frame
 @dataclass(frozen=True, eq=False)
-class Fates:
+class HopLabels:
     """Labels of the particles of one frame.
 
     Attributes
@@ -28,7 +273,7 @@ class Fates:
     wait : (n,) array
         Time to the next rearrangement, or to the end of the record.
     seen : (n,) bool array
-        There is one; else the waiting time is censored.
+        Whether there is one; otherwise the waiting time is censored.
     record : float
         Time to the end of the record, where the waiting times of all are censored.
     """
@@ -40,26 +285,26 @@ class Fates:
     record: float
 
     def hops_now(self) -> tuple[np.ndarray, np.ndarray]:
-        """Return who counts, which is everybody, and who rearranges, (n,) bool."""
+        """Return which particles count, which is all of them, and which rearrange, (n,) bool."""
         return np.ones_like(self.now), self.now
 
     def hops_within(self, time: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return who is caged, and who of all rearranges first within ``time``, (n,) bool.
+        """Return which particles are caged, and which of all rearrange within ``time``, (n,) bool.
 
-        Nobody counts where the record ends before: who has not hopped by then is not known to stay.
+        No particle counts where the record ends before: one that has not hopped by then is not
+        known to stay.
         """
         known = self.record >= time - 1e-9
         return self.caged & known, self.seen & (self.wait <= time + 1e-9)
 
 
-def fates(events: pd.DataFrame, n: int, time: float, half: float, end: float) -> Fates:
+def hop_labels(events: pd.DataFrame, n: int, time: float, half: float, end: float) -> HopLabels:
     """Label the particles of one frame.
 
     Parameters
     ----------
     events : DataFrame
-        Columns particle, start_time and end_time (:func:`softcage.dynamics.hops.events`), of one
-        hop window.
+        Columns particle, start_time and end_time (:func:`events`), of one hop window.
     n : int
         Particles.
     time : float
@@ -88,7 +333,7 @@ def fates(events: pd.DataFrame, n: int, time: float, half: float, end: float) ->
     following = np.full(n, np.inf)
     np.minimum.at(following, particle[start > time], start[start > time])
     seen = np.isfinite(following)
-    return Fates(now, ~recent, np.where(seen, following, end) - time, seen, end - time)
+    return HopLabels(now, ~recent, np.where(seen, following, end) - time, seen, end - time)
 
 
 def hazard_sums(wait: np.ndarray, seen: np.ndarray, grid: np.ndarray) -> np.ndarray:
@@ -106,7 +351,7 @@ def hazard_sums(wait: np.ndarray, seen: np.ndarray, grid: np.ndarray) -> np.ndar
     Returns
     -------
     (2, n_times) array
-        Who is censored at a time is at risk at it.
+        A particle whose record ends at a time is still at risk at it.
     """
     # to the nearest: times are sums of floating-point numbers
     places = np.clip(np.searchsorted(grid, wait), 1, len(grid) - 1)
@@ -117,7 +362,7 @@ def hazard_sums(wait: np.ndarray, seen: np.ndarray, grid: np.ndarray) -> np.ndar
 
 
 def surviving(sums: np.ndarray) -> np.ndarray:
-    r"""Share that has not rearranged by each time, after Kaplan and Meier.
+    r"""Return the share that has not rearranged by each time, after Kaplan and Meier.
 
     .. math:: S(t) = \prod_{t_k \le t} (1 - d_k / n_k)
 
@@ -134,29 +379,3 @@ def surviving(sums: np.ndarray) -> np.ndarray:
     at_risk, hops = np.asarray(sums, dtype=float)
     kept = np.divide(at_risk - hops, at_risk, out=np.full_like(at_risk, np.nan), where=at_risk > 0)
     return np.cumprod(kept)
-
-
-def auc_sums(values: np.ndarray, counted: np.ndarray, positive: np.ndarray) -> np.ndarray:
-    """Return the pairs of a positive and a negative particle, and those of them in order.
-
-    Pairs are those within one frame: sums of several frames add up, and the ratio is the ROC AUC.
-
-    Parameters
-    ----------
-    values : (n_particles, n_columns) array
-        Numbers that may tell positive from negative.
-    counted, positive : (n_particles,) bool array
-
-    Returns
-    -------
-    (n_columns, 2) array
-        Zero where one kind is absent.
-    """
-    labels = positive[counted]
-    pairs = float(labels.sum()) * float((~labels).sum())
-    if not pairs:
-        return np.zeros((values.shape[1], 2))
-    columns = values[counted]
-    # U of Mann and Whitney, a tie for half a pair: for all columns at once, as roc_auc_score is not
-    ordered = mannwhitneyu(columns[labels], columns[~labels], method="asymptotic").statistic
-    return np.column_stack([np.full(len(ordered), pairs), ordered])

@@ -184,7 +184,7 @@ def pairs_of_runs(
 
 
 @dataclass(eq=False)
-class Sums:
+class PropagatorSums:
     """Additive sums per lag (steps), each with the blocks first: what the tables are made of."""
 
     correlation: dict[int, np.ndarray]  # (B, 2): sum of Pearson coefficients, count
@@ -203,7 +203,7 @@ def sum_pairs(
     hard: tuple[float, float],
     edges: np.ndarray,
     overlap_radius: float,
-) -> Sums:
+) -> PropagatorSums:
     """Sum over pairs of frames, each with the block that its origin lies in.
 
     Parameters
@@ -221,7 +221,7 @@ def sum_pairs(
         Softness bins of G.
     overlap_radius : float
     """
-    sums = Sums({}, {}, {}, {})
+    sums = PropagatorSums({}, {}, {}, {})
     n_groups = len(centres)
     for block, pair in pairs:
         c = softness_correlation(pair.s0, pair.s)
@@ -267,7 +267,7 @@ def _ratio_with_error(
 def correlation_table(
     store: dict[int, np.ndarray], timestep: float, n_resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
-    """Return C_S(t) with errors from ``Sums.correlation``."""
+    """Return C_S(t) with errors from ``PropagatorSums.correlation``."""
     rows = []
     for lag in sorted(store):
         value, error = _ratio_with_error(store[lag], n_resamples, seed, n_runs)
@@ -289,7 +289,7 @@ def group_table(
     Parameters
     ----------
     store : dict
-        ``Sums.mean`` or ``Sums.overlap``.
+        ``PropagatorSums.mean`` or ``PropagatorSums.overlap``.
     timestep : float
     name : str
         Of the column with sum / count.
@@ -317,7 +317,7 @@ def propagator_table(
     seed: int,
     n_runs: int = 1,
 ) -> pd.DataFrame:
-    """Return G(S, S0, t) at the lags nearest to ``times`` from ``Sums.histogram``."""
+    """Return G(S, S0, t) at the lags nearest to ``times`` from ``PropagatorSums.histogram``."""
 
     def density(counts: np.ndarray) -> np.ndarray:
         total = counts.sum()

@@ -13,7 +13,7 @@ from softcage.io.trajectory import Trajectory
 from softcage.sampling import log_spaced
 from softcage.statistics import bootstrap, count_blocks, pool
 
-MOMENTS = ("count", "r2", "r4", "overlap")
+DISPLACEMENT_MOMENTS = ("count", "r2", "r4", "overlap")
 
 
 def displacement_moments(
@@ -67,7 +67,7 @@ def displacement_sums(
     times : (L,) array
         Lags, increasing.
     sums : (n_blocks, L, 4) array
-        The columns are MOMENTS; a pair belongs to the block in which its origin lies.
+        The columns are DISPLACEMENT_MOMENTS; a pair belongs to the block in which its origin lies.
     """
     chosen = uniform.species == tagged
     interval = int(uniform.steps[1] - uniform.steps[0])
@@ -76,7 +76,7 @@ def displacement_sums(
     sums: dict[int, np.ndarray] = {}
 
     def add(lag: int, block: int, now: np.ndarray, origin: np.ndarray) -> None:
-        of_lag = sums.setdefault(lag, np.zeros((n_blocks, len(MOMENTS))))
+        of_lag = sums.setdefault(lag, np.zeros((n_blocks, len(DISPLACEMENT_MOMENTS))))
         of_lag[block] += displacement_moments(now, origin, overlap_radius)
 
     if log is not None:
@@ -144,7 +144,7 @@ def relaxation_table(
     seed: int = 0,
     n_runs: int = 1,
 ) -> pd.DataFrame:
-    """Return msd, alpha_2 and overlap with block-bootstrap errors, a row per lag.
+    """Return msd, alpha_2 and overlap with block-bootstrap errors, one row per lag.
 
     Parameters
     ----------
@@ -186,10 +186,22 @@ def hop_threshold(
     The maximum is that of a parabola in log t through the largest value and three on each side;
     p_c is interpolated in log-log. The paper's words say root mean square, its numbers are the
     mean square.
+
+    Parameters
+    ----------
+    times, alpha, msd_values : (L,) array
+        Lags, alpha_2 and the mean squared displacement, sigma^2. Lags without alpha_2 are left out.
+
+    Returns
+    -------
+    t_star, p_c : float
+        NaN if the lags do not show the maximum: there are fewer than four, or alpha_2 is largest at
+        the first or at the last of them.
     """
     good = np.isfinite(alpha) & (times > 0)
     x, a, m = np.log(times[good]), alpha[good], np.log(msd_values[good])
-    peak = int(np.argmax(a))
+    if len(x) < 4 or (peak := int(np.argmax(a))) in (0, len(x) - 1):
+        return np.nan, np.nan
     near = slice(max(peak - 3, 0), peak + 4)
     c2, c1, _ = np.polyfit(x[near], a[near], 2)
     centre = -c1 / (2 * c2) if c2 < 0 else x[peak]
@@ -257,6 +269,7 @@ def relaxation_summary(
         return np.array([tau, *threshold, diffusion_coefficient(times, displacement)])
 
     value, error, _ = bootstrap(sums, scalars, n_resamples, seed, len(runs))
+    error = np.where(np.isfinite(value), error, np.nan)  # resamples may have what the runs have not
     numbers = {}
     for k, name in enumerate(("tau_alpha", "t_star", "p_c", "diffusion_coefficient")):
         numbers[name], numbers[f"{name}_error"] = value[k], error[k]

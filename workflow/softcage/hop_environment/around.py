@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from softcage.sampling import log_spaced
+from softcage.statistics import in_order
 
 PER_DECADE = 8
 #: Further than this share of a standard deviation of S, a control is no match.
@@ -24,7 +25,7 @@ def lags_of(longest: float, interval: float) -> np.ndarray:
 
 
 def by_row(rows: np.ndarray) -> Iterator[tuple[int, slice]]:
-    """Yield each of some ascending rows and where it stands among them."""
+    """Yield each row of ascending ``rows`` once, and the slice of them that it takes."""
     found, first = np.unique(rows, return_index=True)
     for row, begin, end in zip(found, first, np.append(first, len(rows))[1:], strict=True):
         yield int(row), slice(int(begin), int(end))
@@ -97,7 +98,7 @@ def matched_controls(
     return found
 
 
-def sum_pairs(
+def sum_with_controls(
     values: np.ndarray,
     rows: np.ndarray,
     who: np.ndarray,
@@ -124,7 +125,7 @@ def sum_pairs(
     -------
     (n_blocks, n_lags, 4) array
         Number of pairs; sum of S of the events, of the controls; how often the event was the
-        softer one (a tie is half). The last over the first is the ROC AUC.
+        softer one (:func:`softcage.statistics.in_order`). The last over the first is the ROC AUC.
     """
     m = control.shape[1]
     rows, who, block = (np.repeat(array, m) for array in (rows, who, block))
@@ -137,7 +138,6 @@ def sum_pairs(
         other = values[at[good], control[good]].astype(float)
         finite = np.isfinite(event) & np.isfinite(other)
         event, other, where = event[finite], other[finite], block[good][finite]
-        softer = (event > other) + 0.5 * (event == other)
-        for place, weights in enumerate((None, event, other, softer)):
+        for place, weights in enumerate((None, event, other, in_order(event, other))):
             sums[:, k, place] = np.bincount(where, weights, n_blocks)
     return sums

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from softcage.hop_environment.around import by_row
-from softcage.hop_environment.series import Series
+from softcage.hop_environment.series import HopSeries
 from softcage.io.trajectory import Trajectory
 from softcage.structure.rdf import wrap
 
@@ -48,10 +48,10 @@ def _positions(uniform: Trajectory, frames: np.ndarray) -> Iterator[tuple[int, n
             row += 1
 
 
-def distances(positions: np.ndarray, centres: np.ndarray, box: float) -> np.ndarray:
-    """Return nearest-image distances from some particles to all, (n_centres, n).
+def distances_from(positions: np.ndarray, centres: np.ndarray, box: float) -> np.ndarray:
+    """Return nearest-image distances from the ``centres`` to all particles, (n_centres, n).
 
-    Infinite from a particle to itself.
+    The distance from a particle to itself is infinite.
     """
     apart = positions[centres][:, None] - positions
     apart -= box * np.rint(apart / box)
@@ -91,7 +91,7 @@ def sum_changes(
 
 def sweep(
     uniform: Trajectory,
-    series: Series,
+    series: HopSeries,
     mean: np.ndarray,
     quiet: np.ndarray,
     centres: Mapping[str, tuple[np.ndarray, np.ndarray]],
@@ -108,12 +108,12 @@ def sweep(
     Parameters
     ----------
     uniform : Trajectory
-    series : Series
+    series : HopSeries
     mean : (F, n) array
         S averaged over the Dt/2 up to each row,
         :func:`softcage.hop_environment.series.trailing_mean`.
     quiet : (F, n) bool array
-        :func:`softcage.hop_environment.series.quiet_before` over Dt.
+        :func:`softcage.dynamics.labels.quiet_before` over Dt.
     centres : mapping of name to (rows, particles)
         Ascending rows. Those named ``hop`` are the events.
     shell : float
@@ -141,7 +141,7 @@ def sweep(
         for name, (_, who) in centres.items():
             if row not in places[name]:
                 continue
-            r = distances(x[a], who[places[name][row]], uniform.box)
+            r = distances_from(x[a], who[places[name][row]], uniform.box)
             sums[name][block[row]] += sum_changes(r, before, after, edges)
             if name == "hop":
                 beside[row] = (r < shell).any(axis=0)
@@ -149,7 +149,7 @@ def sweep(
 
 
 def count_hazards(
-    series: Series,
+    series: HopSeries,
     mean: np.ndarray,
     beside: np.ndarray,
     classes: np.ndarray,
@@ -165,7 +165,7 @@ def count_hazards(
 
     Parameters
     ----------
-    series : Series
+    series : HopSeries
     mean, beside : (F, n) array
         As :func:`sweep` takes and returns them.
     classes : (F, n) int array
@@ -174,9 +174,10 @@ def count_hazards(
 
     Returns
     -------
-    (n_blocks, 2, HARD_BINS, BINS, CLASSES, 2) int64 array
-        Particles at risk, and those that hop; by whether a hop was beside (0 no, 1 yes), S at t0,
-        S at t1 and B neighbours at t0. Bins of S hold equally many of all particles of the run.
+    (n_blocks, 2, HARD_BINS, BINS, CLASSES, 2) array
+        Particles at risk, and those that hop, which are NaN where p_c is not known; by whether a
+        hop was beside (0 no, 1 yes), S at t0, S at t1 and B neighbours at t0. Bins of S hold
+        equally many of all particles of the run.
     """
     half, moving = series.half, series.moving
     window = 2 * half
@@ -203,6 +204,8 @@ def count_hazards(
         where = np.ravel_multi_index(place, shape)
         counts[:, 0] += np.bincount(where, minlength=len(counts))
         counts[:, 1] += np.bincount(where[hops], minlength=len(counts))
+    if not series.known:
+        counts = np.where([False, True], np.nan, counts)
     return counts.reshape(*shape, 2)
 
 

@@ -1,10 +1,8 @@
-"""Softness and hops of one run on common rows, and which particles hop, or could have and did not.
+"""Softness and hops of one run on common rows.
 
-An *event* is the first row at which a particle is above p_c after a hop window Dt without: each
-excursion once, and one that flickers about p_c is one. p_hop at t looks at t -+ Dt/2, so that the
-hop itself takes place within Dt/2 *after* the event's row, and what is structure before that row
-is structure before the hop. A *control* is a particle of the same row that was as quiet before, and
-stays so for another Dt; what it does later is not asked, which would choose hard ones.
+Events and controls are those of :func:`softcage.dynamics.labels.events_and_controls`. p_hop at t
+looks at t -+ Dt/2, so that the hop itself takes place within Dt/2 *after* the row of its event, and
+what is structure before that row is structure before the hop.
 """
 
 from __future__ import annotations
@@ -20,7 +18,7 @@ _SLAB = 128  # rows read at once
 
 
 @dataclass(frozen=True, eq=False)
-class Series:
+class HopSeries:
     """One run on evenly spaced rows.
 
     Attributes
@@ -35,6 +33,8 @@ class Series:
         Of every A particle.
     moving : (F, n) bool array
         Whether p_hop > p_c at the frame of a row, or at one before the next row.
+    known : bool
+        Whether p_c is known; without it nobody is known to move.
     """
 
     frames: np.ndarray
@@ -42,9 +42,10 @@ class Series:
     half: int
     softness: np.ndarray
     moving: np.ndarray
+    known: bool = True
 
 
-def read_series(scores: h5py.Group, hops: h5py.Group, window: float, rows: int = ROWS) -> Series:
+def read_series(scores: h5py.Group, hops: h5py.Group, window: float, rows: int = ROWS) -> HopSeries:
     """Read the rows that have a softness and p_hop, of one hop window.
 
     Parameters
@@ -85,34 +86,14 @@ def read_series(scores: h5py.Group, hops: h5py.Group, window: float, rows: int =
         )
         for k in range(0, len(frames), _SLAB)
     ]
-    return Series(
+    return HopSeries(
         frames=frames,
         interval=step * interval,
         half=max(1, round(0.5 * window / (step * interval))),
         softness=scores["uniform/softness"][first::step][: len(frames)],
         moving=np.concatenate(moving),
+        known=bool(np.isfinite(group.attrs["p_c"])),
     )
-
-
-def quiet_before(moving: np.ndarray, span: int) -> np.ndarray:
-    """Return whether a particle moved at none of ``span`` rows before each, (F, n) bool.
-
-    False where fewer rows than that are before.
-    """
-    quiet = np.empty_like(moving)
-    rows = np.zeros(moving.shape[1], dtype=np.int64)  # since it moved
-    for now, out in zip(moving, quiet, strict=True):
-        out[:] = rows >= span
-        rows = np.where(now, 0, rows + 1)
-    return quiet
-
-
-def events_and_controls(series: Series) -> tuple[np.ndarray, np.ndarray]:
-    """Return which particles are events and which controls at each row, (F, n) bool both."""
-    moving, window = series.moving, 2 * series.half
-    quiet = quiet_before(moving, window)
-    stays = quiet_before(moving[::-1], window)[::-1]
-    return quiet & moving, quiet & ~moving & stays
 
 
 def trailing_mean(values: np.ndarray, n: int) -> np.ndarray:

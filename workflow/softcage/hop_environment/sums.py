@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcage.hop_environment.around import lags_of, matched_controls, random_controls, sum_pairs
+from softcage.dynamics.labels import events_and_controls, quiet_before
+from softcage.hop_environment.around import (
+    lags_of,
+    matched_controls,
+    random_controls,
+    sum_with_controls,
+)
 from softcage.hop_environment.facilitation import (
     R_BIN,
     R_MAX,
@@ -12,7 +18,7 @@ from softcage.hop_environment.facilitation import (
     count_neighbours,
     sweep,
 )
-from softcage.hop_environment.series import Series, events_and_controls, quiet_before, trailing_mean
+from softcage.hop_environment.series import HopSeries, trailing_mean
 from softcage.io.trajectory import Trajectory
 from softcage.statistics import block_slices
 
@@ -32,7 +38,7 @@ def longest_lag(tau: float, window: float, length: float) -> float:
 
 
 def sum_run(
-    series: Series,
+    series: HopSeries,
     uniform: Trajectory,
     shells: tuple[float, float],
     longest: float,
@@ -41,12 +47,12 @@ def sum_run(
 ) -> dict[str, np.ndarray]:
     """Sum over the events of one run, in time blocks.
 
-    All rows are in memory, with about 15 bytes a row and A particle: 0.3 GB for 3200 of them and
+    All rows are in memory, with about 15 bytes per row and A particle: 0.3 GB for 3200 of them and
     a run of 8100, 1.5 apart.
 
     Parameters
     ----------
-    series : Series
+    series : HopSeries
     uniform : Trajectory
         The same run.
     shells : pair of float
@@ -62,16 +68,16 @@ def sum_run(
     -------
     dict
         ``lags`` (a time) and, for each of :data:`VALUES` and :data:`CONTROLS`,
-        ``{values}_{control}`` (:func:`softcage.hop_environment.around.sum_pairs`); ``edges`` and,
-        for each of :data:`CENTRES`, ``change_{centre}``
-        (:func:`softcage.hop_environment.facilitation.sweep`);
-        ``hazard`` (:func:`softcage.hop_environment.facilitation.count_hazards`); ``events`` and
-        ``matched``, (n_blocks,) numbers of events, and of those matched at the event.
+        ``{values}_{control}`` (:func:`softcage.hop_environment.around.sum_with_controls`);
+        ``edges`` and, for each of :data:`CENTRES`, ``change_{centre}``
+        (:func:`softcage.hop_environment.facilitation.sweep`); ``hazard``
+        (:func:`softcage.hop_environment.facilitation.count_hazards`); ``events`` and ``matched``,
+        (n_blocks,) numbers of events, and of those matched at the event.
     """
     n_rows, window = len(series.frames), 2 * series.half
     slices = block_slices(n_rows, min(n_blocks, n_rows))
     block = np.repeat(np.arange(len(slices)), [part.stop - part.start for part in slices])
-    is_event, controls = events_and_controls(series)
+    is_event, controls = events_and_controls(series.moving, series.half)
     rows, who = np.nonzero(is_event)
     a_shell, b_shell = shells
     classes = count_neighbours(uniform, series.frames, b_shell)
@@ -87,7 +93,7 @@ def sum_run(
             for shift in (0, -window)
         )
         for control, chosen in zip(CONTROLS, (others, at, before), strict=True):
-            found[f"{name}_{control}"] = sum_pairs(
+            found[f"{name}_{control}"] = sum_with_controls(
                 values, rows, who, chosen, lags, block[rows], len(slices)
             )
     matched = at[:, 0]  # in the mean, of the two

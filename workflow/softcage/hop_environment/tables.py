@@ -12,7 +12,9 @@ from softcage.hop_environment.facilitation import BINS, matched_ratio
 from softcage.hop_environment.sums import CENTRES, CONTROLS, VALUES
 from softcage.statistics import bootstrap
 
-Sums = Mapping[str, np.ndarray]  # of softcage.hop_environment.sums.sum_run, the blocks of all runs
+EventSums = Mapping[
+    str, np.ndarray
+]  # of softcage.hop_environment.sums.sum_run, the blocks of all runs
 
 #: Ratios of hazards: exposed and others as (beside a hop, turned soft), and whether S after the
 #: hop is matched too, not only S before it and the B neighbours.
@@ -27,7 +29,7 @@ RATIOS = {
 FEWEST_HOPS = 10
 
 
-def pooled(runs: Sequence[Sums]) -> dict[str, np.ndarray]:
+def pooled(runs: Sequence[EventSums]) -> dict[str, np.ndarray]:
     """Line up the blocks of all runs; lags and bins are those of the first.
 
     Raises
@@ -47,7 +49,7 @@ def pooled(runs: Sequence[Sums]) -> dict[str, np.ndarray]:
     return others | shared
 
 
-def around_table(sums: Sums, **errors: Any) -> pd.DataFrame:
+def around_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
     """Return S(t - t_hop) of events and of their controls, the difference, and the AUC.
 
     Parameters
@@ -127,7 +129,7 @@ def longest_lead(times: np.ndarray, auc: np.ndarray, error: np.ndarray) -> float
     return float(lead[n - 1]) if n else np.nan
 
 
-def lead_table(sums: Sums, tau: float, **errors: Any) -> pd.DataFrame:
+def lead_table(sums: EventSums, tau: float, **errors: Any) -> pd.DataFrame:
     """Return how far ahead hops can be seen: half of the AUC's excess, and the last sign of it.
 
     Parameters
@@ -160,7 +162,7 @@ def lead_table(sums: Sums, tau: float, **errors: Any) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def change_table(sums: Sums, **errors: Any) -> pd.DataFrame:
+def change_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
     """Return S of neighbours before a hop and its change, against the distance.
 
     Returns
@@ -194,7 +196,7 @@ def change_table(sums: Sums, **errors: Any) -> pd.DataFrame:
     return table[table["n"] > 0]
 
 
-def hazard_table(sums: Sums, **errors: Any) -> pd.DataFrame:
+def hazard_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
     """Return the share of particles, hard before, that hop within Dt, against S after the hop.
 
     Returns
@@ -227,7 +229,7 @@ def hazard_table(sums: Sums, **errors: Any) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def ratio_table(sums: Sums, **errors: Any) -> pd.DataFrame:
+def ratio_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
     """Return the ratios of hazards of :data:`RATIOS`, matched, with errors.
 
     Returns
@@ -268,7 +270,7 @@ def _of(total: np.ndarray, beside: int, soft: bool) -> np.ndarray:
 
 
 #: The tables of a temperature by name.
-TABLES = {
+EVENT_TABLES = {
     "around": around_table,
     "change": change_table,
     "hazard": hazard_table,
@@ -276,8 +278,8 @@ TABLES = {
 }
 
 
-def tables(runs: Sequence[Sums], tau: float, **errors: Any) -> dict[str, pd.DataFrame]:
-    """Return all tables of one temperature: those of :data:`TABLES`, and ``lead``.
+def tables(runs: Sequence[EventSums], tau: float, **errors: Any) -> dict[str, pd.DataFrame]:
+    """Return all tables of one temperature: those of :data:`EVENT_TABLES`, and ``lead``.
 
     Parameters
     ----------
@@ -289,5 +291,5 @@ def tables(runs: Sequence[Sums], tau: float, **errors: Any) -> dict[str, pd.Data
     """
     sums = pooled(runs)
     errors = {**errors, "n_runs": len(runs)}
-    found = {name: table(sums, **errors) for name, table in TABLES.items()}
+    found = {name: table(sums, **errors) for name, table in EVENT_TABLES.items()}
     return found | {"lead": lead_table(sums, tau, **errors)}

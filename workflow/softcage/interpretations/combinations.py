@@ -1,12 +1,11 @@
-r"""Is there an interpretation of the paper that gives all of its numbers? Every one is scored
-against them.
+r"""Is there an interpretation of the paper that gives all of its numbers?
 
-A number of an interpretation lies so many standard errors from the paper's; the error is ours
-together with half of the paper's last digit. An interpretation gives a number that it meets within
-three errors, as everywhere (:mod:`softcage.paper.verdicts`), unless it is too vague to tell: six of
-its errors are wider than the middle nine tenths of all interpretations. Interpretations are ranked
-by their misfit, -2 ln of the likelihood of the paper's numbers, a number and relative to the errors
-of the study's own interpretation,
+Every interpretation is scored against them. Each of its numbers lies so many standard errors from
+the paper's; the error is ours together with half of the paper's last digit. An interpretation gives
+a number that it meets within three errors, as everywhere (:mod:`softcage.paper.verdicts`), unless
+it is too vague to tell: six of its errors are wider than the middle nine tenths of all
+interpretations. Interpretations are ranked by their misfit, -2 ln of the likelihood of the paper's
+numbers, per number and relative to the errors of the study's own interpretation,
 
 .. math:: \frac1n \sum_k \left[ z_k^2 + 2 \ln(\sigma_k / \sigma_k^{own}) \right] ,
 
@@ -31,11 +30,11 @@ from softcage.paper.verdicts import AGREES_WITHIN, last_digit
 from softcage.tables import html_page, plus_minus
 
 Asked = Mapping[str, Sequence[Option]]
-Measured = Mapping[str, np.ndarray]
+NumbersByName = Mapping[str, np.ndarray]
 
 
 @dataclass(frozen=True, eq=False)
-class Score:
+class InterpretationScores:
     """How far every interpretation is from every number of the paper.
 
     Attributes
@@ -102,12 +101,13 @@ def _at(values: np.ndarray, *index: Any) -> Any:
 def number_of(
     claim: Mapping[str, Any],
     asked: Asked,
-    measured: Measured,
+    measured: NumbersByName,
     temperatures: Sequence[float],
     p_c: np.ndarray,
 ) -> np.ndarray | None:
-    """Return a number of the paper as every interpretation has it, (2, interpretations, ...); None
-    if none has.
+    """Return a number of the paper as every interpretation has it, (2, interpretations, ...).
+
+    None if no interpretation has it.
 
     Parameters
     ----------
@@ -147,13 +147,13 @@ def number_of(
     return np.broadcast_to(number.take(width, axis=1 + deltas), number.shape)
 
 
-def score(
+def score_interpretations(
     claims: Sequence[Mapping[str, Any]],
     asked: Asked,
-    measured: Measured,
+    measured: NumbersByName,
     temperatures: Sequence[float],
     p_c: np.ndarray,
-) -> Score:
+) -> InterpretationScores:
     """Score every interpretation against the paper; the arguments are those of
     :func:`number_of`.
     """
@@ -179,7 +179,7 @@ def score(
         vague[k] = known & (2 * AGREES_WITHIN * total > high - low)
         sigma[k], given[k] = z, known & (np.abs(z) <= AGREES_WITHIN) & ~vague[k]
     misfit = np.where(single & bool(found), misfit, np.inf)
-    return Score([c for c, _ in found], numbers, sigma, misfit, given, vague)
+    return InterpretationScores([c for c, _ in found], numbers, sigma, misfit, given, vague)
 
 
 # ---------------------------------------------------------------- tables
@@ -195,7 +195,7 @@ def words_of(claim: Mapping[str, Any]) -> str:
     return ", ".join([NUMBERS[claim["id"]].words, *parts])
 
 
-def best_table(asked: Asked, found: Score, most: int = 20) -> pd.DataFrame:
+def best_table(asked: Asked, found: InterpretationScores, most: int = 20) -> pd.DataFrame:
     """Return the nearest interpretations, the one that gives most numbers, and that of the study.
 
     ``rank``; an answer to each question; ``misfit``, ``distance`` (root mean square), how many
@@ -227,10 +227,8 @@ NUMBER_COLUMNS = (
 )
 
 
-def numbers_table(asked: Asked, found: Score) -> pd.DataFrame:
-    """Return a row a number: the paper's, ours, that of the nearest interpretation, those of
-    all.
-    """
+def numbers_table(asked: Asked, found: InterpretationScores) -> pd.DataFrame:
+    """Return one row per number: the paper's, ours, the nearest interpretation's, those of all."""
     counted, rows = found.counted, []
     default = default_of(asked)
     best = (found.nearest() or [default])[0]
@@ -249,13 +247,13 @@ def numbers_table(asked: Asked, found: Score) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(NUMBER_COLUMNS))
 
 
-def given_table(found: Score) -> pd.DataFrame:
+def given_table(found: InterpretationScores) -> pd.DataFrame:
     """Return how many interpretations give so many numbers: ``given``, ``interpretations``."""
     n = np.bincount(found.met[found.counted], minlength=len(found.claims) + 1)
     return pd.DataFrame({"given": np.arange(len(n)), "interpretations": n})
 
 
-def options_table(asked: Asked, found: Score) -> pd.DataFrame:
+def options_table(asked: Asked, found: InterpretationScores) -> pd.DataFrame:
     """Return, for each answer to each question, the nearest interpretation and the most
     numbers given.
     """
@@ -273,8 +271,11 @@ def options_table(asked: Asked, found: Score) -> pd.DataFrame:
 
 
 # ---------------------------------------------------------------- in words
-def verdict(
-    asked: Asked, found: Score, numbers: pd.DataFrame, too_short: Sequence[float] = ()
+def verdict_in_words(
+    asked: Asked,
+    found: InterpretationScores,
+    numbers: pd.DataFrame,
+    too_short: Sequence[float] = (),
 ) -> list[str]:
     """Say from the numbers alone whether an interpretation gives what the paper has.
 
@@ -319,7 +320,7 @@ def _differences(asked: Asked, place: tuple[int, ...]) -> str:
     return "; ".join(f"{q}: {some[k].name}" for (q, some), k, own in pairs if k != own)
 
 
-def page(
+def combinations_page(
     best: pd.DataFrame,
     numbers: pd.DataFrame,
     options: pd.DataFrame,

@@ -13,13 +13,13 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from softcage.interpretations.combinations import Score
+from softcage.interpretations.combinations import InterpretationScores
 from softcage.interpretations.counts import Counted, read_counts
 from softcage.interpretations.questions import Option, default_of, series_of
-from softcage.interpretations.softness_lines import jackknife, peak_of_softness, shares
+from softcage.interpretations.softness_lines import peak_of_softness, shares, value_and_error
 from softcage.tables import plus_minus
 
-COLUMNS = (
+_COLUMNS = (
     *("interpretation", "excess", "ours", "k_ours", "k_paper", "k_paper_error"),
     *("peak", "k", "difference", "difference_error"),
 )
@@ -56,14 +56,14 @@ def constraint(
     # even in 1 / (peak + k), from no difference to a line that has no softness for 5 %
     inverse = np.linspace(0.0, 1.0 / max(peak - coldest.quantile(0.05), 1e-9), points)
     k = np.append(np.inf, 1.0 / inverse[1:] - peak)
-    samples = np.array([difference(coldest, value, label) for value in k]).T
+    samples = np.array([excess_of_shares(coldest, value, label) for value in k]).T
     asked = np.array([_first_crossing(inverse, sample, excess) for sample in samples])
-    value, error = jackknife(1.0 / asked - peak)
-    curve = dict(zip(("difference", "difference_error"), jackknife(samples), strict=True))
+    value, error = value_and_error(1.0 / asked - peak)
+    curve = dict(zip(("difference", "difference_error"), value_and_error(samples), strict=True))
     return pd.DataFrame({"k": k, "peak": peak} | curve), (float(value), float(error))
 
 
-def difference(counted: Counted, k: float, label: Sequence[int]) -> np.ndarray:
+def excess_of_shares(counted: Counted, k: float, label: Sequence[int]) -> np.ndarray:
     """Share softer than the peak of P(S) less that shallower than that of the depth, (samples,)."""
     of_softness, of_depth = (shares(counted, value)[1] for value in (k, np.inf))
     window, moment, p_c = label
@@ -83,7 +83,7 @@ def constraints(
     asked: Mapping[str, Sequence[Option]],
     files: Mapping[float, Sequence[str]],
     lines: np.ndarray,
-    found: Score,
+    found: InterpretationScores,
 ) -> tuple[pd.DataFrame, list[str]]:
     """Return :func:`constraint` of the study's own and of the nearest interpretation, and its
     words.
@@ -91,7 +91,7 @@ def constraints(
     Without both of the paper's shares at the lowest temperature there is nothing to say.
     """
     value = {c["id"]: c["value"] for c in found.claims if c.get("T") == min(files)}
-    tables, words = [pd.DataFrame(columns=list(COLUMNS))], []
+    tables, words = [pd.DataFrame(columns=list(_COLUMNS))], []
     if {"soft_share", "shallow_share"} <= set(value):
         excess = value["soft_share"] - value["shallow_share"]
         for name, place in (("own", default_of(asked)), ("nearest", found.nearest()[0])):
@@ -100,10 +100,10 @@ def constraints(
                 continue
             c0, c1 = lines[series[1], place[5], place[6]]
             curve, k = constraint(counted, place[7:], excess)
-            ours = jackknife(difference(counted, -c0 / c1, place[7:]))
+            ours = value_and_error(excess_of_shares(counted, -c0 / c1, place[7:]))
             words.append(_words(name, c0 / c1, k, excess, ours))
-            row = dict(zip(COLUMNS, (name, excess, ours[0], -c0 / c1, *k), strict=False))
-            tables.append(curve.assign(**row)[list(COLUMNS)])
+            row = dict(zip(_COLUMNS, (name, excess, ours[0], -c0 / c1, *k), strict=False))
+            tables.append(curve.assign(**row)[list(_COLUMNS)])
     return pd.concat(tables[1:] or tables), words
 
 

@@ -1,9 +1,9 @@
 """Counts of all interpretations of the paper at once: every form of the depth, every label.
 
 A run is scored in every form of the depth (:mod:`softcage.interpretations.depth_forms`), and its
-frames are counted for every label: window of p_hop, moment, threshold. Bins of the depth are as
-wide as a power of two and begin at a whole multiple of that, so that counts of runs whose depths
-spread differently add up without loss.
+frames are counted for every label: window of p_hop, rule of who rearranges, threshold. Bins of the
+depth are as wide as a power of two and begin at a whole multiple of that, so that counts of runs
+whose depths spread differently add up without loss.
 """
 
 from __future__ import annotations
@@ -15,15 +15,12 @@ import h5py
 import numpy as np
 from numba import njit
 
+from softcage.dynamics.labels import RULES, labels
 from softcage.statistics import merge
 
-#: When the structure is looked at: of all frames above p_c, then of those that begin an event.
-MOMENTS = (
-    "same frame",
-    "Dt/2 earlier",
-    "first frame of an event",
-    "Dt/2 before an event",
-)
+#: The rules of :data:`softcage.dynamics.labels.RULES` that say who rearranges: of all frames above
+#: p_c, then of those that begin an event.
+ASKED_LAGS = ("0", "half_window", "onset", "before_onset")
 BINS = 512
 _FINENESS = 32  # bins in a standard deviation, at least half as many
 # Time blocks of a run that are counted apart, and groups of blocks that the jackknife leaves out.
@@ -32,7 +29,7 @@ GROUPS = 8
 
 
 # ---------------------------------------------------------------- counting a run
-def labels(
+def labels_of_frame(
     hops: h5py.File, windows: Sequence[float], frame: int, thresholds: np.ndarray
 ) -> np.ndarray:
     """Return who rearranges, for the structure at one frame.
@@ -48,25 +45,26 @@ def labels(
 
     Returns
     -------
-    (n_windows, n_moments, 1 + n, n_particles) bool array
-        First who is asked: everybody, or nobody where p_hop is not known; then, for each threshold,
-        who rearranges.
+    (n_windows, n_lags, 1 + n, n_particles) bool array
+        By the rules :data:`ASKED_LAGS`. First who counts: everybody, or nobody where p_hop is not
+        known; then, for each threshold, who rearranges.
     """
     n = next(iter(hops.values()))["p_hop"].shape[1]
-    found = np.zeros((len(windows), len(MOMENTS), 1 + len(thresholds), n), dtype=bool)
+    found = np.zeros((len(windows), len(ASKED_LAGS), 1 + len(thresholds), n), dtype=bool)
     for of_window, window in zip(found, windows, strict=True):
         group = hops[f"dt{window:g}"]
         frames, times = group["frame"], group["time"]
         if len(frames) < 2:
             continue
         half = round(0.5 * window / (times[1] - times[0]))
-        for moment, row in enumerate((frame - frames[0], frame - frames[0] + half)):
+        for place, lag in enumerate(ASKED_LAGS):
+            row = frame - frames[0] + (half if RULES[lag].earlier else 0)
             if not 1 <= row < len(frames):  # whether an event starts is not known
                 continue
-            before, now = group["p_hop"][row - 1 : row + 1][:, None] > thresholds[:, None]
-            of_window[moment::2, 0] = True
-            of_window[moment, 1:] = now
-            of_window[moment + 2, 1:] = now & ~before
+            moving = group["p_hop"][row - 1 : row + 1][:, None] > thresholds[:, None]
+            _, _, positive = labels(moving.reshape(2, -1), lag, half)
+            of_window[place, 0] = True
+            of_window[place, 1:] = positive[-1].reshape(moving.shape[1:])
     return found
 
 
@@ -102,12 +100,12 @@ def write_counts(
     Parameters
     ----------
     store : h5py.Group
-        Gets ``counts`` (parts, series, windows, moments, 1 + thresholds, bins) int32; ``first``
+        Gets ``counts`` (parts, series, windows, lags, 1 + thresholds, bins) int32; ``first``
         and ``exponent`` (series): bins are 2^exponent wide and begin at ``first`` times that, and
         what lies outside is counted in the first or last of them.
     scored : iterable of (place, depth, labels)
         Place of the frame among all, from 0 on; depth of its particles in each series, (n_series,
-        n); :func:`labels`.
+        n); :func:`labels_of_frame`.
     n_frames : int
         Cut into at most ``PARTS`` parts; without frames there are none.
     series : (int, int)
@@ -150,7 +148,7 @@ class Counted:
         From the lowest on.
     edges : (n + 1,) array
         Of the bins of the depth.
-    below : (samples, n_T, windows, moments, 1 + thresholds, n + 1) array
+    below : (samples, n_T, windows, lags, 1 + thresholds, n + 1) array
         Sample 0 has all blocks, the others lack one group of them each.
     """
 
@@ -160,7 +158,7 @@ class Counted:
 
     @property
     def everyone(self) -> np.ndarray:
-        """(samples, n_T, n) counts of all particles, first window and moment."""
+        """(samples, n_T, n) counts of all particles, first window and lag."""
         return np.diff(self.below[:, :, 0, 0, 0])
 
     def at(self, depth: np.ndarray) -> np.ndarray:
@@ -170,7 +168,7 @@ class Counted:
         return self.below[..., i] * (1 - (x - i)) + self.below[..., i + 1] * (x - i)
 
     def share_below(self, depth: np.ndarray) -> np.ndarray:
-        """Shares below depths (samples, n_T): (samples, n_T, windows, moments, 1 + thresholds)."""
+        """Shares below depths (samples, n_T): (samples, n_T, windows, lags, 1 + thresholds)."""
         x = np.interp(np.nan_to_num(depth), self.edges, np.arange(len(self.edges)))
         i = np.minimum(x, len(self.edges) - 2).astype(int)
         s, t = np.indices(i.shape)

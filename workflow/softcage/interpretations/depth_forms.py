@@ -10,7 +10,8 @@ Let :math:`g_v` be g(r) of the neighbours of species v as Eq. 8 is printed, with
 .. math:: I^{(n)}_v = \rho \int_{r_{0,v}}^{r_{min,v}} 4 \pi r^2 g_v^n dr , \qquad
           J_v = \rho \int_{r_{0,v}}^{r_{min,v}} 4 \pi r^2 (\beta U_v + \ln g_v) g_v dr .
 
-The integrals are found once a particle; a :class:`Form` is then a vector to multiply them with.
+The integrals are computed once per particle; a :class:`Form` is then a vector to multiply them
+with.
 """
 
 from __future__ import annotations
@@ -188,8 +189,8 @@ def form_line(
         Temperature to :func:`average_integrals`.
     fractions : (n_species,) array
     cages : DataFrame
-        Of one way to S_av, a row a temperature: T, depth_r and inverse_softness with errors; their
-        relative errors are taken for those of other forms and ways.
+        Of one way to S_av, one row per temperature: T, depth_r and inverse_softness with errors;
+        their relative errors are taken for those of other forms and ways.
     stiffness : sequence of float, optional
         1/S_av at each temperature of ``integrals``; that of ``cages`` by default.
     all_pairs : bool

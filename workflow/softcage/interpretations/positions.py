@@ -11,6 +11,8 @@ from softcage.io.trajectory import Trajectory, averaged_positions
 from softcage.md.minimise import minimise
 from softcage.model import Mixture
 
+log = logging.getLogger(__name__)
+
 _FORCE = 0.01  # root mean square force of a particle at which a minimisation stops
 _SIZE = 32  # frames in memory
 
@@ -29,10 +31,8 @@ def averaged(uniform: Trajectory, frames: np.ndarray, window: float) -> Placed:
         yield from zip(frames[part], positions, strict=True)
 
 
-def inherent(
-    uniform: Trajectory, frames: np.ndarray, mixture: Mixture, log: logging.Logger
-) -> Placed:
-    """Yield frames in the nearest minimum of the energy; ``log`` is told of those that are not."""
+def inherent(uniform: Trajectory, frames: np.ndarray, mixture: Mixture) -> Placed:
+    """Yield frames in the nearest minimum of the energy; those that are not are logged."""
     for frame, positions in single(uniform, frames):
         minimum, _, force = minimise(positions, uniform.species, uniform.box, mixture, _FORCE)
         if force > _FORCE:
@@ -46,7 +46,6 @@ def kinds(
     few: np.ndarray,
     windows: Sequence[float],
     mixture: Mixture,
-    log: logging.Logger,
 ) -> Iterator[tuple[str, np.ndarray, Placed]]:
     """Yield each kind of positions: its name, which frames, and the frames.
 
@@ -59,9 +58,8 @@ def kinds(
     windows : sequence of float
         Times to average over.
     mixture : Mixture
-    log : logging.Logger
     """
     yield "single", frames, single(uniform, frames)
     for window in windows:
         yield f"average_{window:g}", frames, averaged(uniform, frames, window)
-    yield "inherent", few, inherent(uniform, few, mixture, log)
+    yield "inherent", few, inherent(uniform, few, mixture)

@@ -16,16 +16,17 @@ import numpy as np
 import pandas as pd
 
 from softcage.cage.mean_field import inverse_softness
-from softcage.interpretations.counts import MOMENTS, Counted, read_counts
+from softcage.dynamics.labels import RULES
+from softcage.interpretations.counts import ASKED_LAGS, Counted, read_counts
 from softcage.interpretations.depth_forms import WEIGHTS, Form, average_integrals, form_line
 from softcage.interpretations.softness_lines import (
     Bins,
-    arrhenius,
+    auc_of_depth,
     group_softness,
-    jackknife,
-    roc_auc,
+    lines_in_bins,
     shares,
     softness_edges,
+    value_and_error,
 )
 from softcage.tables import html_page, plus_minus
 
@@ -106,7 +107,7 @@ def questions(
 ) -> dict[str, list[Option]]:
     """Return every question with its answers; the arguments are keys of the configuration.
 
-    Arrays of numbers of all interpretations have an axis a question, in this order.
+    Arrays of numbers of all interpretations have one axis per question, in this order.
     """
     limits = sorted({float(q_max), *map(float, q_max_alternatives)})
     ranges = [(0.0, limit) for limit in limits]
@@ -150,9 +151,9 @@ def questions(
             for k, w in enumerate(windows)
         ],
         "moment": [
-            Option(name, k == 0, paper)
-            for k, (name, paper) in enumerate(
-                zip(MOMENTS, ("'when p_hop > p_c' (App. A)", "", first, ""), strict=True)
+            Option(RULES[lag].words, lag == "0", paper)
+            for lag, paper in zip(
+                ASKED_LAGS, ("'when p_hop > p_c' (App. A)", "", first, ""), strict=True
             )
         ],
         "p_c": [
@@ -319,7 +320,7 @@ def _put(numbers: np.ndarray, place: tuple[int, ...], samples: np.ndarray) -> No
     """Write value and error of samples at the place of an interpretation, or of several."""
     before = (slice(None),) * (numbers.ndim - N_QUESTIONS)
     index: Any = (*before, *place)
-    numbers[index] = jackknife(samples)
+    numbers[index] = value_and_error(samples)
 
 
 def _of_depth(counted: Counted, bins: Bins) -> dict[str, np.ndarray]:
@@ -327,11 +328,11 @@ def _of_depth(counted: Counted, bins: Bins) -> dict[str, np.ndarray]:
     low, middle, high = (counted.quantile(probability) for probability in (0.25, 0.5, 0.75))
     spread = (high - low) / 1.349
     everyone, rearranging = shares(counted, np.inf)
-    crossing = arrhenius(counted, middle + spread * DEPTH_BINS, bins)["T_cross"]
+    crossing = lines_in_bins(counted, middle + spread * DEPTH_BINS, bins)["T_cross"]
     return {
         "shallow": rearranging,
         "shallow_all": everyone[..., None, None, None],
-        "auc": roc_auc(counted),
+        "auc": auc_of_depth(counted),
         "T_cross_depth": crossing,
     }
 
@@ -343,15 +344,15 @@ def _of_softness(counted: Counted, k: float, bins: Bins) -> dict[str, np.ndarray
     everyone, rearranging = shares(counted, k)
     hard, soft = (part[..., None, None, None] for part in group_softness(counted, k, bins.groups))
     found = {"share": rearranging, "share_all": everyone[..., None, None, None]}
-    return found | {"hard": hard, "soft": soft} | arrhenius(counted, edges, bins)
+    return found | {"hard": hard, "soft": soft} | lines_in_bins(counted, edges, bins)
 
 
 # ---------------------------------------------------------------- one at a time: table and page
-HEAD = ("ambiguity", "interpretation", "default", "paper")
-SHARES = ("share_rearranging", "share_all", "auc")
-COLUMNS = (
-    *HEAD,
-    *(name for share in SHARES for name in (share, f"{share}_error")),
+_HEAD = ("ambiguity", "interpretation", "default", "paper")
+_SHARES = ("share_rearranging", "share_all", "auc")
+ONE_AT_A_TIME_COLUMNS = (
+    *_HEAD,
+    *(name for share in _SHARES for name in (share, f"{share}_error")),
     "T_cross", "T_cross_error", "barrier_low", "barrier_low_error",
     "barrier_high", "barrier_high_error", "n_bins",
 )  # fmt: skip
@@ -360,9 +361,7 @@ COLUMNS = (
 def one_at_a_time_table(
     asked: Mapping[str, Sequence[Option]], measured: Mapping[str, np.ndarray]
 ) -> pd.DataFrame:
-    """Return a row an interpretation that answers one question otherwise, the others as the
-    study does.
-    """
+    """Return one row per interpretation that answers a single question differently."""
     sources = {
         "share_rearranging": measured["share"][:, 0],
         "share_all": measured["share_all"][:, 0],
@@ -371,21 +370,21 @@ def one_at_a_time_table(
     rows = []
     for question, option, place in one_at_a_time(asked):
         words = (question, option.name, "default" if option.default else "", option.paper)
-        row: dict[str, Any] = dict(zip(HEAD, words, strict=True))
+        row: dict[str, Any] = dict(zip(_HEAD, words, strict=True))
         for name, numbers in sources.items():
             row[name], row[f"{name}_error"] = numbers[(slice(None), *place)]
         rows.append(row | {"n_bins": measured["n_bins"][(0, *place)]})
-    return pd.DataFrame(rows).reindex(columns=list(COLUMNS))
+    return pd.DataFrame(rows).reindex(columns=list(ONE_AT_A_TIME_COLUMNS))
 
 
-def page(table: pd.DataFrame, study: str, lowest: float) -> str:
+def one_at_a_time_page(table: pd.DataFrame, study: str, lowest: float) -> str:
     """Return the table as an HTML page; ``lowest`` is the lowest temperature."""
     introduction = (
         f"Study {study}, T = {lowest:g} for the shares and the AUC, all temperatures for the onset "
         "and the barriers. One question at a time is answered otherwise than the study does; the "
         "default of each is marked. Errors: jackknife over time blocks and replicas."
     )
-    shown = table[list(HEAD)].copy()
+    shown = table[list(_HEAD)].copy()
     for column, words, factor, digits in (
         ("share_rearranging", "rearranging softer than the peak (%)", 100, 1),
         ("share_all", "all softer than the peak (%)", 100, 1),

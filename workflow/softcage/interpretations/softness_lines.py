@@ -4,7 +4,7 @@ It leaves the depths as they are. Up to a unit of S all that it says is :math:`k
 :math:`1/S \propto depth + k`: the softness is a map of the depth, distributions change by its
 slope, :math:`P(S) \propto P(depth) (depth + k)^2`, and whoever is shallower than the peak of P(S)
 is softer. So every line is applied to counts in bins of the depth. Numbers come as samples: first
-of all blocks, then of all without a group of them each (:func:`jackknife`).
+of all blocks, then of all without a group of them each (:func:`value_and_error`).
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
 from softcage.interpretations.counts import Counted
+from softcage.prediction.arrhenius import crossing_temperatures
 from softcage.prediction.peak import peak
-from softcage.statistics import weighted_line
+from softcage.statistics import roc_auc, weighted_line
 
 
 @dataclass(frozen=True)
@@ -69,20 +69,17 @@ def shares(counted: Counted, k: float) -> tuple[np.ndarray, np.ndarray]:
     Returns
     -------
     everyone : (samples, n_T) array
-    rearranging : (samples, n_T, windows, moments, thresholds) array
+    rearranging : (samples, n_T, windows, lags, thresholds) array
     """
     found = counted.share_below(peaks(counted, k))
     return found[:, :, 0, 0, 0], found[..., 1:]
 
 
-def roc_auc(counted: Counted) -> np.ndarray:
-    """ROC AUC of minus the depth at the lowest temperature, (samples, windows, moments, p_c)."""
-    below = counted.below[:, 0]
-    moved = np.diff(below[..., 1:, :])
-    rest = np.diff(below[..., :1, :]) - moved
-    deeper = rest.sum(axis=-1, keepdims=True) - np.cumsum(rest, axis=-1) + 0.5 * rest
-    pairs = moved.sum(axis=-1) * rest.sum(axis=-1)
-    return (moved * deeper).sum(axis=-1) / np.where(pairs > 0, pairs, np.nan)
+def auc_of_depth(counted: Counted) -> np.ndarray:
+    """ROC AUC of minus the depth at the lowest temperature, (samples, windows, lags, p_c)."""
+    counts = np.diff(counted.below[:, 0])[..., ::-1]  # from the deepest on
+    moved = counts[..., 1:, :]
+    return roc_auc(moved, counts[..., :1, :] - moved)
 
 
 def line_numbers(counted: Counted, c0: float, c1: float, p_c: int) -> dict[str, float]:
@@ -93,7 +90,7 @@ def line_numbers(counted: Counted, c0: float, c1: float, p_c: int) -> dict[str, 
     counted : Counted
     c0, c1 : float
     p_c : int
-        Place of the threshold; the window and the moment are the first.
+        Place of the threshold; the window and the lag are the first.
 
     Returns
     -------
@@ -107,11 +104,11 @@ def line_numbers(counted: Counted, c0: float, c1: float, p_c: int) -> dict[str, 
         "peak": 1.0 / (-c1 * (peaks(counted, k)[:, 0] + k)),
         "share_all": everyone[:, 0],
         "share_rearranging": rearranging[:, 0, 0, 0, p_c],
-        "auc": roc_auc(counted)[:, 0, 0, p_c],
+        "auc": auc_of_depth(counted)[:, 0, 0, p_c],
     }
     row: dict[str, float] = {}
     for name, samples in found.items():
-        value, error = jackknife(samples)
+        value, error = value_and_error(samples)
         row |= {name: float(value), f"{name}_error": float(error)}
     total = counted.below[0, 0, 0, 0, 0]
     invalid = np.interp(-k, counted.edges, total)
@@ -131,7 +128,7 @@ def group_softness(counted: Counted, k: float, groups: int) -> tuple[np.ndarray,
     return ends[0], ends[1]
 
 
-def arrhenius(counted: Counted, depths: np.ndarray, bins: Bins) -> dict[str, np.ndarray]:
+def lines_in_bins(counted: Counted, depths: np.ndarray, bins: Bins) -> dict[str, np.ndarray]:
     """Lines of ln P_R against 1/T in bins of the depth: where they cross, range of the barriers.
 
     Parameters
@@ -144,7 +141,7 @@ def arrhenius(counted: Counted, depths: np.ndarray, bins: Bins) -> dict[str, np.
     Returns
     -------
     dict
-        ``T_cross``, ``barrier_low``, ``barrier_high``, ``n_bins``: (samples, windows, moments, p_c)
+        ``T_cross``, ``barrier_low``, ``barrier_high``, ``n_bins``: (samples, windows, lags, p_c)
         arrays. The errors that weigh points are those of counting.
     """
     counts = np.moveaxis(np.diff(counted.at(depths)), 1, 0)  # temperatures first
@@ -170,66 +167,9 @@ def arrhenius(counted: Counted, depths: np.ndarray, bins: Bins) -> dict[str, np.
         value = np.take_along_axis(barrier, at[None, ..., None], axis=-1)[..., 0]
         found[f"barrier_{name}"] = np.where(known.any(axis=-1), value, np.nan)
     flat = (len(x), -1, y.shape[-1])
-    crossing = crossings(x, *(np.ascontiguousarray(part.reshape(flat)) for part in (y, weights)))
+    y, weights = (np.ascontiguousarray(part.reshape(flat)) for part in (y, weights))
+    crossing = crossing_temperatures(counted.temperatures, y, weights)
     return found | {"T_cross": crossing.reshape(barrier.shape[:-1])}
-
-
-@njit(cache=True)
-def _chi2(u, moments):
-    """Least chi2 of lines through one point at u, softcage.prediction.arrhenius."""
-    square, linear, constant = 0.0, 0.0, 0.0
-    for s, sx, sxx, sy, sxy, syy in moments:
-        wz, wzy = sx - u * s, sxy - u * sy
-        norm = max(sxx - 2 * u * sx + u * u * s, 1e-300)
-        square += s - wz * wz / norm
-        linear += sy - wz * wzy / norm
-        constant += syy - wzy * wzy / norm
-    return constant - linear * linear / max(square, 1e-300)
-
-
-@njit(cache=True)
-def crossings(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """:func:`softcage.prediction.arrhenius.crossing_temperature` of many sets of bins.
-
-    x (n_T,); y, weights (n_T, sets, bins); NaN where the lines do not cross.
-    """
-    n_t, n_sets, n_bins = y.shape
-    found = np.full(n_sets, np.nan)
-    moments = np.empty((n_bins, 6))
-    low, high, steps = 0.25 * x.min(), 2.0 * x.max(), 60
-    for j in range(n_sets):
-        m = 0
-        for b in range(n_bins):
-            points = 0
-            moments[m] = 0.0
-            for t in range(n_t):
-                w, a, v = weights[t, j, b], x[t], y[t, j, b]
-                points += w > 0
-                moments[m, 0] += w
-                moments[m, 1] += w * a
-                moments[m, 2] += w * a * a
-                moments[m, 3] += w * v
-                moments[m, 4] += w * a * v
-                moments[m, 5] += w * v * v
-            m += points >= 2
-        if m < 2:
-            continue
-        step, best, least = (high - low) / steps, 0, np.inf
-        for k in range(steps + 1):
-            value = _chi2(low + k * step, moments[:m])
-            if value < least:
-                best, least = k, value
-        if best == 0 or best == steps:
-            continue
-        a, b = low + (best - 1) * step, low + (best + 1) * step
-        for _ in range(40):  # thirds, until 1e-7 of a step
-            left, right = a + (b - a) / 3, b - (b - a) / 3
-            if _chi2(left, moments[:m]) < _chi2(right, moments[:m]):
-                b = right
-            else:
-                a = left
-        found[j] = 2.0 / (a + b)
-    return found
 
 
 def softness_edges(counted: Counted, k: float, bins: Bins) -> np.ndarray | None:
@@ -241,8 +181,11 @@ def softness_edges(counted: Counted, k: float, bins: Bins) -> np.ndarray | None:
         return (typical / bins.softness - k)[::-1].clip(counted.edges[0], counted.edges[-1])
 
 
-def jackknife(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Value and standard error of (samples, ...): all blocks first, then without a group each."""
+def value_and_error(samples: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the value and its jackknife error from samples (samples, ...).
+
+    The first sample is of all blocks, the others are of all without one group of them each.
+    """
     n = len(samples) - 1
     if n < 2:
         return samples[0], np.full(samples.shape[1:], np.nan)

@@ -25,6 +25,9 @@ LINEAR = 0.9
 NOISE_CHI2 = 1.5
 COLLAPSE_DECADES = 0.1
 
+NO_THRESHOLD = "alpha_2 has no maximum within the runs, so that p_c is not known"
+NO_HOPS = "no particle is known to rearrange"
+
 
 @dataclass(frozen=True, eq=False)
 class Results:
@@ -118,7 +121,9 @@ def _relaxation(name: str, results: Results, T: float | None, *_: Any) -> Measur
     """A number of one temperature, over all its runs."""
     if T is None or T not in results.relaxation:
         return Measured()
-    return Measured(*results.relaxation[T][[name, f"{name}_error"]])
+    value, error = results.relaxation[T][[name, f"{name}_error"]]
+    unknown = name == "p_c" and not np.isfinite(value)
+    return Measured(value, error, NO_THRESHOLD if unknown else "")
 
 
 def _share(quantity: str, results: Results, T: float | None, delta: float) -> Measured:
@@ -129,7 +134,8 @@ def _share(quantity: str, results: Results, T: float | None, delta: float) -> Me
     if not row:
         return Measured()
     side = "softer" if quantity == "softness" else "shallower"
-    note = f"{row['share_all']:.3f} of all particles are {side}; ROC AUC {row['auc']:.3f}"
+    note = f"{row['share_all']:.3f} of all particles are {side}; "
+    note += f"ROC AUC {row['auc']:.3f}" if np.isfinite(row["auc"]) else NO_HOPS
     if row.get("n_invalid", 0) > 0:
         part = row["n_invalid"] / row["n_values"]
         note += f"; {part:.2g} of all values have 1/S <= 0 and count as softest"
@@ -202,10 +208,10 @@ NUMBERS = {claim.id: claim for claim in _NUMBERS}
 
 
 # ---------------------------------------------------------------- statements
-Series = tuple[np.ndarray, np.ndarray]  # values and errors, from the highest temperature on
+_Series = tuple[np.ndarray, np.ndarray]  # values and errors, from the highest temperature on
 
 
-def _on_cooling(results: Results, quantity: str, column: str) -> Series:
+def _on_cooling(results: Results, quantity: str, column: str) -> _Series:
     """A column of the summaries at the default delta."""
     tables = [results.summary[T, results.delta] for T in reversed(results.temperatures)]
     rows = [results.row(table, quantity=quantity, lag="0") for table in tables]
@@ -236,7 +242,9 @@ def _prediction(results: Results) -> Measured:
     if len(auc) < 2:
         return Measured()
     note = "ROC AUC at the lowest T less that at the highest"
-    return Measured(auc[-1] - auc[0], math.hypot(error[0], error[-1]), note, rises(auc, error))
+    difference = auc[-1] - auc[0]
+    answer = rises(auc, error) if np.isfinite(difference) else None
+    return Measured(difference, math.hypot(error[0], error[-1]), note, answer)
 
 
 def _two_step(results: Results) -> Measured:

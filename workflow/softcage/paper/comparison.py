@@ -20,7 +20,7 @@ from softcage.paper.verdicts import (
 )
 from softcage.tables import html_page, plus_minus, select
 
-INTRODUCTION = """
+_INTRODUCTION = """
 Study {study}. Numbers are ours ± one standard error (from time blocks, or from the scatter between
 replicas where that is larger); the paper gives no errors, so distances count ours alone.
 
@@ -32,7 +32,7 @@ temperatures that are not equilibrated (see the equilibration table); numbers on
 no verdict there.
 
 """
-INVALID = (
+_INVALID = (
     "{} of {} values of the softness (all T and delta) have 1/S = c0 + c1 beta Phi <= 0; they "
     "count as softer than all others."
 )
@@ -77,7 +77,7 @@ def read_results(
 def compare(
     claims: Sequence[Mapping[str, Any]], results: Results, applicable: bool = True
 ) -> pd.DataFrame:
-    """Return a row for each number that is claimed, then one for each statement.
+    """Return one row for each number that is claimed, then one for each statement.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def compare(
         the number belongs to one.
     results : Results
     applicable : bool
-        Whether the liquid is the paper's: else there are no verdicts on its numbers. Statements
-        are asked all the same.
+        Whether the liquid is the paper's; otherwise there are no verdicts on its numbers.
+        Statements are asked all the same.
 
     Returns
     -------
@@ -120,7 +120,7 @@ def _row(
     paper: float | None = None,
     applicable: bool = True,
 ) -> dict[str, Any]:
-    """A row of the table; a statement has no number of the paper."""
+    """Return one row of the table; a statement has no number of the paper."""
     place = () if paper is None else (T, delta)
     value, error, note, answer = claim.measure(results, *place)
     used = results.temperatures if T is None else [T]
@@ -152,7 +152,7 @@ def _row(
     }
 
 
-def page(table: pd.DataFrame, results: Results, study: str) -> str:
+def comparison_page(table: pd.DataFrame, results: Results, study: str) -> str:
     """Return the comparison as an HTML page."""
     is_number = table["paper"].notna()
     parts = {"Numbers": table[is_number], "Statements": table[~is_number]}
@@ -162,8 +162,8 @@ def page(table: pd.DataFrame, results: Results, study: str) -> str:
         sum(int(row[name].iloc[0]) for row in rows if len(row))
         for name in ("n_invalid", "n_values")
     ]
-    introduction = INTRODUCTION.format(study=study) + INVALID.format(*counts)
-    return html_page(shown, "The paper's numbers and ours", introduction, colour)
+    introduction = _INTRODUCTION.format(study=study) + _INVALID.format(*counts)
+    return html_page(shown, "The paper's numbers and ours", introduction, verdict_colour)
 
 
 def _for_people(table: pd.DataFrame) -> pd.DataFrame:
@@ -180,8 +180,8 @@ def _for_people(table: pd.DataFrame) -> pd.DataFrame:
     return shown.assign(verdict=table["verdict"], note=table["note"])
 
 
-def colour(row: pd.Series) -> str:
-    """Class of a row of the page."""
+def verdict_colour(row: pd.Series) -> str:
+    """Return the class of a row of the page, which sets its colour."""
     if row["verdict"].startswith(("agrees", "holds")):
         return "good"
     return "open" if row["verdict"] in (NOT_MEASURABLE, NOT_APPLICABLE) else "bad"

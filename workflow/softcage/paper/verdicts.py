@@ -11,27 +11,11 @@ import math
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
-from softcage.model import Mixture, kob_andersen
-
 NOT_MEASURABLE = "not measurable at this scale"
 NOT_APPLICABLE = "not applicable: another liquid"
 AGREES_WITHIN = 3
 # A change of a trend's values is taken seriously from so many standard errors on.
 CLEAR = 2.0
-
-
-def is_the_papers(mixture: Mixture, density: float) -> bool:
-    """Say whether a liquid is that of the paper: only then do its numbers, and other codes', hold.
-
-    Names of species do not matter; composition, masses, pair potentials and density do.
-    """
-    model = kob_andersen()
-    names = ("fractions", "sigma", "epsilon", "cutoff", "masses")
-    return (
-        len(mixture.species) == len(model.species)
-        and all(np.allclose(getattr(mixture, name), getattr(model, name)) for name in names)
-        and bool(np.isclose(density, 1.2))
-    )
 
 
 def verdict(paper: float, ours: float, error: float, rounding: float = 0.0) -> tuple[float, str]:

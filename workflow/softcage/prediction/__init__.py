@@ -1,1 +1,1 @@
-"""Does structure say who rearranges: counts, distributions, Arrhenius lines, variants."""
+"""Does structure say which particles rearrange: counts, distributions, Arrhenius lines."""

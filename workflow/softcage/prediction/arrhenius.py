@@ -1,7 +1,7 @@
 r"""Arrhenius form of the rearranging fraction, P_R(S) = P_0(S) exp(-DeltaE(S) / T).
 
-One line a bin of softness (or depth), and the temperature where the lines of all bins meet, above
-which structure no longer says who rearranges.
+One line for each bin of softness (or depth), and the temperature where the lines of all bins meet,
+above which structure no longer says who rearranges.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numba import njit
 from numpy.typing import ArrayLike
-from scipy.optimize import minimize_scalar
 
-from softcage.prediction.distributions import rearranging_fraction
+from softcage.prediction.distributions import rearranging_share
 from softcage.statistics import bootstrap, weighted_line
 
 
 @dataclass(frozen=True, eq=False)
 class ArrheniusFit:
-    """Lines ln P_R = ln P_0 - barrier / T, one a bin; NaN in bins that were not fitted.
+    """Lines ln P_R = ln P_0 - barrier / T, one for each bin; NaN in bins that were not fitted.
 
     Attributes
     ----------
@@ -87,7 +87,7 @@ def _log(p_r: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return np.log(np.where(weights > 0, p_r, 1.0)), weights
 
 
-def fit(temperatures: ArrayLike, p_r: np.ndarray, weights: np.ndarray) -> ArrheniusFit:
+def fit_lines(temperatures: ArrayLike, p_r: np.ndarray, weights: np.ndarray) -> ArrheniusFit:
     r"""Weighted least squares of ln P_R against 1/T in every bin.
 
     .. math:: \ln P_R(S) = \ln P_0(S) - \Delta E(S) / T
@@ -128,84 +128,153 @@ def fit(temperatures: ArrayLike, p_r: np.ndarray, weights: np.ndarray) -> Arrhen
     )
 
 
-def _moments(x: np.ndarray, y: np.ndarray, w: np.ndarray) -> tuple[np.ndarray, ...]:
-    """Weighted sums of 1, x, x^2, y, xy over the temperatures, (n_bins,), and of y^2 over all."""
-    return (
-        w.sum(axis=0),
-        (w * x).sum(axis=0),
-        (w * x * x).sum(axis=0),
-        (w * y).sum(axis=0),
-        (w * x * y).sum(axis=0),
-        (w * y * y).sum(),
-    )
+# Steps of 1/T in which the crossing is looked for, and halvings (by the golden ratio) that follow.
+_STEPS, _REFINEMENTS = 400, 40
+_GOLDEN = 0.6180339887498949
 
 
-def _chi2_through_one_point(u: ArrayLike, moments: tuple[np.ndarray, ...]) -> np.ndarray:
-    r"""Least chi2 of lines that all pass through (u, alpha), minimised over alpha and the slopes.
-
-    With z = x - u a bin's best slope leaves
-    ``sum w (y - a)^2 - (sum w z (y - a))^2 / sum w z^2``, a parabola in a, and so is their sum.
-    ``u`` is a number or an array.
-    """
-    s, sx, sxx, sy, sxy, syy = moments
-    u = np.asarray(u, dtype=float)[..., None]
-    norm = np.maximum(sxx - 2 * u * sx + u * u * s, 1e-300)
-    wz, wzy = sx - u * s, sxy - u * sy
-    square = s.sum() - (wz**2 / norm).sum(axis=-1)
-    linear = sy.sum() - (wz * wzy / norm).sum(axis=-1)
-    constant = syy - (wzy**2 / norm).sum(axis=-1)
-    return constant - linear**2 / np.maximum(square, 1e-300)
-
-
-def crossing_temperature(
-    temperatures: ArrayLike,
-    p_r: np.ndarray,
-    weights: np.ndarray,
-    t_range: tuple[float, float] | None = None,
-) -> float:
-    r"""Temperature where the Arrhenius lines of all bins meet.
-
-    .. math:: \ln P_R(S, T) = \alpha - \Delta E(S) (1/T - 1/T_x)
-
-    with one alpha and T_x for all bins, by weighted least squares on the points themselves. This is
-    the line :math:`\ln P_0 = \alpha + \Delta E / T_x` of the fitted parameters, but fitting that
-    line would be biased: errors of the intercept and slope of one fit are tied together, and pull
-    T_x towards the middle of the temperatures measured.
+def crossing_temperature(temperatures: ArrayLike, p_r: np.ndarray, weights: np.ndarray) -> float:
+    """Return the temperature where the Arrhenius lines of all bins meet.
 
     Parameters
     ----------
     temperatures : (n_T,) array
     p_r, weights : (n_T, n_bins) array
         Rearranging fractions and :func:`log_weights`.
-    t_range : (low, high), optional
-        Where to look; from half the lowest to four times the highest temperature by default.
 
     Returns
     -------
     float
-        NaN if fewer than two bins have lines or the best point is at an end of the range: the lines
-        are then parallel, as far as can be told.
+        :func:`crossing_temperatures` of this one set of bins.
     """
-    temperatures = np.asarray(temperatures, dtype=float)
-    x = 1.0 / temperatures[:, None]
-    y, w = _log(np.asarray(p_r, dtype=float), weights)
-    lines = (w > 0).sum(axis=0) >= 2
-    if lines.sum() < 2:
-        return float("nan")
-    moments = _moments(x, y[:, lines], w[:, lines])
-    low, high = t_range or (0.5 * temperatures.min(), 4.0 * temperatures.max())
-    grid = np.linspace(1.0 / high, 1.0 / low, 401)
-    best = int(np.argmin(_chi2_through_one_point(grid, moments)))
-    if best in (0, len(grid) - 1):
-        return float("nan")
-    result = minimize_scalar(
-        _chi2_through_one_point,
-        bounds=(grid[best - 1], grid[best + 1]),
-        args=(moments,),
-        method="bounded",
-        options={"xatol": 1e-6},
-    )
-    return float(1.0 / result.x)
+    p_r = np.asarray(p_r, dtype=float)[None]
+    return float(crossings_of_samples(np.asarray(temperatures, dtype=float), p_r, weights)[0])
+
+
+def crossings_of_samples(
+    temperatures: np.ndarray, samples: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """Return the crossing temperature of each of several samples of P_R, (n_samples,).
+
+    Parameters
+    ----------
+    temperatures : (n_T,) array
+    samples : (n_samples, n_T, n_bins) array
+        Rearranging fractions; points that became zero in a sample take no part in it.
+    weights : (n_T, n_bins) array
+        :func:`log_weights`, the same for all samples.
+    """
+    log_p_r, weights = _log(samples, weights)
+    log_p_r, weights = (np.ascontiguousarray(a.swapaxes(0, 1)) for a in (log_p_r, weights))
+    return crossing_temperatures(temperatures, log_p_r, weights)
+
+
+@njit(cache=True)
+def crossing_temperatures(
+    temperatures: np.ndarray, log_p_r: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    r"""Return the temperature where the Arrhenius lines meet, for each of many sets of bins.
+
+    .. math:: \ln P_R(S, T) = \alpha - \Delta E(S) (1/T - 1/T_x)
+
+    with one alpha and T_x for all bins of a set, by weighted least squares on the points
+    themselves. This is the line :math:`\ln P_0 = \alpha + \Delta E / T_x` of the fitted
+    parameters, but fitting that line would be biased: errors of the intercept and slope of one fit
+    are tied together, and pull T_x towards the middle of the temperatures measured.
+
+    At a given :math:`u = 1/T_x` the best alpha and slopes leave the weighted variance of the values
+    :math:`y_b(u)` that the line of each bin has there, beside what each line leaves by itself. Its
+    minimum is searched on a grid from half the lowest to four times the highest temperature, and
+    then refined.
+
+    Parameters
+    ----------
+    temperatures : (n_T,) array
+    log_p_r, weights : (n_T, n_sets, n_bins) array
+        ln P_R and its inverse variances; points of weight 0 take no part.
+
+    Returns
+    -------
+    (n_sets,) array
+        NaN if fewer than two bins have lines or the best point is at an end of the range: the
+        lines are then parallel, as far as can be told.
+    """
+    n_sets, n_bins = log_p_r.shape[1:]
+    found = np.full(n_sets, np.nan)
+    lines = np.empty((5, n_bins))
+    x = 1.0 / temperatures
+    low, high = 0.25 / temperatures.max(), 2.0 / temperatures.min()
+    step = (high - low) / _STEPS
+    for j in range(n_sets):
+        m = 0
+        for b in range(n_bins):
+            m += _line(x, log_p_r[:, j, b], weights[:, j, b], lines[:, m])
+        if m < 2:
+            continue
+        best, least = 0, np.inf
+        for k in range(_STEPS + 1):
+            value = _variance_at(low + k * step, lines, m)
+            if value < least:
+                best, least = k, value
+        if 0 < best < _STEPS:
+            found[j] = 1.0 / _lowest(low + (best - 1) * step, low + (best + 1) * step, lines, m)
+    return found
+
+
+@njit(cache=True)
+def _line(x, y, w, line):
+    """Write the line of one bin to ``line``; returns 1, or 0 if it has fewer than two points.
+
+    Mean of x and of y, slope, weight times variance of x, and variance of x.
+    """
+    points, total, sx, sy = 0, 0.0, 0.0, 0.0
+    for t in range(len(x)):
+        points += w[t] > 0
+        total += w[t]
+        sx += w[t] * x[t]
+        sy += w[t] * y[t]
+    if points < 2:
+        return 0
+    x_mean, y_mean, sxx, sxy = sx / total, sy / total, 0.0, 0.0
+    for t in range(len(x)):
+        sxx += w[t] * (x[t] - x_mean) ** 2
+        sxy += w[t] * (x[t] - x_mean) * (y[t] - y_mean)
+    line[0], line[1], line[2], line[3], line[4] = x_mean, y_mean, sxy / sxx, sxx, sxx / total
+    return 1
+
+
+@njit(cache=True, fastmath={"reassoc", "contract"})  # so that the loop over bins is vectorised
+def _variance_at(u, lines, m):
+    """Weighted sum of squared deviations of the first ``m`` lines' values at ``u`` from their
+    mean.
+    """
+    total, first, second, pivot = 0.0, 0.0, 0.0, lines[1, 0] + lines[2, 0] * (u - lines[0, 0])
+    x, y, slope, numerator, variance = lines
+    for b in range(m):
+        away = u - x[b]
+        weight = numerator[b] / (variance[b] + away * away)
+        value = y[b] + slope[b] * away - pivot
+        total += weight
+        first += weight * value
+        second += weight * value * value
+    return second - first * first / total
+
+
+@njit(cache=True)
+def _lowest(a, b, lines, m):
+    """Return where :func:`_variance_at` is lowest between ``a`` and ``b``, by golden sections."""
+    left, right = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
+    at_left, at_right = _variance_at(left, lines, m), _variance_at(right, lines, m)
+    for _ in range(_REFINEMENTS):
+        if at_left < at_right:
+            b, right, at_right = right, left, at_left
+            left = b - _GOLDEN * (b - a)
+            at_left = _variance_at(left, lines, m)
+        else:
+            a, left, at_left = left, right, at_right
+            right = a + _GOLDEN * (b - a)
+            at_right = _variance_at(right, lines, m)
+    return 0.5 * (a + b)
 
 
 def crossing_interval(crossings: np.ndarray, level: float = 0.95) -> tuple[float, float, float]:
@@ -300,13 +369,13 @@ def fit_counts(
         Of each temperature, as :func:`softcage.statistics.bootstrap`.
     """
     drawn = [
-        bootstrap(blocks, rearranging_fraction, n_resamples, [seed, k], n_runs)
+        bootstrap(blocks, rearranging_share, n_resamples, [seed, k], n_runs)
         for k, blocks in enumerate(counts)
     ]
     p_r, errors, samples = map(np.array, zip(*drawn, strict=True))
     hops = np.array([blocks[:, 1].sum(axis=0) for blocks in counts])
     weights = log_weights(p_r, errors, hops, minimum_hops, minimum_temperatures)
-    lines = fit(temperatures, p_r, weights)
+    lines = fit_lines(temperatures, p_r, weights)
     return Arrhenius(np.asarray(temperatures), p_r, weights, samples.swapaxes(0, 1), lines)
 
 
@@ -318,7 +387,7 @@ def crossing(found: Arrhenius) -> dict[str, float]:
     95 % interval (:func:`crossing_interval`).
     """
     T, weights = found.temperatures, found.weights
-    crossings = np.array([crossing_temperature(T, p_r, weights) for p_r in found.samples])
+    crossings = crossings_of_samples(T, found.samples, weights)
     low, high, share = crossing_interval(crossings)
     below, above, _ = crossing_interval(crossings, 0.68)
     return {
@@ -340,7 +409,7 @@ def barrier_slope(found: Arrhenius, centers: np.ndarray) -> dict[str, float]:
     slope, _, r_squared, chi2 = trend_of_barriers(centers, lines.barrier, lines.barrier_error)
     slopes = []
     for sample in found.samples:
-        again = fit(found.temperatures, sample, found.weights)
+        again = fit_lines(found.temperatures, sample, found.weights)
         # The errors of the original weigh the bins, lest a lucky resample weigh too much.
         slopes.append(trend_of_barriers(centers, again.barrier, lines.barrier_error)[0])
     finite = np.asarray(slopes)[np.isfinite(slopes)]

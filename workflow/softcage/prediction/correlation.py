@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 from softcage.statistics import block_slices, standard_error
 
 
-def coefficients(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
+def pearson_and_spearman(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
     """Return the Pearson and the Spearman coefficient of two samples; NaN if one is constant."""
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return np.nan, np.nan
@@ -33,7 +33,7 @@ def joint_histogram(x: np.ndarray, y: np.ndarray, n_bins: int = 60) -> pd.DataFr
     )
 
 
-def correlate(
+def correlate_widths(
     xs: Sequence[np.ndarray], ys: Sequence[np.ndarray], n_blocks: int
 ) -> tuple[dict[str, float], pd.DataFrame]:
     """Correlate the softness of particles in the same frames of several runs.
@@ -41,7 +41,7 @@ def correlate(
     Parameters
     ----------
     xs, ys : sequence of (k, N) arrays
-        With either width, a run each; particles without a softness in either are left out.
+        With either width, one array per run; particles without a softness in either are left out.
     n_blocks : int
         Time blocks of a run; fewer if there are fewer frames.
 
@@ -55,12 +55,12 @@ def correlate(
     known, values = [np.isfinite(x) & np.isfinite(y) for x, y in zip(xs, ys, strict=True)], []
     for x, y, good in zip(xs, ys, known, strict=True):
         for part in block_slices(len(x), min(n_blocks, len(x))):
-            values.append(coefficients(x[part][good[part]], y[part][good[part]]))
+            values.append(pearson_and_spearman(x[part][good[part]], y[part][good[part]]))
     (pearson, spearman), errors = np.nanmean(values, axis=0), standard_error(np.array(values))
     row = {"pearson": pearson, "pearson_error": errors[0]}
     row |= {"spearman": spearman, "spearman_error": errors[1]}
     row["n_left_out"] = sum(int((~good).sum()) for good in known)
     x, y = (
-        np.concatenate([s[good] for s, good in zip(some, known, strict=True)]) for some in (xs, ys)
+        np.concatenate([s[good] for s, good in zip(runs, known, strict=True)]) for runs in (xs, ys)
     )
     return row, joint_histogram(x, y)

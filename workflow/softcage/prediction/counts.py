@@ -17,10 +17,11 @@ from collections.abc import Iterator, Mapping, Sequence
 import h5py
 import numpy as np
 
+from softcage.dynamics.labels import Labels, labels
 from softcage.statistics import block_slices
 
 QUANTITIES = ("softness", "depth")
-#: When the structure is looked at, see :func:`labels`.
+#: The rules of :data:`softcage.dynamics.labels.RULES` that are counted.
 LAGS = ("0", "half_window", "onset", "ahead", "within")
 
 # Each bin of the tables is counted in so many: ties within one change the AUC by about 1e-5.
@@ -28,7 +29,6 @@ SUB_BINS = 10
 # Rows of a frame-by-particle array handled at once.
 _SLAB = 256
 
-Labels = tuple[int, np.ndarray, np.ndarray]  # of labels(): shift, eligible, positive
 Counts = dict[tuple[float, str, str], np.ndarray]  # of count_run(): by window, lag and quantity
 
 
@@ -74,79 +74,6 @@ def fine_index(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
     return (np.clip(np.floor(position), -1, n) + 1).astype(small)
 
 
-def labels(moving: np.ndarray, lag: str, half: int) -> Labels:
-    r"""Say which particles count at each frame, and which of them rearrange.
-
-    An event is a maximal run of frames with p_hop > p_c. p_hop at t looks at t -+ Dt/2, so that the
-    structure at t is partly concurrent with the move; the variants say how much that matters.
-
-    - ``0``: the structure at t, p_hop(t) > p_c (the paper's text).
-    - ``half_window``: the structure at t - Dt/2, p_hop(t) > p_c.
-    - ``onset``: the structure at the first frame of an event, against all particles at all frames.
-    - ``ahead``: strictly predictive. Only particles without an event frame in [t - Dt/2, t];
-      positive if an event starts in (t, t + Dt].
-    - ``within``: all particles at t, moving or not; positive if an event starts in (t, t + Dt].
-
-    Parameters
-    ----------
-    moving : (F, N) bool array
-        p_hop > p_c on F consecutive frames.
-    lag : str
-        One of :data:`LAGS`.
-    half : int
-        Dt/2 in frames.
-
-    Returns
-    -------
-    shift : int
-        Frames from the row's own to the one whose structure is asked.
-    eligible, positive : (F, N) bool array
-        ``positive`` only where ``eligible``.
-
-    Raises
-    ------
-    ValueError
-        If ``lag`` is unknown.
-    """
-    moving = np.asarray(moving, dtype=bool)
-    n_frames = len(moving)
-    if lag in ("0", "half_window"):
-        return (0 if lag == "0" else -half), np.ones_like(moving), moving
-    eligible = np.zeros_like(moving)
-    positive = np.zeros_like(moving)
-    if lag == "onset":
-        # Whether an event starts with the first frame cannot be known.
-        eligible[1:] = True
-        positive[1:] = moving[1:] & ~moving[:-1]
-        return 0, eligible, positive
-    if lag == "within":
-        return 0, *_starts_within(moving, 2 * half)
-    if lag != "ahead":
-        raise ValueError(f"lag {lag!r} is unknown: one of {', '.join(LAGS)}")
-    rows = np.arange(half, n_frames - 2 * half)
-    for first in range(0, moving.shape[1], _SLAB):  # groups of particles, to bound the memory
-        part = slice(first, first + _SLAB)
-        before = np.zeros((n_frames + 1, moving[:, part].shape[1]), dtype=np.int32)
-        np.cumsum(moving[:, part], axis=0, out=before[1:])
-        caged = before[rows + 1] == before[rows - half]
-        eligible[rows, part] = caged
-        positive[rows, part] = caged & (before[rows + 2 * half + 1] > before[rows + 1])
-    return 0, eligible, positive
-
-
-def _starts_within(moving: np.ndarray, span: int) -> tuple[np.ndarray, np.ndarray]:
-    """Rows with ``span`` frames behind them, and whether an event starts in those."""
-    eligible, positive = np.zeros((2, *moving.shape), dtype=bool)
-    rows = np.arange(len(moving) - span)
-    eligible[rows] = True
-    for first in range(0, moving.shape[1], _SLAB):
-        part = slice(first, first + _SLAB)
-        before = np.zeros((len(moving), moving[:, part].shape[1]), dtype=np.int32)
-        np.cumsum(moving[1:, part] & ~moving[:-1, part], axis=0, out=before[1:])
-        positive[rows, part] = before[rows + span] > before[rows]
-    return eligible, positive
-
-
 def block_counts(
     index: np.ndarray,
     index_frames: np.ndarray,
@@ -165,7 +92,7 @@ def block_counts(
         Frame numbers of the rows of ``index`` and of the labels; a label without a structure at
         its (shifted) frame is left out.
     labelled : tuple
-        ``(shift, eligible, positive)`` of :func:`labels`.
+        ``(shift, eligible, positive)`` of :func:`softcage.dynamics.labels.labels`.
     blocks : list of slice
         Time blocks of the F rows.
     n_fine : int
@@ -235,7 +162,8 @@ def count_run(
     Returns
     -------
     counts : dict
-        (window, lag, quantity) to :func:`block_counts`.
+        (window, lag, quantity) to :func:`block_counts`; the counts of rearranging particles are
+        NaN where p_c is not known.
     n_invalid : int
         Values without a softness, in all frames of ``scores``.
     """
@@ -265,6 +193,10 @@ def count_run(
                         [slice(0, end - begin)],
                         n_fine[quantity],
                     )[0]
+        if np.isnan(p_c):  # nobody is known to rearrange, and nobody is known not to
+            for lag, quantity in itertools.product(LAGS, QUANTITIES):
+                counts[window, lag, quantity] = counts[window, lag, quantity].astype(float)
+                counts[window, lag, quantity][:, 1] = np.nan
     starts = range(0, len(scored), _SLAB)
     return counts, sum(int(np.isnan(group["softness"][k : k + _SLAB]).sum()) for k in starts)
 

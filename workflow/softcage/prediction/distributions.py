@@ -13,17 +13,17 @@ import pandas as pd
 
 from softcage.prediction.counts import SUB_BINS, Counts, coarse
 from softcage.prediction.peak import density, peak
-from softcage.statistics import bootstrap
+from softcage.statistics import bootstrap, roc_auc
 
-# Smooth curves are written at the centre of every so-manieth fine bin.
+# Smooth curves are written at the centre of every second fine bin.
 _CURVE_STRIDE = 2
 
 #: What :func:`summarise` returns.
 SUMMARY = ("peak", "share_all", "share_rearranging", "auc", "mean", "std")
 
 
-def rearranging_fraction(counts: np.ndarray) -> np.ndarray:
-    """P_R(S): fraction of the particles of softness S at t that rearrange at t.
+def rearranging_share(counts: np.ndarray) -> np.ndarray:
+    """Return P_R(S), the fraction of the particles of softness S at t that rearrange at t.
 
     Parameters
     ----------
@@ -40,7 +40,10 @@ def rearranging_fraction(counts: np.ndarray) -> np.ndarray:
 
 
 def densities(counts: np.ndarray, width: float) -> np.ndarray:
-    """P(S) of all and of rearranging particles, (2, n_bins), from fine counts; NaN without any."""
+    """Return P(S) of all and of rearranging particles, (2, n_bins); NaN without any.
+
+    ``counts`` are fine; ``width`` is that of the bins of the table.
+    """
     total = counts.sum(axis=-1, keepdims=True)
     return np.divide(
         coarse(counts),
@@ -51,7 +54,7 @@ def densities(counts: np.ndarray, width: float) -> np.ndarray:
 
 
 def share_above(counts: np.ndarray, edges: np.ndarray, value: float) -> float:
-    """Share of the counts above ``value`` (linear in a bin); NaN without counts."""
+    """Return the share of the counts above ``value`` (linear within a bin); NaN without counts."""
     total = counts.sum()
     if total == 0 or not np.isfinite(value):
         return float("nan")
@@ -59,30 +62,8 @@ def share_above(counts: np.ndarray, edges: np.ndarray, value: float) -> float:
     return float(1.0 - below / total)
 
 
-def roc_auc(positive: np.ndarray, negative: np.ndarray) -> float:
-    r"""Area under the ROC curve from the histograms of a score.
-
-    .. math:: AUC = P(s_+ > s_-) + \tfrac12 P(s_+ = s_-)
-
-    Parameters
-    ----------
-    positive, negative : (n,) array
-        Counts in bins of ascending score; those in one bin are ties.
-
-    Returns
-    -------
-    float
-        NaN if either is empty.
-    """
-    n_positive, n_negative = float(positive.sum()), float(negative.sum())
-    if n_positive == 0 or n_negative == 0:
-        return float("nan")
-    lower = np.cumsum(negative) - 0.5 * negative
-    return float(np.dot(positive, lower) / n_positive / n_negative)
-
-
 def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) -> np.ndarray:
-    """Peak of P, shares on its soft side, AUC, mean and standard deviation.
+    """Return the peak of P, the shares on its soft side, the AUC, the mean and standard deviation.
 
     Parameters
     ----------
@@ -101,7 +82,7 @@ def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) 
     everyone, rearranging = counts
     top = peak(everyone, edges)
     shares = [share_above(part, edges, top) for part in counts]
-    auc = roc_auc(rearranging, everyone - rearranging)
+    auc = float(roc_auc(rearranging, everyone - rearranging))
     if not soft_is_high:
         shares, auc = [1.0 - share for share in shares], 1.0 - auc
     centers = 0.5 * (edges[1:] + edges[:-1])
@@ -136,7 +117,7 @@ def summary_of(
 def summary_table(
     counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
-    """Return a row for each window, lag and quantity of ``counts``.
+    """Return one row for each window, lag and quantity of ``counts``.
 
     Parameters
     ----------
@@ -158,7 +139,7 @@ def summary_table(
         numbers = summary_of(blocks, edges[quantity], n_resamples, seed, soft_is_high, n_runs)
         n_all, n_rearranging = blocks.sum(axis=(0, 2))
         head = {"quantity": quantity, "window": window, "lag": lag}
-        rows.append(head | numbers | {"n_all": n_all, "n_rearranging": n_rearranging})
+        rows.append(head | numbers | {"n_all": int(n_all), "n_rearranging": n_rearranging})
     return pd.DataFrame(rows)
 
 
@@ -185,10 +166,11 @@ def _distribution(
     width = edges[1] - edges[0]
 
     def statistic(total: np.ndarray) -> np.ndarray:
-        return np.vstack([densities(total, width), rearranging_fraction(coarse(total))])
+        return np.vstack([densities(total, width), rearranging_share(coarse(total))])
 
     values, errors, _ = bootstrap(counts, statistic, n_resamples, seed, n_runs)
     everyone, rearranging = coarse(counts.sum(axis=0))
+    everyone = everyone.astype(np.int64)
     return pd.DataFrame(
         {
             "bin_left": edges[:-1],
@@ -235,6 +217,6 @@ def curve_table(
         for name, curve, error in zip(("all", "rearranging"), values, errors, strict=True):
             table |= {f"density_{name}": curve, f"density_{name}_error": error}
         seen = np.flatnonzero(blocks.sum(axis=0)[0, 1:-1])
-        some = slice(seen[0], seen[-1] + 1, _CURVE_STRIDE) if len(seen) else slice(0)
-        tables.append(pd.DataFrame(table).iloc[some])
+        shown = slice(seen[0], seen[-1] + 1, _CURVE_STRIDE) if len(seen) else slice(0)
+        tables.append(pd.DataFrame(table).iloc[shown])
     return pd.concat(tables)

@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from softcage.descriptors.run import DescribedRun, Key
-from softcage.dynamics.labels import Fates, auc_sums, fates, hazard_sums, surviving
-from softcage.statistics import bootstrap
+from softcage.dynamics.labels import HopLabels, hazard_sums, hop_labels, surviving
+from softcage.statistics import auc_sums, bootstrap
 
 #: Descriptor that others are compared with, each from the same positions and length.
 REFERENCE = "energy"
@@ -30,11 +30,11 @@ _SHARE = 0.2
 _CHECK = (f"{REFERENCE}_shuffled", "inherent", 0.0)
 
 
-def label_run(run: DescribedRun, events: pd.DataFrame, window: float) -> list[Fates]:
+def label_run(run: DescribedRun, events: pd.DataFrame, window: float) -> list[HopLabels]:
     """Label all particles in the frames of a run, with the events of one hop window."""
     n = next(iter(run.values.values())).shape[1]
     half = 0.5 * window
-    return [fates(events, n, time, half, run.end - half) for time in run.times]
+    return [hop_labels(events, n, time, half, run.end - half) for time in run.times]
 
 
 def _columns(run: DescribedRun, keys: Sequence[Key], frame: int) -> np.ndarray:
@@ -46,7 +46,7 @@ def _columns(run: DescribedRun, keys: Sequence[Key], frame: int) -> np.ndarray:
 
 def score(
     runs: Sequence[DescribedRun],
-    labels: Sequence[Sequence[Fates]],
+    labels: Sequence[Sequence[HopLabels]],
     times: Sequence[float],
 ) -> pd.DataFrame:
     """Score every descriptor against a hop now and against the first hop within some times.
@@ -55,7 +55,7 @@ def score(
     ----------
     runs : sequence of DescribedRun
         Of one temperature, with as many frames each.
-    labels : sequence of list of Fates
+    labels : sequence of list of HopLabels
         :func:`label_run` of each.
     times : sequence of float
         Frames whose record is shorter than that take no part.
@@ -121,7 +121,7 @@ def _auc_and_gap(sums: np.ndarray, reference: Sequence[int]) -> np.ndarray:
 
 def survival(
     runs: Sequence[DescribedRun],
-    labels: Sequence[Sequence[Fates]],
+    labels: Sequence[Sequence[HopLabels]],
     interval: float,
     longest: float,
     points: int = 40,
@@ -175,7 +175,7 @@ def survival(
     return pd.concat(tables, ignore_index=True)
 
 
-def _of_fifths(softness: np.ndarray, own: Fates, grid: np.ndarray) -> np.ndarray:
+def _of_fifths(softness: np.ndarray, own: HopLabels, grid: np.ndarray) -> np.ndarray:
     """Return :func:`hazard_sums` of the softest and of the hardest fifth, (2, 2, n_times)."""
     caged = np.flatnonzero(own.caged)
     order = caged[np.argsort(softness[caged], kind="stable")]

@@ -9,7 +9,7 @@ from softcage.tables import plus_minus, text_of
 
 # The rules of each part of the study; all others draw figures and write tables.
 _STAGES = {
-    "simulations": ("compile_kernels", "simulate", "import_trajectory"),
+    "simulations": ("simulate", "import_trajectory"),
     "structure": ("structure", "cage", "calibration"),
     "softness": ("softness", "local_rdf"),
     "dynamics": ("relaxation", "quench", "relaxation_summary", "hops", "hop_example", "propagator"),

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
+import freud
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.spatial import cKDTree
-from scipy.special import sph_harm_y
 
 from softcage.io.trajectory import Trajectory
 from softcage.sampling import evenly_spaced
@@ -20,7 +18,7 @@ def solid_fraction(
     threshold: float = 0.7,
     minimum_bonds: int = 8,
 ) -> float:
-    r"""Share of particles whose surroundings are aligned with those of most neighbours.
+    r"""Return the share of particles whose surroundings are aligned with those of most neighbours.
 
     .. math:: \hat q_i = \frac{q_{6m}(i)}{|q_6(i)|}, \quad
               q_{6m}(i) = \sum_{j \in n(i)} Y_{6m}(\hat r_{ij}), \qquad
@@ -53,25 +51,10 @@ def solid_fraction(
     """
     if cutoff > box / 2:
         raise ValueError(f"cutoff {cutoff:g} is longer than half of the box edge {box:g}")
-    wrapped = np.mod(positions, box)
-    wrapped[wrapped == box] = 0.0  # -1e-17 mod box is box
-    i, j = cKDTree(wrapped, boxsize=box).query_pairs(cutoff, output_type="ndarray").T
-    bond = wrapped[j] - wrapped[i]
-    bond -= box * np.rint(bond / box)
-    polar = np.arccos(np.clip(bond[:, 2] / np.linalg.norm(bond, axis=1), -1, 1))
-    azimuth = np.arctan2(bond[:, 1], bond[:, 0])
-    n = len(wrapped)
-    # Y_6m is even, so j sees i under the same values; m < 0 repeats m > 0, which counts twice
-    harmonics = np.array([sph_harm_y(_L, m, polar, azimuth) for m in range(_L + 1)])
-    harmonics[1:] *= np.sqrt(2.0)
-    ones = np.ones(len(i))
-    neighbours = coo_array((ones, (i, np.arange(len(i)))), shape=(n, len(i))).tocsr()
-    neighbours += coo_array((ones, (j, np.arange(len(j)))), shape=(n, len(j))).tocsr()
-    q = neighbours @ harmonics.T
-    q /= np.maximum(np.linalg.norm(q, axis=1, keepdims=True), 1e-300)
-    aligned = np.einsum("pm,pm->p", q[i], q[j].conj()).real > threshold
-    bonds = np.bincount(np.concatenate([i[aligned], j[aligned]]), minlength=n)
-    return float(np.mean(bonds >= minimum_bonds))
+    centred = np.mod(positions, box) - 0.5 * box  # before freud, which computes in single precision
+    order = freud.order.SolidLiquid(_L, threshold, minimum_bonds, normalize_q=True)
+    order.compute((freud.box.Box.cube(box), centred), neighbors={"r_max": cutoff})
+    return float(np.mean(order.num_connections >= minimum_bonds))
 
 
 def crystalline_share(trajectory: Trajectory) -> float:
