@@ -22,7 +22,7 @@ from pathlib import Path
 import yaml
 
 import study
-from softcage.io.progress import clock
+from softcage.io.progress import duration
 from study import lock
 
 PUBLISHED = Path("results/paper")
@@ -92,7 +92,7 @@ def states(results: Path, kind: str) -> list[str]:
         if kind in state:
             said = state[kind] or "no progress yet"
             log = f" (log: {path.with_suffix('.log')})" if kind == "failed" else ""
-            ago = clock(time.time() - time_of)
+            ago = duration(time.time() - time_of)
             found.append((time_of, f"  {' '.join(job)}: {said}, {ago} ago{log}"))
     return [line for _, line in sorted(found)]
 

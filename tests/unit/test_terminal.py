@@ -14,9 +14,9 @@ from softcage.io.progress import Progress
 @pytest.mark.parametrize("timestep", [0.0025, None])
 def test_progress_is_beside_the_log_while_the_job_runs(tmp_path, timestep):
     path = tmp_path / "job.log"
-    with logged(path) as log:
+    with logged(path):
         assert json.loads(path.with_suffix(".json").read_text()) == {"progress": ""}
-        progress = Progress("T = 0.5 r1", 1000, timestep, log, interval=0.0, unit="frames")
+        progress = Progress(1000, "frames", timestep, interval=0.0)
         progress.update(0, "uniform frames")
         progress.update(257, "uniform frames")
         said = json.loads(path.with_suffix(".json").read_text())["progress"]
@@ -27,11 +27,11 @@ def test_progress_is_beside_the_log_while_the_job_runs(tmp_path, timestep):
 
 def test_the_log_of_long_work_stays_short(tmp_path):
     path = tmp_path / "job.log"
-    with logged(path) as log:
-        progress = Progress("T = 0.5 r1", 1000, 0.0025, log, interval=0.0)
+    with logged(path):
+        progress = Progress(1000, "steps", 0.0025, interval=0.0)
         for step in range(1001):
             progress.update(step, "produce")
-    lines = [line for line in path.read_text().splitlines() if "T = 0.5 r1: " in line]
+    lines = [line for line in path.read_text().splitlines() if "produce, " in line]
     assert [int(re.search(r"(\d+) %", line)[1]) for line in lines] == list(range(10, 101, 10))
 
 
