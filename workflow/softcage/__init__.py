@@ -80,9 +80,8 @@ def __getattr__(name: str) -> Any:
     except RuntimeError as error:
         if "cannot cache function" not in str(error):
             raise
-        from softcage.compiled.caches import NO_CACHE
-
-        raise RuntimeError(f"{NO_CACHE}  or call softcage.use_writable_cache() first") from error
+        how = import_module("softcage.compiled.caches").NO_CACHE
+        raise RuntimeError(f"{how}, or call softcage.use_writable_cache() first") from error
     globals()[name] = value
     return value
 
