@@ -18,8 +18,8 @@ from softcage.cli.options import (
     add_file_options,
     add_q_max_option,
     add_quiet_option,
-    positive,
-    whole,
+    positive_integer,
+    positive_number,
 )
 from softcage.defaults import BLOCKS, ROUTE, STRUCTURE_FRAMES
 
@@ -53,14 +53,14 @@ def add_calibrate(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
     parser.add_argument(
         "--frames",
-        type=whole,
+        type=positive_integer,
         default=STRUCTURE_FRAMES,
         metavar="N",
         help=f"frames of each trajectory used, evenly spaced (default: {STRUCTURE_FRAMES})",
     )
     parser.add_argument(
         "--blocks",
-        type=whole,
+        type=positive_integer,
         default=BLOCKS,
         metavar="N",
         help=f"time blocks of each trajectory, for errors (default: {BLOCKS})",
@@ -74,7 +74,7 @@ def _run_of_temperature(text: str) -> tuple[float, str]:
     """Read a temperature and a path, such as 0.47=run.gsd."""
     temperature, _, path = text.partition("=")
     try:
-        return positive(temperature if path else ""), path
+        return positive_number(temperature if path else ""), path
     except argparse.ArgumentTypeError:
         raise argparse.ArgumentTypeError(
             f"'{text}' is not of the form TEMPERATURE=PATH, such as 0.47=run.gsd"

@@ -57,7 +57,7 @@ def add_command(
     return parser
 
 
-def positive(text: str) -> float:
+def positive_number(text: str) -> float:
     """Read a number greater than 0."""
     try:
         value = float(text)
@@ -69,7 +69,7 @@ def positive(text: str) -> float:
     return value
 
 
-def whole(text: str) -> int:
+def positive_integer(text: str) -> int:
     """Read a whole number, at least 1."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' must be a whole number, at least 1")
@@ -78,7 +78,7 @@ def whole(text: str) -> int:
 
 def lengths(text: str) -> list[float]:
     """Read lengths such as 0.02,0.04; each is taken once."""
-    return list(dict.fromkeys(positive(length) for length in text.split(",")))
+    return list(dict.fromkeys(positive_number(length) for length in text.split(",")))
 
 
 def _species(text: str) -> dict[str, list[str]]:
@@ -125,13 +125,16 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     add_potential_option(group)
     group.add_argument(
         "--length-unit",
-        type=positive,
+        type=positive_number,
         metavar="X",
         help="how many of the file's units of length make one sigma_AA (default: 1; mdtraj writes "
         "10 times its numbers into DCD, NetCDF and LAMMPS files: then 10)",
     )
     group.add_argument(
-        "--box", type=positive, metavar="L", help="edge of the cube, for formats without a box"
+        "--box",
+        type=positive_number,
+        metavar="L",
+        help="edge of the cube, for formats without a box",
     )
     group.add_argument(
         "--whole-frames",
@@ -145,7 +148,7 @@ def add_q_max_option(parser: argparse.ArgumentParser) -> None:
     """Add the upper limit of the integrals that a line was fitted with."""
     parser.add_argument(
         "--q-max",
-        type=positive,
+        type=positive_number,
         default=Q_MAX,
         metavar="Q",
         help=f"upper limit of the wave-number integrals behind 1/S (default: {Q_MAX:g})",
@@ -173,14 +176,14 @@ def add_scoring_options(parser: argparse.ArgumentParser) -> None:
     times = parser.add_mutually_exclusive_group()
     times.add_argument(
         "--interval",
-        type=positive,
+        type=positive_number,
         metavar="DT",
         help="time between frames, for a file without times; one that says otherwise is "
         "taken with a note (default: the times of the file)",
     )
     times.add_argument(
         "--timestep",
-        type=positive,
+        type=positive_number,
         metavar="DT",
         help="time of one of the file's steps, for a file without times; frames may then be "
         "unevenly spaced with --no-hops",
@@ -193,14 +196,14 @@ def add_scoring_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--hop-window",
-        type=positive,
+        type=positive_number,
         default=HOP_WINDOW,
         metavar="DT",
         help=f"window of p_hop, two halves of whole frames (default: {HOP_WINDOW:g})",
     )
     parser.add_argument(
         "--p-c",
-        type=positive,
+        type=positive_number,
         metavar="P",
         help="p_hop above which a particle rearranges (default: the mean squared displacement at "
         "the maximum of alpha_2, from the trajectory)",

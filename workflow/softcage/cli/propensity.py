@@ -13,8 +13,8 @@ from softcage.cli.options import (
     add_potential_option,
     add_quiet_option,
     lengths,
-    positive,
-    whole,
+    positive_integer,
+    positive_number,
 )
 from softcage.defaults import Q_MAX
 
@@ -45,7 +45,11 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
         "as BOTAN and GlassBench have them, or types, positions, times and propensity (times, N)",
     )
     parser.add_argument(
-        "--temperature", type=positive, required=True, metavar="T", help="of the runs, reduced"
+        "--temperature",
+        type=positive_number,
+        required=True,
+        metavar="T",
+        help="of the runs, reduced",
     )
     parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
     parser.add_argument(
@@ -56,7 +60,7 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument(
         "--density",
-        type=positive,
+        type=positive_number,
         default=1.2,
         metavar="RHO",
         help="of all particles, which gives the box where a file has none (default: 1.2)",
@@ -69,7 +73,7 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument(
         "--folds",
-        type=whole,
+        type=positive_integer,
         metavar="N",
         help="groups of configurations for the learned predictors (default: 5)",
     )

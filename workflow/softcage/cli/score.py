@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from softcage.cli.options import add_command, add_scoring_options, positive, whole
+from softcage.cli.options import add_command, add_scoring_options, positive_integer, positive_number
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,7 +46,11 @@ def add_score(commands: argparse._SubParsersAction) -> None:
         "steps",
     )
     parser.add_argument(
-        "--temperature", type=positive, required=True, metavar="T", help="of the run, reduced"
+        "--temperature",
+        type=positive_number,
+        required=True,
+        metavar="T",
+        help="of the run, reduced",
     )
     parser.add_argument(
         "--out",
@@ -56,7 +60,11 @@ def add_score(commands: argparse._SubParsersAction) -> None:
         "and VMD: .extxyz, .gsd or .lammpstrj; appears only when complete",
     )
     parser.add_argument(
-        "--every", type=whole, default=1, metavar="N", help="rows of every N-th frame (default: 1)"
+        "--every",
+        type=positive_integer,
+        default=1,
+        metavar="N",
+        help="rows of every N-th frame (default: 1)",
     )
     add_scoring_options(parser)
 
@@ -117,10 +125,8 @@ def prepared(options: argparse.Namespace, every: int = 1) -> Iterator[Prepared]:
         "file_timestep": options.timestep,
         "hops": not options.no_hops,
     }
-    with imported(options, options.trajectory, mixture, unwrapped=options.unwrapped, **how) as (
-        external,
-        run,
-    ):
+    files = imported(options, options.trajectory, mixture, unwrapped=options.unwrapped, **how)
+    with files as (external, run):
         interval = time_between_frames(run.times)
         _log_trajectory(external, run, interval)
         if line is not None:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from softcage.cli.options import add_command, add_scoring_options, positive, whole
+from softcage.cli.options import add_command, add_scoring_options, positive_integer, positive_number
 from softcage.cli.score import prepared
 from softcage.defaults import HOP_WINDOW
 
@@ -39,24 +39,31 @@ def add_view(commands: argparse._SubParsersAction) -> None:
         help="GSD file that softcage score wrote, or, with --temperature, whatever it reads",
     )
     parser.add_argument(
-        "--temperature", type=positive, metavar="T", help="of the run: score it, then show it"
+        "--temperature",
+        type=positive_number,
+        metavar="T",
+        help="of the run: score it, then show it",
     )
     parser.add_argument(
         "--frame", type=_index, default=0, metavar="K", help="the first one shown (default: 0)"
     )
     parser.add_argument(
         "--frames",
-        type=whole,
+        type=positive_integer,
         default=20,
         metavar="N",
         help="number of frames on the slider (default: 20)",
     )
     parser.add_argument(
-        "--every", type=whole, default=1, metavar="N", help="every N-th frame (default: 1)"
+        "--every",
+        type=positive_integer,
+        default=1,
+        metavar="N",
+        help="every N-th frame (default: 1)",
     )
     parser.add_argument(
         "--ahead",
-        type=positive,
+        type=positive_number,
         default=HOP_WINDOW,
         metavar="DT",
         help=f"time after a frame in which hops are shown (default: {HOP_WINDOW:g})",
