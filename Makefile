@@ -6,8 +6,8 @@ PYTEST ?=
 
 VENV := .venv
 PY := $(VENV)/bin/python
-# softcage first: it finds a folder for caches where the home folder cannot be written
-SNAKEMAKE := $(PY) -c 'import softcage; from snakemake.cli import main; main()'
+# first of all a folder for caches that can be written: Snakemake looks for its own when it is imported
+SNAKEMAKE := $(PY) -c 'import softcage; softcage.use_writable_cache(); from snakemake.cli import main; main()'
 # check, status, publish, ...: python -m study --help
 TASK := $(PY) -m study
 # bars for each rule at a terminal; in a file, and with LOGGER=, Snakemake's own messages

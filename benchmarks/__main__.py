@@ -4,6 +4,7 @@ import argparse
 import importlib
 
 from benchmarks.report import describe_machine, write
+from softcage.compiled.caches import drop_stale_kernels
 
 BENCHMARKS = ["md_peers", "md_parts", "md_size", "md_drift", "structure_peers", "cage_speed"]
 
@@ -15,6 +16,7 @@ def main() -> None:
     arguments = parser.parse_args()
     for unknown in set(arguments.names) - set(BENCHMARKS):
         parser.error(f"no benchmark {unknown!r}; there are {', '.join(BENCHMARKS)}")
+    drop_stale_kernels()
     print(describe_machine(), flush=True)
     for name in arguments.names or BENCHMARKS:
         rows = importlib.import_module(f"benchmarks.{name}").run(quick=arguments.quick)

@@ -27,8 +27,8 @@ from numba import njit  # noqa: E402
 from numba.core.dispatcher import Dispatcher  # noqa: E402
 
 from benchmarks.report import RESULTS  # noqa: E402
+from softcage.compiled import simd  # noqa: E402
 from softcage.compiled.kernels import compile_kernels  # noqa: E402
-from softcage.md import simd  # noqa: E402
 
 LEVELS = {
     "AVX2": ("x86_64-unknown-linux-gnu", "x86-64-v3"),
@@ -42,7 +42,7 @@ OPERATIONS = {
     "fma": (lambda a, o: simd.fma(a, a, a), "f4 f8"),
     "square_root": (lambda a, o: simd.square_root(a), "f4"),
     "nearest": (lambda a, o: simd.nearest(a), "f4 f8"),
-    "select and less": (lambda a, o: simd.select(simd.less(a, a * a), a, -a), "f4 f8"),
+    "select and less": (lambda a, o: simd.where(simd.less(a, a * a), a, -a), "f4 f8"),
     "bits": (lambda a, o: simd.broadcast(np.int64(simd.bits(simd.less(a, a * a)))), "f4>i8 f8>i8"),
     "largest": (lambda a, o: simd.broadcast(simd.largest(a)), "f4 f8"),
     "total": (lambda a, o: simd.broadcast(simd.total(a)), "i4 i8 f8"),

@@ -1,7 +1,5 @@
 """A whole run: its protocol, its files, and what an interruption leaves."""
 
-import logging
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,7 +13,6 @@ from softcage.md.imported import import_run
 from softcage.md.simulation import Protocol, fingerprint, simulate, write_run
 from softcage.model import Mixture, kob_andersen
 
-LOG = logging.getLogger("test")
 SHORT = Protocol(
     temperature=1.5, particles=320, density=1.2, seed=11, melt=200, cool=200,
     equilibrate=100, produce=400, uniform_stride=100, log_period=200, thermo_stride=50,
@@ -30,7 +27,7 @@ def recorded(checkpoints):
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory):
-    engine, checkpoints = simulate(kob_andersen(), SHORT, tmp_path_factory.mktemp("whole"), LOG)
+    engine, checkpoints = simulate(kob_andersen(), SHORT, tmp_path_factory.mktemp("whole"))
     return engine.state, recorded(checkpoints)
 
 
@@ -63,9 +60,9 @@ def interrupted_run(folder, monkeypatch, kills):
 
         monkeypatch.setattr(Checkpoints, "save", save)
         with pytest.raises(Killed):
-            simulate(kob_andersen(), SHORT, folder, LOG, checkpoint_interval=0.0)
+            simulate(kob_andersen(), SHORT, folder, checkpoint_interval=0.0)
     monkeypatch.setattr(Checkpoints, "save", original)
-    return simulate(kob_andersen(), SHORT, folder, LOG, checkpoint_interval=0.0)
+    return simulate(kob_andersen(), SHORT, folder, checkpoint_interval=0.0)
 
 
 def test_an_interrupted_run_ends_with_the_same_bits(whole, tmp_path, monkeypatch):
@@ -90,23 +87,23 @@ def test_a_damaged_checkpoint_falls_back_to_the_one_before(
 
     monkeypatch.setattr(Checkpoints, "save", save)
     with pytest.raises(Killed):
-        simulate(kob_andersen(), SHORT, tmp_path, LOG, checkpoint_interval=0.0)
+        simulate(kob_andersen(), SHORT, tmp_path, checkpoint_interval=0.0)
     monkeypatch.setattr(Checkpoints, "save", original)
     pattern = "segment-*.npz" if damage == "segment" else "state-*.npz"
     newest = sorted(tmp_path.glob(pattern))[-1]
     content = newest.read_bytes()
     newest.write_bytes(b"\0" * 100 if damage == "garbage" else content[: len(content) // 2])
-    engine, checkpoints = simulate(kob_andersen(), SHORT, tmp_path, LOG)
+    engine, checkpoints = simulate(kob_andersen(), SHORT, tmp_path)
     assert "trying the one before it" in caplog.text
     np.testing.assert_array_equal(engine.state.positions, whole[0].positions)
     np.testing.assert_array_equal(recorded(checkpoints)["uniform"], whole[1]["uniform"])
 
 
 def test_a_checkpoint_of_another_run_is_refused(tmp_path, monkeypatch, caplog):
-    simulate(kob_andersen(), SHORT, tmp_path, LOG)
+    simulate(kob_andersen(), SHORT, tmp_path)
     other = Protocol(**{**vars(SHORT), "seed": 12})
     checkpoints = Checkpoints(tmp_path, fingerprint(kob_andersen(), other))
-    assert checkpoints.load(LOG) is None
+    assert checkpoints.load() is None
     assert "other settings" in caplog.text
 
 
@@ -138,7 +135,7 @@ def test_a_saved_state_starts_another_run(whole, tmp_path):
         protocol = plan(
             melt=0, cool=0, seed=seed, temperature=1.2, start=str(tmp_path / "start.npz")
         )
-        _, checkpoints = simulate(kob_andersen(), protocol, tmp_path / f"run{seed}", LOG)
+        _, checkpoints = simulate(kob_andersen(), protocol, tmp_path / f"run{seed}")
         runs[seed] = recorded(checkpoints)
     for frames in runs.values():
         # the liquid of the saved state, at once: no lattice, and the new temperature
@@ -160,13 +157,13 @@ def test_a_saved_state_starts_another_run(whole, tmp_path):
 def test_a_start_that_does_not_fit_is_refused(whole, tmp_path, change, words):
     save_state(tmp_path / "start.npz", whole[0])
     with pytest.raises(ValueError, match=words):
-        simulate(kob_andersen(), plan(start=str(tmp_path / "start.npz"), **change), tmp_path, LOG)
+        simulate(kob_andersen(), plan(start=str(tmp_path / "start.npz"), **change), tmp_path)
 
 
 def test_a_start_that_is_no_state_is_refused(tmp_path):
     (tmp_path / "start.npz").write_text("nonsense")
     with pytest.raises(ValueError, match=r"start.npz is not a saved state"):
-        simulate(kob_andersen(), plan(start=str(tmp_path / "start.npz")), tmp_path / "run", LOG)
+        simulate(kob_andersen(), plan(start=str(tmp_path / "start.npz")), tmp_path / "run")
 
 
 @pytest.mark.parametrize(("fractions", "cutoff"), [([0.6, 0.4], 2.5), ([0.8, 0.2], 2 ** (1 / 6))])
@@ -178,7 +175,7 @@ def test_other_compositions_and_cutoffs_run(tmp_path, fractions, cutoff):
     mixture = Mixture.from_dict(
         {"species": ["A", "B"], "fractions": fractions, "cutoff": cutoff, **plain}
     )
-    engine, checkpoints = simulate(mixture, SHORT, tmp_path, LOG)
+    engine, checkpoints = simulate(mixture, SHORT, tmp_path)
     assert np.bincount(engine.species).tolist() == [round(320 * f) for f in fractions]
     thermo = recorded(checkpoints)["thermo"]
     assert np.ptp(thermo[thermo[:, 0] >= 500, 4]) < 2e-2  # conserved at constant temperature
@@ -190,7 +187,7 @@ def test_other_compositions_and_cutoffs_run(tmp_path, fractions, cutoff):
 def written(tmp_path_factory):
     """A run's folder, and what was recorded of it."""
     folder = tmp_path_factory.mktemp("written")
-    engine, checkpoints = simulate(kob_andersen(), SHORT, folder / "checkpoints", LOG)
+    engine, checkpoints = simulate(kob_andersen(), SHORT, folder / "checkpoints")
     write_run(folder, kob_andersen(), SHORT, engine.state, checkpoints)
     return folder, recorded(checkpoints)
 

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+import softcage
 from softcage.cage.calibration import read_line
 from softcage.cage.local_depth import local_depth
 from softcage.cage.mean_field import measured_ranges
@@ -579,9 +580,18 @@ def test_help_needs_none_of_the_heavy_packages():
     """What takes seconds to import is imported when the options are known to make sense."""
     code = (
         "import sys\nfrom softcage.cli.command import parser\nparser().format_help()\n"
-        "assert not {'numpy', 'numba', 'pandas'} & set(sys.modules)"
+        "parser().parse_args(['score', 'x.gsd', '--temperature', '1', '--out', 'x.csv'])\n"
+        "assert not {'numpy', 'numba', 'pandas', 'scipy', 'yaml'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "workflow")
+
+
+def test_the_package_is_the_command():
+    command = [sys.executable, "-m", "softcage"]
+    said = subprocess.run([*command, "--version"], capture_output=True, cwd=ROOT / "workflow")
+    assert said.stdout.decode() == f"softcage {softcage.__version__}\n"
+    said = subprocess.run([*command, "view"], capture_output=True, cwd=ROOT / "workflow")
+    assert said.returncode == 2 and b"softcage view: error: the following" in said.stderr
 
 
 def test_no_folder_that_can_be_written_is_said_in_one_line(tmp_path):

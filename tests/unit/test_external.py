@@ -224,24 +224,30 @@ EVEN, UNEVEN = 1000 + 0.5 * np.arange(FRAMES), np.array([0, 1, 2, 4, 8, 16, 32])
 OVERLAP = np.array([0, 1, 2, 3, 2, 3, 4])
 
 
-def times_of(folder, path, hops, interval, **more):
+def notes_of(caplog, external):
+    """Return what was logged of a trajectory, and forget it."""
+    notes = [record.getMessage().removeprefix(f"{external.name}: ") for record in caplog.records]
+    caplog.clear()
+    return notes
+
+
+def times_of(caplog, folder, path, hops, interval, **more):
     """Return the times of a dump's frames and the notes, or the refusal."""
-    notes = []
     external = open_external(path, KA, species={"A": 1, "B": 2})
     try:
         run = import_trajectory(external, folder / f"{hops}", KA, interval=interval, hops=hops,
-                                note=notes.append, **more)  # fmt: skip
+                                **more)  # fmt: skip
     except TrajectoryError as error:
-        return str(error), notes
-    return run.times.tolist(), notes
+        return str(error), notes_of(caplog, external)
+    return run.times.tolist(), notes_of(caplog, external)
 
 
 @pytest.mark.parametrize("hops", [True, False])
 @pytest.mark.parametrize("interval", [None, 0.5, 0.25])
-def test_the_times_of_the_file_are_the_times(tmp_path, walk, hops, interval):
+def test_the_times_of_the_file_are_the_times(caplog, tmp_path, walk, hops, interval):
     """Whatever the options are, and from where they begin."""
     path = dump(tmp_path / "run.dump", walk, times=EVEN, steps=9 - np.arange(FRAMES))
-    times, notes = times_of(tmp_path, path, hops, interval)
+    times, notes = times_of(caplog, tmp_path, path, hops, interval)
     if interval == 0.25:  # the user's word against the file's: it is taken, and said
         assert times == (0.25 * np.arange(FRAMES)).tolist()
         assert notes.pop() == (
@@ -256,68 +262,70 @@ def test_the_times_of_the_file_are_the_times(tmp_path, walk, hops, interval):
 
 
 @pytest.mark.parametrize("interval", [None, 0.5])
-def test_uneven_times_are_for_depth_only(tmp_path, walk, interval):
+def test_uneven_times_are_for_depth_only(caplog, tmp_path, walk, interval):
     path = dump(tmp_path / "run.dump", walk, times=0.5 * UNEVEN, steps=200 * UNEVEN)
-    said, _ = times_of(tmp_path, path, True, interval)
+    said, _ = times_of(caplog, tmp_path, path, True, interval)
     assert said.endswith("frames are not evenly spaced: the times of frames 2 and 3 are 1 and 2, "
                          "those of the first two 0 and 0.5")  # fmt: skip
-    times, notes = times_of(tmp_path, path, False, interval)
+    times, notes = times_of(caplog, tmp_path, path, False, interval)
     assert times == (0.5 * UNEVEN).tolist() and np.isnan(time_between_frames(times))
     unused = "the file's times are unevenly spaced: --interval is unused"
     assert notes == ([] if interval is None else [unused])
 
 
 @pytest.mark.parametrize("hops", [True, False])
-def test_uneven_steps_contradict_an_interval(tmp_path, walk, hops):
+def test_uneven_steps_contradict_an_interval(caplog, tmp_path, walk, hops):
     path = dump(tmp_path / "run.dump", walk, steps=200 * UNEVEN)
-    said, _ = times_of(tmp_path, path, hops, 0.5)
+    said, _ = times_of(caplog, tmp_path, path, hops, 0.5)
     assert "not evenly spaced: the steps of frames 2 and 3 are 400 and 800" in said
     assert ("leave --interval out" in said) != hops
-    assert np.isnan(times_of(tmp_path, path, False, None)[0]).all()
+    assert np.isnan(times_of(caplog, tmp_path, path, False, None)[0]).all()
 
 
 @pytest.mark.parametrize("steps", [[0, 1, 2, 0, 1, 2, 3], [5, 6, 7, 8, -8, -7, -6]])
 @pytest.mark.parametrize("hops", [True, False])
-def test_a_counter_that_was_reset_and_an_interval(tmp_path, walk, steps, hops):
+def test_a_counter_that_was_reset_and_an_interval(caplog, tmp_path, walk, steps, hops):
     """The interval is then the user's word; a counter that falls less far tells of an overlap."""
     path = dump(tmp_path / "run.dump", walk, steps=200 * np.array(steps))
     k = int(np.flatnonzero(np.diff(steps) < 0)[0])
-    times, notes = times_of(tmp_path, path, hops, 0.5)
+    times, notes = times_of(caplog, tmp_path, path, hops, 0.5)
     assert times == (0.5 * np.arange(FRAMES)).tolist()
     assert notes == [
         f"the file's steps do not grow (frames {k} and {k + 1}: {200 * steps[k]} and "
         f"{200 * steps[k + 1]}), --interval is taken"
     ]
     if not hops:
-        said, _ = times_of(tmp_path, path, hops, None)
+        said, _ = times_of(caplog, tmp_path, path, hops, None)
         assert "frames do not follow each other" in said and said.endswith("give --interval")
     dump(path, walk, steps=200 * np.array([0, 1, 2, 0, 1, 3, 4]))
-    assert "not evenly spaced" in times_of(tmp_path, path, hops, 0.5)[0]
+    assert "not evenly spaced" in times_of(caplog, tmp_path, path, hops, 0.5)[0]
 
 
-def test_steps_and_the_time_of_a_step_are_times(tmp_path, walk):
+def test_steps_and_the_time_of_a_step_are_times(caplog, tmp_path, walk):
     path, log = tmp_path / "run.dump", tmp_path / "log.dump"
     dump(path, walk, steps=8000 + 200 * np.arange(FRAMES))
     dump(log, walk, steps=200 * UNEVEN)
     times = (20 + 0.5 * np.arange(FRAMES)).tolist()
     for hops in (True, False):
-        assert times_of(tmp_path, path, hops, None, file_timestep=0.0025) == (times, [])
-    got = times_of(tmp_path, log, False, None, file_timestep=0.0025)
+        assert times_of(caplog, tmp_path, path, hops, None, file_timestep=0.0025) == (times, [])
+    got = times_of(caplog, tmp_path, log, False, None, file_timestep=0.0025)
     assert got == ((0.5 * UNEVEN).tolist(), [])
-    assert "not evenly spaced" in times_of(tmp_path, log, True, None, file_timestep=0.0025)[0]
+    said, _ = times_of(caplog, tmp_path, log, True, None, file_timestep=0.0025)
+    assert "not evenly spaced" in said
     dump(path, walk, times=EVEN)
     note = "the file's times are taken, not --timestep"
-    assert times_of(tmp_path, path, True, None, file_timestep=0.1) == (EVEN.tolist(), [note])
+    got = times_of(caplog, tmp_path, path, True, None, file_timestep=0.1)
+    assert got == (EVEN.tolist(), [note])
 
 
 @pytest.mark.parametrize("hops", [True, False])
 @pytest.mark.parametrize("values", [OVERLAP, np.array([0, 1, 2, 2, 3, 4, 5])])
 @pytest.mark.parametrize("what", ["times", "steps"])
-def test_times_that_repeat_or_run_back_are_refused(tmp_path, walk, hops, values, what):
+def test_times_that_repeat_or_run_back_are_refused(caplog, tmp_path, walk, hops, values, what):
     """The overlap of a run that was restarted; a frame that was written twice."""
     path = dump(tmp_path / "run.dump", walk, **{what: 10 * values})
     k = np.flatnonzero(np.diff(values) <= 0)[0]
-    said, _ = times_of(tmp_path, path, hops, 0.5)
+    said, _ = times_of(caplog, tmp_path, path, hops, 0.5)
     assert (
         f"frames do not follow each other: the {what} of frames {k} and {k + 1} are "
         f"{10 * values[k]} and {10 * values[k + 1]}"
@@ -325,41 +333,41 @@ def test_times_that_repeat_or_run_back_are_refused(tmp_path, walk, hops, values,
 
 
 @pytest.mark.parametrize("interval", [None, 0.5, 0.25])
-def test_a_study_counts_from_zero_in_its_own_steps(tmp_path, walk, interval):
+def test_a_study_counts_from_zero_in_its_own_steps(caplog, tmp_path, walk, interval):
     """By the same rule: the file's times, or the user's with a note."""
     path = dump(tmp_path / "run.dump", walk, times=EVEN)
-    notes = []
     external = open_external(path, KA, species={"A": 1, "B": 2})
-    run = import_trajectory(external, tmp_path / "x", KA, interval=interval, timestep=0.0025,
-                            note=notes.append)  # fmt: skip
+    run = import_trajectory(external, tmp_path / "x", KA, interval=interval, timestep=0.0025)
     apart = interval or 0.5
     assert run.times.tolist() == (apart * np.arange(FRAMES)).tolist()
     assert run.steps.tolist() == (round(apart / 0.0025) * np.arange(FRAMES)).tolist()
-    assert len(notes) == (interval == 0.25)
+    assert len(notes_of(caplog, external)) == (interval == 0.25)
     with pytest.raises(TrajectoryError, match="is no whole number of time steps of 0.3"):
         import_trajectory(external, tmp_path / "x", KA, interval=interval, timestep=0.3)
 
 
-def test_a_counter_that_was_never_set_says_nothing(tmp_path, walk):
+def test_a_counter_that_was_never_set_says_nothing(caplog, tmp_path, walk):
     zero = np.zeros(FRAMES, dtype=int)
     path = dump(tmp_path / "run.dump", walk, steps=zero, times=zero)
-    assert times_of(tmp_path, path, True, 0.5) == ((EVEN - 1000).tolist(), [])
-    assert "has no times: give the time" in times_of(tmp_path, path, True, None)[0]
+    assert times_of(caplog, tmp_path, path, True, 0.5) == ((EVEN - 1000).tolist(), [])
+    assert "has no times: give the time" in times_of(caplog, tmp_path, path, True, None)[0]
     path = dump(tmp_path / "run.dump", walk, steps=zero, times=np.maximum(0, zero + UNEVEN - 1))
-    assert "the times of frames 0 and 1 are both 0" in times_of(tmp_path, path, False, None)[0]
+    said, _ = times_of(caplog, tmp_path, path, False, None)
+    assert "the times of frames 0 and 1 are both 0" in said
 
 
-def test_times_of_some_frames_only(tmp_path, walk):
+def test_times_of_some_frames_only(caplog, tmp_path, walk):
     path = dump(tmp_path / "run.dump", walk[:3], times=EVEN)
     later = dump(tmp_path / "later.dump", walk[3:], steps=200 * np.arange(3, FRAMES))
     path.write_text(path.read_text() + later.read_text())
-    assert "only some frames have times, not frame 3" in times_of(tmp_path, path, False, None)[0]
+    said, _ = times_of(caplog, tmp_path, path, False, None)
+    assert "only some frames have times, not frame 3" in said
 
 
-def test_times_in_single_precision_are_the_decimals_they_stand_for(tmp_path, walk):
+def test_times_in_single_precision_are_the_decimals_they_stand_for(caplog, tmp_path, walk):
     times = (0.1 * np.arange(FRAMES)).astype(np.float32)
     path = dump(tmp_path / "run.dump", walk, times=times)
-    assert times_of(tmp_path, path, True, None)[0] == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    assert times_of(caplog, tmp_path, path, True, None)[0] == [0, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
 
 
 # ---------------------------------------------------------------- one run of several files
@@ -384,7 +392,7 @@ def test_several_files_that_are_no_run(tmp_path, walk):
 
 
 @pytest.mark.parametrize("joined", [False, True])
-def test_the_frame_at_the_seam_of_two_files_counts_once(tmp_path, walk, joined):
+def test_the_frame_at_the_seam_of_two_files_counts_once(caplog, tmp_path, walk, joined):
     """A run that goes on writes its first frame again, perhaps in another image, and rounded."""
     a = dump(tmp_path / "a.dump", walk[:3])
     again = walk[2:].copy()
@@ -393,21 +401,23 @@ def test_the_frame_at_the_seam_of_two_files_counts_once(tmp_path, walk, joined):
     if joined:
         a.write_text(a.read_text() + paths.pop().read_text())
     external = check(paths, tmp_path, walk, species={"A": 1, "B": 2})
-    notes = []
-    assert len(list(external.frames(notes.append))) == FRAMES
+    caplog.clear()
+    assert len(list(external.frames())) == FRAMES
     here = f"{paths[-1]}: frame {3 * joined}"
-    assert notes == [f"{here} is the frame before it once more, and is left out"]
+    note = f"{here} is the frame before it once more, and is left out"
+    assert notes_of(caplog, external) == [note]
 
 
-def test_a_run_that_was_killed_in_its_last_frame(tmp_path, walk):
+def test_a_run_that_was_killed_in_its_last_frame(caplog, tmp_path, walk):
     path = dump(tmp_path / "run.dump", np.concatenate([walk, walk[-1:] + 0.1]))
     text = path.read_text()
     for end in (-5, -400, text.rindex("ITEM: BOX") + 12 - len(text)):
         path.write_text(text[:end])
         refused(path, "--whole-frames leaves it out", tmp_path)
         external = open_external(path, KA, species={"A": 1, "B": 2}, whole_frames=True)
-        notes = []
-        run = import_trajectory(external, tmp_path / "ours", KA, interval=0.5, note=notes.append)
+        caplog.clear()
+        run = import_trajectory(external, tmp_path / "ours", KA, interval=0.5)
+        notes = notes_of(caplog, external)
         assert run.n_frames == FRAMES
         assert len(notes) == 1 and notes[0].startswith("7 whole frames are used, the last one is")
 

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 import softcage
-from softcage.compiled import kernel_cache
+from softcage.compiled.caches import drop_stale_kernels
 
 PACKAGE = Path(softcage.__file__).parent
+WRITABLE = "import softcage; softcage.use_writable_cache(); "
 KERNEL = "from softcage.md.forces import prune; print(prune.stats.cache_path)"
-MATPLOTLIB = "import softcage, matplotlib; print(matplotlib.get_cachedir())"
+MATPLOTLIB = "import matplotlib; print(matplotlib.get_cachedir())"
 FREE = ("HOME", "TMPDIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NUMBA_CACHE_DIR", "MPLCONFIGDIR")
 
 
@@ -45,7 +46,7 @@ def read_only(tmp_path_factory):
 def test_caches_go_to_the_temporary_folder_if_home_cannot_be_written(
     read_only, tmp_path, home, code
 ):
-    done = python(code, read_only, TMPDIR=str(tmp_path), **home)
+    done = python(WRITABLE + code, read_only, TMPDIR=str(tmp_path), **home)
     assert (done.returncode, done.stderr) == (0, "")
     folder = tmp_path / f"softcage-{os.getuid()}"
     assert Path(done.stdout.strip()).is_relative_to(folder)
@@ -57,14 +58,14 @@ def test_the_cache_of_a_home_that_can_be_written_is_used(read_only, tmp_path):
     home, temporary = tmp_path / "home", tmp_path / "tmp"
     home.mkdir()
     temporary.mkdir()
-    done = python(KERNEL, read_only, HOME=str(home), TMPDIR=str(temporary))
+    done = python(WRITABLE + KERNEL, read_only, HOME=str(home), TMPDIR=str(temporary))
     assert Path(done.stdout.strip()).is_relative_to(home / ".cache" / "numba")
     assert not list(temporary.iterdir())
 
 
 def test_a_folder_named_by_the_user_is_used(read_only, tmp_path):
     done = python(
-        KERNEL,
+        WRITABLE + KERNEL,
         read_only,
         HOME="/dev/null",
         TMPDIR=str(tmp_path),
@@ -76,9 +77,18 @@ def test_a_folder_named_by_the_user_is_used(read_only, tmp_path):
 def test_a_cache_that_others_can_write_is_not_taken(read_only, tmp_path):
     (tmp_path / f"softcage-{os.getuid()}").mkdir()
     (tmp_path / f"softcage-{os.getuid()}").chmod(0o777)
-    done = python(KERNEL, read_only, HOME="/dev/null", TMPDIR=str(tmp_path))
+    done = python(WRITABLE + KERNEL, read_only, HOME="/dev/null", TMPDIR=str(tmp_path))
     assert done.returncode == 0, done.stderr
     assert not Path(done.stdout.strip()).is_relative_to(tmp_path / f"softcage-{os.getuid()}")
+
+
+def test_what_is_at_the_top_says_what_to_do_without_a_cache(read_only, tmp_path):
+    done = python("import softcage; softcage.p_hop", read_only, HOME="/dev/null")
+    assert done.returncode == 1
+    reason = done.stderr.splitlines()[-1]
+    assert "export NUMBA_CACHE_DIR=FOLDER" in reason and "use_writable_cache()" in reason
+    done = python(f"{WRITABLE}softcage.p_hop", read_only, HOME="/dev/null", TMPDIR=str(tmp_path))
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 @pytest.mark.parametrize("place", ["beside the modules", "NUMBA_CACHE_DIR", "XDG_CACHE_HOME"])
@@ -101,9 +111,29 @@ def test_kernels_older_than_a_module_are_dropped_wherever_they_are(tmp_path, mon
     for path, age in ((old, -10), (new, 10)):
         path.touch()
         os.utime(path, times=(module.stat().st_mtime + age,) * 2)
-    kernel_cache.drop_stale_kernels(tmp_path / "package")
+    drop_stale_kernels(tmp_path / "package")
     assert not old.exists()
     assert new.exists()
+
+
+@pytest.mark.slow
+def test_kernels_are_compiled_anew_after_an_edit_of_what_they_call(tmp_path):
+    """Numba alone goes on with the old code: the file of the function itself is as it was."""
+    ignore = shutil.ignore_patterns("__pycache__", "compiled")
+    shutil.copytree(PACKAGE, tmp_path / "softcage", ignore=ignore)
+    shutil.copytree(PACKAGE / "compiled", tmp_path / "softcage" / "compiled")
+    caller, called = (tmp_path / "softcage" / "md" / name for name in ("caller.py", "called.py"))
+    called.write_text("from numba import njit\n\n@njit(cache=True)\ndef f():\n    return 1\n")
+    caller.write_text(
+        "from numba import njit\nfrom softcage.md.called import f\n\n"
+        "@njit(cache=True)\ndef g():\n    return f()\n"
+    )
+    ask = "from softcage.md.caller import g; print(g())"
+    assert python(ask, tmp_path).stdout == "1\n"
+    called.write_text(called.read_text().replace("1", "2"))
+    drop = "from softcage.compiled.caches import drop_stale_kernels; drop_stale_kernels(); "
+    assert python(ask, tmp_path).stdout == "1\n"
+    assert python(drop + ask, tmp_path).stdout == "2\n"
 
 
 def test_numba_that_may_not_compile_is_one_line(tmp_path):
@@ -116,3 +146,11 @@ def test_numba_that_may_not_compile_is_one_line(tmp_path):
     assert len(done.stderr.splitlines()) == 1, done.stderr
     assert "unset NUMBA_DISABLE_JIT" in done.stderr
     assert "Traceback" not in python(code, NUMBA_DISABLE_JIT="0").stderr
+
+
+def test_kernels_are_not_compiled_where_numba_may_not(monkeypatch):
+    from softcage.compiled.kernels import compile_kernels
+
+    monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
+    with pytest.raises(OSError, match="unset NUMBA_DISABLE_JIT"):
+        compile_kernels()

@@ -379,7 +379,7 @@ def test_rumd(tmp_path, walk):
 @pytest.mark.parametrize(
     ("most", "steps"), [(0, [0, 1, 2, 4]), (2, [0, 1, 2, 4]), (1, [0, 1, 2, 3])]
 )
-def test_blocks_of_rumd_are_one_run(tmp_path, joined, most, steps):
+def test_blocks_of_rumd_are_one_run(caplog, tmp_path, joined, most, steps):
     """Each counts its steps from 0 on, and begins with the last frame of the block before."""
     rng = np.random.default_rng(7)
     walk = rng.uniform(0, L, (1, N, 3)) + np.cumsum(rng.normal(0, 0.05, (10, N, 3)), axis=0)
@@ -398,12 +398,13 @@ def test_blocks_of_rumd_are_one_run(tmp_path, joined, most, steps):
     if joined:
         (tmp_path / "all.xyz.gz").write_bytes(b"".join(p.read_bytes() for p in paths[::-1]))
         paths = [tmp_path / "all.xyz.gz"]
-    external, notes = open_external(paths, KA, species={"A": 0, "B": 1}), []
-    frames = list(external.frames(notes.append))
+    external = open_external(paths, KA, species={"A": 0, "B": 1})
+    frames = list(external.frames())
     truth = [(40 + block) * steps[-1] + step for block in range(3) for step in steps[bool(block) :]]
     assert [frame.step for frame in frames] == truth
     assert [frame.time for frame in frames] == pytest.approx(0.0025 * np.array(truth))
     np.testing.assert_allclose([f.positions for f in frames], walk[:, external.order], atol=1e-14)
+    notes = [record.getMessage() for record in caplog.records]
     assert len(notes) == 2 and all("is the frame before it once more" in note for note in notes)
 
 

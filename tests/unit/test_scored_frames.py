@@ -6,12 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softcage.cli import view
 from softcage.cli.command import main
 from softcage.io import scored_frames
+from softcage.io.progress import Progress
 from softcage.io.readers import read_frames
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 from softcage.model import kob_andersen
+from softcage.plotting import turning
 from softcage.scoring import Recipe, score
 
 SIDE, FRAMES = 3, 17
@@ -46,7 +47,7 @@ def scored(tmp_path_factory):
                 x, y, z = frame[i]
                 handle.write(f"{i + 1} {'AB'[TYPES[i]]} {x:.9g} {y:.9g} {z:.9g}\n")
     rescore(folder / "run.dump", folder / "table.parquet")
-    for suffix in scored_frames.FORMATS:
+    for suffix in scored_frames.FRAME_FORMATS:
         rescore(folder / "run.dump", folder / f"scored{suffix}")
     return folder
 
@@ -101,7 +102,7 @@ def test_gsd_as_hoomd_reads_it(scored, number):
     check(scored, number, {name: frame.log[f"particles/{name}"] for name in SCORES})
 
 
-@pytest.mark.parametrize("suffix", scored_frames.FORMATS)
+@pytest.mark.parametrize("suffix", scored_frames.FRAME_FORMATS)
 def test_positions_follow_each_other_with_their_images(scored, suffix):
     frames = list(read_frames(scored / f"scored{suffix}"))
     assert [frame.unwrapped for frame in frames] == FRAMES * [True]
@@ -111,7 +112,7 @@ def test_positions_follow_each_other_with_their_images(scored, suffix):
     np.testing.assert_allclose(positions - positions[0], moved, atol=5e-6)
 
 
-@pytest.mark.parametrize("suffix", scored_frames.FORMATS)
+@pytest.mark.parametrize("suffix", scored_frames.FRAME_FORMATS)
 def test_scored_frames_score_the_same(scored, tmp_path, suffix):
     species = ("--species", "A=1,B=2") if suffix == ".lammpstrj" else ()
     times = () if suffix == ".extxyz" else ("--interval", 0.5)
@@ -144,28 +145,29 @@ def test_every_fourth_frame_and_two_widths(scored, tmp_path):
     np.testing.assert_allclose(log["particles/depth_0.09"], found, rtol=1e-4)
 
 
-@pytest.mark.parametrize("suffix", scored_frames.FORMATS)
-def test_nothing_is_left_of_an_output_that_ends_early(tmp_path, suffix):
+@pytest.mark.parametrize("suffix", scored_frames.FRAME_FORMATS)
+def test_nothing_is_left_of_an_output_that_ends_early(tmp_path, monkeypatch, suffix):
     frames, steps = walk(), np.arange(FRAMES)
     order = np.argsort(TYPES, kind="stable")
     write_stream(tmp_path / "uniform.nc", [frames[:, order]], BOX, steps, 0.5 * steps)
     write_topology(tmp_path / "topology.pdb", TYPES[order], ("A", "B"), frames[0, order], BOX)
     recipe = Recipe(kob_andersen(), 0.47, np.array([0.7, 0.65]), np.array([1.2, 1.15]))
 
-    def full_disk(frame):
-        if frame == 9:
+    def full_disk(progress, done, stage):
+        if done == 10:
             raise OSError(28, "No space left on device")
 
+    monkeypatch.setattr(Progress, "update", full_disk)
     here = sorted(tmp_path.iterdir())
     with pytest.raises(OSError, match=f"cannot write .*out{suffix}: No space"):
         run = open_trajectory(tmp_path / "uniform.nc")
         out = tmp_path / f"out{suffix}"
-        score(run, recipe, out, progress=full_disk, frames=scored_frames.writer)
+        score(run, recipe, out, frames=scored_frames.writer)
     assert sorted(tmp_path.iterdir()) == here
 
 
 # ---------------------------------------------------------------- programs that need not be here
-@pytest.mark.parametrize("suffix", scored_frames.FORMATS)
+@pytest.mark.parametrize("suffix", scored_frames.FRAME_FORMATS)
 def test_ovito_has_the_columns(scored, suffix):
     io = pytest.importorskip("ovito.io", reason="OVITO (pip install ovito) is not installed")
     pipeline = io.import_file(str(scored / f"scored{suffix}"))
@@ -212,7 +214,7 @@ def test_the_page_of_any_trajectory_is_that_of_its_scored_frames(
         out.touch()
         pages.append(figure)
 
-    monkeypatch.setattr(view, "write_page", keep)
+    monkeypatch.setattr(turning, "write_page", keep)
     shown = ["--frame", 7, "--frames", 3, "--every", 2, "--ahead", 2, "--out", tmp_path / "a.html"]
     how = ["--temperature", 0.47, "--hop-window", 4, "--p-c", 0.1]
     how += ["--interval", 0.5] if name == "scored.gsd" else []  # its steps are no times

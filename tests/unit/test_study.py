@@ -500,7 +500,7 @@ def test_library_of_the_simulation_is_what_can_change_a_trajectory(monkeypatch):
     ignored = re.findall(r'"([\w.]+)"', re.search(r"ignore=\[(.*?)\]", rule, re.DOTALL)[1])
     names = {Path(p).stem for p in study.library("simulate.py", ignored)}
     assert {"forces", "model"} <= names
-    assert not {"log", "progress", "rdf", "local_rdf", "local_depth", "style"} & names
+    assert not {"log", "progress", "caches", "rdf", "local_rdf", "local_depth", "style"} & names
 
 
 def leaves(value, path=()):

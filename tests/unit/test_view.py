@@ -52,7 +52,7 @@ def view(path, *words):
 @pytest.fixture
 def figures(monkeypatch):
     """Every figure that is made, to look into."""
-    import softcage.cli.view
+    import softcage.plotting.turning
 
     made = []
 
@@ -60,7 +60,7 @@ def figures(monkeypatch):
         made.append(turning_figure(*arguments, **more))
         return made[-1]
 
-    monkeypatch.setattr(softcage.cli.view, "turning_figure", keep)
+    monkeypatch.setattr(softcage.plotting.turning, "turning_figure", keep)
     return made
 
 

@@ -19,6 +19,9 @@ study.complete(config)
 if missing := study.missing_conda(workflow.deployment_settings) or study.no_compiler():
     raise WorkflowError(missing)
 
+if workflow.remote_exec:  # a job on a node, which may have caches of its own
+    study.drop_stale_kernels()
+
 RESULTS = study.results(config)
 TEMPERATURES = [study.label(t) for t in sorted(p["T"] for p in config["state_points"])]
 LOWEST = TEMPERATURES[0]

@@ -7,7 +7,7 @@ rule import_trajectory:
     input:
         trajectory=lambda wildcards: study.imported(config, wildcards.T, wildcards.replica)["path"],
         particles=lambda wildcards: study.topologies(config, wildcards.T, wildcards.replica),
-        code=library("import_trajectory.py", ignore=["compiled.kernels"]),
+        code=library("import_trajectory.py", ignore=["compiled.kernels", "io.log", "io.progress"]),
     output:
         **RUN_FILES,
     log:

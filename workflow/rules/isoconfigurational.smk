@@ -41,11 +41,9 @@ rule isoconfigurational_runs:
         code=library(
             "isoconfigurational_runs.py",
             ignore=[
-                "compiled.cache_folder",
                 "io.log",
                 "compiled.kernels",
                 "md.interruption",
-                "compiled.kernel_cache",
             ],
         ),
     output:

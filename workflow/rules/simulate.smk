@@ -6,12 +6,10 @@ rule simulate:
         code=library(
             "simulate.py",
             ignore=[
-                "compiled.cache_folder",
                 "io.log",
                 "io.progress",
                 "compiled.kernels",
                 "md.interruption",
-                "compiled.kernel_cache",
             ],
         ),
         start=lambda wildcards: study.starts(config, wildcards.T),

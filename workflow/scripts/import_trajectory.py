@@ -31,7 +31,6 @@ def main(snakemake):
             Protocol(seed=0, **p.protocol),  # nothing is drawn
             p.hop_windows,
             p.source.get("interval"),
-            lambda line: log.warning("%s: %s", external.name, line),
         )
         log.info("%s: %d frames read, %d used", external.name, n_read, n_used)
         log.info("u = %.5f, from the positions", thermo["potential_energy"].mean())

@@ -22,7 +22,7 @@ def main(snakemake):
     params = snakemake.params
     folder = Path(params.checkpoints)
     end_with_parent()
-    with logged(snakemake.log[0]) as log, stop_signals() as stop, exclusive(folder, log):
+    with logged(snakemake.log[0]) as log, stop_signals() as stop, exclusive(folder):
         compile_kernels()
         numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
         mixture = Mixture.from_dict(params.mixture)
@@ -31,7 +31,6 @@ def main(snakemake):
             mixture,
             protocol,
             folder,
-            log,
             # Not a param: how often a run is saved cannot change it, so it is no reason to rerun.
             checkpoint_interval=snakemake.config["md"]["checkpoint_interval"],
             label=f"T = {protocol.temperature:g} r{snakemake.wildcards.replica}",

@@ -16,7 +16,6 @@ import numba
 from softcage.cage.calibration import read_line
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
-from softcage.io.progress import Progress
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
 from softcage.scoring import Recipe, score_run
@@ -34,11 +33,8 @@ def main(snakemake):
         recipe = Recipe(mixture, temperature, r0, r_min, [delta], line.c0, line.c1, every=p.stride)
         uniform = open_trajectory(files.uniform)
         stream = open_trajectory(files.log) if p.with_log else None
-        total = -(-uniform.n_frames // p.stride) + (stream.n_frames if stream else 0)
-        label = f"T = {temperature:g} delta = {delta:g} r{snakemake.wildcards.replica}"
-        report = Progress(label, total, None, log, unit="frames").update
         with replacing(snakemake.output[0]) as path, h5py.File(path, "w") as store:
-            n_invalid, n_total = score_run(store, recipe, uniform, stream, p.average_window, report)
+            n_invalid, n_total = score_run(store, recipe, uniform, stream, p.average_window)
             depth = store["uniform/depth"]
             some = depth[:: max(10, len(depth) // 100)]
             log.info(

@@ -34,18 +34,14 @@ from softcage.dynamics.relaxation import (
 )
 from softcage.io.arrays import append, growing
 from softcage.io.atomic_file import replacing
+from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory, averaged_positions
 from softcage.model import Mixture
 
 FORMATS = (".parquet", ".csv")
 _CHUNK = 64  # frames in memory, beside those of a hop window
 
-Progress = Callable[[int], None]
 _OpenWriter = Callable[..., AbstractContextManager[Callable[[dict[str, np.ndarray]], None]]]
-
-
-def _silent(frame: int) -> None:
-    """Say nothing of a frame."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -132,7 +128,6 @@ def score_run(
     uniform: Trajectory,
     log: Trajectory | None = None,
     average_window: float = 0.0,
-    progress: Callable[[int, str], None] = lambda done, what: None,
 ) -> tuple[int, int]:
     """Write depth and softness of the first width in the frames of a run.
 
@@ -152,8 +147,6 @@ def score_run(
     average_window : float
         If not 0, the structure is that of positions averaged over so much time up to the frame;
         frames without a whole window behind them are then left out.
-    progress : callable
-        Called with the number of frames that are done, and of which stream they are.
 
     Returns
     -------
@@ -161,6 +154,8 @@ def score_run(
         Values without a softness, and all values.
     """
     scores, n = recipe.scorer(uniform), int(np.count_nonzero(uniform.species == 0))
+    total = -(-uniform.n_frames // recipe.every) + (0 if log is None else log.n_frames)
+    progress = Progress(total, "frames")
     done = n_invalid = n_total = 0
     for name, stream, every in (("uniform", uniform, recipe.every), ("log", log, 1)):
         if stream is None:
@@ -176,7 +171,7 @@ def score_run(
             n_invalid += int(np.isnan(values[:, 1]).sum())
             n_total += values[:, 1].size
             done += len(indices)
-            progress(done, f"{name} frames")
+            progress.update(done, f"{name} frames")
         group["frame"] = np.concatenate(frames)
         group["time"] = stream.times[group["frame"][:]]
     if log is not None:
@@ -243,7 +238,6 @@ def rows(
     trajectory: Trajectory,
     recipe: Recipe,
     particles: np.ndarray,
-    progress: Progress = _silent,
     ids: np.ndarray | None = None,
 ) -> Iterator[dict[str, np.ndarray]]:
     """Yield the columns (:meth:`Recipe.columns`) of consecutive frames, one frame at a time.
@@ -255,13 +249,12 @@ def rows(
     recipe : Recipe
     particles : (n,) array
         Number in the output of each particle of the first species.
-    progress : callable
-        Called with the number of each frame that has been scored.
     ids : (n,) array, optional
         Of each of these particles in its file.
     """
     order = np.argsort(particles, kind="stable")
     scores, names = recipe.scorer(trajectory), recipe.columns(ids is not None)
+    progress = Progress(trajectory.n_frames, "frames")
     pending: dict[int, np.ndarray] = {}  # scores of frames whose p_hop is not known yet
 
     def scored_frames() -> Iterator[tuple[np.ndarray, np.ndarray]]:
@@ -269,7 +262,7 @@ def rows(
             for frame, now in zip(frames.tolist(), positions, strict=True):
                 if frame % recipe.every == 0:
                     pending[frame] = scores(now)
-                progress(frame)
+                progress.update(frame + 1, "scoring")
             yield frames, positions[:, trajectory.species == 0]
 
     def columns(frame: int, p_hop: np.ndarray | None) -> dict[str, np.ndarray]:
@@ -310,7 +303,6 @@ def score(
     out: str | Path,
     order: np.ndarray | None = None,
     metadata: dict | None = None,
-    progress: Progress = _silent,
     ids: np.ndarray | None = None,
     frames: _OpenWriter | None = None,
 ) -> dict:
@@ -332,8 +324,6 @@ def score(
         Number in the output of each particle, the column ``particle``; 0, 1, ... by default.
     metadata : dict, optional
         Further entries.
-    progress : callable
-        Called with the number of each frame that has been scored.
     ids : (N,) array, optional
         Of the particles in their file: the column ``id``.
     frames : callable, optional
@@ -376,7 +366,7 @@ def score(
             numbers={key: value for key, value in about.items() if isinstance(value, float)},
         )  # fmt: skip
     with replacing(out) as temporary, writer(temporary) as write:
-        for part in rows(trajectory, recipe, order[tagged], progress, of_tagged):
+        for part in rows(trajectory, recipe, order[tagged], of_tagged):
             if recipe.c0 is not None:
                 softness = [part[name] for name in part if name.startswith("softness")]
                 n_invalid += int(np.isnan(softness).sum())

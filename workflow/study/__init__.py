@@ -6,7 +6,7 @@ before the first one.
 """
 # ruff: noqa: F401  (the names that rules and tools use)
 
-from softcage.compiled.kernel_cache import no_compiler
+from softcage.compiled.caches import drop_stale_kernels, no_compiler
 from study.checks import problems
 from study.code_inputs import WORKFLOW, data, library
 from study.config import complete

@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import functools
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from importlib.util import resolve_name
 from pathlib import Path
 
@@ -60,7 +60,7 @@ def _from_here(path: Path) -> str:
 def _imports(path: Path, package: str) -> frozenset[str]:
     """Return the library's modules that one file imports, packages above them included."""
     names: set[str] = set()
-    for node in ast.walk(ast.parse(path.read_bytes(), str(path))):
+    for node in executed_nodes(ast.parse(path.read_bytes(), str(path))):
         if isinstance(node, ast.Import):
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom):
@@ -74,6 +74,18 @@ def _imports(path: Path, package: str) -> frozenset[str]:
         for depth in range(1, len(part) + 1)
         if part[0] == PACKAGE
     )
+
+
+def executed_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Yield the nodes of a file, but not what is in ``if TYPE_CHECKING:``, for type checkers."""
+    todo = [tree]
+    while todo:
+        node = todo.pop()
+        yield node
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            todo += node.orelse
+        else:
+            todo += ast.iter_child_nodes(node)
 
 
 def _module_path(module: str) -> Path | None:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from softcage.compiled.caches import use_writable_cache
 from study.code_inputs import WORKFLOW
 
 
@@ -36,8 +37,9 @@ def prepare_environment() -> None:
     """Let scripts import the library wherever they run, each on the cores Snakemake counted.
 
     NumPy's own threads would come on top of those that the rules ask for. Files are UTF-8, in any
-    locale.
+    locale. Caches are in a folder that can be written.
     """
+    use_writable_cache()
     if shlex.quote(sys.executable) != sys.executable:
         # Snakemake gives this path to a shell as it is, blanks and all (snakemake#2645)
         folder, sys.executable = os.path.split(sys.executable)

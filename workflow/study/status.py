@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from softcage.io.progress import clock
+from softcage.io.progress import duration
 from study import lock
 from study.disk import in_words, size
 from study.graph import jobs
@@ -51,7 +51,7 @@ def states(results: Path, kind: str) -> list[str]:
         if kind in state:
             words = state[kind] or "no progress yet"
             log = f" (log: {path.with_suffix('.log')})" if kind == "failed" else ""
-            ago = clock(time.time() - time_of)
+            ago = duration(time.time() - time_of)
             found.append((time_of, f"  {' '.join(job)}: {words}, {ago} ago{log}"))
     return [line for _, line in sorted(found)]
 

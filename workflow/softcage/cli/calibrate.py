@@ -8,26 +8,89 @@ from __future__ import annotations
 import argparse
 import filecmp
 import itertools
+import logging
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-import yaml
+from softcage.cli.options import (
+    add_command,
+    add_file_options,
+    add_q_max_option,
+    add_quiet_option,
+    positive_integer,
+    positive_number,
+)
+from softcage.defaults import BLOCKS, ROUTE, STRUCTURE_FRAMES
 
-from softcage.cage.average import cage_of_structure
-from softcage.cage.calibration import SAME_DENSITY, calibrate
-from softcage.cli.common import Say, imported
-from softcage.defaults import ROUTE
-from softcage.io.atomic_file import replacing
-from softcage.io.mixture import read_mixture
-from softcage.io.readers import files_of_run
-from softcage.model import Mixture
-from softcage.structure.blocks import Structure, pool_structure, structure_of_run
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from softcage.model import Mixture
+    from softcage.structure.blocks import Structure
+
+log = logging.getLogger(__name__)
 
 
-def run(options: argparse.Namespace) -> None:
+def add_calibrate(commands: argparse._SubParsersAction) -> None:
+    """Add the command and its options."""
+    parser = add_command(
+        commands,
+        "calibrate",
+        calibrate_command,
+        "fit the line from depth to softness to trajectories of several temperatures",
+        "Fit 1/S = c0 + c1 beta Phi (Eq. 7) to the average cages of at least two "
+        "temperatures and write a folder for 'softcage score --calibration'.",
+    )
+    parser.add_argument(
+        "runs",
+        nargs="+",
+        type=_run_of_temperature,
+        metavar="T=PATH",
+        help="a temperature and a trajectory of it; a temperature may come several times; files "
+        "that fit a pattern, as in '0.47=dump.*.gz', are one run",
+    )
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
+    parser.add_argument(
+        "--frames",
+        type=positive_integer,
+        default=STRUCTURE_FRAMES,
+        metavar="N",
+        help=f"frames of each trajectory used, evenly spaced (default: {STRUCTURE_FRAMES})",
+    )
+    parser.add_argument(
+        "--blocks",
+        type=positive_integer,
+        default=BLOCKS,
+        metavar="N",
+        help=f"time blocks of each trajectory, for errors (default: {BLOCKS})",
+    )
+    add_q_max_option(parser)
+    add_quiet_option(parser)
+    add_file_options(parser)
+
+
+def _run_of_temperature(text: str) -> tuple[float, str]:
+    """Read a temperature and a path, such as 0.47=run.gsd."""
+    temperature, _, path = text.partition("=")
+    try:
+        return positive_number(temperature if path else ""), path
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not of the form TEMPERATURE=PATH, such as 0.47=run.gsd"
+        ) from None
+
+
+def calibrate_command(options: argparse.Namespace) -> None:
     """Measure the cages of all temperatures, fit the lines, write the folder."""
-    say, out = Say(options.quiet), Path(options.out)
+    import yaml
+
+    from softcage.cage.calibration import SAME_DENSITY, calibrate
+    from softcage.io.atomic_file import replacing
+    from softcage.io.mixture import read_mixture
+    from softcage.io.readers import files_of_run
+
+    out = Path(options.out)
     mixture = read_mixture(options.potential)
     runs: dict[float, list[str]] = {}
     for temperature, path in options.runs:
@@ -37,9 +100,9 @@ def run(options: argparse.Namespace) -> None:
     _each_once([Path(file) for _, path in options.runs for file in files_of_run(path)])
     tables, densities = [], []
     for temperature, paths in sorted(runs.items()):
-        parts = [_structure(options, path, mixture, say) for path in paths]
+        parts = [_structure(options, path, mixture) for path in paths]
         densities += [part.density for part in parts]
-        tables.append(_cage(options, paths, parts, mixture, temperature, say))
+        tables.append(_cage(options, paths, parts, mixture, temperature))
     low, high = min(densities), max(densities)
     if high > (1 + SAME_DENSITY) * low:
         raise ValueError(
@@ -57,18 +120,19 @@ def run(options: argparse.Namespace) -> None:
                 f"the line rises, {words}: deeper cages would be softer. Are the temperatures of "
                 "the runs right? If so, use more frames or a wider range of temperatures"
             )
-        say(words + (f", R^2 = {row['r_squared']:.4f}" if len(runs) > 2 else ""))
+        tested = f", R^2 = {row['r_squared']:.4f}" if len(runs) > 2 else ""
+        log.info("%s%s", words, tested)
         if row["slope"] >= 0:
-            say("note: this line rises, and softcage score does not use it")
+            log.warning("this line rises, and softcage score does not use it")
     if len(runs) == 2:
-        say("note: a line through two temperatures, which nothing tests: give a third")
+        log.warning("a line through two temperatures, which nothing tests: give a third")
     about = {"mixture": mixture.to_dict(), "system": {"density": densities[-1]}}
     with replacing(out / "config.yaml") as temporary:
         temporary.write_text(yaml.safe_dump(about, sort_keys=False))
     for name, table in (("cage.csv", cage), ("calibration.csv", lines)):
         with replacing(out / name) as temporary:
             table.to_csv(temporary, index=False, float_format="%.8g")
-    say(f"{out}: for softcage score --calibration {out}")
+    log.info("%s: for softcage score --calibration %s", out, out)
 
 
 def _each_once(paths: list[Path]) -> None:
@@ -78,16 +142,20 @@ def _each_once(paths: list[Path]) -> None:
             raise ValueError(f"{a} and {b} are the same trajectory: give each only once")
 
 
-def _structure(options: argparse.Namespace, path: str, mixture: Mixture, say: Say) -> Structure:
+def _structure(options: argparse.Namespace, path: str, mixture: Mixture) -> Structure:
     """Return g(r) and S(q) of one trajectory."""
-    with imported(options, files_of_run(path), mixture, say, hops=False) as (_, run):
+    from softcage.cli.common import imported
+    from softcage.io.readers import files_of_run
+    from softcage.structure.blocks import structure_of_run
+
+    with imported(options, files_of_run(path), mixture, hops=False) as (_, run):
         structure = structure_of_run(
             run, frames=options.frames, blocks=options.blocks, q_max=options.q_max
         )
-        say(
-            f"{path}: {structure.n_frames} of {run.n_frames} frames of {run.n_particles} "
-            f"particles, box {run.box:.5g}"
-        )
+        log.info(
+            "%s: %d of %d frames of %d particles, box %.5g",
+            path, structure.n_frames, run.n_frames, run.n_particles, run.box,
+        )  # fmt: skip
     return structure
 
 
@@ -97,16 +165,18 @@ def _cage(
     parts: Sequence[Structure],
     mixture: Mixture,
     temperature: float,
-    say: Say,
 ) -> pd.DataFrame:
     """Return the cage at one temperature."""
+    from softcage.cage.average import cage_of_structure
+    from softcage.structure.blocks import pool_structure
+
     structure = pool_structure(parts, paths, options.blocks)
     table, _ = cage_of_structure(
         structure, mixture, temperature, q_max=options.q_max, n_runs=len(parts)
     )
     row = table.iloc[0]
-    say(
-        f"T = {temperature:g}: depth {row['depth_r']:.4g} +- {row['depth_r_error']:.2g}, "
-        f"1/S {row['inverse_softness']:.5g} +- {row['inverse_softness_error']:.2g}"
-    )
+    log.info(
+        "T = %g: depth %.4g +- %.2g, 1/S %.5g +- %.2g", temperature, row["depth_r"],
+        row["depth_r_error"], row["inverse_softness"], row["inverse_softness_error"],
+    )  # fmt: skip
     return table

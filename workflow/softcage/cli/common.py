@@ -1,12 +1,10 @@
-"""What both commands do with their options: words on the way, the mixture, a trajectory."""
+"""What several commands do: read a trajectory that the study did not make."""
 
 from __future__ import annotations
 
 import argparse
-import sys
 import tempfile
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -16,39 +14,11 @@ from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
 
 
-class Say:
-    """Lines on the error stream; at a terminal, a line that counts frames."""
-
-    def __init__(self, quiet: bool) -> None:
-        self.quiet = quiet
-        self.live = not quiet and sys.stderr.isatty()
-        self.last = 0.0
-
-    def __call__(self, line: str) -> None:
-        """Say a line."""
-        if not self.quiet:
-            end = "\033[K" if self.live else ""
-            print(f"{line}{end}", file=sys.stderr, flush=True)
-
-    def count(self, what: str, total: int | None = None) -> Callable[[int], None]:
-        """Return a function that shows the number of the frame, a few times a second."""
-
-        def show(frame: int) -> None:
-            now = time.monotonic()
-            if self.live and now - self.last > 0.2:
-                self.last = now
-                of = f" of {total}" if total else ""
-                print(f"{what} {frame + 1}{of}\033[K\r", end="", file=sys.stderr, flush=True)
-
-        return show
-
-
 @contextmanager
 def imported(
     options: argparse.Namespace,
     path: str | Sequence[str],
     mixture: Mixture,
-    say: Say,
     unwrapped: bool | None = None,
     **how: Any,
 ) -> Iterator[tuple[External, Trajectory]]:
@@ -59,11 +29,10 @@ def imported(
     Parameters
     ----------
     options : Namespace
-        Those that both commands share.
+        Those of :func:`softcage.cli.options.add_file_options`, and ``out``.
     path : str or sequence of str
         Several are one run.
     mixture : Mixture
-    say : Say
     unwrapped : bool, optional
         As :func:`softcage.io.external.open_external`.
     how
@@ -82,8 +51,4 @@ def imported(
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.stem}.", dir=out.parent) as folder:
-        how |= {
-            "progress": say.count("reading frame"),
-            "note": lambda line: say(f"note: {external.name}: {line}"),
-        }
         yield external, import_trajectory(external, folder, mixture, **how)

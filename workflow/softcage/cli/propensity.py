@@ -3,32 +3,101 @@
 from __future__ import annotations
 
 import argparse
+import logging
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from softcage.cage.calibration import read_line
-from softcage.cli.common import Say
-from softcage.defaults import Q_MAX
-from softcage.descriptors.frame import Liquid
-from softcage.io.mixture import read_mixture
-from softcage.isoconfigurational.files import Configuration, read_configurations
-from softcage.model import Mixture
-from softcage.ranking.learned import FOLDS
-from softcage.ranking.propensity import (
-    LENGTHS,
-    describe,
-    liquid_of_configurations,
-    score,
-    unseen_rows,
+from softcage.cli.options import (
+    add_command,
+    add_potential_option,
+    add_quiet_option,
+    lengths,
+    positive_integer,
+    positive_number,
 )
-from softcage.ranking.save import TABLES, save
+from softcage.defaults import Q_MAX
+
+if TYPE_CHECKING:
+    from softcage.descriptors.frame import Liquid
+    from softcage.isoconfigurational.files import Configuration
+    from softcage.model import Mixture
+
+log = logging.getLogger(__name__)
 
 
-def run(options: argparse.Namespace) -> None:
+def add_propensity(commands: argparse._SubParsersAction) -> None:
+    """Add the command and its options."""
+    parser = add_command(
+        commands,
+        "propensity",
+        propensity_command,
+        "which structure predicts the propensity, on isoconfigurational files",
+        "Write a folder with scores.csv, the correlation of every structural descriptor and "
+        "learned predictor with the propensity (mean |dr| over runs from one configuration), "
+        "scores.png, and coefficients.csv, what the linear ones are made of.",
+    )
+    parser.add_argument(
+        "files",
+        nargs="+",
+        metavar="FILE",
+        help="npz file of one configuration: types, initial_positions and positions (runs, N, 3), "
+        "as BOTAN and GlassBench have them, or types, positions, times and propensity (times, N)",
+    )
+    parser.add_argument(
+        "--temperature",
+        type=positive_number,
+        required=True,
+        metavar="T",
+        help="of the runs, reduced",
+    )
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
+    parser.add_argument(
+        "--unseen",
+        nargs="+",
+        metavar="FILE",
+        help="configurations to predict by what was learned from all of the others",
+    )
+    parser.add_argument(
+        "--density",
+        type=positive_number,
+        default=1.2,
+        metavar="RHO",
+        help="of all particles, which gives the box where a file has none (default: 1.2)",
+    )
+    parser.add_argument(
+        "--lengths",
+        type=lengths,
+        metavar="L[,L...]",
+        help="lengths of the averages with exp(-r/L), sigma_AA (default: 1.5)",
+    )
+    parser.add_argument(
+        "--folds",
+        type=positive_integer,
+        metavar="N",
+        help="groups of configurations for the learned predictors (default: 5)",
+    )
+    parser.add_argument("--no-learned", action="store_true", help="descriptors only")
+    parser.add_argument(
+        "--calibration",
+        metavar="PATH",
+        help="line of a study or of 'softcage calibrate', for the softness (default: depth only)",
+    )
+    add_potential_option(parser)
+    add_quiet_option(parser)
+
+
+def propensity_command(options: argparse.Namespace) -> None:
     """Score all descriptors and learned predictors, write the folder."""
-    say, out, mixture = Say(options.quiet), Path(options.out), read_mixture(options.potential)
+    import pandas as pd
+
+    from softcage.io.mixture import read_mixture
+    from softcage.isoconfigurational.files import read_configurations
+    from softcage.ranking.learned import FOLDS
+    from softcage.ranking.propensity import LENGTHS, describe, score, unseen_rows
+    from softcage.ranking.save import TABLES, save
+
+    out, mixture = Path(options.out), read_mixture(options.potential)
     configurations = read_configurations(options.files, mixture, options.density)
     learned = not options.no_learned and (len(configurations) > 1 or options.folds is not None)
     folds = options.folds or FOLDS
@@ -37,30 +106,34 @@ def run(options: argparse.Namespace) -> None:
             f"{len(configurations)} configurations are too few for {folds} folds of configurations:"
             f" give at least {max(folds, 3)}, fewer --folds, or --no-learned"
         )
-    liquid = _liquid(options, configurations, mixture, say)
+    liquid = _liquid(options, configurations, mixture)
     described = describe(configurations, liquid)
     outcome = score(
-        configurations, described, options.lengths or LENGTHS, folds if learned else 0, say
+        configurations, described, options.lengths or LENGTHS, folds if learned else 0, log.info
     )
     if learned and options.unseen:
         unseen = read_configurations(options.unseen, mixture, options.density)
-        own = _liquid(options, unseen, mixture, say)
+        own = _liquid(options, unseen, mixture)
         target = [c.measured["propensity"][-1] for c in configurations]
         rows = unseen_rows(described, target, describe(unseen, own), unseen)
         scores = pd.concat([outcome.scores, pd.DataFrame(rows)], ignore_index=True)
         outcome = replace(outcome, scores=scores)
     save(out, outcome, configurations, mixture, dpi=200)
-    say(f"{out}: {', '.join(f'{name}.csv' for name in TABLES)} and figures")
+    log.info("%s: %s and figures", out, ", ".join(f"{name}.csv" for name in TABLES))
 
 
 def _liquid(
-    options: argparse.Namespace, configurations: list[Configuration], mixture: Mixture, say: Say
+    options: argparse.Namespace, configurations: list[Configuration], mixture: Mixture
 ) -> Liquid:
+    from softcage.cage.calibration import read_line
+    from softcage.ranking.propensity import liquid_of_configurations
+
     line = None
     if options.calibration:
         found = read_line(options.calibration, Q_MAX)
         line = (found.c0, found.c1)
     liquid = liquid_of_configurations(configurations, mixture, options.temperature, line)
     for v, pair in enumerate(mixture.pairs):
-        say(f"{pair}: r0 = {liquid.r0[0, v]:.4g}, r_min = {liquid.r_min[0, v]:.4g}")
+        words = "%s: r0 = %.4g, r_min = %.4g"
+        log.info(words, pair, liquid.r0[0, v], liquid.r_min[0, v])
     return liquid

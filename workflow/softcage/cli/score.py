@@ -1,44 +1,92 @@
-"""``softcage score``: depth, softness and p_hop of every particle of somebody's trajectory."""
+"""``softcage score``: depth, softness and p_hop of every particle of any trajectory."""
 
 from __future__ import annotations
 
 import argparse
+import logging
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import numpy as np
+from softcage.cli.options import add_command, add_scoring_options, positive_integer, positive_number
 
-from softcage.cage.calibration import Line, check_system, read_line
-from softcage.cage.mean_field import measured_ranges
-from softcage.cli.common import Say, imported
-from softcage.io import scored_frames
-from softcage.io.external import External
-from softcage.io.frame_times import time_between_frames
-from softcage.io.mixture import read_mixture
-from softcage.io.trajectory import Trajectory
-from softcage.model import Mixture
-from softcage.scoring import FORMATS, Progress, Recipe, measured_threshold, score
+if TYPE_CHECKING:
+    import numpy as np
+
+    from softcage.cage.calibration import Line
+    from softcage.io.external import External
+    from softcage.io.trajectory import Trajectory
+    from softcage.model import Mixture
+    from softcage.scoring import Recipe
+
+log = logging.getLogger(__name__)
 
 
-def run(options: argparse.Namespace) -> None:
+def add_score(commands: argparse._SubParsersAction) -> None:
+    """Add the command and its options."""
+    parser = add_command(
+        commands,
+        "score",
+        score_command,
+        "depth, softness and p_hop of every particle of a trajectory, as a table",
+        "Write a table with one row for each frame and particle of the first species: frame, time, "
+        "particle, depth (-beta Phi of its cage), softness, p_hop, rearranging. The softness "
+        "needs a line 1/S = c0 + c1 beta Phi fitted over several temperatures: give "
+        "--calibration, otherwise the column is empty.",
+    )
+    parser.add_argument(
+        "trajectory",
+        nargs="+",
+        metavar="trajectory",
+        help="LAMMPS dump (plain or .gz), GSD, DCD, XTC, TRR, HDF5, NetCDF, or any other format of "
+        "mdtraj; wrapped or unwrapped; several files are one run, in the order of their times or "
+        "steps",
+    )
+    parser.add_argument(
+        "--temperature",
+        type=positive_number,
+        required=True,
+        metavar="T",
+        help="of the run, reduced",
+    )
+    parser.add_argument(
+        "--out",
+        required=True,
+        metavar="FILE",
+        help="table to write, .parquet or .csv, or frames with a column for each score, for OVITO "
+        "and VMD: .extxyz, .gsd or .lammpstrj; appears only when complete",
+    )
+    parser.add_argument(
+        "--every",
+        type=positive_integer,
+        default=1,
+        metavar="N",
+        help="rows of every N-th frame (default: 1)",
+    )
+    add_scoring_options(parser)
+
+
+def score_command(options: argparse.Namespace) -> None:
     """Read the trajectory, find what it is to be scored with, write the table."""
-    say, out = Say(options.quiet), Path(options.out)
-    formats = (*FORMATS, *scored_frames.FORMATS)
+    from softcage.io import scored_frames
+    from softcage.scoring import FORMATS
+
+    out = Path(options.out)
+    formats = (*FORMATS, *scored_frames.FRAME_FORMATS)
     if out.suffix not in formats:
         options.refuse(f"--out {out}: give a name that ends in {' or '.join(formats)}")
-    with prepared(options, say, options.every) as made:
-        progress = say.count("scoring frame", made.run.n_frames)
-        frames = scored_frames.writer if out.suffix in scored_frames.FORMATS else None
-        about = made.write(made.run, out, progress, frames)
+    with prepared(options, options.every) as made:
+        frames = scored_frames.writer if out.suffix in scored_frames.FRAME_FORMATS else None
+        about = made.write(made.run, out, frames)
     if about["n_invalid"]:
-        say(
-            f"note: {about['n_invalid']} of {about['n_rows'] * len(options.delta)} cages are "
-            "shallower than the line reaches (1/S <= 0): they have no softness"
-        )
-    say(f"{out}: {about['n_rows']} cages scored")
+        log.warning(
+            "%d of %d cages are shallower than the line reaches (1/S <= 0): they have no softness",
+            about["n_invalid"], about["n_rows"] * len(options.delta),
+        )  # fmt: skip
+    log.info("%s: %d cages scored", out, about["n_rows"])
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,20 +99,25 @@ class Prepared:
     order: np.ndarray | None
     ids: np.ndarray | None
 
-    def write(
-        self, run: Trajectory, out: Path, progress: Progress, frames: Callable | None
-    ) -> dict:
+    def write(self, run: Trajectory, out: Path, frames: Callable | None) -> dict:
         """Write the scores of the run, or of a part of it, as :func:`softcage.scoring.score`."""
-        recipe, metadata = self.recipe, self.metadata
-        return score(run, recipe, out, self.order, metadata, progress, self.ids, frames)
+        from softcage.scoring import score
+
+        return score(run, self.recipe, out, self.order, self.metadata, self.ids, frames)
 
 
 @contextmanager
-def prepared(options: argparse.Namespace, say: Say, every: int = 1) -> Iterator[Prepared]:
+def prepared(options: argparse.Namespace, every: int = 1) -> Iterator[Prepared]:
     """Yield the trajectory and the recipe that the options stand for.
 
     Its files are gone in the end, with all that is written beside them.
     """
+    from softcage.cage.calibration import check_system
+    from softcage.cli.common import imported
+    from softcage.io.frame_times import time_between_frames
+    from softcage.io.mixture import read_mixture
+    from softcage.scoring import Recipe
+
     mixture = read_mixture(options.potential)
     line = _usable_line(options)
     how = {
@@ -72,16 +125,15 @@ def prepared(options: argparse.Namespace, say: Say, every: int = 1) -> Iterator[
         "file_timestep": options.timestep,
         "hops": not options.no_hops,
     }
-    with imported(
-        options, options.trajectory, mixture, say, unwrapped=options.unwrapped, **how
-    ) as (external, run):
+    files = imported(options, options.trajectory, mixture, unwrapped=options.unwrapped, **how)
+    with files as (external, run):
         interval = time_between_frames(run.times)
-        _say_trajectory(external, run, interval, say)
+        _log_trajectory(external, run, interval)
         if line is not None:
             check_system(line, mixture, run.n_particles / run.box**3)
-        r0, r_min, source = _first_shell(options, line, mixture, run, say)
-        half, p_c, found = _hops(options, run, interval, say)
-        _say_line(options, line, say)
+        r0, r_min, source = _first_shell(options, line, mixture, run)
+        half, p_c, found = _hops(options, run, interval)
+        _log_line(options, line)
         recipe = Recipe(
             mixture=mixture,
             temperature=options.temperature,
@@ -113,6 +165,8 @@ def _usable_line(options: argparse.Namespace) -> Line | None:
     """Return the line of --calibration, if it falls."""
     if not options.calibration:
         return None
+    from softcage.cage.calibration import read_line
+
     line = read_line(options.calibration, options.q_max)
     if line.c1 >= 0:
         raise ValueError(
@@ -122,40 +176,42 @@ def _usable_line(options: argparse.Namespace) -> Line | None:
     return line
 
 
-def _say_trajectory(external: External, run: Trajectory, interval: float, say: Say) -> None:
+def _log_trajectory(external: External, run: Trajectory, interval: float) -> None:
     apart = "" if math.isnan(interval) else f", {interval:g} between frames"
-    if math.isnan(interval) and run.n_frames > 1 and not np.isnan(run.times[0]):
+    if math.isnan(interval) and run.n_frames > 1 and not math.isnan(run.times[0]):
         apart = f", at uneven times from {run.times[0]:g} to {run.times[-1]:g}"
-    say(
-        f"{external.name}: {run.n_frames} frames of {run.n_particles} particles, "
-        f"box {run.box:.5g}, density {run.n_particles / run.box**3:.4g}{apart}"
-    )
+    log.info(
+        "%s: %d frames of %d particles, box %.5g, density %.4g%s",
+        external.name, run.n_frames, run.n_particles, run.box, run.n_particles / run.box**3, apart,
+    )  # fmt: skip
 
 
 def _first_shell(
-    options: argparse.Namespace, line: Line | None, mixture: Mixture, run: Trajectory, say: Say
+    options: argparse.Namespace, line: Line | None, mixture: Mixture, run: Trajectory
 ) -> tuple[np.ndarray, np.ndarray, str]:
     """Return r0, r_min and where they are from: the calibration if it has this temperature."""
+    from softcage.cage.mean_field import measured_ranges
+
     ranges = line.ranges(options.temperature, mixture.pairs) if line else None
     source = "g(r) of the trajectory" if ranges is None else "calibration"
     r0, r_min = measured_ranges(run) if ranges is None else ranges
     radii = ", ".join(
         f"{pair} {a:.3f} to {b:.3f}" for pair, a, b in zip(mixture.pairs, r0, r_min, strict=True)
     )
-    say(f"first shell: {radii} (from the {source})")
+    log.info("first shell: %s (from the %s)", radii, source)
     if ranges is None and run.n_frames < 20:
-        say(f"note: g(r) of {run.n_frames} frame(s) is noisy, and r0 and r_min with it")
+        log.warning("g(r) of %d frame(s) is noisy, and r0 and r_min with it", run.n_frames)
     return r0, r_min, source
 
 
 def _hops(
-    options: argparse.Namespace, run: Trajectory, interval: float, say: Say
+    options: argparse.Namespace, run: Trajectory, interval: float
 ) -> tuple[int | None, float | None, dict]:
     """Return half the hop window in frames, p_c and how it was found; None and why if not."""
     if options.no_hops:
         return None, None, {}
     if run.n_frames == 1:
-        say("note: one frame: p_hop and rearranging stay empty")
+        log.warning("one frame: p_hop and rearranging stay empty")
         return None, None, {}
     half = round(0.5 * options.hop_window / interval)
     if half < 1 or abs(2 * half * interval / options.hop_window - 1) > 1e-4:
@@ -164,37 +220,41 @@ def _hops(
             "apart): give another one, check --interval, or leave p_hop out with --no-hops"
         )
     if run.n_frames <= 2 * half:
-        say(
-            f"note: {run.n_frames} frames are shorter than the hop window ({options.hop_window:g}, "
-            f"{2 * half + 1} frames): p_hop and rearranging stay empty"
-        )
+        log.warning(
+            "%d frames are shorter than the hop window (%g, %d frames): p_hop and rearranging stay "
+            "empty",
+            run.n_frames, options.hop_window, 2 * half + 1,
+        )  # fmt: skip
         return None, None, {}
     if options.p_c is not None:
         return half, options.p_c, {"p_c_source": "--p-c"}
+    from softcage.scoring import measured_threshold
+
     found = measured_threshold(run)
     if found is None:
-        say(
-            "note: the trajectory does not show the maximum of alpha_2, so p_c cannot be measured: "
+        log.warning(
+            "the trajectory does not show the maximum of alpha_2, so p_c cannot be measured: "
             "rearranging stays empty; give --p-c"
         )
         return half, None, {}
-    say(
-        f"p_c = {found.p_c:.4g}, the mean squared displacement at t = {found.t_star:.4g}, the "
-        f"maximum of a parabola in log t about that of alpha_2 (largest at the lag "
-        f"{found.t_star_at_lag:.4g}: {found.p_c_at_lag:.4g})"
-    )
+    log.info(
+        "p_c = %.4g, the mean squared displacement at t = %.4g, the maximum of a parabola in log t "
+        "about that of alpha_2 (largest at the lag %.4g: %.4g)",
+        found.p_c, found.t_star, found.t_star_at_lag, found.p_c_at_lag,
+    )  # fmt: skip
     source = "mean squared displacement at the maximum of alpha_2, of a parabola in log t about it"
     return half, found.p_c, {"p_c_source": source, **found._asdict()}
 
 
-def _say_line(options: argparse.Namespace, line: Line | None, say: Say) -> None:
+def _log_line(options: argparse.Namespace, line: Line | None) -> None:
     if line is None:
-        say(
-            "note: no softness without --calibration: the line from depth to softness needs "
+        log.warning(
+            "no softness without --calibration: the line from depth to softness needs "
             "several temperatures (softcage calibrate)"
         )
         return
-    say(f"1/S = {line.c0:.5g} {line.c1:+.5g} beta Phi, from {line.path}")
+    log.info("1/S = %.5g %+.5g beta Phi, from %s", line.c0, line.c1, line.path)
     low, high = line.cages["T"].min(), line.cages["T"].max()
     if not low - 1e-9 <= options.temperature <= high + 1e-9:
-        say(f"note: T = {options.temperature:g} is beyond the calibration, {low:g} to {high:g}")
+        words = "T = %g is beyond the calibration, %g to %g"
+        log.warning(words, options.temperature, low, high)

@@ -16,6 +16,7 @@ import numpy as np
 
 from softcage.cage.local_depth import local_depth
 from softcage.cage.local_rdf import local_rdf
+from softcage.compiled.caches import drop_stale_kernels, no_compiler
 from softcage.dynamics.hops import p_hop
 from softcage.dynamics.labels import events
 from softcage.interpretations.counts import count_particles
@@ -32,14 +33,19 @@ def compile_kernels() -> None:
     """Compile every kernel into Numba's cache, by running it on a few particles, or load it.
 
     Processes that share the cache take turns. It takes a minute the first time and after an edit,
-    and half a second from then on.
+    and half a second from then on. Kernels that are older than the library are dropped before.
 
     Raises
     ------
+    OSError
+        If Numba is told not to compile.
     FloatingPointError
         If the kernels give no finite energy on this machine.
     """
+    if refusal := no_compiler():
+        raise OSError(refusal)
     with _alone():
+        drop_stale_kernels()
         _run_all()
 
 

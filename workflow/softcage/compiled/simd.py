@@ -6,7 +6,7 @@ that reads like that of single numbers::
 
     dx = broadcast(x[i]) - load(x, j)          # x[i] - x[j], ..., x[i] - x[j + 7]
     r2 = fma(dx, dx, fma(dy, dy, dz * dz))
-    f = select(less(r2, load(cutoff2, j)), f, zero)
+    f = where(less(r2, load(cutoff2, j)), f, zero)
 
 Every operation is the IEEE one of each lane, nothing is reordered or approximated, so that a
 result is the same on every processor. ``load`` and ``broadcast`` make vectors of ``LANES`` numbers,
@@ -26,13 +26,6 @@ from numba import types
 from numba.core import cgutils
 from numba.core.registry import cpu_target
 from numba.extending import intrinsic, models, overload, register_model
-
-from softcage.compiled.kernel_cache import drop_stale_kernels, no_compiler
-
-# Before any kernel is loaded: what calls into another file imports this one.
-if said := no_compiler():
-    raise OSError(said)
-drop_stale_kernels()
 
 LANES = 8
 # Bytes in a vector that an instruction works on: 64 with AVX-512; 32 with AVX2, and on ARM, where
@@ -280,8 +273,8 @@ def both(typingctx, a, b):
 
 
 @intrinsic
-def select(typingctx, mask, a, b):
-    """Return ``a`` where ``mask``, else ``b``."""
+def where(typingctx, mask, a, b):
+    """Return ``a`` where ``mask`` is set, ``b`` otherwise."""
 
     def codegen(context, builder, signature, args):
         return builder.select(*args)

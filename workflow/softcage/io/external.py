@@ -8,14 +8,16 @@ wrong, where, and what to do.
 from __future__ import annotations
 
 import itertools
+import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 
-from softcage.io.frame_times import Clock, time_between_frames
+from softcage.io.frame_times import FrameTimes, time_between_frames
+from softcage.io.progress import Progress
 from softcage.io.readers import read_frames, read_labels
 from softcage.io.readers.frame import (
     CHUNK,
@@ -33,6 +35,8 @@ from softcage.io.trajectory import (
 )
 from softcage.io.unwrap import Seen, follow, near_origin, without_drift
 from softcage.model import Mixture
+
+log = logging.getLogger(__name__)
 
 # Relative change of a box edge that single precision or rounded text can cause.
 _BOX_TOLERANCE = 1e-5
@@ -146,16 +150,14 @@ class External:
         """Of the particles, sorted by species, (N,) int64; None if the file has none."""
         return None if self.first.ids is None else np.array(self.first.ids)[self.order]
 
-    def frames(
-        self, note: Callable[[str], None] = lambda line: None, any_order: bool = False
-    ) -> Iterator[Frame]:
+    def frames(self, any_order: bool = False) -> Iterator[Frame]:
         """Yield every frame, checked: positions sorted by species, in sigma_AA, as in the file.
 
         With ``any_order`` particles without ids may be listed in another order in each frame.
         """
         seen, hashes = Seen(self.box), dict[int, int]()
         self.reordered.clear()
-        for number, (here, frame) in enumerate(self._raw_frames(note)):
+        for number, (here, frame) in enumerate(self._raw_frames()):
             self._check(here, frame)
             order = self.order
             if frame.labels != self.first.labels:
@@ -173,12 +175,13 @@ class External:
                 )
             yield replace(frame, positions=positions)
         if self.reordered:
-            note(
-                f"{len(self.reordered)} frames, the first of them {self.reordered[0]}, list "
-                "particles in another order: the column particle counts those of a frame"
-            )
+            log.warning(
+                "%s: %d frames, the first of them %d, list particles in another order: the column "
+                "particle counts those of a frame",
+                self.name, len(self.reordered), self.reordered[0],
+            )  # fmt: skip
 
-    def _raw_frames(self, note: Callable[[str], None]) -> Iterator[tuple[str, Frame]]:
+    def _raw_frames(self) -> Iterator[tuple[str, Frame]]:
         """Yield the frames of all files, each with the name of its place, none twice in a row."""
         before: Frame | None = None
         for path in self.paths:
@@ -187,7 +190,8 @@ class External:
                 for done, frame in enumerate(read_frames(path, self.topology), start=1):
                     here = f"{path}: frame {done - 1}"
                     if before is not None and self._same_moment(before, frame, done == 1):
-                        note(f"{here} is the frame before it once more, and is left out")
+                        words = "%s: %s is the frame before it once more, and is left out"
+                        log.warning(words, self.name, here)
                         continue
                     before = frame
                     yield here, frame
@@ -196,7 +200,8 @@ class External:
                 if not (self.whole_frames and at_the_end):
                     hint = "; --whole-frames leaves it out" if at_the_end else ""
                     raise TrajectoryError(f"{error}{hint}") from error
-                note(f"{done} whole frames are used, the last one is left out ({error})")
+                words = "%s: %d whole frames are used, the last one is left out (%s)"
+                log.warning(words, self.name, done, error)
 
     def _same_moment(self, before: Frame, frame: Frame, of_next_file: bool) -> bool:
         """Whether a file or block begins with the frame that ended the one before.
@@ -405,8 +410,6 @@ def import_trajectory(
     file_timestep: float | None = None,
     timestep: float | None = None,
     hops: bool = True,
-    progress: Callable[[int], None] = lambda frame: None,
-    note: Callable[[str], None] = lambda line: None,
 ) -> Trajectory:
     """Write a trajectory as ``folder/uniform.nc`` with its tables, unwrapped; return it.
 
@@ -420,7 +423,7 @@ def import_trajectory(
     mixture : Mixture
     interval : float, optional
         Time between frames, for a file without times; one whose evenly spaced times say otherwise
-        is taken with a note (:meth:`softcage.io.frame_times.Clock.settled`).
+        is taken with a note (:meth:`softcage.io.frame_times.FrameTimes.settled`).
     file_timestep : float, optional
         Time of one of the file's steps, for a file without times.
     timestep : float, optional
@@ -429,26 +432,23 @@ def import_trajectory(
     hops : bool
         Whether displacements are wanted. Without them positions are moved into the box, and frames
         may be far apart, unevenly spaced, without times (then NaN) and each in its own order.
-    progress : callable
-        Called with the number of each frame.
-    note : callable
-        Called with what the user should know, a line at a time.
 
     Raises
     ------
     TrajectoryError
         As :meth:`External.frames`, :func:`~softcage.io.unwrap.follow` and
-        :meth:`softcage.io.frame_times.Clock.take`.
+        :meth:`softcage.io.frame_times.FrameTimes.take`.
     """
     folder = Path(folder)
-    clock = Clock(external.name, hops, interval, file_timestep)
+    frame_times = FrameTimes(external.name, hops, interval, file_timestep)
+    progress = Progress(None, "frames")
     numbers: list[int] = []  # grows while the frames are written; their times are in the table
 
     def sorted_frames() -> Iterator[np.ndarray]:
-        for number, frame in enumerate(external.frames(note, any_order=not hops)):
-            clock.take(frame)
+        for number, frame in enumerate(external.frames(any_order=not hops)):
+            frame_times.take(frame)
             numbers.append(number)
-            progress(number)
+            progress.update(number + 1, "reading")
             yield frame.positions
 
     positions = sorted_frames()
@@ -458,12 +458,12 @@ def import_trajectory(
         positions = follow(positions, external.box, external.name, not external.unwrapped)
         positions = without_drift(positions, mixture.masses[external.species])
     write_trajectory(folder / "uniform.nc", _chunks(positions), numbers, external.box)
-    times, notes = clock.settled()
+    times, notes = frame_times.settled()
     steps = np.arange(len(times))
     if timestep is not None:
         steps, times = _on_grid(external.path, times, interval, timestep)
     for line in notes:
-        note(line)
+        log.warning("%s: %s", external.name, line)
     write_frame_table(folder / "uniform.csv", steps, times)
     first = external.first.positions[external.order] / external.length_unit
     write_topology(folder / "topology.pdb", external.species, mixture.species, first, external.box)

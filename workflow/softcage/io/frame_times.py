@@ -22,7 +22,7 @@ _SAME, _DIGITS = 1e-3, 4e-7
 
 
 @dataclass(eq=False)
-class Clock:
+class FrameTimes:
     """Times and steps of the frames of a file, checked as they come.
 
     Attributes

@@ -17,8 +17,9 @@ from softcage.io.provenance import short_commit
 
 @contextmanager
 def logged(path: str | os.PathLike) -> Iterator[logging.Logger]:
-    """Yield a logger that writes to ``path``, and first writes the commit of the code there.
+    """Yield the logger of the library, which writes to ``path``, first of all the commit of the code.
 
+    So do the loggers of all its modules, ``logging.getLogger(__name__)``.
     An exception inside the block leaves its traceback in the log and one line on the screen,
     and ends the process with status 1. The file ``path`` with the suffix ``.json`` says how far the
     job is (``progress``) or why it failed (``failed``); it goes when the job is finished.
@@ -78,5 +79,5 @@ class _State(logging.Handler):
             temporary.write_text(json.dumps(state))
 
     def emit(self, record: logging.LogRecord) -> None:
-        if progress := getattr(record, "progress", None):
+        if (progress := getattr(record, "progress", None)) and not getattr(record, "live", False):
             self.write(progress=progress)

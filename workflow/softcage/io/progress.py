@@ -1,56 +1,77 @@
-"""Progress of long work: a line of the log at each tenth, and between them for ``make status``."""
+"""Progress of long work: one line of the log at each tenth, and more often for those who watch."""
 
 from __future__ import annotations
 
 import logging
 import time
 
+log = logging.getLogger(__name__)
+
+_LIVE = 0.2  # seconds between two records for a terminal
+
 
 class Progress:
-    """Report speed, simulated time and time to go, at most once an ``interval`` of seconds.
+    """Log how far long work is: its speed, the simulated time, and the time that is left.
 
-    Without a ``timestep`` there is no simulated time: the work is counted in ``unit`` alone. See
-    :func:`softcage.io.log.logged` for where reports go.
+    A record has the level INFO if a further tenth of the work is done, DEBUG otherwise. Its
+    attribute ``progress`` is the text. Records at least ``interval`` seconds apart are for the log
+    and for ``make status`` (:func:`softcage.io.log.logged`); between them come further ones, whose
+    attribute ``live`` is True, for a line at the terminal (:mod:`softcage.cli.terminal`).
+
+    Parameters
+    ----------
+    total : int or None
+        Number of steps of all the work; None if it is not known.
+    unit : str
+        What is counted, in the plural.
+    timestep : float, optional
+        Simulated time of one step; without it the work is not one of time.
+    interval : float
+        Seconds.
     """
 
     def __init__(
         self,
-        label: str,
-        total: int,
-        timestep: float | None,
-        log: logging.Logger,
-        interval: float = 10.0,
+        total: int | None,
         unit: str = "steps",
+        timestep: float | None = None,
+        interval: float = 10.0,
     ) -> None:
-        self.label, self.total, self.timestep = label, total, timestep
-        self.log, self.interval, self.unit = log, interval, unit
-        self.begin = self.last = time.monotonic()
+        self.total, self.unit, self.timestep, self.interval = total, unit, timestep, interval
+        self.begin = self.last = self.last_live = time.monotonic()
         self.first: int | None = None
         self.tenth = 0
 
-    def update(self, step: int, stage: str) -> None:
-        """Say where the run is, if it is time to."""
+    def update(self, done: int, stage: str) -> None:
+        """Log that ``done`` steps are done, the last of them in ``stage``, if it is time to."""
         now = time.monotonic()
         if self.first is None:
-            self.first = step
-        if now - self.last < self.interval:
+            self.first = done
+        if now - self.last_live < min(_LIVE, self.interval):
             return
-        self.last = now
-        rate = (step - self.first) / max(now - self.begin, 1e-9)
-        left = (self.total - step) / rate if rate > 0 else float("inf")
+        self.last_live = now
+        text, level, live = self._text(done, stage, now), logging.DEBUG, True
+        if now - self.last >= self.interval:
+            self.last, live = now, False
+            before, self.tenth = self.tenth, 10 * done // self.total if self.total else 0
+            level = logging.INFO if self.tenth > before else logging.DEBUG
+        log.log(level, "%s", text, extra={"progress": text, "live": live})
+
+    def _text(self, done: int, stage: str, now: float) -> str:
+        rate = (done - (self.first or 0)) / max(now - self.begin, 1e-9)
+        speed = f"{rate:.0f} {self.unit}/s"
+        if self.total is None:
+            return f"{stage}, {done} {self.unit}, {speed}"
+        left = (self.total - done) / rate if rate > 0 else float("inf")
         simulated = ""
         if self.timestep is not None:
-            simulated = f"t = {step * self.timestep:.0f} of {self.total * self.timestep:.0f}, "
-        text = (
-            f"{stage}, {100 * step / self.total:.0f} %, {simulated}"
-            f"{rate:.0f} {self.unit}/s, {clock(left)} to go"
+            simulated = f"t = {done * self.timestep:.0f} of {self.total * self.timestep:.0f}, "
+        return (
+            f"{stage}, {100 * done / self.total:.0f} %, {simulated}{speed}, {duration(left)} to go"
         )
-        before, self.tenth = self.tenth, 10 * step // self.total
-        level = logging.INFO if self.tenth > before else logging.DEBUG
-        self.log.log(level, f"{self.label}: {text}", extra={"progress": text})
 
 
-def clock(seconds: float) -> str:
+def duration(seconds: float) -> str:
     """Return a time span as minutes and seconds, with hours if there are any."""
     if seconds == float("inf"):
         return "unknown time"

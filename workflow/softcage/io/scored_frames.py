@@ -18,7 +18,7 @@ import numpy as np
 
 from softcage.io.trajectory import Trajectory
 
-FORMATS = (".extxyz", ".gsd", ".lammpstrj")
+FRAME_FORMATS = (".extxyz", ".gsd", ".lammpstrj")
 _NO_SCORES = ("frame", "time", "particle", "id")
 
 
@@ -60,7 +60,7 @@ def writer(
     Parameters
     ----------
     path : path
-        Ends in one of ``FORMATS``.
+        Ends in one of ``FRAME_FORMATS``.
     trajectory : Trajectory
     names : sequence of str
         Of all species.

@@ -24,6 +24,8 @@ import numpy as np
 from softcage.io.atomic_file import replacing
 from softcage.md.integrator import State
 
+log = logging.getLogger(__name__)
+
 _ARRAYS = (
     "positions",
     "velocities",
@@ -53,7 +55,7 @@ class Checkpoints:
         for old in sorted(self.folder.glob("state-*.npz"))[:-2]:
             old.unlink()
 
-    def load(self, log: logging.Logger) -> State | None:
+    def load(self) -> State | None:
         """Return the newest readable state, or None; forget segments that came after it.
 
         A damaged state or one with a damaged segment is skipped with a message, and the one
@@ -91,7 +93,7 @@ class Checkpoints:
 
 
 @contextmanager
-def exclusive(folder: Path, log: logging.Logger, patience: float = 60.0) -> Iterator[None]:
+def exclusive(folder: Path, patience: float = 60.0) -> Iterator[None]:
     """Keep other processes from running the simulation of ``folder`` inside the block.
 
     Waits for one that is about to end (its Snakemake was killed, say). The lock goes with the

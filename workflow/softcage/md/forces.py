@@ -46,10 +46,10 @@ from softcage.compiled.simd import (
     nearest_image,
     nearest_image64,
     rounded,
-    select,
     store,
     total,
     totals,
+    where,
     zeros,
 )
 from softcage.model import Mixture
@@ -621,7 +621,7 @@ def _pair_force(inverse, r2, constants, j):
     inverse2 = inverse * inverse
     f = fma(load_full(constants, j), inverse2 * inverse, -load_full(constants, j + n))
     inside = less(r2, load_full(constants, j + n + n))
-    return select(inside, f * (inverse2 * inverse2), zeros(f))
+    return where(inside, f * (inverse2 * inverse2), zeros(f))
 
 
 @njit(cache=True, error_model="numpy")
@@ -645,7 +645,7 @@ def _row_forces(
             # Within its own cluster each particle meets all, and first of all itself.
             dx, dy, dz, r2 = _separation(xi, yi, zi, coordinates, own)
             f = _pair_force(unit2 / r2, r2, parameters, own)
-            f = select(less(zeros(r2), r2), f, zeros(f))
+            f = where(less(zeros(r2), r2), f, zeros(f))
             fx = nothing - rounded(f * dx, forces)
             fy = nothing - rounded(f * dy, forces)
             fz = nothing - rounded(f * dz, forces)
@@ -711,5 +711,5 @@ def _add_energies(i, j, coordinates, constants, sums):
     energy = fma(u4, s6, -u4) - load_like(constants, k + np.uint64(3) * n, r2)
     virial = broadcast_like(6.0, r2) * fma(u4, s6 + s6, -u4)
     unit = broadcast_like(1.0 / ENERGY_UNIT, r2)
-    sums[0] += total(rounded(select(inside, energy, zero) * unit, sums))
-    sums[1] += total(rounded(select(inside, virial, zero) * unit, sums))
+    sums[0] += total(rounded(where(inside, energy, zero) * unit, sums))
+    sums[1] += total(rounded(where(inside, virial, zero) * unit, sums))

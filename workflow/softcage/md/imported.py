@@ -10,7 +10,7 @@ positions but velocities of zero: a run that starts from it draws its own.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -40,7 +40,6 @@ def import_run(
     protocol: Protocol,
     hop_windows: Sequence[float] = (),
     interval: float | None = None,
-    note: Callable[[str], None] = lambda line: None,
 ) -> tuple[int, int, pd.DataFrame]:
     """Write the files of :func:`softcage.md.simulation.write_run` from somebody's trajectory.
 
@@ -56,8 +55,6 @@ def import_run(
         Windows of p_hop, of which frames must make whole halves.
     interval : float, optional
         Time between frames, for a file without times.
-    note : callable
-        Called with what the user should know of the file, a line at a time.
 
     Returns
     -------
@@ -76,7 +73,7 @@ def import_run(
     folder.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".import.", dir=folder) as scratch:
         run = import_trajectory(
-            external, scratch, mixture, interval=interval, timestep=protocol.timestep, note=note
+            external, scratch, mixture, interval=interval, timestep=protocol.timestep
         )
         box = _checked_box(path, run, protocol)
         if run.n_frames < 2:

@@ -22,7 +22,7 @@ from softcage.md.forces import (
 )
 from softcage.model import Mixture
 
-SKIN = 0.3
+_SKIN = 0.3
 # FIRE's own constants, as published; the time step is in reduced units, masses are 1.
 _GROW, _SHRINK, _MIX, _MIX_SHRINK, _PATIENCE = 1.1, 0.5, 0.1, 0.99, 5
 _STEP, _LONGEST_STEP = 0.005, 0.05
@@ -43,7 +43,7 @@ class _List:
     """Forces from a neighbour list that is rebuilt when a particle has left half its skin."""
 
     def __init__(self, mixture: Mixture, species: np.ndarray, box: float) -> None:
-        self.skin = min(SKIN, 0.5 * box - float(mixture.cutoff.max()))
+        self.skin = min(_SKIN, 0.5 * box - float(mixture.cutoff.max()))
         self.pairs = pair_table(mixture, box, self.skin, self.skin, "double")
         self.species = species
         self.clusters: Clusters

@@ -32,6 +32,8 @@ from softcage.md.interruption import Interrupted
 from softcage.md.schedule import log_steps, uniform_steps
 from softcage.model import Mixture
 
+log = logging.getLogger(__name__)
+
 KERNEL = "3"  # change it when a kernel's results change: checkpoints of another one are refused
 STAGES = ("melt", "cool", "equilibrate", "produce")
 THERMO = ("step", "temperature", "potential_energy", "pressure", "conserved")
@@ -119,7 +121,6 @@ def simulate(
     mixture: Mixture,
     protocol: Protocol,
     folder: Path,
-    log: logging.Logger,
     checkpoint_interval: float = 300.0,
     label: str = "md",
     stop: Callable[[], str | None] = lambda: None,
@@ -135,11 +136,10 @@ def simulate(
     folder : Path
         Of checkpoints; frames wait there, in segments, until the caller has written them. Nothing
         else may use it meanwhile: see :func:`softcage.md.checkpoint.exclusive`.
-    log : logging.Logger
     checkpoint_interval : float
         Seconds of wall time.
     label : str
-        Names the run in progress lines.
+        Names the run where it says that it was interrupted.
     stop : callable
         Asked at least once every ``thermo_stride`` steps: a reason to save and end, or None.
 
@@ -159,11 +159,11 @@ def simulate(
         If a checkpoint cannot be written; those before it stay as they are.
     """
     checkpoints = Checkpoints(Path(folder), fingerprint(mixture, protocol))
-    state = checkpoints.load(log)
+    state = checkpoints.load()
     if state is None:
         state = _first_state(mixture, protocol)
     engine = start(mixture, state, protocol.precision)
-    _run(engine, checkpoints, protocol, log, checkpoint_interval, label, stop)
+    _run(engine, checkpoints, protocol, checkpoint_interval, label, stop)
     return engine, checkpoints
 
 
@@ -201,7 +201,6 @@ def _run(
     engine: Engine,
     checkpoints: Checkpoints,
     protocol: Protocol,
-    log: logging.Logger,
     checkpoint_interval: float,
     label: str,
     stop: Callable[[], str | None],
@@ -215,7 +214,7 @@ def _run(
     first = engine.step
     if first == 0:
         _record(engine, protocol, recorder, uniform, logarithmic)
-    progress = Progress(label, total, protocol.timestep, log)
+    progress = Progress(total, timestep=protocol.timestep)
     begin = saved = time.monotonic()
     for event in events[np.searchsorted(events, first, side="right") :]:
         thermostat = protocol.thermostat(engine.step)
@@ -235,11 +234,11 @@ def _run(
     if recorder.thermo:
         checkpoints.save(engine.state, recorder.arrays(protocol.particles))
     if engine.step > first:
-        _report_speed(engine, engine.step - first, time.monotonic() - begin, log)
+        _report_speed(engine, engine.step - first, time.monotonic() - begin)
 
 
-def _report_speed(engine: Engine, steps: int, seconds: float, log: logging.Logger) -> None:
-    """Say where the time went."""
+def _report_speed(engine: Engine, steps: int, seconds: float) -> None:
+    """Log where the time went."""
     lists, integration = engine.seconds["lists"], engine.seconds["steps"]
     log.info(
         "%d steps in %.1f s on %d threads, %.0f steps/s (%s precision): forces and integration "

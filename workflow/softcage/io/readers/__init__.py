@@ -9,6 +9,7 @@ import glob
 import os
 import re
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 from softcage.io.readers import binary, text
@@ -36,7 +37,7 @@ _BY_NAME: dict[str, Reader] = {
 _TEXT = (text.dump_frames, text.xyz_frames, text.gro_frames)
 
 
-def read_frames(path: str | Path, topology: Topology = None) -> Iterator[Frame]:
+def read_frames(path: str | Path, topology: str | Path | None = None) -> Iterator[Frame]:
     """Yield the frames of a file as they are, in the order of the file.
 
     Raises
@@ -47,7 +48,7 @@ def read_frames(path: str | Path, topology: Topology = None) -> Iterator[Frame]:
     path, number = Path(path), 0
     reader = _reader(path)
     try:
-        for frame in reader(path, topology):
+        for frame in reader(path, None if topology is None else partial(read_labels, topology)):
             yield frame.whole()
             number += 1
     except TrajectoryError as error:

@@ -251,7 +251,7 @@ def mdtraj_frames(path: Path, topology: Topology) -> Iterator[Frame]:
     if suffix.split(".")[1] not in ("pdb", "pdbx", "mmcif", "cif", "arc"):
         if topology is None:
             raise TrajectoryError(f"does not say what its particles are: {HOW_TO_NAME_PARTICLES}")
-        options = {"top": _unnamed(topology)}
+        options = {"top": _unnamed(topology())}
     for part in mdtraj.iterload(str(path), chunk=CHUNK, **options):
         labels = None if options else tuple(atom.name for atom in part.topology.atoms)
         for k, positions in enumerate(part.xyz.astype(float) * unit):
@@ -264,14 +264,12 @@ def mdtraj_frames(path: Path, topology: Topology) -> Iterator[Frame]:
             yield Frame(exact, box, labels=labels)
 
 
-def _unnamed(topology: str | Path) -> Any:
-    """Return a topology of mdtraj with as many atoms as ``topology`` names, a file of any kind."""
+def _unnamed(labels: tuple[str, ...]) -> Any:
+    """Return a topology of mdtraj with as many atoms as there are labels."""
     import mdtraj
-
-    from softcage.io.readers import read_labels  # which may need this module
 
     of_mdtraj = mdtraj.Topology()
     residue = of_mdtraj.add_residue("X", of_mdtraj.add_chain())
-    for label in read_labels(topology):
+    for label in labels:
         of_mdtraj.add_atom(label, mdtraj.element.virtual_site, residue)
     return of_mdtraj

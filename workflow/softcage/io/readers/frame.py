@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,8 @@ HOW_TO_NAME_PARTICLES = (
     "name a line"
 )
 
-Topology = str | Path | None
+# What the particles are, for formats that do not say: a function that reads it from another file.
+Topology = Callable[[], tuple[str, ...]] | None
 
 
 class TrajectoryError(ValueError):

@@ -1,0 +1,8 @@
+"""``python -m softcage``: the command ``softcage``."""
+
+import sys
+
+from softcage.cli.command import main
+
+if __name__ == "__main__":
+    sys.exit(main())
