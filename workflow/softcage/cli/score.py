@@ -11,16 +11,16 @@ from pathlib import Path
 
 import numpy as np
 
-from softcage.cage.calibration import Line, check_system, read_line
+from softcage.cage.calibration import Line, read_line
 from softcage.cage.mean_field import measured_ranges
+from softcage.cage.scorer import Scorer
 from softcage.cli.common import Say, imported
 from softcage.io import scored_frames
 from softcage.io.external import External
 from softcage.io.frame_times import time_between_frames
 from softcage.io.mixture import read_mixture
 from softcage.io.trajectory import Trajectory
-from softcage.model import Mixture
-from softcage.scoring import FORMATS, Progress, Recipe, measured_threshold, score
+from softcage.scoring import FORMATS, Progress, Recipe, measured_threshold, score_trajectory
 
 
 def run(options: argparse.Namespace) -> None:
@@ -54,9 +54,9 @@ class Prepared:
     def write(
         self, run: Trajectory, out: Path, progress: Progress, frames: Callable | None
     ) -> dict:
-        """Write the scores of the run, or of a part of it, as :func:`softcage.scoring.score`."""
+        """Write the scores of the run, or of a part of it (``score_trajectory``)."""
         recipe, metadata = self.recipe, self.metadata
-        return score(run, recipe, out, self.order, metadata, progress, self.ids, frames)
+        return score_trajectory(run, recipe, out, self.order, metadata, progress, self.ids, frames)
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def prepared(options: argparse.Namespace, say: Say, every: int = 1) -> Iterator[
     Its files are gone in the end, with all that is written beside them.
     """
     mixture = read_mixture(options.potential)
-    line = _usable_line(options)
+    line = read_line(options.calibration, options.q_max) if options.calibration else None
     how = {
         "interval": options.interval,
         "file_timestep": options.timestep,
@@ -77,29 +77,25 @@ def prepared(options: argparse.Namespace, say: Say, every: int = 1) -> Iterator[
     ) as (external, run):
         interval = time_between_frames(run.times)
         _say_trajectory(external, run, interval, say)
-        if line is not None:
-            check_system(line, mixture, run.n_particles / run.box**3)
-        r0, r_min, source = _first_shell(options, line, mixture, run, say)
+        scorer = Scorer.from_calibration(
+            line,
+            mixture,
+            options.temperature,
+            run.species,
+            run.box,
+            deltas=options.delta,
+            measured=lambda: measured_ranges(run),
+        )
+        _say_first_shell(scorer, run, say)
         half, p_c, found = _hops(options, run, interval, say)
         _say_line(options, line, say)
-        recipe = Recipe(
-            mixture=mixture,
-            temperature=options.temperature,
-            r0=r0,
-            r_min=r_min,
-            deltas=options.delta,
-            c0=line.c0 if line else None,
-            c1=line.c1 if line else None,
-            half_window=half,
-            p_c=p_c,
-            every=every,
-        )
+        recipe = Recipe(scorer, half, p_c, every)
         metadata = {
             "source": ", ".join(map(str, external.paths)),
             "calibration": line.path if line else None,
             "q_max": line.q_max if line else None,
             "route": line.route if line else None,
-            "range_source": source,
+            "range_source": scorer.range_source,
             "interval": None if math.isnan(interval) else interval,
             "hop_window": None if half is None else 2 * half * interval,
             "length_unit": external.length_unit,
@@ -107,19 +103,6 @@ def prepared(options: argparse.Namespace, say: Say, every: int = 1) -> Iterator[
         }
         order = None if external.reordered else external.order
         yield Prepared(run, recipe, metadata, order, external.ids)
-
-
-def _usable_line(options: argparse.Namespace) -> Line | None:
-    """Return the line of --calibration, if it falls."""
-    if not options.calibration:
-        return None
-    line = read_line(options.calibration, options.q_max)
-    if line.c1 >= 0:
-        raise ValueError(
-            f"{line.path}: the line 1/S = {line.c0:.5g} {line.c1:+.5g} beta Phi rises, so deeper "
-            "cages would be softer: fit it to other runs (are their temperatures swapped?)"
-        )
-    return line
 
 
 def _say_trajectory(external: External, run: Trajectory, interval: float, say: Say) -> None:
@@ -132,20 +115,11 @@ def _say_trajectory(external: External, run: Trajectory, interval: float, say: S
     )
 
 
-def _first_shell(
-    options: argparse.Namespace, line: Line | None, mixture: Mixture, run: Trajectory, say: Say
-) -> tuple[np.ndarray, np.ndarray, str]:
-    """Return r0, r_min and where they are from: the calibration if it has this temperature."""
-    ranges = line.ranges(options.temperature, mixture.pairs) if line else None
-    source = "g(r) of the trajectory" if ranges is None else "calibration"
-    r0, r_min = measured_ranges(run) if ranges is None else ranges
-    radii = ", ".join(
-        f"{pair} {a:.3f} to {b:.3f}" for pair, a, b in zip(mixture.pairs, r0, r_min, strict=True)
-    )
-    say(f"first shell: {radii} (from the {source})")
-    if ranges is None and run.n_frames < 20:
+def _say_first_shell(scorer: Scorer, run: Trajectory, say: Say) -> None:
+    radii = ", ".join(f"{pair} {a:.3f} to {b:.3f}" for pair, (a, b) in scorer.pairs.items())
+    say(f"first shell: {radii} (from the {scorer.range_source})")
+    if scorer.range_source != "calibration" and run.n_frames < 20:
         say(f"note: g(r) of {run.n_frames} frame(s) is noisy, and r0 and r_min with it")
-    return r0, r_min, source
 
 
 def _hops(
