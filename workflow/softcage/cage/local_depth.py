@@ -367,11 +367,12 @@ def depth_tables(
     )
 
 
-def together(tables: Sequence[DepthTables]) -> DepthTables:
+def combined_tables(tables: Sequence[DepthTables]) -> DepthTables:
     """Return tables of one state point with other fractions or energies as one.
 
-    Neighbours are found and their Gaussians added once for all of them. :func:`local_depths` gives
-    the rows of the first, then those of the next, each to the bit as it would alone.
+    The neighbours are looked up and their Gaussians added once for all of them.
+    :func:`local_depths` gives the rows of the first, then those of the next, each to the bit as it
+    would alone.
 
     Parameters
     ----------

@@ -8,19 +8,19 @@ from pathlib import Path
 
 import pandas as pd
 
-from softcage.cage.calibration import read_line
 from softcage.cli.common import Say
-from softcage.defaults import Q_MAX
+from softcage.defaults import LENGTHS
 from softcage.descriptors.frame import Liquid
 from softcage.io.mixture import read_mixture
 from softcage.isoconfigurational.files import Configuration, read_configurations
 from softcage.model import Mixture
+from softcage.ranking.features import check_two_species
 from softcage.ranking.learned import FOLDS
 from softcage.ranking.propensity import (
-    LENGTHS,
     describe,
+    liquid_of_calibration,
     liquid_of_configurations,
-    score,
+    rank_propensity,
     unseen_rows,
 )
 from softcage.ranking.save import TABLES, save
@@ -29,6 +29,7 @@ from softcage.ranking.save import TABLES, save
 def run(options: argparse.Namespace) -> None:
     """Score all descriptors and learned predictors, write the folder."""
     say, out, mixture = Say(options.quiet), Path(options.out), read_mixture(options.potential)
+    check_two_species(mixture)
     configurations = read_configurations(options.files, mixture, options.density)
     learned = not options.no_learned and (len(configurations) > 1 or options.folds is not None)
     folds = options.folds or FOLDS
@@ -39,9 +40,8 @@ def run(options: argparse.Namespace) -> None:
         )
     liquid = _liquid(options, configurations, mixture, say)
     described = describe(configurations, liquid)
-    outcome = score(
-        configurations, described, options.lengths or LENGTHS, folds if learned else 0, say
-    )
+    lengths = options.lengths or LENGTHS
+    outcome = rank_propensity(configurations, described, lengths, folds if learned else 0)
     if learned and options.unseen:
         unseen = read_configurations(options.unseen, mixture, options.density)
         own = _liquid(options, unseen, mixture, say)
@@ -56,11 +56,15 @@ def run(options: argparse.Namespace) -> None:
 def _liquid(
     options: argparse.Namespace, configurations: list[Configuration], mixture: Mixture, say: Say
 ) -> Liquid:
-    line = None
+    """Return the liquid that descriptors are computed with, and say where it is known from."""
     if options.calibration:
-        found = read_line(options.calibration, Q_MAX)
-        line = (found.c0, found.c1)
-    liquid = liquid_of_configurations(configurations, mixture, options.temperature, line)
+        liquid, source = liquid_of_calibration(
+            options.calibration, configurations, mixture, options.temperature
+        )
+    else:
+        liquid = liquid_of_configurations(configurations, mixture, options.temperature)
+        source = "g(r) of the configurations"
+    say(f"r0 and r_min are from {source}")
     for v, pair in enumerate(mixture.pairs):
         say(f"{pair}: r0 = {liquid.r0[0, v]:.4g}, r_min = {liquid.r_min[0, v]:.4g}")
     return liquid

@@ -67,7 +67,7 @@ def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     return i, j, off, own
 
 
-def held(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
+def non_rattlers(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
     """Say which particles their neighbours hold in place, (N,) bool.
 
     The others, rattlers, have fewer than four neighbours within the cut-off that are held
@@ -90,8 +90,8 @@ def held(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
 def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
     """Harmonic <u^2> of every particle, all species, (N,).
 
-    Rattlers (:func:`held`) have no harmonic vibration: they are left out, and count as the loosest
-    of the rest.
+    Rattlers (all but the :func:`non_rattlers`) have no harmonic vibration: they are left out, and
+    count as the loosest of the rest.
 
     H is factorised whole and in single precision, in place: 36 N^2 bytes, 0.6 GB for 4096
     particles, and a time that grows as N^3.
@@ -102,7 +102,7 @@ def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
         If the frame is no minimum of the potential energy.
     """
     i, j, off, own = hessian_blocks(frame)
-    rests = held(i, j, len(own))
+    rests = non_rattlers(i, j, len(own))
     if not rests.any():
         raise ValueError(_NO_MINIMUM)
     rattle = ~(rests[i] & rests[j])
@@ -130,4 +130,4 @@ def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
 
 def debye_waller(frame: Snapshot, tagged: int = 0) -> np.ndarray:
     """Harmonic <u^2> of a particle about an inherent structure, k_B T tr (H^-1)_ii."""
-    return frame.vibrations[frame.species == tagged]
+    return frame.cached(mean_square_vibrations)[frame.species == tagged]

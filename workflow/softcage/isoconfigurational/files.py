@@ -13,12 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from softcage.defaults import OVERLAP_RADIUS
+from softcage.defaults import LEAST_DRAWS, OVERLAP_RADIUS
 from softcage.isoconfigurational.targets import TARGETS
 from softcage.model import Mixture, box_length
 
-#: Fewest runs from a configuration: with fewer the propensity is mostly noise.
-LEAST_DRAWS = 8
 _COMPOSITION = 0.005  # how far a fraction may be from that of the mixture
 _FILLED = 0.97  # of the box, by the positions along each axis
 
