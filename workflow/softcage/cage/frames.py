@@ -74,7 +74,7 @@ def score_frames(
     calibration : path, optional
         Folder of a study or of ``softcage calibrate``: the line, and r0 and r_min if it has this
         temperature. Without it, or at another temperature, r0 and r_min are those of the g(r) of
-        these frames: of one frame of some thousand particles they are noisy.
+        these frames: of one frame of a few thousand particles they are noisy.
     delta : float
         Width of the Gaussian that smears a neighbour, sigma_AA.
     q_max : float

@@ -175,10 +175,10 @@ class Snapshot:
         query = freud.locality.AABBQuery(box, positions).query(
             positions, {"r_max": REACH, "exclude_ii": True}
         )
-        found = query.toNeighborList()
-        i, j = (np.asarray(k, dtype=np.int64) for k in (found.query_point_indices,
-                                                        found.point_indices))  # fmt: skip
-        # in double precision: freud's own vectors are single
+        listed = query.toNeighborList()
+        i, j = (np.asarray(k, dtype=np.int64) for k in (listed.query_point_indices,
+                                                        listed.point_indices))  # fmt: skip
+        # in double precision: the vectors of freud are single
         vectors = positions[j] - positions[i]
         vectors -= self.box * np.rint(vectors / self.box)
         return Pairs(i, j, vectors, np.sqrt((vectors**2).sum(axis=1)), len(positions))
@@ -247,7 +247,7 @@ class Snapshot:
         Raises
         ------
         ValueError
-            If it is not found.
+            If the minimisation does not reach it.
         """
         positions, _, force = minimise(
             self.positions,
@@ -286,5 +286,5 @@ class Pairs:
     n: int
 
     def sum(self, values: np.ndarray) -> np.ndarray:
-        """Add up one value a pair over the neighbours of each particle, (N,)."""
+        """Add up one value per pair over the neighbours of each particle, (N,)."""
         return np.bincount(self.i, values, self.n)

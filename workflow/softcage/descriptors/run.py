@@ -1,4 +1,4 @@
-"""Descriptors of some frames of a run, from thermal, averaged and inherent positions."""
+"""Descriptors of chosen frames of a run, from thermal, averaged and inherent positions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ Key = tuple[str, str, float]  # name, positions, length
 
 @dataclass(frozen=True, eq=False)
 class DescribedRun:
-    """Descriptors of the A particles in some frames of a run.
+    """Descriptors of the A particles in chosen frames of a run.
 
     Attributes
     ----------
@@ -100,16 +100,16 @@ def describe_run(
     -------
     DescribedRun
     """
-    found: dict[Key, list[np.ndarray]] = {}
+    parts: dict[Key, list[np.ndarray]] = {}
     known = descriptors(liquid.mixture.species, deltas, delta)
     # one at a time: otherwise all frames between two are read
     means = averaged_positions(uniform, uniform.times[frames], window, size=1)
     for frame, (_, mean) in zip(frames, means, strict=True):
-        own = Snapshot(uniform.read([frame])[0], uniform.species, uniform.box, liquid, mean[0])
-        for key, values in all_values(own, available(own, known), lengths).items():
-            found.setdefault(key, []).append(values.astype(np.float32))
+        snapshot = Snapshot(uniform.read([frame])[0], uniform.species, uniform.box, liquid, mean[0])
+        for key, values in all_values(snapshot, available(snapshot, known), lengths).items():
+            parts.setdefault(key, []).append(values.astype(np.float32))
         log.info("t = %g", uniform.times[frame])
-    stacked = {key: np.stack(parts) for key, parts in found.items()}
+    stacked = {key: np.stack(frames_of) for key, frames_of in parts.items()}
     return DescribedRun(uniform.times[frames], float(uniform.times[-1]), stacked)
 
 

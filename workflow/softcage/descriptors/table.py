@@ -202,7 +202,7 @@ def all_values(
     ValueError
         If a length is not positive, or beyond half the box.
     """
-    found: dict[tuple[str, str, float], np.ndarray] = {}
+    evaluated: dict[tuple[str, str, float], np.ndarray] = {}
     for positions in wanted or frame.kinds:
         names = [name for name, d in chosen.items() if positions in d.positions]
         if values is None:
@@ -211,7 +211,7 @@ def all_values(
             bare = [values(name, positions) for name in names]
         smooth = averages(frame.at(positions), bare, lengths)
         for name, itself, of_lengths in zip(names, bare, smooth, strict=True):
-            found[name, positions, 0.0] = itself
+            evaluated[name, positions, 0.0] = itself
             for length, v in zip(lengths, of_lengths, strict=True):
-                found[name, positions, length] = v
-    return found
+                evaluated[name, positions, length] = v
+    return evaluated

@@ -163,11 +163,11 @@ def run_draw(
     )
     engine = start(mixture, state, precision)
     thermostat = Thermostat(temperature, thermostat_time)
-    found = np.empty((len(begin.steps), len(begin.types)))
+    moved = np.empty((len(begin.steps), len(begin.types)))
     for k, step in enumerate(begin.steps):
         advance(engine, int(step) - engine.step, timestep, thermostat)
-        found[k] = np.sqrt(((engine.state.positions - begin.positions) ** 2).sum(axis=1))
-    return found
+        moved[k] = np.sqrt(((engine.state.positions - begin.positions) ** 2).sum(axis=1))
+    return moved
 
 
 def add_up(draws: Iterable[tuple[int, np.ndarray]], overlap_radius: float) -> DrawSums:
@@ -189,7 +189,7 @@ def add_up(draws: Iterable[tuple[int, np.ndarray]], overlap_radius: float) -> Dr
 def means(sums: DrawSums) -> dict[str, np.ndarray]:
     """Return ``propensity`` and ``left`` (n_times, N), each with its halves, and ``draws``.
 
-    In float32, which is more than enough for means of some dozen draws.
+    In float32, which is more than enough for means of a few dozen draws.
     """
     found: dict[str, np.ndarray] = {"draws": sums.draws.sum()}
     for name, values in (("propensity", sums.moved), ("left", sums.left)):

@@ -156,10 +156,10 @@ class Described:
             frame = self.frame.at(positions)
             names, lengths = sorted({f.descriptor for f in wanted}), {f.length for f in wanted}
             values = [self.values(name, positions, species) for name in names]
-            found = averages(frame, values, sorted(lengths), neighbour=species)
+            averaged = averages(frame, values, sorted(lengths), neighbour=species)
             for f in wanted:
                 at = names.index(f.descriptor), sorted(lengths).index(f.length)
-                self._averaged[f] = found[at]
+                self._averaged[f] = averaged[at]
         return np.stack(
             [
                 self._averaged[f] if f.length else self.values(f.descriptor, f.positions)

@@ -1,4 +1,4 @@
-"""Descriptors of a study's own frames against what happens to the particles: one table.
+"""Descriptors in the frames of a study against what happens to the particles: one table.
 
 The score is the ROC AUC: of all pairs of a particle that rearranges and one of the same frame that
 does not, the share in which the former has the larger number. 1/2 is chance; below it small
@@ -60,7 +60,7 @@ def rank_hops(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> pd.DataFrame:
-    """Score every descriptor against a hop now and against the first hop within some times.
+    """Score every descriptor against a hop now and against the first hop within given times.
 
     Parameters
     ----------

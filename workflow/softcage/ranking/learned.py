@@ -140,7 +140,7 @@ def held_out(
                 "folds (at least 2)"
             )
         folds = GroupKFold(folds)
-    x, y, groups = pooled(features, target)
+    x, y, groups = pooled_particles(features, target)
     models = []
     for train, test in folds.split(x, y, groups):
         if np.intersect1d(groups[train], groups[test]).size:
@@ -171,10 +171,12 @@ def out_of_fold(
     return predict(held_out(make, features, target, folds), features)
 
 
-def pooled(
+def pooled_particles(
     features: Sequence[np.ndarray], target: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Pool the particles of all configurations: features, target, and the number of each's own."""
+    """Return features, target and number of the configuration of all particles, one after
+    another.
+    """
     groups = np.repeat(np.arange(len(features)), [len(part) for part in features])
     return np.concatenate(features), np.concatenate(target), groups
 

@@ -45,7 +45,7 @@ from softcage.ranking.learned import (
     importance,
     jackknife_errors,
     out_of_fold,
-    pooled,
+    pooled_particles,
     predict,
     ridge,
     ridge_coefficients,
@@ -92,10 +92,10 @@ class Learned(NamedTuple):
 
 #: Learned predictors by their names in tables.
 LEARNED = {
-    "ridge_cage": Learned("ridge, two of the cage", "cage", ridge),
-    "ridge_pairs": Learned("ridge, four of pairs", "pairs", ridge),
-    "ridge_named": Learned("ridge, eight numbers", "named", ridge),
-    "boosting_named": Learned("boosting, the eight", "named", boosting),
+    "ridge_cage": Learned("ridge, two terms of the cage", "cage", ridge),
+    "ridge_pairs": Learned("ridge, four pair terms", "pairs", ridge),
+    "ridge_named": Learned("ridge, eight descriptors", "named", ridge),
+    "boosting_named": Learned("boosting, eight descriptors", "named", boosting),
     "svm_softness": Learned("SVM softness", None, SoftnessSVM),
 }
 
@@ -243,11 +243,11 @@ def descriptor_values(
     dict
         (name, positions, length) to the values of the A particles of each configuration.
     """
-    found: dict[tuple[str, str, float], Values] = {}
+    evaluated: dict[tuple[str, str, float], Values] = {}
     for d in described:
         for key, values in all_values(d.frame, chosen, lengths, wanted, d.values).items():
-            found.setdefault(key, []).append(values)
-    return found
+            evaluated.setdefault(key, []).append(values)
+    return evaluated
 
 
 def _correlations(
@@ -391,7 +391,7 @@ class Ridges:
 def _coefficients(
     name: str, features: Sequence[Feature], columns: Values, target: Values, models: list
 ) -> list[dict[str, Any]]:
-    whole = ridge_coefficients(fit_model(ridge, *pooled(columns, target)))
+    whole = ridge_coefficients(fit_model(ridge, *pooled_particles(columns, target)))
     return [
         {"name": name, "feature": f.name, "coefficient": c, "error": error}
         for f, c, error in zip(features, whole, jackknife_errors(models), strict=True)
@@ -409,8 +409,8 @@ def _importances(
     """Return what each descriptor is worth: all columns that are made of it are permuted."""
     rows: list[dict[str, Any]] = []
     for descriptor in dict.fromkeys(f.descriptor for f in features):
-        own = [k for k, f in enumerate(features) if f.descriptor == descriptor]
-        lost, error = importance(models, columns, target, own, *bootstrap)
+        chosen = [k for k, f in enumerate(features) if f.descriptor == descriptor]
+        lost, error = importance(models, columns, target, chosen, *bootstrap)
         rows.append({"name": name, "descriptor": descriptor, "importance": lost, "error": error})
     return rows
 
@@ -504,7 +504,7 @@ def rank_propensity(
             if not moving(target):
                 log.info("%s at t = %g: too few particles have moved to be told apart", name, time)
                 continue
-            found = [
+            of_time = [
                 ceiling_row(configurations, name, at, bootstrap),
                 *descriptor_rows(values, target, bootstrap),
             ]
@@ -513,8 +513,8 @@ def rank_propensity(
                 learned, ridges = learned_rows(
                     described, target, reference, folds, bootstrap, explain=at == last
                 )
-                found += learned
-            rows += [{**about, **row, "time": time} for row in found]
+                of_time += learned
+            rows += [{**about, **row, "time": time} for row in of_time]
             if at < last:
                 continue
             over_lengths += [
@@ -544,7 +544,7 @@ def unseen_rows(
     """Fit to the propensity of all configurations and score others, at each of their times."""
     rows = []
     for name, learned in LEARNED.items():
-        x, y, groups = pooled(learned_columns(described, name), target)
+        x, y, groups = pooled_particles(learned_columns(described, name), target)
         model = fit_model(partial(learned.make, seed=bootstrap.seed), x, y, groups)
         predicted = [model.predict(part) for part in learned_columns(others, name)]
         for at, time in enumerate(measured[0].times):
