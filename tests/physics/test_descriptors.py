@@ -14,28 +14,26 @@ from softcage.descriptors.average import averages, weights
 from softcage.descriptors.cage import depth, depth_mean_closure, depth_pair, softness, term
 from softcage.descriptors.cells import bond_order, voronoi_volume
 from softcage.descriptors.entropy import two_body_entropy
-from softcage.descriptors.frame import Liquid, Snapshot, liquid_of
+from softcage.descriptors.frame import Liquid, Snapshot, liquid_of_frames, liquid_of_study
 from softcage.descriptors.pairs import density_sum, neighbours, potential_energy, virial
 from softcage.descriptors.run import describe_run
-from softcage.descriptors.table import (
-    BY_NAME,
-    DESCRIPTORS,
-    all_values,
-    evaluate,
-)
+from softcage.descriptors.table import all_values, descriptors, evaluate, quantity_of
 from softcage.descriptors.vibration import (
     debye_waller,
     distance_from,
     distance_to_inherent,
     distance_to_mean,
-    held,
     hessian_blocks,
+    mean_square_vibrations,
+    non_rattlers,
 )
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
+from softcage.md.minimise import force_of_jumps, is_minimum
 from softcage.model import kob_andersen
 
 KA = kob_andersen()
 T = 0.5
+KNOWN = descriptors(KA.species)
 LINE = (200.0, -19.6)
 
 
@@ -218,15 +216,17 @@ def test_averaged_positions_are_those_that_are_given(frame):
     apart_by = np.linalg.norm(apart_by - apart_by.mean(axis=0), axis=1)[frame.species == 0]
     np.testing.assert_allclose(distance_to_mean(frame), apart_by, rtol=1e-9)
     mean = Snapshot(frame.mean, frame.species, frame.box, frame.liquid)
-    np.testing.assert_array_equal(evaluate(frame, "energy", "averaged"), potential_energy(mean))
-    found = all_values(frame, [BY_NAME["energy"], BY_NAME["to_mean"]], [1.5])
+    np.testing.assert_array_equal(
+        evaluate(frame, KNOWN["energy"], "averaged"), potential_energy(mean)
+    )
+    found = all_values(frame, {name: KNOWN[name] for name in ("energy", "to_mean")}, [1.5])
     kinds = [("energy", p) for p in ("thermal", "averaged", "inherent")] + [("to_mean", "thermal")]
     assert set(found) == {(*kind, length) for kind in kinds for length in (0.0, 1.5)}
     expected = averages(mean, [potential_energy(mean)], [1.5])[0, 0]
     np.testing.assert_array_equal(found["energy", "averaged", 1.5], expected)
     with pytest.raises(ValueError, match="no averaged positions: they need the frames of a run"):
-        evaluate(mean, "energy", "averaged")
-    assert set(all_values(mean, [BY_NAME["energy"]], [1.5])) >= {
+        evaluate(mean, KNOWN["energy"], "averaged")
+    assert set(all_values(mean, {"energy": KNOWN["energy"]}, [1.5])) >= {
         ("energy", "thermal", 0.0), ("energy", "inherent", 0.0),
     }  # fmt: skip
 
@@ -275,7 +275,7 @@ def test_particles_that_nothing_holds_are_the_loosest(frame):
     neighbours = {k: set(j[i == k]) for k in range(300)}
     while loose := {k for k, near in neighbours.items() if len(near) < 4}:
         neighbours = {k: near - loose for k, near in neighbours.items() if k not in loose}
-    rests = held(i, j, 300)
+    rests = non_rattlers(i, j, 300)
     assert set(np.flatnonzero(rests)) == set(neighbours) and 0 < np.sum(~rests) < 30
     rest = Snapshot(minimum.positions[rests], species[rests], box, liquid)
     i, j, off, own = hessian_blocks(rest)
@@ -285,8 +285,10 @@ def test_particles_that_nothing_holds_are_the_loosest(frame):
     whole = whole.reshape(3 * n, 3 * n)
     assert np.sum(np.linalg.eigvalsh(whole) < 1e-6) == 3
     expected = T * np.diag(np.linalg.pinv(whole, rcond=1e-9, hermitian=True)).reshape(n, 3).sum(1)
-    np.testing.assert_allclose(minimum.vibrations[rests], expected, rtol=2e-3)
-    np.testing.assert_allclose(minimum.vibrations[~rests], expected.max(), rtol=2e-3)
+    vibrations = minimum.cached(mean_square_vibrations)
+    assert minimum.cached(mean_square_vibrations) is vibrations
+    np.testing.assert_allclose(vibrations[rests], expected, rtol=2e-3)
+    np.testing.assert_allclose(vibrations[~rests], expected.max(), rtol=2e-3)
 
 
 def test_averages_are_literal_sums(frame):
@@ -315,21 +317,21 @@ def test_a_small_box_is_refused(frame):
 
 
 def test_every_descriptor_gives_a_number_for_each_particle_and_has_a_name(frame):
-    for descriptor in DESCRIPTORS:
+    for descriptor in KNOWN.values():
         assert descriptor.quantity.symbol and descriptor.quantity.words
         for positions in descriptor.positions:
             for tagged in (0, 1):
-                got = evaluate(frame, descriptor.name, positions, tagged)
+                got = evaluate(frame, descriptor, positions, tagged)
                 assert got.shape == (np.count_nonzero(frame.species == tagged),)
                 assert np.isfinite(got).all() and got.std() > 0, descriptor.name
-    with pytest.raises(ValueError, match="no descriptor debye_waller from thermal"):
-        evaluate(frame, "debye_waller", "thermal")
+    with pytest.raises(ValueError, match="no debye_waller from thermal positions, only"):
+        evaluate(frame, KNOWN["debye_waller"], "thermal")
 
 
 def test_numbers_do_not_depend_on_where_the_box_begins(frame):
     by = 0.37 * frame.box
     moved = Snapshot(frame.positions + by, frame.species, frame.box, frame.liquid, frame.mean + by)
-    for descriptor in DESCRIPTORS:
+    for descriptor in KNOWN.values():
         if "thermal" in descriptor.positions and descriptor.name != "to_inherent":
             np.testing.assert_allclose(
                 descriptor(moved), descriptor(frame), rtol=2e-3, atol=2e-3, err_msg=descriptor.name
@@ -339,7 +341,7 @@ def test_numbers_do_not_depend_on_where_the_box_begins(frame):
 def test_a_liquid_knows_its_first_shell(frame):
     rng = np.random.default_rng(0)
     shaken = [frame.positions + rng.normal(0, 0.04, frame.positions.shape) for _ in range(20)]
-    liquid = liquid_of(shaken, frame.species, frame.box, KA, T)
+    liquid = liquid_of_frames(shaken, frame.species, frame.box, KA, T)
     assert 0.8 < liquid.r0[0, 0] < 1 < liquid.r_min[0, 0] < 1.6
     assert liquid.r0[0, 1] < liquid.r0[0, 0]
 
@@ -365,14 +367,61 @@ def test_a_run_is_described_without_its_future(frame, tmp_path):
     mean = Snapshot(run[4:8].mean(axis=0), frame.species, frame.box, frame.liquid)
     got = found[0]["energy", "averaged", 0.0][0]
     np.testing.assert_allclose(got, potential_energy(mean), rtol=1e-3, atol=1e-3)
-    assert len(found[0]) == 2 * sum(len(d.positions) for d in DESCRIPTORS)
+    assert len(found[0]) == 2 * sum(len(d.positions) for d in KNOWN.values())
 
 
-def test_a_minimum_may_keep_the_force_of_a_few_pairs_at_the_cutoff(frame):
+def test_names_follow_the_species_and_the_widths():
+    known = descriptors(("Ni", "P"), (0.05, 0.1), 0.1)
+    assert [name for name in known if name.startswith("depth_0")] == ["depth_0.05", "depth_0.1"]
+    assert {"term_Ni", "energy_P", "neighbours_Ni", "s2_P", "softness_0.1"} <= set(known)
+    assert not {"term_A", "depth_0.09"} & set(known)
+    assert quantity_of("energy_P").words == "potential energy, P"
+    assert quantity_of("depth_0.05").words == "depth, delta = 0.05"
+    assert quantity_of("depth_pair").words == "depth, C = g - 1"
+    assert len({quantity_of(name).words for name in known}) == len(known)
+    assert set(descriptors(("A",))) < set(descriptors("AB")) < set(descriptors("ABC"))
+
+
+def test_the_reference_width_reaches_all_that_is_smeared(frame):
+    narrow = descriptors(KA.species, (0.04,), 0.04)
+    for name in ("depth_mean", "depth_pair", "term_B", "s2", "s2_A"):
+        assert np.abs(narrow[name](frame) - KNOWN[name](frame)).max() > 1e-3, name
+    np.testing.assert_array_equal(narrow["depth_pair"](frame), depth_pair(frame, delta=0.04))
+
+
+def test_a_liquid_is_that_of_its_study(tmp_path, frame):
+    liquid = frame.liquid
+    curves = {name: getattr(liquid, name) for name in ("r", "g", "r0", "r_min")}
+    np.savez(tmp_path / "T0.5.npz", **curves, q=np.arange(3))
+    back = liquid_of_study(tmp_path / "T0.5.npz", KA, T, LINE)
+    assert back.line == LINE and back.temperature == T
+    for name, values in curves.items():
+        np.testing.assert_array_equal(getattr(back, name), values)
+
+
+def test_who_has_no_softness_is_softer_than_all_in_every_number(frame):
+    """Beyond the end of the line: the largest softness of the frame, and the last rank."""
+    depths = depth(frame)
+    end = np.quantile(depths, 0.1)
+    short = replace(frame.liquid, line=(-LINE[1] * -end, LINE[1]))
+    cut = Snapshot(frame.positions, frame.species, frame.box, short)
+    got, beyond = softness(cut), depths <= end
+    assert 0 < beyond.sum() < len(got) and np.isfinite(got).all()
+    assert got[beyond].min() > got[~beyond].max()
+    np.testing.assert_allclose(got[beyond], got[~beyond].max(), rtol=1e-6)
+    assert got[beyond].astype(np.float32).min() > got[~beyond].astype(np.float32).max()
+    averaged = all_values(cut, {"softness_0.09": KNOWN["softness_0.09"]}, [1.5], ["thermal"])
+    expected = averages(cut, [got], [1.5])[0, 0]
+    np.testing.assert_array_equal(averaged["softness_0.09", "thermal", 1.5], expected)
+
+
+def test_a_minimum_may_keep_the_force_of_a_few_pairs_at_the_cutoff():
     """The steepest pair potential there is that of AB, by finite differences."""
     r, h = KA.cutoff[0, 1], 1e-5
     slope = (KA.lennard_jones(0, 1, r + h) - KA.lennard_jones(0, 1, r - h)) / (2 * h)
-    assert frame._left_by_jumps() == pytest.approx(abs(slope) * np.sqrt(8 / 300), rel=1e-4)
+    assert force_of_jumps(KA, 300) == pytest.approx(abs(slope) * np.sqrt(8 / 300), rel=1e-4)
     cut = replace(KA, cutoff=2 ** (1 / 6) * KA.sigma)  # at the minimum, where no force is
-    flat = Snapshot(frame.positions, frame.species, frame.box, replace(frame.liquid, mixture=cut))
-    assert flat._left_by_jumps() < 1e-6
+    assert force_of_jumps(cut, 300) < 1e-6
+    left = 0.9 * force_of_jumps(KA, 300)
+    assert is_minimum(left, 1e-4, KA, 300) and not is_minimum(left, 1e-4, cut, 300)
+    assert not is_minimum(1.2 * left, 1e-4, KA, 300) and is_minimum(1.2 * left, 1.0, cut, 300)

@@ -22,7 +22,7 @@ def begin(n=300, density=1.2, steps=(1, 20, 80), shaken=0.0):
 
 
 def run(start, seed, temperature=1.0):
-    return draws.distances(
+    return draws.run_draw(
         KA, start, seed, temperature=temperature, timestep=DT, thermostat_time=0.25,
         thermostat_chain=3,
     )  # fmt: skip
@@ -61,7 +61,7 @@ def test_batches_add_up_to_one(tmp_path):
     moved = [(number, rng.random((3, 50))) for number in range(9)]
     whole = draws.add_up(moved, 0.4)
     for k, part in enumerate((moved[:5], moved[5:])):
-        draws.write(tmp_path / f"b{k}.npz", draws.add_up(part, 0.4))
+        draws.write_arrays(tmp_path / f"b{k}.npz", draws.add_up(part, 0.4))
     together = draws.read_sums([tmp_path / "b0.npz", tmp_path / "b1.npz"])
     assert together.draws.tolist() == whole.draws.tolist() == [5, 4]
     np.testing.assert_allclose(together.moved, whole.moved, rtol=1e-12)
@@ -75,7 +75,7 @@ def test_batches_add_up_to_one(tmp_path):
 def test_what_is_written_is_what_the_command_reads(tmp_path):
     start = begin(steps=(1, 20), shaken=0.03)
     sums = draws.add_up(((k, run(start, k)) for k in range(8)), 0.3)
-    draws.write(tmp_path / "c0.npz", start, draws.means(sums))
+    draws.write_arrays(tmp_path / "c0.npz", start, draws.means(sums))
     got = read_configuration(tmp_path / "c0.npz", KA, 1.2)
     own = start.types == 0
     assert got.draws == 8 and got.times.tolist() == [DT, 20 * DT]

@@ -18,6 +18,7 @@ import h5py
 import numpy as np
 import pytest
 
+from softcage.cage.scorer import Scorer
 from softcage.dynamics.hops import write_p_hop
 from softcage.dynamics.labels import labels
 from softcage.dynamics.propagator import (
@@ -33,7 +34,7 @@ from softcage.io.scored_frames import writer
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 from softcage.model import kob_andersen
 from softcage.prediction.counts import LAGS, block_counts, count_run, fine_index
-from softcage.scoring import Recipe, score, score_run
+from softcage.scoring import Recipe, score_run, score_trajectory
 from softcage.statistics import block_slices
 from softcage.structure.blocks import structure_of_run
 
@@ -62,7 +63,8 @@ def stages(folder):
     """Return name -> a stage of a study, in an order in which they can run."""
     uniform, log = folder / "uniform.nc", folder / "log.nc"
     radii = {"r0": np.array([0.88, 0.72]), "r_min": np.array([1.42, 1.25])}
-    recipe = Recipe(MIXTURE, 0.5, **radii, c0=212.0, c1=-19.6)
+    x = [N_A / N, 1 - N_A / N]
+    scorer = Scorer(MIXTURE, 0.5, 1.2, np.array(x), **radii, c0=212.0, c1=-19.6)
     waves = {"q_max": 4.0, "q_match": (2.0, 4.0), "q_bin": 0.5, "q_vectors": 5}
 
     def structure():
@@ -70,7 +72,7 @@ def stages(folder):
 
     def softness():
         with h5py.File(folder / "softness.h5", "w") as store:
-            score_run(store, recipe, open_trajectory(uniform), open_trajectory(log))
+            score_run(store, scorer, open_trajectory(uniform), open_trajectory(log))
 
     def relaxation():
         displacement_sums(open_trajectory(uniform), open_trajectory(log), n_blocks=8)
@@ -80,7 +82,9 @@ def stages(folder):
             write_p_hop(store, open_trajectory(uniform), [15.0, 30.0], 0.1)
 
     def scored_frames():
-        score(open_trajectory(uniform), recipe, folder / "scored.gsd", frames=writer)
+        score_trajectory(
+            open_trajectory(uniform), Recipe(scorer), folder / "scored.gsd", frames=writer
+        )
 
     return {
         "structure": structure,

@@ -6,12 +6,18 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softcage.descriptors.run import DescribedRun, read, spread_out, write
-from softcage.descriptors.table import BY_NAME
+from softcage.cage.calibration import with_softest
+from softcage.descriptors.run import (
+    DescribedRun,
+    read_descriptors,
+    spread_out,
+    write_descriptors,
+)
+from softcage.descriptors.table import descriptors
 from softcage.dynamics.labels import events, hazard_sums, hop_labels, surviving
 from softcage.plotting.hop_predictors import draw, draw_survival
 from softcage.plotting.style import COLUMN
-from softcage.ranking.hops import FOLLOWED, label_run, score, survival
+from softcage.ranking.hops import followed, label_run, rank_hops, survival
 
 TABLE = pd.DataFrame(
     # two of one particle; one under way at t = 20; one that ended 2 before, one 6 before
@@ -102,14 +108,13 @@ def world(n_runs=2, n_frames=6, n=400, seed=0):
         values = {
             key: np.repeat([about[key[0]]], n_frames, axis=0).astype(np.float32) for key in KEYS
         }
-        values["depth_0.09", "thermal", 0.0][0, 0] = np.nan
         runs.append(DescribedRun(0.5 * frames, 299.5, values))
     return runs, [label_run(run, table, 15.0) for run, table in zip(runs, tables, strict=True)]
 
 
 def test_what_makes_hops_is_found_and_chance_is_half():
     runs, labels = world(n_runs=4)
-    table = score(runs, labels, [15.0, 500.0])
+    table = rank_hops(runs, labels, [15.0, 500.0])
     assert set(zip(table["target"], table["time"], strict=True)) == {
         ("now", 0.0), ("first", 15.0), ("first", 500.0),
     }  # fmt: skip
@@ -136,34 +141,48 @@ def test_what_makes_hops_is_found_and_chance_is_half():
 def test_the_score_is_the_mean_over_pairs_of_a_frame():
     """A level of the whole frame is no help, and no harm."""
     runs, labels = world(n_runs=1)
-    table = score(runs, labels, [15.0])
+    table = rank_hops(runs, labels, [15.0])
     for run in runs:
         for values in run.values.values():
             values += 100 * np.arange(6)[:, None]
     chosen = table["kind"] == "descriptor"
-    shifted = score(runs, labels, [15.0])
+    shifted = rank_hops(runs, labels, [15.0])
     np.testing.assert_allclose(shifted["auc"][chosen], table["auc"][chosen], atol=1e-4)
 
 
 def test_particles_without_a_softness_are_softer_than_all():
     runs, labels = world(n_runs=1)
-    values = np.repeat(runs[0].values["energy", "inherent", 0.0], 1, axis=0)
-    runs[0].values["softness_0.09", "thermal", 0.0] = np.where(values > 1, np.nan, values)
-    runs[0].values["softness_0.04", "thermal", 0.0] = np.full_like(values, np.nan)
+    values = runs[0].values["energy", "inherent", 0.0].copy()
+    for name, kept in (("few", np.where(values > 1, np.nan, values)), ("none", values * np.nan)):
+        filled = np.array([with_softest(frame) for frame in kept], dtype=np.float32)
+        runs[0].values[name, "thermal", 0.0] = filled
     runs[0].values["capped", "thermal", 0.0] = np.minimum(values, 1)
-    table = score(runs, labels, [15.0])
+    table = rank_hops(runs, labels, [15.0])
     auc = table[table["target"] == "first"].set_index("name")["auc"]
-    assert auc["softness_0.09"] == auc["capped"] > 0.55 and auc["softness_0.04"] == 0.5
+    assert auc["few"] == auc["capped"] > 0.55 and auc["none"] == 0.5
+
+
+def test_resamples_and_seed_reach_the_errors():
+    runs, labels = world()
+    tables = [rank_hops(runs, labels, [15.0], n, seed) for n, seed in ((50, 0), (50, 1), (60, 0))]
+    chosen = tables[0]["kind"] == "descriptor"
+    for other in tables[1:]:
+        np.testing.assert_array_equal(other["auc"][chosen], tables[0]["auc"][chosen])
+        assert (other["auc_error"][chosen] != tables[0]["auc_error"][chosen]).any()
+    curves = [survival(runs, labels, 0.5, 60.0, resamples=n) for n in (50, 60)]
+    assert not curves[0]["surviving_error"].equals(curves[1]["surviving_error"])
+    with pytest.raises(KeyError, match=r"depth_0\.12"):
+        survival(runs, labels, 0.5, 60.0, delta=0.12)
 
 
 def test_one_frame_has_no_error():
     runs, labels = world(n_runs=1, n_frames=1)
-    table = score(runs, labels, [15.0])
+    table = rank_hops(runs, labels, [15.0])
     assert table["auc"].notna().all() and table["auc_error"].isna().all()
 
 
 def test_the_error_is_the_spread_over_worlds():
-    tables = [score(*world(1, 4, 100, seed), [15.0]) for seed in range(40)]
+    tables = [rank_hops(*world(1, 4, 100, seed), [15.0]) for seed in range(40)]
     name = (tables[0]["name"] == "depth_pair") & (tables[0]["target"] == "now")
     values = np.array([t.loc[name, ["auc", "auc_error"]].to_numpy()[0] for t in tables])
     # frames of one world share its particles, so that the error may be too small, but not by much
@@ -173,7 +192,7 @@ def test_the_error_is_the_spread_over_worlds():
 def test_the_softest_fifth_leaves_first():
     runs, labels = world()
     curves = survival(runs, labels, 0.5, 60.0)
-    assert len(curves.groupby(["name", "group"])) == 2 * len(FOLLOWED)
+    assert len(curves.groupby(["name", "group"])) == 2 * len(followed())
     last = curves[curves["time"] == 60.0].set_index(["name", "group"])
     for name in ("energy", "depth_0.09"):
         softest, hardest = last.loc[(name, "softest")], last.loc[(name, "hardest")]
@@ -188,7 +207,7 @@ def test_the_softest_fifth_leaves_first():
 
 def test_figures_are_drawn_of_what_is_there(tmp_path):
     runs, labels = world()
-    table = score(runs, labels, [15.0, 500.0]).assign(T=0.5)
+    table = rank_hops(runs, labels, [15.0, 500.0]).assign(T=0.5)
     draw(table).savefig(tmp_path / "hops.png")
     curves = survival(runs, labels, 0.5, 60.0)
     both = pd.concat([curves.assign(T=T) for T in (0.5, 0.6)])
@@ -201,7 +220,7 @@ def test_every_descriptor_has_a_row_that_can_be_read():
     rows = [
         ("descriptor", name, positions, length, target, time, 0.5, *rng.uniform(0.3, 0.8, 2))
         for target, time in (("now", 0.0), ("first", 4.7), ("first", 15.0))
-        for name, descriptor in BY_NAME.items()
+        for name, descriptor in descriptors("AB").items()
         for positions in descriptor.positions
         for length in (0.0, 1.5)
     ]
@@ -234,8 +253,8 @@ def test_frames_are_spread_out():
 
 def test_described_runs_come_back_from_disk(tmp_path):
     (run,), _ = world(n_runs=1)
-    write(tmp_path / "r0.h5", run)
-    back = read(tmp_path / "r0.h5")
+    write_descriptors(tmp_path / "r0.h5", run)
+    back = read_descriptors(tmp_path / "r0.h5")
     assert back.end == run.end and set(back.values) == set(run.values)
     np.testing.assert_array_equal(back.times, run.times)
     for key, values in run.values.items():

@@ -2,29 +2,31 @@
 
 import os
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from scipy.stats import chi, pearsonr, spearmanr
 from sklearn.linear_model import LinearRegression
 from sklearn.model_selection import KFold, LeaveOneGroupOut
 
 from softcage.cli.command import main
 from softcage.defaults import OVERLAP_RADIUS
-from softcage.descriptors.table import BY_NAME
+from softcage.descriptors.table import available, descriptors
 from softcage.isoconfigurational.files import read_configuration, read_configurations
-from softcage.model import kob_andersen
-from softcage.ranking.correlations import ceiling, correlate, difference, reliability
-from softcage.ranking.features import CAGE, NAMED, PAIRS
+from softcage.model import KOB_ANDERSEN, Mixture, kob_andersen
+from softcage.ranking.correlations import ceiling, correlation, reliability, stronger_by
+from softcage.ranking.features import feature_sets
 from softcage.ranking.learned import (
     SoftnessSVM,
     boosting,
     extremes,
     held_out,
     importance,
-    jackknife,
+    jackknife_errors,
     out_of_fold,
     ridge,
 )
@@ -32,6 +34,7 @@ from softcage.ranking.propensity import (
     describe,
     descriptor_rows,
     descriptor_values,
+    liquid_of_calibration,
     liquid_of_configurations,
     moving,
 )
@@ -159,30 +162,30 @@ def parts(n=6, size=400, signal=0.5, seed=0):
 @pytest.mark.parametrize(("measure", "peer"), [("pearson", pearsonr), ("spearman", spearmanr)])
 def test_correlations_are_those_of_scipy(measure, peer):
     x, y = parts()
-    pooled = correlate(x, y, measure, "pooled")
+    pooled = correlation(x, y, measure, "pooled")
     assert pooled.value == pytest.approx(peer(np.concatenate(x), np.concatenate(y))[0], rel=1e-9)
-    each = correlate(x, y, measure, "each")
+    each = correlation(x, y, measure, "each")
     assert each.value == pytest.approx(
         np.mean([peer(*p)[0] for p in zip(x, y, strict=True)]), rel=1e-9
     )
 
 
 def test_the_error_is_the_spread_over_sets_of_configurations():
-    sets = [correlate(*parts(seed=s), "pearson", "pooled") for s in range(60)]
+    sets = [correlation(*parts(seed=s), "pearson", "pooled") for s in range(60)]
     spread = np.std([score.value for score in sets], ddof=1)
     assert np.mean([score.error for score in sets]) == pytest.approx(spread, rel=0.35)
-    alone = correlate(*parts(n=1), "pearson", "each")
+    alone = correlation(*parts(n=1), "pearson", "each")
     assert np.isfinite(alone.value) and np.isnan(alone.error)
 
 
 def test_differences_are_paired():
     x, y = parts()
-    one = correlate(x, y, "pearson", "each")
-    minus = correlate([-part for part in x], y, "pearson", "each")
-    assert difference(one, minus) == pytest.approx((0, 0), abs=1e-12)
+    one = correlation(x, y, "pearson", "each")
+    minus = correlation([-part for part in x], y, "pearson", "each")
+    assert stronger_by(one, minus) == pytest.approx((0, 0), abs=1e-12)
     rng = np.random.default_rng(1)
     noisy = [part + rng.normal(0, 1, len(part)) for part in x]
-    gap, error = difference(one, correlate(noisy, y, "pearson", "each"))
+    gap, error = stronger_by(one, correlation(noisy, y, "pearson", "each"))
     assert gap > 3 * error > 0
 
 
@@ -192,7 +195,7 @@ def test_the_ceiling_is_what_the_truth_reaches():
     halves = [t + rng.normal(0, 1, (2, len(t))) for t in truth]
     split, top = ceiling(halves, "pooled")
     assert split.value == pytest.approx(0.5, abs=0.02)
-    reached = correlate(truth, [h.mean(axis=0) for h in halves], "pearson", "pooled")
+    reached = correlation(truth, [h.mean(axis=0) for h in halves], "pearson", "pooled")
     assert top.value == pytest.approx(reached.value, abs=0.01)
     assert reliability(0.738) == pytest.approx(0.85, abs=0.002)
 
@@ -209,7 +212,7 @@ def test_what_is_there_is_found(make):
     x, y = world()
     predicted = out_of_fold(make, x, y, 3)
     assert [len(part) for part in predicted] == [300] * 6
-    assert correlate(predicted, y, "pearson", "pooled").value > 0.8
+    assert correlation(predicted, y, "pearson", "pooled").value > 0.8
 
 
 def test_the_extremes_are_a_tenth_each_where_most_are_equal():
@@ -225,7 +228,7 @@ def test_shuffled_labels_give_nothing(make):
     x, y = world()
     rng = np.random.default_rng(1)
     y = [rng.permutation(part) for part in y]
-    score = correlate(out_of_fold(make, x, y, 3), y, "pearson", "pooled")
+    score = correlation(out_of_fold(make, x, y, 3), y, "pearson", "pooled")
     assert abs(score.value) < 4 / np.sqrt(6 * 300)
 
 
@@ -235,8 +238,8 @@ def test_levels_of_configurations_leak_nothing():
     x = [np.full((200, 1), level) + rng.normal(0, 1e-3, (200, 1)) for level in rng.normal(0, 1, 8)]
     y = [np.full(200, level) for level in rng.normal(0, 1, 8)]
     seen = LinearRegression().fit(np.concatenate(x), np.concatenate(y))
-    fitted = correlate([seen.predict(p) for p in x], y, "pearson", "pooled").value
-    unseen = correlate(out_of_fold(ridge, x, y, LeaveOneGroupOut()), y, "pearson", "pooled").value
+    fitted = correlation([seen.predict(p) for p in x], y, "pearson", "pooled").value
+    unseen = correlation(out_of_fold(ridge, x, y, LeaveOneGroupOut()), y, "pearson", "pooled").value
     assert unseen < fitted
 
 
@@ -260,10 +263,10 @@ def test_what_matters_is_what_the_labels_are_made_of():
     lost = [importance(models, x, y, [k]) for k in range(4)]
     assert lost[1][0] > lost[0][0] > lost[2][0] > 3 * lost[2][1]
     assert abs(lost[3][0]) < 3 * lost[3][1] + 1e-3
-    together, error = importance(models, x, y, [0, 1, 2, 3])
-    assert together == pytest.approx(5.25 / np.sqrt(5.25 * 6.25), abs=0.1) and error < 0.05
+    all_four, error = importance(models, x, y, [0, 1, 2, 3])
+    assert all_four == pytest.approx(5.25 / np.sqrt(5.25 * 6.25), abs=0.1) and error < 0.05
     # the error of a coefficient of least squares, noise / sqrt(n)
-    assert np.median(jackknife(models)) == pytest.approx(1 / np.sqrt(6 * 300), rel=0.6)
+    assert np.median(jackknife_errors(models)) == pytest.approx(1 / np.sqrt(6 * 300), rel=0.6)
 
 
 def test_targets_that_tell_no_particles_apart():
@@ -274,8 +277,35 @@ def test_targets_that_tell_no_particles_apart():
 
 
 def test_features_have_names_and_stay_few():
-    assert [len(set(f.name for f in features)) for features in (CAGE, PAIRS, NAMED)] == [12, 12, 40]
-    assert all(f.descriptor in BY_NAME for f in CAGE + PAIRS + NAMED)
+    known = descriptors(KA.species)
+    sets = feature_sets(known, KA)
+    sizes = {label: len({f.name for f in features}) for label, features in sets.items()}
+    assert sizes == {"cage": 12, "pairs": 12, "named": 40}
+    assert all(f.descriptor in known for features in sets.values() for f in features)
+    names = [f.name for f in sets["named"]]
+    assert names[:3] == ["term_B, inherent", "term_B, inherent, over A at 1",
+                         "term_B, inherent, over A at 2"]  # fmt: skip
+    assert "to_inherent, thermal, over B at 2" in names
+
+
+def test_features_have_the_names_of_the_species():
+    alloy = replace(KA, species=("Ni", "P"))
+    sets = feature_sets(descriptors(alloy.species), alloy)
+    assert {f.descriptor for f in sets["cage"]} == {"term_Ni", "term_P"}
+    assert "energy_P, inherent, over Ni at 2" in [f.name for f in sets["pairs"]]
+
+
+def mixture_of(n):
+    """Particles of ``n`` species that differ in nothing."""
+    one = np.ones((n, n))
+    names = ("A", "B", "C")[:n]
+    return Mixture(names, np.full(n, 1 / n), one, one, 2.5 * one, np.ones(n))
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_features_are_for_two_species(n):
+    with pytest.raises(ValueError, match=f"has {n} species.*made for mixtures of two species"):
+        feature_sets(descriptors(mixture_of(n).species), mixture_of(n))
 
 
 # ---------------------------------------------------------------- the command
@@ -357,6 +387,94 @@ def test_the_command_says_what_is_wrong_in_one_line(capsys, tmp_path, files, wor
     assert re.search(said, got) and not out.exists()
 
 
+def calibration(folder, T=0.44, slope=-19.6, density=1.2, cutoff=2.5, r0_AB=0.71):
+    """A line, the cages that it was fitted to, and the configuration that it is of."""
+    folder.mkdir(exist_ok=True)
+    shared = {"q_max": 20, "route": "curvature"}
+    radii = {"r0_AA": 0.82, "r0_AB": r0_AB, "r_min_AA": 1.43, "r_min_AB": 1.24}
+    cages = pd.DataFrame([{"T": at, **shared, **radii} for at in (T, 0.8)])
+    cages.to_csv(folder / "cage.csv", index=False)
+    line = {"relation": "c", **shared, "intercept": 9000.0, "slope": slope}
+    pd.DataFrame([line]).to_csv(folder / "calibration.csv", index=False)
+    about = {"mixture": KOB_ANDERSEN | {"cutoff": cutoff}, "system": {"density": density}}
+    (folder / "config.yaml").write_text(yaml.safe_dump(about))
+    return folder
+
+
+def test_the_first_shell_is_the_best_that_is_known(tmp_path, files):
+    """That of the study, or of the cages beside the line, or of the configurations."""
+    configurations = read_configurations(files[:1], KA, 1.2)
+    own = liquid_of_configurations(configurations, KA, 0.44)
+    found, measured = {"none": own}, "g(r) of the configurations"
+    for name in ("other", "cages", "study"):
+        folder = calibration(tmp_path / name, 0.5 if name == "other" else 0.44)
+        if name == "study":
+            curves = {key: getattr(own, key) for key in ("r", "g", "r_min")}
+            (folder / "cage").mkdir()
+            np.savez(folder / "cage/T0.44.npz", r0=own.r0 + 0.01, **curves)
+        found[name], source = liquid_of_calibration(folder, configurations, KA, 0.44)
+        assert found[name].line == (9000.0, -19.6)
+        assert (
+            source
+            == {
+                "other": measured,
+                "cages": f"{folder}/calibration.csv, pairs of A; others: {measured}",
+                "study": f"{folder}/cage/T0.44.npz",
+            }[name]
+        )
+    np.testing.assert_array_equal(found["other"].r0, own.r0)
+    np.testing.assert_array_equal(found["study"].r0, own.r0 + 0.01)
+    assert found["cages"].r0.tolist() == [[0.82, 0.71], [0.71, own.r0[1, 1]]]
+    assert found["cages"].r_min.tolist() == [[1.43, 1.24], [1.24, own.r_min[1, 1]]]
+    depths = {}
+    for name, liquid in found.items():
+        (described,) = describe(configurations, liquid)
+        depths[name] = described.values("depth_0.09", "thermal")
+        assert ("softness_0.09" in available(described.frame, described.known)) == (name != "none")
+    np.testing.assert_array_equal(depths["none"], depths["other"])
+    for one, other in (("none", "cages"), ("cages", "study"), ("study", "none")):
+        assert (depths[one] != depths[other]).any()
+
+
+def test_the_command_says_where_the_first_shell_is_from(capsys, tmp_path, files):
+    status, said = command(
+        capsys, *files[:1], "--no-learned", "--temperature", 0.44, "--out", tmp_path / "out",
+        "--calibration", calibration(tmp_path / "line"),
+    )  # fmt: skip
+    assert status == 0, said
+    assert "line/calibration.csv, pairs of A; others: g(r) of the configurations\n" in said
+    assert "AB: r0 = 0.71, r_min = 1.24\n" in said
+    names = pd.read_csv(tmp_path / "out/scores.csv")["name"]
+    assert names.str.startswith("softness").any()
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"slope": 2.0}, r"1/S = 9000 \+2 beta Phi rises, so deeper cages would be softer"),
+        ({"density": 1.1}, "is the calibration of density 1.1, the trajectory has 1.2"),
+        ({"cutoff": 1.5}, "is the calibration of another mixture"),
+    ],
+)
+def test_a_line_of_another_liquid_is_refused(capsys, tmp_path, files, change, words):
+    folder, out = calibration(tmp_path / "line", **change), tmp_path / "out"
+    status, said = command(
+        capsys, *files[:1], "--no-learned", "--temperature", 0.44, "--out", out, "--quiet",
+        "--calibration", folder,
+    )  # fmt: skip
+    assert status == 1 and said.count("\n") == 1 and re.search(words, said) and not out.exists()
+
+
+@pytest.mark.parametrize("n", [1, 3])
+def test_a_mixture_of_other_than_two_species_is_refused(capsys, tmp_path, files, n):
+    potential = tmp_path / "mixture.yaml"
+    potential.write_text(yaml.safe_dump({"mixture": mixture_of(n).to_dict()}))
+    words = (*files[:1], "--temperature", 0.44, "--out", tmp_path / "out", "--quiet")
+    status, said = command(capsys, *words, "--potential", potential)
+    assert status == 1 and said.count("\n") == 1
+    assert f"the mixture has {n} species" in said and "mixtures of two species" in said
+
+
 def test_files_of_two_liquids_are_refused(capsys, tmp_path, files):
     start, types = configuration(7)
     keep = np.arange(N) != np.flatnonzero(types == 0)[0]
@@ -394,7 +512,8 @@ def test_public_files_give_the_table_of_the_trial():
         pytest.skip(f"{folder} is not here (SOFTCAGE_DATA: the folder of such files)")
     configurations = read_configurations(paths, KA, 1.2)
     described = describe(configurations, liquid_of_configurations(configurations, KA, 0.44))
-    chosen = [BY_NAME[name] for name in dict.fromkeys(name for name, _ in TRIAL)]
+    known = descriptors(KA.species)
+    chosen = {name: known[name] for name, _ in TRIAL}
     values = descriptor_values(described, chosen, [1.5])
     rows = descriptor_rows(values, [c.measured["propensity"][0] for c in configurations])
     table = pd.DataFrame(rows).set_index(["name", "positions", "length"])

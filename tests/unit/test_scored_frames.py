@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from softcage.cage.scorer import Scorer
 from softcage.cli.command import main
 from softcage.io import scored_frames
 from softcage.io.progress import Progress
@@ -13,7 +14,7 @@ from softcage.io.readers import read_frames
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 from softcage.model import kob_andersen
 from softcage.plotting import turning
-from softcage.scoring import Recipe, score
+from softcage.scoring import Recipe, score_trajectory
 
 SIDE, FRAMES = 3, 17
 N = 4 * SIDE**3
@@ -151,7 +152,8 @@ def test_nothing_is_left_of_an_output_that_ends_early(tmp_path, monkeypatch, suf
     order = np.argsort(TYPES, kind="stable")
     write_stream(tmp_path / "uniform.nc", [frames[:, order]], BOX, steps, 0.5 * steps)
     write_topology(tmp_path / "topology.pdb", TYPES[order], ("A", "B"), frames[0, order], BOX)
-    recipe = Recipe(kob_andersen(), 0.47, np.array([0.7, 0.65]), np.array([1.2, 1.15]))
+    x, radii = np.bincount(TYPES) / N, (np.array([0.7, 0.65]), np.array([1.2, 1.15]))
+    recipe = Recipe(Scorer(kob_andersen(), 0.47, 1.2, x, *radii))
 
     def full_disk(progress, done, stage):
         if done == 10:
@@ -162,7 +164,7 @@ def test_nothing_is_left_of_an_output_that_ends_early(tmp_path, monkeypatch, suf
     with pytest.raises(OSError, match=f"cannot write .*out{suffix}: No space"):
         run = open_trajectory(tmp_path / "uniform.nc")
         out = tmp_path / f"out{suffix}"
-        score(run, recipe, out, frames=scored_frames.writer)
+        score_trajectory(run, recipe, out, frames=scored_frames.writer)
     assert sorted(tmp_path.iterdir()) == here
 
 

@@ -249,6 +249,14 @@ def test_other_mixtures_need_only_the_config(config):
     assert study.problems(config) == []
 
 
+@pytest.mark.parametrize("species", [["A"], ["A", "B", "C"]])
+def test_beyond_is_for_two_species(config, species):
+    assert study.refused_beyond(config) is None
+    config["mixture"]["species"] = species
+    refusal = study.refused_beyond(config)
+    assert refusal.startswith(f"mixture.species is {species}; the target beyond is for mixtures of")
+
+
 # ---------------------------------------------------------------- the keys and what is made of them
 def test_every_key_is_described_with_a_short_comment_and_no_limit_that_another_hides():
     for name, field in config_keys.keys():

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from sklearn.metrics import roc_auc_score
 
-from softcage.descriptors.run import read
+from softcage.descriptors.run import read_descriptors
 from softcage.io.trajectory import open_trajectory
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]

@@ -71,6 +71,12 @@ def test_more_of_anything_is_a_change_of_the_configuration(fresh, what):
     assert {name: planned[name] for name in jobs} == jobs
 
 
+def test_what_is_for_two_species_is_refused_for_three(fresh):
+    done = fresh.snakemake("-n", "beyond", change=THREE_SPECIES)
+    assert done.returncode != 0
+    assert "mixture.species is ['A', 'B', 'C']; the target beyond is for mixtures" in done.stdout
+
+
 def digest(folder):
     return {
         path: hashlib.sha256(path.read_bytes()).hexdigest()

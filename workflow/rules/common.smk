@@ -97,6 +97,8 @@ def configuration_frames(wildcards):
 
 def beyond_results(wildcards):
     """Return the tables and figures of all temperatures, for `input:`."""
+    if refusal := study.refused_beyond(config):
+        raise WorkflowError(refusal)
     if not CONFIGURATIONS:
         raise WorkflowError(
             "propensity.temperatures names none of the study's temperatures, T = "

@@ -26,5 +26,7 @@ rule descriptors:
         frames=config["descriptors"]["frames"],
         average_window=config["descriptors"]["average_window"],
         lengths=config["descriptors"]["lengths"],
+        delta=config["softness"]["delta"],
+        delta_values=config["softness"]["delta_values"],
     script:
         "../scripts/descriptors.py"

@@ -15,7 +15,8 @@ rule rank_propensity:
             T=wildcards.T,
             configuration=range(CONFIGURATIONS[wildcards.T]),
         ),
-        cage=f"{RESULTS}/calibration/cage.csv",  # read with the line that is beside it
+        curves=f"{RESULTS}/cage/T{{T}}.npz",
+        cages=f"{RESULTS}/calibration/cage.csv",  # read with the line that is beside it
         calibration=f"{RESULTS}/calibration/calibration.csv",
         code=library("rank_propensity.py", ignore=["io.log"]),
     output:
@@ -46,6 +47,11 @@ rule rank_propensity:
         density=config["system"]["density"],
         q_max=config["structure"]["q_max"],
         route=config["structure"]["route"],
+        lengths=config["descriptors"]["lengths"],
+        delta=config["softness"]["delta"],
+        delta_values=config["softness"]["delta_values"],
+        resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/rank_propensity.py"
@@ -115,6 +121,9 @@ rule rank_hops:
         temperatures=[float(T) for T in TEMPERATURES],
         hop_window=config["dynamics"]["hop_window"],
         interval=config["md"]["frame_interval"],
+        delta=config["softness"]["delta"],
+        resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
         dpi=config["figures"]["dpi"],
     script:
         "../scripts/rank_hops.py"

@@ -9,7 +9,7 @@ import pandas as pd
 
 from softcage.io.log import logged
 from softcage.io.trajectory import averaged_positions, open_trajectory
-from softcage.isoconfigurational.runs import Start, place, recording_steps, write
+from softcage.isoconfigurational.runs import Start, place, recording_steps, write_arrays
 
 
 def main(snakemake):
@@ -24,7 +24,7 @@ def main(snakemake):
         frame = int(np.searchsorted(run.times, time - 1e-9))
         _, (mean,) = next(averaged_positions(run, run.times[[frame]], p.average_window))
         steps = recording_steps(tau, p.timestep, p.times)
-        write(
+        write_arrays(
             snakemake.output[0],
             Start(
                 types=run.species,

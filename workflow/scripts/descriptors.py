@@ -7,11 +7,10 @@ positions, and the L that it is averaged over (0: the particle itself).
 
 import freud
 import numba
-import numpy as np
 
 from softcage.cage.calibration import read_line
-from softcage.descriptors.frame import Liquid
-from softcage.descriptors.run import describe_run, spread_out, write
+from softcage.descriptors.frame import liquid_of_study
+from softcage.descriptors.run import describe_run, spread_out, write_descriptors
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
@@ -24,19 +23,16 @@ def main(snakemake):
     freud.parallel.set_num_threads(snakemake.threads)
     with logged(snakemake.log[0]) as log:
         line = read_line(files.calibration, p.q_max, p.route)
-        with np.load(files.curves) as cage:
-            liquid = Liquid(
-                mixture=Mixture.from_dict(p.mixture),
-                temperature=float(snakemake.wildcards.T),
-                **{name: cage[name] for name in ("r", "g", "r0", "r_min")},
-                line=(line.c0, line.c1),
-            )
+        mixture, temperature = Mixture.from_dict(p.mixture), float(snakemake.wildcards.T)
+        liquid = liquid_of_study(files.curves, mixture, temperature, (line.c0, line.c1))
         uniform = open_trajectory(files.uniform)
         before = max(p.hop_window, p.average_window)
         frames = spread_out(uniform.times, p.frames, before, 0.5 * p.hop_window)
-        run = describe_run(uniform, frames, liquid, p.average_window, p.lengths, log.info)
-        write(snakemake.output[0], run)
-        log.info("%d numbers of each particle in %d frames", len(run.values), len(frames))
+        run = describe_run(
+            uniform, frames, liquid, p.average_window, p.lengths, p.delta_values, p.delta
+        )
+        write_descriptors(snakemake.output[0], run)
+        log.info("%d descriptors of each particle in %d frames", len(run.values), len(frames))
 
 
 if __name__ == "__main__":

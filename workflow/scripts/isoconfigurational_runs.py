@@ -1,14 +1,14 @@
 """Run from one configuration with velocities drawn anew, as often as a batch says.
 
 Output: ``propensity/T{T}/c{configuration}/b{batch}.npz``
-(:class:`softcage.isoconfigurational.runs.Sums`), sums that those of other batches are added to.
+(:class:`softcage.isoconfigurational.runs.DrawSums`), to which those of other batches are added.
 """
 
 import numba
 
 from softcage.compiled.kernels import compile_kernels
 from softcage.io.log import logged
-from softcage.isoconfigurational.runs import add_up, distances, read_start, write
+from softcage.isoconfigurational.runs import add_up, read_start, run_draw, write_arrays
 from softcage.md.interruption import end_with_parent
 from softcage.model import Mixture
 
@@ -25,13 +25,13 @@ def main(snakemake):
 
         def runs():
             for number, seed in p.draws:
-                moved = distances(mixture, begin, seed, temperature=temperature, **p.engine)
+                moved = run_draw(mixture, begin, seed, temperature=temperature, **p.engine)
                 log.info(
                     "draw %d: |dr| is %.4g after %g", number, moved[-1].mean(), begin.times[-1]
                 )
                 yield number, moved
 
-        write(snakemake.output[0], add_up(runs(), p.overlap_radius))
+        write_arrays(snakemake.output[0], add_up(runs(), p.overlap_radius))
 
 
 if __name__ == "__main__":

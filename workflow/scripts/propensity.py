@@ -6,14 +6,14 @@ Output: ``propensity/T{T}/c{configuration}.npz``, which ``softcage propensity`` 
 """
 
 from softcage.io.log import logged
-from softcage.isoconfigurational.runs import means, read_start, read_sums, write
+from softcage.isoconfigurational.runs import means, read_start, read_sums, write_arrays
 
 
 def main(snakemake):
     """Add up the sums, write the means beside the configuration."""
     with logged(snakemake.log[0]) as log:
         sums = read_sums(snakemake.input.batches)
-        write(snakemake.output[0], read_start(snakemake.input.start), means(sums))
+        write_arrays(snakemake.output[0], read_start(snakemake.input.start), means(sums))
         log.info("%d draws", sums.draws.sum())
 
 

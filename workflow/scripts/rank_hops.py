@@ -1,6 +1,6 @@
 """Score every descriptor against the hops of the same particles, at all temperatures.
 
-Outputs: ``beyond/hops.csv`` (:func:`softcage.ranking.hops.score`, with a column T),
+Outputs: ``beyond/hops.csv`` (:func:`softcage.ranking.hops.rank_hops`, with a column T),
 ``beyond/survival.csv`` (:func:`~softcage.ranking.hops.survival`) and their figures,
 ``beyond/T{T}/hops.png`` and ``beyond/survival.png`` (and PDF).
 """
@@ -8,12 +8,12 @@ Outputs: ``beyond/hops.csv`` (:func:`softcage.ranking.hops.score`, with a column
 import numpy as np
 import pandas as pd
 
-from softcage.descriptors.run import read
+from softcage.descriptors.run import read_descriptors
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.plotting.hop_predictors import draw, draw_survival
 from softcage.plotting.style import save_figure
-from softcage.ranking.hops import label_run, score, survival
+from softcage.ranking.hops import label_run, rank_hops, survival
 
 
 def main(snakemake):
@@ -24,7 +24,7 @@ def main(snakemake):
     with logged(snakemake.log[0]) as log:
         for place, T in enumerate(p.temperatures):
             here = slice(place * replicas, (place + 1) * replicas)
-            runs = [read(path) for path in files.descriptors[here]]
+            runs = [read_descriptors(path) for path in files.descriptors[here]]
             events = [pd.read_parquet(path) for path in files.events[here]]
             events = [table[np.isclose(table["window"], p.hop_window)] for table in events]
             tau = float(pd.read_csv(files.relaxation[place])["tau_alpha"].iloc[0])
@@ -32,8 +32,10 @@ def main(snakemake):
             labels = [
                 label_run(run, table, p.hop_window) for run, table in zip(runs, events, strict=True)
             ]
-            scores.append(score(runs, labels, times).assign(T=T))
-            curves.append(survival(runs, labels, p.interval, max(times)).assign(T=T))
+            errors = {"resamples": p.resamples, "seed": p.seed}
+            scores.append(rank_hops(runs, labels, times, **errors).assign(T=T))
+            curve = survival(runs, labels, p.interval, max(times), p.delta, **errors)
+            curves.append(curve.assign(T=T))
             log.info("T = %g: first hops within %s", T, " and ".join(f"{t:.4g}" for t in times))
         scores, curves = (pd.concat(tables, ignore_index=True) for tables in (scores, curves))
         for path, table in ((output.scores, scores), (output.survival, curves)):

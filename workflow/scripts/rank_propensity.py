@@ -10,11 +10,17 @@ import freud
 import numba
 
 from softcage.cage.calibration import read_line
+from softcage.descriptors.frame import liquid_of_study
 from softcage.io.log import logged
 from softcage.isoconfigurational.files import read_configurations
 from softcage.model import Mixture
 from softcage.ranking.learned import FOLDS
-from softcage.ranking.propensity import LENGTHS, describe, liquid_of_configurations, score
+from softcage.ranking.propensity import (
+    Bootstrap,
+    check_one_liquid,
+    describe,
+    rank_propensity,
+)
 from softcage.ranking.save import save
 
 
@@ -26,16 +32,18 @@ def main(snakemake):
     with logged(snakemake.log[0]) as log:
         mixture = Mixture.from_dict(p.mixture)
         configurations = read_configurations(files.configurations, mixture, p.density)
+        check_one_liquid(configurations)
         line = read_line(files.calibration, p.q_max, p.route)
-        liquid = liquid_of_configurations(
-            configurations, mixture, float(snakemake.wildcards.T), (line.c0, line.c1)
-        )
+        temperature = float(snakemake.wildcards.T)
+        liquid = liquid_of_study(files.curves, mixture, temperature, (line.c0, line.c1))
         n = len(configurations)
         folds = min(n, FOLDS) if n >= 3 else 0
         if not folds:
             log.warning("%d configurations are too few for learned predictors", n)
-        described = describe(configurations, liquid)
-        outcome = score(configurations, described, LENGTHS, folds, log.info)
+        described = describe(configurations, liquid, p.delta_values, p.delta)
+        outcome = rank_propensity(
+            configurations, described, p.lengths, folds, p.delta, Bootstrap(p.resamples, p.seed)
+        )
         save(Path(snakemake.output.scores).parent, outcome, configurations, mixture, p.dpi)
 
 

@@ -13,12 +13,12 @@ also with ``block`` and ``lag`` (steps).
 import h5py
 import numba
 
-from softcage.cage.calibration import read_line
+from softcage.cage.scorer import Scorer
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
-from softcage.scoring import Recipe, score_run
+from softcage.scoring import score_run
 
 
 def main(snakemake):
@@ -28,13 +28,23 @@ def main(snakemake):
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     with logged(snakemake.log[0]) as log:
         mixture = Mixture.from_dict(p.mixture)
-        line = read_line(files.calibration, p.q_max, p.route)
-        r0, r_min = line.ranges(temperature, mixture.pairs)
-        recipe = Recipe(mixture, temperature, r0, r_min, [delta], line.c0, line.c1, every=p.stride)
         uniform = open_trajectory(files.uniform)
+        scorer = Scorer.from_calibration(
+            files.calibration,
+            mixture,
+            temperature,
+            uniform.species,
+            uniform.box,
+            deltas=[delta],
+            q_max=p.q_max,
+            route=p.route,
+            same_study=True,
+        )
         stream = open_trajectory(files.log) if p.with_log else None
         with replacing(snakemake.output[0]) as path, h5py.File(path, "w") as store:
-            n_invalid, n_total = score_run(store, recipe, uniform, stream, p.average_window)
+            n_invalid, n_total = score_run(
+                store, scorer, uniform, stream, p.stride, p.average_window
+            )
             depth = store["uniform/depth"]
             some = depth[:: max(10, len(depth) // 100)]
             log.info(

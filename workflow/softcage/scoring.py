@@ -1,8 +1,8 @@
 """Depth and softness of single particles, frame by frame: arrays of a study, or one table.
 
-The table of :func:`score` is tidy: a row a frame and particle of the first species, with p_hop
-beside it; several widths of the Gaussians stand side by side in it. Both are written while the
-trajectory is read, so memory does not grow with the number of frames.
+The table of :func:`score_trajectory` is tidy: one row per frame and particle of the first species,
+with p_hop beside it; several widths of the Gaussians stand side by side in it. Both are written
+while the trajectory is read, so memory does not grow with the number of frames.
 """
 
 from __future__ import annotations
@@ -22,9 +22,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from softcage import __version__
-from softcage.cage.calibration import softness_from_depth
-from softcage.cage.local_depth import depth_tables, local_depths
-from softcage.defaults import DELTA
+from softcage.cage.scorer import Scorer
 from softcage.dynamics.hops import stream_p_hop
 from softcage.dynamics.relaxation import (
     displacement_sums,
@@ -36,7 +34,6 @@ from softcage.io.arrays import append, growing
 from softcage.io.atomic_file import replacing
 from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory, averaged_positions
-from softcage.model import Mixture
 
 FORMATS = (".parquet", ".csv")
 _CHUNK = 64  # frames in memory, beside those of a hop window
@@ -46,18 +43,12 @@ _OpenWriter = Callable[..., AbstractContextManager[Callable[[dict[str, np.ndarra
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What is needed to score frames of one temperature.
+    """What is computed for the frames of a trajectory.
 
     Attributes
     ----------
-    mixture : Mixture
-    temperature : float
-    r0, r_min : (n_species,) array
-        Range of the first shell, for pairs of the first species with each.
-    deltas : sequence of float
-        Widths of the Gaussians, sigma_AA.
-    c0, c1 : float or None
-        The line 1/S = c0 + c1 beta Phi; None gives no softness.
+    scorer : Scorer
+        For depth and softness.
     half_window : int or None
         Half of the window of p_hop in frames; None gives no p_hop.
     p_c : float or None
@@ -66,13 +57,7 @@ class Recipe:
         Score every n-th frame.
     """
 
-    mixture: Mixture
-    temperature: float
-    r0: np.ndarray
-    r_min: np.ndarray
-    deltas: Sequence[float] = (DELTA,)
-    c0: float | None = None
-    c1: float | None = None
+    scorer: Scorer
     half_window: int | None = None
     p_c: float | None = None
     every: int = 1
@@ -82,51 +67,20 @@ class Recipe:
 
         ``ids`` says whether particles have an id besides their number.
         """
-        names = [""] if len(self.deltas) == 1 else [f"_{delta:g}" for delta in self.deltas]
+        deltas = self.scorer.deltas
+        names = [""] if len(deltas) == 1 else [f"_{delta:g}" for delta in deltas]
         scores = [f"{what}{name}" for name in names for what in ("depth", "softness")]
         who = ["particle", "id"] if ids else ["particle"]
         return ["frame", "time", *who, *scores, "p_hop", "rearranging"]
-
-    def radii(self) -> dict[str, float]:
-        """Return r0 and r_min by their names in tables: r0_AA, r0_AB, r_min_AA, ..."""
-        return {
-            f"{what}_{pair}": float(r)
-            for what, radii in (("r0", self.r0), ("r_min", self.r_min))
-            for pair, r in zip(self.mixture.pairs, radii, strict=True)
-        }
-
-    def scorer(self, trajectory: Trajectory) -> Callable[[np.ndarray], np.ndarray]:
-        """Return a function from the positions of a frame to (n_delta, 2, n) depths and softness.
-
-        Softness is NaN without a line, and where the line does not reach.
-        """
-        species, box = trajectory.species, trajectory.box
-        tables = depth_tables(
-            self.mixture.potential,
-            self.temperature,
-            self.r0,
-            self.r_min,
-            self.deltas,
-            len(species) / box**3,
-            np.bincount(species, minlength=len(self.r0)) / len(species),
-        )
-
-        def scores(positions: np.ndarray) -> np.ndarray:
-            depth = local_depths(positions, species, box, tables)
-            softness = np.full_like(depth, np.nan)
-            if self.c0 is not None and self.c1 is not None:
-                softness = softness_from_depth(depth, self.c0, self.c1)
-            return np.stack([depth, softness], axis=1)
-
-        return scores
 
 
 # ---------------------------------------------------------------- arrays of a study
 def score_run(
     store: h5py.Group,
-    recipe: Recipe,
+    scorer: Scorer,
     uniform: Trajectory,
     log: Trajectory | None = None,
+    every: int = 1,
     average_window: float = 0.0,
 ) -> tuple[int, int]:
     """Write depth and softness of the first width in the frames of a run.
@@ -138,12 +92,13 @@ def score_run(
     Parameters
     ----------
     store : h5py.Group
-    recipe : Recipe
-        ``every`` is for the uniform stream; all log-spaced frames are scored.
+    scorer : Scorer
     uniform : Trajectory
         Evenly spaced frames.
     log : Trajectory, optional
         Log-spaced frames.
+    every : int
+        Score every n-th frame of the uniform stream; all log-spaced frames are scored.
     average_window : float
         If not 0, the structure is that of positions averaged over so much time up to the frame;
         frames without a whole window behind them are then left out.
@@ -153,18 +108,20 @@ def score_run(
     n_invalid, n_total : int
         Values without a softness, and all values.
     """
-    scores, n = recipe.scorer(uniform), int(np.count_nonzero(uniform.species == 0))
-    total = -(-uniform.n_frames // recipe.every) + (0 if log is None else log.n_frames)
+    species, box = uniform.species, uniform.box
+    n = int(np.count_nonzero(species == 0))
+    total = -(-uniform.n_frames // every) + (0 if log is None else log.n_frames)
     progress = Progress(total, "frames")
     done = n_invalid = n_total = 0
-    for name, stream, every in (("uniform", uniform, recipe.every), ("log", log, 1)):
+    for name, stream, stride in (("uniform", uniform, every), ("log", log, 1)):
         if stream is None:
             continue
         group = store.create_group(name)
         data = [growing(group, what, n) for what in ("depth", "softness")]
         frames = [np.empty(0, dtype=np.int64)]
-        for indices, positions in _frames(stream, every, average_window, uniform):
-            values = np.array([scores(frame)[0] for frame in positions], dtype=np.float32)
+        for indices, positions in _frames(stream, stride, average_window, uniform):
+            scores = [scorer.scores(frame, species, box)[0] for frame in positions]
+            values = np.array(scores, dtype=np.float32)
             for column, rows in zip(data, values.transpose(1, 0, 2), strict=True):
                 append(column, rows)
             frames.append(indices)
@@ -177,11 +134,10 @@ def score_run(
     if log is not None:
         frame = store["log/frame"][:]
         store["log/block"], store["log/lag"] = log.block[frame], log.lag[frame]
-    density = uniform.n_particles / uniform.box**3
-    store.attrs.update(T=recipe.temperature, delta=recipe.deltas[0], density=density)
-    if recipe.c0 is not None:
-        store.attrs.update(c0=recipe.c0, c1=recipe.c1)
-    store.attrs.update(recipe.radii(), n_invalid=n_invalid, n_total=n_total)
+    store.attrs.update(T=scorer.temperature, delta=scorer.deltas[0], density=scorer.density)
+    if scorer.c0 is not None:
+        store.attrs.update(c0=scorer.c0, c1=scorer.c1)
+    store.attrs.update(scorer.radii(), n_invalid=n_invalid, n_total=n_total)
     return n_invalid, n_total
 
 
@@ -253,7 +209,8 @@ def rows(
         Of each of these particles in its file.
     """
     order = np.argsort(particles, kind="stable")
-    scores, names = recipe.scorer(trajectory), recipe.columns(ids is not None)
+    scorer, names = recipe.scorer, recipe.columns(ids is not None)
+    species, box = trajectory.species, trajectory.box
     progress = Progress(trajectory.n_frames, "frames")
     pending: dict[int, np.ndarray] = {}  # scores of frames whose p_hop is not known yet
 
@@ -261,9 +218,9 @@ def rows(
         for frames, positions in trajectory.chunks(_CHUNK):
             for frame, now in zip(frames.tolist(), positions, strict=True):
                 if frame % recipe.every == 0:
-                    pending[frame] = scores(now)
+                    pending[frame] = scorer.scores(now, species, box)
                 progress.update(frame + 1, "scoring")
-            yield frames, positions[:, trajectory.species == 0]
+            yield frames, positions[:, species == 0]
 
     def columns(frame: int, p_hop: np.ndarray | None) -> dict[str, np.ndarray]:
         values = pending.pop(frame)[..., order]
@@ -297,7 +254,7 @@ def _with_p_hop(
         yield frames, dict(zip(frames.tolist(), values, strict=True))
 
 
-def score(
+def score_trajectory(
     trajectory: Trajectory,
     recipe: Recipe,
     out: str | Path,
@@ -338,14 +295,15 @@ def score(
     out = Path(out)
     if frames is None and out.suffix not in FORMATS:
         raise ValueError(f"{out}: the table is written as {' or '.join(FORMATS)}")
+    scorer = recipe.scorer
     order = np.arange(trajectory.n_particles) if order is None else np.asarray(order)
     about = {
         "softcage": __version__,
-        "temperature": recipe.temperature,
-        "delta": recipe.deltas[0] if len(recipe.deltas) == 1 else list(recipe.deltas),
-        **recipe.radii(),
-        "c0": recipe.c0,
-        "c1": recipe.c1,
+        "temperature": scorer.temperature,
+        "delta": scorer.deltas[0] if len(scorer.deltas) == 1 else list(scorer.deltas),
+        **scorer.radii(),
+        "c0": scorer.c0,
+        "c1": scorer.c1,
         "p_c": recipe.p_c,
         "half_window_frames": recipe.half_window,
         "box": trajectory.box,
@@ -361,13 +319,13 @@ def score(
         writer = partial(_writer, columns=recipe.columns(ids is not None), about=about)
     else:
         writer = partial(
-            frames, trajectory=trajectory, names=recipe.mixture.species, order=order, ids=ids,
+            frames, trajectory=trajectory, names=scorer.mixture.species, order=order, ids=ids,
             every=recipe.every,
             numbers={key: value for key, value in about.items() if isinstance(value, float)},
         )  # fmt: skip
     with replacing(out) as temporary, writer(temporary) as write:
         for part in rows(trajectory, recipe, order[tagged], of_tagged):
-            if recipe.c0 is not None:
+            if scorer.c0 is not None:
                 softness = [part[name] for name in part if name.startswith("softness")]
                 n_invalid += int(np.isnan(softness).sum())
             n_rows += len(part["frame"])
@@ -421,7 +379,7 @@ def _frame(part: dict[str, np.ndarray]) -> pd.DataFrame:
 
 
 def read_metadata(path: str | Path) -> dict:
-    """Return what :func:`score` noted in a table, Parquet or CSV."""
+    """Return what :func:`score_trajectory` noted in a table, Parquet or CSV."""
     path = Path(path)
     if path.suffix == ".csv":
         with open(path) as handle:

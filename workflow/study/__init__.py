@@ -7,7 +7,7 @@ before the first one.
 # ruff: noqa: F401  (the names that rules and tools use)
 
 from softcage.compiled.caches import drop_stale_kernels, no_compiler
-from study.checks import problems
+from study.checks import problems, refused_beyond
 from study.code_inputs import WORKFLOW, data, library
 from study.config import complete
 from study.jobs import cluster_messages, missing_conda, prepare_environment, resources

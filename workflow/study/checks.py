@@ -52,6 +52,20 @@ def problems(config: Mapping) -> list[str]:
     return [message for check in checks for message in check(study)]
 
 
+def refused_beyond(config: Mapping) -> str | None:
+    """Say why the target ``beyond`` cannot be made of a configuration; None if it can be.
+
+    The target ``all`` takes a mixture of any number of species.
+    """
+    species = config["mixture"]["species"]
+    if len(species) == 2:
+        return None
+    return (
+        f"mixture.species is {shown(species)}; the target beyond is for mixtures of two species: "
+        "its predictors are made of the pairs of the first species with either of them"
+    )
+
+
 # ---------------------------------------------------------------- the liquid
 def _mixture(study: Study) -> Iterator[str]:
     mixture, particles = study.mixture, study.system.particles

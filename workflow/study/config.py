@@ -250,7 +250,7 @@ class Softness(Group):
     not compare widths. Smaller for purely repulsive pairs: smeared far into a wall that has
     no well beside it, neighbours make the depth negative."""
     delta_values: list[Annotated[Number, Field(ge=0.001)]] = key(
-        [0.02, 0.04, 0.09, 0.12], "sigma_AA", min_length=1
+        list(defaults.DELTA_VALUES), "sigma_AA", min_length=1
     )
     """All widths that are computed."""
     stride: Count = key(1, "frames")
@@ -354,7 +354,7 @@ class Descriptors(Group):
     frames: Count = key(8, le=10_000)
     """Frames of each run. In the middle of as many equal parts of it; at N = 4000 about half a
     minute each, most of it for the Debye-Waller factor."""
-    lengths: list[Positive] = key([1.5], "sigma_AA", min_length=1)
+    lengths: list[Positive] = key(list(defaults.LENGTHS), "sigma_AA", min_length=1)
     """L of averages over A particles, weighted with exp(-r/L). At most half the box."""
     average_window: Positive = key(7.5, "time")
     """Time up to a frame over which positions are averaged, for descriptors of averaged

@@ -1,6 +1,6 @@
 """The line from the depth of the cage to its softness (Eq. 7): fitted, read back, applied.
 
-It is found between averages, over several temperatures, and turns the depth of a single particle's
+It is fitted to averages at several temperatures, and turns the depth of a single particle's
 cage into a softness.
 """
 
@@ -106,7 +106,7 @@ _COLUMNS = (
 
 
 def read_cages(paths: Iterable[str | Path]) -> list[pd.DataFrame]:
-    """Read tables of cages, one a temperature.
+    """Read tables of cages, one for each temperature.
 
     Raises
     ------
@@ -126,7 +126,7 @@ def read_cages(paths: Iterable[str | Path]) -> list[pd.DataFrame]:
 
 
 def relations(cage: pd.DataFrame) -> Iterator[dict]:
-    """Fit the lines a, b and c (Eq. 7) to the rows of one q_max and route, a row a temperature."""
+    """Fit the lines a, b and c (Eq. 7) to the rows of one q_max and route."""
     phi_q = (-cage["depth_q"], cage["depth_q_error"])
     phi_r = (-cage["depth_r"], cage["depth_r_error"])
     stiffness = (cage["inverse_softness"], cage["inverse_softness_error"])
@@ -141,14 +141,14 @@ def calibrate(cages: Iterable[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame
     Parameters
     ----------
     cages : iterable of DataFrame
-        Tables of :func:`softcage.cage.average.cage_of_structure`, one a temperature.
+        Tables of :func:`softcage.cage.average.cage_of_structure`, one for each temperature.
 
     Returns
     -------
     cage : DataFrame
         The tables as one.
     lines : DataFrame
-        A row a way and relation (:func:`relations`).
+        One row for each way and relation (:func:`relations`).
 
     Raises
     ------
@@ -178,7 +178,7 @@ class Line:
     q_max : float
     route : str
     cages : DataFrame
-        A row a temperature: T, r0_AA, r_min_AA, ...
+        One row per temperature: T, r0_AA, r_min_AA, ...
     config : Path or None
         The configuration of the study, if it is beside the tables.
     """
@@ -213,6 +213,15 @@ class Line:
         )
         return r0, r_min
 
+    def curves(self, temperature: float) -> Path | None:
+        """Return the file with g(r), r0 and r_min of all pairs at a temperature, or None.
+
+        A study has one for each temperature, ``cage/T{T}.npz``.
+        """
+        folder = Path(self.path).parent
+        places = [place / "cage" / f"T{temperature:g}.npz" for place in (folder, folder.parent)]
+        return next((place for place in places if place.is_file()), None)
+
 
 def read_line(path: str | Path, q_max: float = Q_MAX, route: str = ROUTE) -> Line:
     """Read relation c of a study: its folder, its folder ``calibration``, or ``calibration.csv``.
@@ -245,14 +254,34 @@ def read_line(path: str | Path, q_max: float = Q_MAX, route: str = ROUTE) -> Lin
     return Line(str(table), c0, c1, float(q_max), route, cage.reset_index(drop=True), config)
 
 
-def check_system(line: Line, mixture: Mixture, density: float) -> None:
-    """Refuse the line of another mixture or density, if its configuration says which it is of.
+def check_system(line: Line, mixture: Mixture, density: float, species: np.ndarray) -> None:
+    """Refuse a line that rises, or that is of another liquid, if its configuration says of which.
+
+    Parameters
+    ----------
+    line : Line
+    mixture : Mixture
+    density : float
+        Of the frames that are to be scored.
+    species : (N,) int array
+        Of their particles: each species has as many as the mixture says, up to one.
 
     Raises
     ------
     ValueError
         The message says how they differ.
     """
+    if line.c1 >= 0:
+        raise ValueError(
+            f"{line.path}: the line 1/S = {line.c0:.5g} {line.c1:+.5g} beta Phi rises, so deeper "
+            "cages would be softer: fit it to other runs (are their temperatures swapped?)"
+        )
+    counts = np.bincount(species, minlength=len(mixture.species))
+    if np.abs(counts - mixture.fractions * len(species)).max() > 1.0:
+        raise ValueError(
+            f"{line.path}: is the calibration of the composition {mixture.fractions.tolist()}, "
+            f"the types have {(counts / len(species)).round(4).tolist()}"
+        )
     if line.config is None:
         return
     theirs = read_mixture(line.config)
@@ -294,7 +323,35 @@ def softness_from_depth(depth: ArrayLike, c0: float, c1: float) -> np.ndarray:
     -------
     array
         Softness; NaN where the line gives 1/S <= 0, which means that the linear relation does not
-        reach this particle. Count those and report them.
+        reach this particle. Count those and report them; :func:`with_softest` says what they count
+        as.
     """
     inverse = c0 - c1 * np.asarray(depth, dtype=float)
     return np.divide(1.0, inverse, out=np.full(inverse.shape, np.nan), where=inverse > 0)
+
+
+def with_softest(softness: ArrayLike) -> np.ndarray:
+    """Give the particles of a frame that have no softness a number: they are softer than any.
+
+    On its way to 1/S = 0 the line makes a cage softer and softer; a particle beyond that point is
+    therefore softer than every particle that has a softness. This is the one rule for all that
+    follows. Counts put such a particle at the soft end. Where a number is needed, for a correlation
+    or an average about a particle, it takes the largest softness of its frame, the least step of a
+    32-bit number above it, so that it ranks last and outweighs nobody.
+
+    Parameters
+    ----------
+    softness : (n,) array
+        Of one frame, NaN where there is none (:func:`softness_from_depth`).
+
+    Returns
+    -------
+    (n,) array
+        0 for all if no particle has a softness: nothing tells them apart.
+    """
+    softness = np.asarray(softness, dtype=float)
+    unknown = np.isnan(softness)
+    if unknown.all():
+        return np.zeros_like(softness)
+    above = np.nextafter(np.float32(softness[~unknown].max()), np.float32(np.inf))
+    return np.where(unknown, float(above), softness)

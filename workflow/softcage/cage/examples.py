@@ -48,8 +48,8 @@ def rearranging_and_caged(
             f"no frame has both p_hop ({hops.name}) and softness: the run is shorter than the "
             "window; lengthen production or shorten dynamics.hop_window"
         )
-    some = evenly_spaced(len(frames), most)
-    p_hop, depth = hops["p_hop"][in_hops[some]], scores["depth"][in_scores[some]]
+    kept = evenly_spaced(len(frames), most)
+    p_hop, depth = hops["p_hop"][in_hops[kept]], scores["depth"][in_scores[kept]]
     p_c = hops.attrs["p_c"]
     moving = p_hop > p_c
     if not moving.any():
@@ -57,8 +57,8 @@ def rearranging_and_caged(
             f"no particle has p_hop > p_c = {p_c:.3g}: the largest p_hop stands in", stacklevel=2
         )
         moving = p_hop == p_hop.max()
-    found = {}
+    examples = {}
     for kind, chosen in (("rearranging", moving), ("caged", ~moving)):
         row, particle = closest_to_median(depth, chosen)
-        found[kind] = int(frames[some][row]), particle
-    return found
+        examples[kind] = int(frames[kept][row]), particle
+    return examples

@@ -13,21 +13,20 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from softcage.cage.calibration import check_system, read_line, softness_from_depth
-from softcage.cage.local_depth import depth_tables, local_depths
 from softcage.cage.mean_field import ranges_of_frames
+from softcage.cage.scorer import Scorer
 from softcage.defaults import DELTA, Q_MAX
 from softcage.model import Mixture, kob_andersen
 
 
 @dataclass(frozen=True, eq=False)
 class FrameScores:
-    """What :func:`score_frames` finds.
+    """What :func:`score_frames` returns.
 
     Attributes
     ----------
     depth, softness : (N,) or (F, N) array
-        As the positions: a number for each particle, NaN for those that are not of the first
+        As the positions: one value for each particle, NaN for those that are not of the first
         species. Softness is NaN without a calibration, and where the line does not reach.
     r0, r_min : (n_species,) array
         The first shell of the pairs AA, AB, ...
@@ -75,7 +74,7 @@ def score_frames(
     calibration : path, optional
         Folder of a study or of ``softcage calibrate``: the line, and r0 and r_min if it has this
         temperature. Without it, or at another temperature, r0 and r_min are those of the g(r) of
-        these frames: of one frame of some thousand particles they are noisy.
+        these frames: of one frame of a few thousand particles they are noisy.
     delta : float
         Width of the Gaussian that smears a neighbour, sigma_AA.
     q_max : float
@@ -88,8 +87,8 @@ def score_frames(
     Raises
     ------
     ValueError
-        If shapes do not match, the box is no cube, a type is not known, or the calibration is one
-        of another mixture or density.
+        If shapes do not match, the box is no cube, a type is not known, or the calibration cannot
+        be used (:meth:`softcage.cage.scorer.Scorer.from_calibration`).
     """
     mixture = kob_andersen() if mixture is None else mixture
     frames = np.asarray(positions, dtype=np.float64)
@@ -100,28 +99,21 @@ def score_frames(
             f"types, or (frames, {len(kinds)}, 3)"
         )
     each = frames.reshape(-1, len(kinds), 3)
-    density = len(kinds) / edge**3
-    fractions = np.bincount(kinds) / len(kinds)
-    line = None if calibration is None else read_line(calibration, q_max)
-    ranges = None
-    if line is not None:
-        check_system(line, mixture, density)
-        if np.abs(fractions - mixture.fractions).max() * len(kinds) > 1.0:
-            raise ValueError(
-                f"{line.path}: is the calibration of the composition {mixture.fractions.tolist()}, "
-                f"the types have {fractions.round(4).tolist()}"
-            )
-        ranges = line.ranges(temperature, mixture.pairs)
-    r0, r_min = ranges_of_frames(each, kinds, edge) if ranges is None else ranges
-    tables = depth_tables(mixture.potential, temperature, r0, r_min, [delta], density, fractions)
+    scorer = Scorer.from_calibration(
+        calibration,
+        mixture,
+        temperature,
+        kinds,
+        edge,
+        deltas=[delta],
+        measured=lambda: ranges_of_frames(each, kinds, edge),
+        q_max=q_max,
+    )
     depth = np.full(each.shape[:2], np.nan)
     for row, frame in zip(depth, each, strict=True):
-        row[kinds == 0] = local_depths(frame, kinds, edge, tables)[0]
+        row[kinds == 0] = scorer.depth(frame, kinds, edge)[0]
     depth = depth.reshape(frames.shape[:-1])
-    softness = np.full_like(depth, np.nan)
-    if line is not None:
-        softness = softness_from_depth(depth, line.c0, line.c1)
-    return FrameScores(depth, softness, r0, r_min)
+    return FrameScores(depth, scorer.softness(depth), scorer.r0, scorer.r_min)
 
 
 def species_of_types(

@@ -1,6 +1,7 @@
 """Depth of single cages: the caging potential around every particle of one frame.
 
-The radial distribution function of one particle is a sum of Gaussians, one a neighbour (Eq. 8);
+The radial distribution function of one particle is a sum of Gaussians, one for each
+neighbour (Eq. 8);
 with the closure of Eq. 6 it gives the depth of the particle's own cage (Eq. 5).
 
 Sign: Phi is negative, as in the paper; functions here give the depth -beta Phi, which is positive
@@ -144,7 +145,7 @@ def _grid_nodes(r0: float, r_min: float, step: float) -> tuple[np.ndarray, np.nd
     return r0 + step * (np.arange(len(rule)) - _ENDS), step * rule
 
 
-# Constants that take half as long as a frame: found once, not for each frame that is scored alone.
+# Constants that take half as long as a frame: computed once, not for each frame.
 _legendre = functools.cache(np.polynomial.legendre.leggauss)
 
 
@@ -367,11 +368,12 @@ def depth_tables(
     )
 
 
-def together(tables: Sequence[DepthTables]) -> DepthTables:
+def combined_tables(tables: Sequence[DepthTables]) -> DepthTables:
     """Return tables of one state point with other fractions or energies as one.
 
-    Neighbours are found and their Gaussians added once for all of them. :func:`local_depths` gives
-    the rows of the first, then those of the next, each to the bit as it would alone.
+    The neighbours are looked up and their Gaussians added once for all of them.
+    :func:`local_depths` gives the rows of the first, then those of the next, each to the bit as it
+    would alone.
 
     Parameters
     ----------
@@ -407,8 +409,8 @@ def local_depths(
 ) -> np.ndarray:
     """Depth of the cage of every particle of one species in one frame, for several delta.
 
-    What :func:`local_depth` gives for one delta, but cells and distances are found once for all of
-    them. Numba's threads share the particles; the result does not depend on how many there are.
+    What :func:`local_depth` gives for one delta, but cells and distances are computed once for all
+    of them. Numba's threads share the particles; the result does not depend on how many there are.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Radial distribution functions of single particles: a sum of Gaussians, one a neighbour (Eq. 8).
+"""Radial distribution functions of single particles: a sum of Gaussians (Eq. 8).
 
 The depth that they give a particle's cage is computed without them, in
 :mod:`softcage.cage.local_depth`.
@@ -149,7 +149,7 @@ def local_rdf(
     Returns
     -------
     (n, n_r) array
-        One row a particle.
+        One row per particle.
 
     Raises
     ------

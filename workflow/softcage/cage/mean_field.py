@@ -298,7 +298,7 @@ def measured_ranges(
     frames: int = STRUCTURE_FRAMES,
     r_bin: float = R_BIN,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return r0 and r_min of the pairs (tagged, v) from a trajectory's own g(r), (n_species,).
+    """Return r0 and r_min of the pairs (tagged, v) from the g(r) of a trajectory, (n_species,).
 
     Parameters
     ----------
@@ -349,7 +349,7 @@ def ranges_of_frames(
         If the box is too small to hold the first shell.
     """
     r_max = min(0.5 * box, 3.0)
-    counts = [pair_counts(some, species, box, r_max, r_bin) for some in frames]
+    counts = [pair_counts(frame, species, box, r_max, r_bin) for frame in frames]
     n_frames = len(counts)
     r, g = rdf_from_counts(np.sum(counts, axis=0), n_frames, np.bincount(species), box, r_bin)
     return (

@@ -16,7 +16,6 @@ from softcage.cli.options import (
     positive_integer,
     positive_number,
 )
-from softcage.defaults import Q_MAX
 
 if TYPE_CHECKING:
     from softcage.descriptors.frame import Liquid
@@ -91,13 +90,16 @@ def propensity_command(options: argparse.Namespace) -> None:
     """Score all descriptors and learned predictors, write the folder."""
     import pandas as pd
 
+    from softcage.defaults import LENGTHS
     from softcage.io.mixture import read_mixture
     from softcage.isoconfigurational.files import read_configurations
+    from softcage.ranking.features import check_two_species
     from softcage.ranking.learned import FOLDS
-    from softcage.ranking.propensity import LENGTHS, describe, score, unseen_rows
+    from softcage.ranking.propensity import describe, rank_propensity, unseen_rows
     from softcage.ranking.save import TABLES, save
 
     out, mixture = Path(options.out), read_mixture(options.potential)
+    check_two_species(mixture)
     configurations = read_configurations(options.files, mixture, options.density)
     learned = not options.no_learned and (len(configurations) > 1 or options.folds is not None)
     folds = options.folds or FOLDS
@@ -108,9 +110,8 @@ def propensity_command(options: argparse.Namespace) -> None:
         )
     liquid = _liquid(options, configurations, mixture)
     described = describe(configurations, liquid)
-    outcome = score(
-        configurations, described, options.lengths or LENGTHS, folds if learned else 0, log.info
-    )
+    lengths = options.lengths or LENGTHS
+    outcome = rank_propensity(configurations, described, lengths, folds if learned else 0)
     if learned and options.unseen:
         unseen = read_configurations(options.unseen, mixture, options.density)
         own = _liquid(options, unseen, mixture)
@@ -125,14 +126,17 @@ def propensity_command(options: argparse.Namespace) -> None:
 def _liquid(
     options: argparse.Namespace, configurations: list[Configuration], mixture: Mixture
 ) -> Liquid:
-    from softcage.cage.calibration import read_line
-    from softcage.ranking.propensity import liquid_of_configurations
+    """Return the liquid that descriptors are computed with, and say where it is known from."""
+    from softcage.ranking.propensity import liquid_of_calibration, liquid_of_configurations
 
-    line = None
     if options.calibration:
-        found = read_line(options.calibration, Q_MAX)
-        line = (found.c0, found.c1)
-    liquid = liquid_of_configurations(configurations, mixture, options.temperature, line)
+        liquid, source = liquid_of_calibration(
+            options.calibration, configurations, mixture, options.temperature
+        )
+    else:
+        liquid = liquid_of_configurations(configurations, mixture, options.temperature)
+        source = "g(r) of the configurations"
+    log.info("r0 and r_min are from %s", source)
     for v, pair in enumerate(mixture.pairs):
         words = "%s: r0 = %.4g, r_min = %.4g"
         log.info(words, pair, liquid.r0[0, v], liquid.r_min[0, v])

@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     import numpy as np
 
     from softcage.cage.calibration import Line
+    from softcage.cage.scorer import Scorer
     from softcage.io.external import External
     from softcage.io.trajectory import Trajectory
-    from softcage.model import Mixture
     from softcage.scoring import Recipe
 
 log = logging.getLogger(__name__)
@@ -100,10 +100,10 @@ class Prepared:
     ids: np.ndarray | None
 
     def write(self, run: Trajectory, out: Path, frames: Callable | None) -> dict:
-        """Write the scores of the run, or of a part of it, as :func:`softcage.scoring.score`."""
-        from softcage.scoring import score
+        """Write the scores of the run, or of a part of it (``score_trajectory``)."""
+        from softcage.scoring import score_trajectory
 
-        return score(run, self.recipe, out, self.order, self.metadata, self.ids, frames)
+        return score_trajectory(run, self.recipe, out, self.order, self.metadata, self.ids, frames)
 
 
 @contextmanager
@@ -112,14 +112,16 @@ def prepared(options: argparse.Namespace, every: int = 1) -> Iterator[Prepared]:
 
     Its files are gone in the end, with all that is written beside them.
     """
-    from softcage.cage.calibration import check_system
+    from softcage.cage.calibration import read_line
+    from softcage.cage.mean_field import measured_ranges
+    from softcage.cage.scorer import Scorer
     from softcage.cli.common import imported
     from softcage.io.frame_times import time_between_frames
     from softcage.io.mixture import read_mixture
     from softcage.scoring import Recipe
 
     mixture = read_mixture(options.potential)
-    line = _usable_line(options)
+    line = read_line(options.calibration, options.q_max) if options.calibration else None
     how = {
         "interval": options.interval,
         "file_timestep": options.timestep,
@@ -129,29 +131,25 @@ def prepared(options: argparse.Namespace, every: int = 1) -> Iterator[Prepared]:
     with files as (external, run):
         interval = time_between_frames(run.times)
         _log_trajectory(external, run, interval)
-        if line is not None:
-            check_system(line, mixture, run.n_particles / run.box**3)
-        r0, r_min, source = _first_shell(options, line, mixture, run)
+        scorer = Scorer.from_calibration(
+            line,
+            mixture,
+            options.temperature,
+            run.species,
+            run.box,
+            deltas=options.delta,
+            measured=lambda: measured_ranges(run),
+        )
+        _log_first_shell(scorer, run)
         half, p_c, found = _hops(options, run, interval)
         _log_line(options, line)
-        recipe = Recipe(
-            mixture=mixture,
-            temperature=options.temperature,
-            r0=r0,
-            r_min=r_min,
-            deltas=options.delta,
-            c0=line.c0 if line else None,
-            c1=line.c1 if line else None,
-            half_window=half,
-            p_c=p_c,
-            every=every,
-        )
+        recipe = Recipe(scorer, half, p_c, every)
         metadata = {
             "source": ", ".join(map(str, external.paths)),
             "calibration": line.path if line else None,
             "q_max": line.q_max if line else None,
             "route": line.route if line else None,
-            "range_source": source,
+            "range_source": scorer.range_source,
             "interval": None if math.isnan(interval) else interval,
             "hop_window": None if half is None else 2 * half * interval,
             "length_unit": external.length_unit,
@@ -159,21 +157,6 @@ def prepared(options: argparse.Namespace, every: int = 1) -> Iterator[Prepared]:
         }
         order = None if external.reordered else external.order
         yield Prepared(run, recipe, metadata, order, external.ids)
-
-
-def _usable_line(options: argparse.Namespace) -> Line | None:
-    """Return the line of --calibration, if it falls."""
-    if not options.calibration:
-        return None
-    from softcage.cage.calibration import read_line
-
-    line = read_line(options.calibration, options.q_max)
-    if line.c1 >= 0:
-        raise ValueError(
-            f"{line.path}: the line 1/S = {line.c0:.5g} {line.c1:+.5g} beta Phi rises, so deeper "
-            "cages would be softer: fit it to other runs (are their temperatures swapped?)"
-        )
-    return line
 
 
 def _log_trajectory(external: External, run: Trajectory, interval: float) -> None:
@@ -186,22 +169,11 @@ def _log_trajectory(external: External, run: Trajectory, interval: float) -> Non
     )  # fmt: skip
 
 
-def _first_shell(
-    options: argparse.Namespace, line: Line | None, mixture: Mixture, run: Trajectory
-) -> tuple[np.ndarray, np.ndarray, str]:
-    """Return r0, r_min and where they are from: the calibration if it has this temperature."""
-    from softcage.cage.mean_field import measured_ranges
-
-    ranges = line.ranges(options.temperature, mixture.pairs) if line else None
-    source = "g(r) of the trajectory" if ranges is None else "calibration"
-    r0, r_min = measured_ranges(run) if ranges is None else ranges
-    radii = ", ".join(
-        f"{pair} {a:.3f} to {b:.3f}" for pair, a, b in zip(mixture.pairs, r0, r_min, strict=True)
-    )
-    log.info("first shell: %s (from the %s)", radii, source)
-    if ranges is None and run.n_frames < 20:
+def _log_first_shell(scorer: Scorer, run: Trajectory) -> None:
+    radii = ", ".join(f"{pair} {a:.3f} to {b:.3f}" for pair, (a, b) in scorer.pairs.items())
+    log.info("first shell: %s (from the %s)", radii, scorer.range_source)
+    if scorer.range_source != "calibration" and run.n_frames < 20:
         log.warning("g(r) of %d frame(s) is noisy, and r0 and r_min with it", run.n_frames)
-    return r0, r_min, source
 
 
 def _hops(

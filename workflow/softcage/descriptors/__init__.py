@@ -1,1 +1,1 @@
-"""One number a particle from the structure around it: the cage, and what others look at."""
+"""Descriptors: what the structure around a particle says of it, the cage and other measures."""

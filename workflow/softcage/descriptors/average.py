@@ -35,7 +35,7 @@ def weights(frame: Snapshot, length: float, tagged: int = 0, neighbour: int = 0)
 def _weights(
     frame: Snapshot, lengths: Sequence[float], tagged: int, neighbour: int
 ) -> Iterator[np.ndarray]:
-    """Yield :func:`weights` for several lengths; distances are found once."""
+    """Yield :func:`weights` for several lengths; distances are computed once."""
     for length in lengths:
         if not 0 < length <= 0.5 * frame.box:
             raise ValueError(
@@ -79,8 +79,8 @@ def averages(
     # about the mean, so that single precision of the weights does not matter
     mean = columns.mean(axis=0)
     apart = (columns - mean).astype(np.float32)
-    found = [
+    smooth = [
         mean + weight @ apart / weight.sum(axis=1)[:, None]
         for weight in _weights(frame, lengths, tagged, neighbour)
     ]
-    return np.stack(found).transpose(2, 0, 1)
+    return np.stack(smooth).transpose(2, 0, 1)

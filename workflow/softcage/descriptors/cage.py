@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from softcage.cage.calibration import softness_from_depth
-from softcage.cage.local_depth import local_depth
+from softcage.cage.calibration import with_softest
 from softcage.cage.local_rdf import local_rdf
 from softcage.cage.mean_field import hnc_product
+from softcage.cage.scorer import Scorer
 from softcage.defaults import DELTA
 from softcage.descriptors.frame import Snapshot
 
@@ -22,24 +22,30 @@ from softcage.descriptors.frame import Snapshot
 _NODES = 12
 
 
-def depth(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
-    """Depth as in the paper: local C by the closure of Eq. 6, weights sqrt(x_u x_v)."""
+def _scorer(frame: Snapshot, tagged: int, delta: float) -> Scorer:
     liquid = frame.liquid
-    return local_depth(
-        frame.positions,
-        frame.species,
-        frame.box,
-        potential=liquid.mixture.potential,
+    c0, c1 = liquid.line or (None, None)
+    return Scorer(
+        mixture=liquid.mixture,
         temperature=liquid.temperature,
+        density=frame.density,
+        fractions=frame.fractions,
         r0=liquid.r0[tagged],
         r_min=liquid.r_min[tagged],
-        delta=delta,
+        deltas=[delta],
+        c0=c0,
+        c1=c1,
         tagged=tagged,
     )
 
 
+def depth(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
+    """Depth as in the paper: local C by the closure of Eq. 6, weights sqrt(x_u x_v)."""
+    return _scorer(frame, tagged, delta).depth(frame.positions, frame.species, frame.box)[0]
+
+
 def softness(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
-    """Softness of Eq. 7, NaN where the line gives none.
+    """Softness of Eq. 7; :func:`softcage.cage.calibration.with_softest` where the line gives none.
 
     Raises
     ------
@@ -48,7 +54,7 @@ def softness(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarr
     """
     if frame.liquid.line is None:
         raise ValueError("softness: the liquid has no line 1/S = c0 + c1 beta Phi")
-    return softness_from_depth(depth(frame, tagged, delta), *frame.liquid.line)
+    return with_softest(_scorer(frame, tagged, delta).softness(depth(frame, tagged, delta)))
 
 
 def _shell(frame: Snapshot, tagged: int, neighbour: int, delta: float) -> tuple[np.ndarray, ...]:

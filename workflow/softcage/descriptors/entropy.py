@@ -1,4 +1,4 @@
-r"""Two-body excess entropy of a particle, from its own g(r).
+r"""Two-body excess entropy of a particle, from the g(r) around it.
 
 .. math:: s_{2,i} = -\frac{\rho}{2} \sum_v x_v \int_0^{r_m} 4 \pi r^2
           [g_{i,v} \ln g_{i,v} - g_{i,v} + 1] dr

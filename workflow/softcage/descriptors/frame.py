@@ -1,7 +1,7 @@
 """What a descriptor is computed from: one frame, and the liquid that it is a frame of.
 
-Neighbours, Voronoi cells and the inherent structure are found when the first descriptor asks for
-them, and once a frame.
+Neighbours, Voronoi cells and the inherent structure are computed when the first descriptor asks for
+them, and once for each frame.
 
 A frame has up to three kinds of positions: *thermal*, its own; *averaged* over a short time before
 it, where frames before it are known; and *inherent*, the minimum of the energy below it.
@@ -9,9 +9,10 @@ it, where frames before it are known; and *inherent*, the minimum of the energy 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 
 import freud
 import numpy as np
@@ -19,17 +20,15 @@ import numpy as np
 from softcage.cage.local_depth import check_frame
 from softcage.cage.mean_field import shell_ranges
 from softcage.defaults import R_BIN
-from softcage.md.minimise import minimise
+from softcage.md.minimise import is_minimum, minimise
 from softcage.model import Mixture, Potential
 from softcage.structure.rdf import pair_counts, rdf_from_counts, wrap
 
 #: Distance up to which pairs are listed, sigma_AA: the potential's cut-off and the second shell.
 REACH = 3.0
-#: Root mean square force of a particle in an inherent structure, epsilon / sigma.
-QUENCHED = 1e-5
-_MAX_STEPS = 20_000
-# Pairs at the cut-off of an inherent structure, at most.
-_AT_CUTOFF = 4
+# Root mean square force of a particle at which a minimisation stops, epsilon / sigma, and how many
+# steps it may take.
+_TOLERANCE, _MAX_STEPS = 1e-5, 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +57,7 @@ class Liquid:
     line: tuple[float, float] | None = None
 
 
-def liquid_of(
+def liquid_of_frames(
     positions: Sequence[np.ndarray],
     species: np.ndarray,
     box: float,
@@ -67,7 +66,7 @@ def liquid_of(
     line: tuple[float, float] | None = None,
     r_bin: float = R_BIN,
 ) -> Liquid:
-    """Measure g(r), r0 and r_min of a liquid from some of its frames.
+    """Measure g(r), r0 and r_min of a liquid from frames of it.
 
     Parameters
     ----------
@@ -88,6 +87,26 @@ def liquid_of(
     r, g = rdf_from_counts(counts, len(positions), np.bincount(species), box, r_bin)
     r0, r_min = shell_ranges(r, g)
     return Liquid(mixture, temperature, r, g, r0, r_min, line)
+
+
+def liquid_of_study(
+    curves: str | Path,
+    mixture: Mixture,
+    temperature: float,
+    line: tuple[float, float] | None = None,
+) -> Liquid:
+    """Return the liquid as a study knows it: g(r), r0 and r_min of its cages.
+
+    Parameters
+    ----------
+    curves : path
+        ``cage/T{T}.npz`` of the study (:func:`softcage.cage.average.cage_of_structure`).
+    mixture, temperature, line
+        See :class:`Liquid`.
+    """
+    with np.load(curves) as cage:
+        known = {name: cage[name] for name in ("r", "g", "r0", "r_min")}
+    return Liquid(mixture=mixture, temperature=temperature, line=line, **known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,6 +137,9 @@ class Snapshot:
     box: float
     liquid: Liquid
     mean: np.ndarray | None = None
+    _results: dict[Callable[[Snapshot], np.ndarray], np.ndarray] = field(
+        default_factory=dict, init=False, repr=False
+    )
 
     def __post_init__(self) -> None:
         positions, species = check_frame(self.positions, self.species)
@@ -153,10 +175,10 @@ class Snapshot:
         query = freud.locality.AABBQuery(box, positions).query(
             positions, {"r_max": REACH, "exclude_ii": True}
         )
-        found = query.toNeighborList()
-        i, j = (np.asarray(k, dtype=np.int64) for k in (found.query_point_indices,
-                                                        found.point_indices))  # fmt: skip
-        # in double precision: freud's own vectors are single
+        listed = query.toNeighborList()
+        i, j = (np.asarray(k, dtype=np.int64) for k in (listed.query_point_indices,
+                                                        listed.point_indices))  # fmt: skip
+        # in double precision: the vectors of freud are single
         vectors = positions[j] - positions[i]
         vectors -= self.box * np.rint(vectors / self.box)
         return Pairs(i, j, vectors, np.sqrt((vectors**2).sum(axis=1)), len(positions))
@@ -187,12 +209,11 @@ class Snapshot:
         voronoi.compute(self.centred)
         return voronoi
 
-    @cached_property
-    def vibrations(self) -> np.ndarray:
-        """Harmonic <u^2> of every particle, :mod:`softcage.descriptors.vibration`."""
-        from softcage.descriptors.vibration import mean_square_vibrations  # which needs Snapshot
-
-        return mean_square_vibrations(self)
+    def cached(self, function: Callable[[Snapshot], np.ndarray]) -> np.ndarray:
+        """Return ``function(frame)``, computed once for this frame."""
+        if function not in self._results:
+            self._results[function] = function(self)
+        return self._results[function]
 
     @property
     def kinds(self) -> tuple[str, ...]:
@@ -219,17 +240,6 @@ class Snapshot:
             )
         return Snapshot(self.mean, self.species, self.box, self.liquid)
 
-    def _left_by_jumps(self) -> float:
-        """Root mean square force that a minimum may have.
-
-        The force of a potential that is only shifted jumps at the cut-off. Where the energy is
-        least with a pair just there, the force of that pair is left.
-        """
-        mixture, n = self.liquid.mixture, len(self.fractions)
-        cutoffs = np.ndenumerate(mixture.cutoff[:n, :n])
-        jump = max(abs(float(mixture.virial(u, v, r))) / r for (u, v), r in cutoffs)
-        return jump * np.sqrt(2 * _AT_CUTOFF / len(self.species))
-
     @cached_property
     def inherent(self) -> Snapshot:
         """The inherent structure: the nearest minimum of the potential energy.
@@ -237,17 +247,17 @@ class Snapshot:
         Raises
         ------
         ValueError
-            If it is not found.
+            If the minimisation does not reach it.
         """
         positions, _, force = minimise(
             self.positions,
             self.species,
             self.box,
             self.liquid.mixture,
-            tolerance=QUENCHED,
+            tolerance=_TOLERANCE,
             max_steps=_MAX_STEPS,
         )
-        if force > max(10 * QUENCHED, self._left_by_jumps()):
+        if not is_minimum(force, 10 * _TOLERANCE, self.liquid.mixture, len(self.species)):
             raise ValueError(
                 f"no inherent structure: a root mean square force of {force:.2g} is left after "
                 f"{_MAX_STEPS} steps. Are types, box and potential those of the positions?"
@@ -276,5 +286,5 @@ class Pairs:
     n: int
 
     def sum(self, values: np.ndarray) -> np.ndarray:
-        """Add up one value a pair over the neighbours of each particle, (N,)."""
+        """Add up one value per pair over the neighbours of each particle, (N,)."""
         return np.bincount(self.i, values, self.n)

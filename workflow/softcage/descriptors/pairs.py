@@ -9,7 +9,7 @@ from softcage.descriptors.frame import Snapshot
 
 
 def _sum(frame: Snapshot, values: np.ndarray, tagged: int, neighbour: int | None) -> np.ndarray:
-    """Add up one value a pair over the neighbours of one species, or of all, (n_tagged,)."""
+    """Add up one value per pair over the neighbours of one species, or of all, (n_tagged,)."""
     if neighbour is not None:
         values = np.where(frame.species[frame.pairs.j] == neighbour, values, 0.0)
     return frame.pairs.sum(values)[frame.species == tagged]

@@ -1,26 +1,29 @@
-"""Descriptors of some frames of a run, from thermal, averaged and inherent positions."""
+"""Descriptors of chosen frames of a run, from thermal, averaged and inherent positions."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import h5py
 import numpy as np
 
+from softcage.defaults import DELTA, DELTA_VALUES
 from softcage.descriptors.frame import Liquid, Snapshot
-from softcage.descriptors.table import all_values, known_of
+from softcage.descriptors.table import all_values, available, descriptors
 from softcage.io.atomic_file import replacing
 from softcage.io.trajectory import Trajectory, averaged_positions
+
+log = logging.getLogger(__name__)
 
 Key = tuple[str, str, float]  # name, positions, length
 
 
 @dataclass(frozen=True, eq=False)
 class DescribedRun:
-    """Descriptors of the A particles in some frames of a run.
+    """Descriptors of the A particles in chosen frames of a run.
 
     Attributes
     ----------
@@ -74,9 +77,10 @@ def describe_run(
     liquid: Liquid,
     window: float,
     lengths: Sequence[float],
-    say: Callable[[str], Any] = lambda line: None,
+    deltas: Sequence[float] = DELTA_VALUES,
+    delta: float = DELTA,
 ) -> DescribedRun:
-    """Evaluate every descriptor in some frames of a run.
+    """Evaluate every descriptor in chosen frames of a run.
 
     Parameters
     ----------
@@ -89,26 +93,27 @@ def describe_run(
         Averaged positions are those of the frames in (t - window, t]: nothing after t is looked at.
     lengths : sequence of float
         Of averages over A particles, sigma_AA.
-    say : callable
-        Is told of every frame.
+    deltas, delta : float
+        Widths of the Gaussians (:func:`softcage.descriptors.table.descriptors`).
 
     Returns
     -------
     DescribedRun
     """
-    found: dict[Key, list[np.ndarray]] = {}
-    # one at a time: all frames between two are read else
+    parts: dict[Key, list[np.ndarray]] = {}
+    known = descriptors(liquid.mixture.species, deltas, delta)
+    # one at a time: otherwise all frames between two are read
     means = averaged_positions(uniform, uniform.times[frames], window, size=1)
     for frame, (_, mean) in zip(frames, means, strict=True):
-        own = Snapshot(uniform.read([frame])[0], uniform.species, uniform.box, liquid, mean[0])
-        for key, values in all_values(own, known_of(own), lengths).items():
-            found.setdefault(key, []).append(values.astype(np.float32))
-        say(f"t = {uniform.times[frame]:g}")
-    stacked = {key: np.stack(parts) for key, parts in found.items()}
+        snapshot = Snapshot(uniform.read([frame])[0], uniform.species, uniform.box, liquid, mean[0])
+        for key, values in all_values(snapshot, available(snapshot, known), lengths).items():
+            parts.setdefault(key, []).append(values.astype(np.float32))
+        log.info("t = %g", uniform.times[frame])
+    stacked = {key: np.stack(frames_of) for key, frames_of in parts.items()}
     return DescribedRun(uniform.times[frames], float(uniform.times[-1]), stacked)
 
 
-def write(path: str | Path, run: DescribedRun) -> None:
+def write_descriptors(path: str | Path, run: DescribedRun) -> None:
     """Write a described run as HDF5, with datasets such as ``energy/inherent/1.5``."""
     with replacing(path) as temporary, h5py.File(temporary, "w") as store:
         store.attrs["end"], store["time"] = run.end, run.times
@@ -117,8 +122,8 @@ def write(path: str | Path, run: DescribedRun) -> None:
             store.create_dataset(place, data=values, compression="gzip", shuffle=True)
 
 
-def read(path: str | Path) -> DescribedRun:
-    """Read what :func:`write` has written."""
+def read_descriptors(path: str | Path) -> DescribedRun:
+    """Read what :func:`write_descriptors` has written."""
     with h5py.File(path) as store:
         values = {
             (name, positions, float(length)): dataset[:]

@@ -1,13 +1,18 @@
-"""Every descriptor by its name: symbol, words and unit, and the function that gives it."""
+"""Every descriptor by its name: symbol, words and unit, and the function that gives it.
+
+The names say which widths and which species a table is of: ``depth_0.09`` is the depth with
+Gaussians of width 0.09, ``energy_B`` the energy of the pairs with neighbours of species B.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
+from softcage.defaults import DELTA, DELTA_VALUES
 from softcage.descriptors.average import averages
 from softcage.descriptors.cage import depth, depth_mean_closure, depth_pair, softness, term
 from softcage.descriptors.cells import bond_order, voronoi_volume
@@ -19,145 +24,155 @@ from softcage.quantities import Quantity
 
 #: The positions that a descriptor can be computed from, :mod:`softcage.descriptors.frame`.
 POSITIONS = ("thermal", "averaged", "inherent")
-#: Widths of the paper, sigma_AA.
-DELTAS = (0.02, 0.04, 0.09, 0.12)
+#: Descriptor that others are compared with, each from the same positions and length.
+REFERENCE = "energy"
+
+_QUANTITIES = {
+    "depth": Quantity("depth", r"-\beta\Phi", "k_B T"),
+    "softness": Quantity("softness", "S", "sigma_AA^2"),
+    "depth_mean": Quantity("depth, mean C(r)", r"-\beta\Phi^\mathrm{mean}", "k_B T"),
+    "depth_pair": Quantity("depth, C = g - 1", r"-\beta\Phi^{g-1}", "k_B T"),
+    "term": Quantity("term of the depth", "D", "k_B T"),
+    "energy": Quantity("potential energy", "u", "epsilon_AA"),
+    "virial": Quantity("virial", "W", "epsilon_AA"),
+    "density": Quantity("density", r"\rho_1"),
+    "neighbours": Quantity("neighbours", "n"),
+    "s2": Quantity("two-body entropy", "s_2", "k_B"),
+    "Q6": Quantity("bond order", "Q_6"),
+    "Q6_averaged": Quantity("averaged bond order", r"\bar{Q}_6"),
+    "voronoi": Quantity("Voronoi volume", "v", "sigma_AA^3"),
+    "to_inherent": Quantity("distance to inherent", r"\Delta_\mathrm{IS}", "sigma_AA"),
+    "debye_waller": Quantity("Debye-Waller factor", r"\langle u^2\rangle", "sigma_AA^2"),
+    "to_mean": Quantity("distance to mean", r"\Delta_\mathrm{mean}", "sigma_AA"),
+}
+_OF_WIDTH = {"depth", "softness"}
+
+
+def quantity_of(name: str) -> Quantity:
+    """Return words, symbol and unit of a descriptor by its name in tables.
+
+    Raises
+    ------
+    KeyError
+        If there is none of this name.
+    """
+    if name in _QUANTITIES:
+        return _QUANTITIES[name]
+    stem, _, end = name.rpartition("_")
+    general = _QUANTITIES[stem]
+    if stem in _OF_WIDTH:
+        return Quantity(f"{general.words}, delta = {end}", general.symbol, general.unit)
+    symbol = rf"{general.symbol}^\mathrm{{{end}}}"
+    return Quantity(f"{general.words}, {end}", symbol, general.unit)
 
 
 @dataclass(frozen=True)
 class Descriptor:
-    """One number a particle.
+    """A quantity that every particle has.
 
     Attributes
     ----------
     name : str
         In tables.
-    quantity : Quantity
-        Words, symbol and unit.
     of : callable
-        ``of(frame, tagged)`` gives the number of each particle of a species, (n_tagged,).
+        ``of(frame, tagged)`` gives the value of each particle of a species, (n_tagged,).
     positions : tuple of str
         Those of ``POSITIONS`` that it makes sense for.
     """
 
     name: str
-    quantity: Quantity
     of: Callable[..., np.ndarray]
     positions: tuple[str, ...] = POSITIONS
 
+    @property
+    def quantity(self) -> Quantity:
+        """Words, symbol and unit."""
+        return quantity_of(self.name)
+
     def __call__(self, frame: Snapshot, tagged: int = 0) -> np.ndarray:
-        """Return the number of each particle of species ``tagged``, (n_tagged,)."""
+        """Return the value of each particle of species ``tagged``, (n_tagged,)."""
         return self.of(frame, tagged)
 
 
-def _neighbour(name: str, words: str, symbol: str, unit: str, of: Callable) -> list[Descriptor]:
-    """Return a descriptor that counts neighbours of one species apart, for A and for B."""
-    return [
-        Descriptor(
-            f"{name}_{v}",
-            Quantity(f"{words}, {v}", rf"{symbol}^\mathrm{{{v}}}", unit),
-            partial(of, neighbour=k),
-        )
-        for k, v in enumerate("AB")
+def descriptors(
+    species: Sequence[str], deltas: Sequence[float] = DELTA_VALUES, delta: float = DELTA
+) -> dict[str, Descriptor]:
+    """Return all descriptors by their names.
+
+    Parameters
+    ----------
+    species : sequence of str
+        Names, ``Mixture.species``.
+    deltas : sequence of float
+        Widths of the Gaussians that depth and softness are computed with, sigma_AA.
+    delta : float
+        Width for all else that is made of smeared neighbours.
+    """
+
+    def each_species(name: str, of: Callable) -> list[Descriptor]:
+        """Count the neighbours of each species apart."""
+        return [Descriptor(f"{name}_{v}", partial(of, neighbour=k)) for k, v in enumerate(species)]
+
+    own_term, own_entropy = partial(term, delta=delta), partial(two_body_entropy, delta=delta)
+    every = [
+        *(Descriptor(f"depth_{width:g}", partial(depth, delta=width)) for width in deltas),
+        *(Descriptor(f"softness_{width:g}", partial(softness, delta=width)) for width in deltas),
+        Descriptor("depth_mean", partial(depth_mean_closure, delta=delta)),
+        Descriptor("depth_pair", partial(depth_pair, delta=delta)),
+        *each_species("term", own_term),
+        Descriptor("energy", potential_energy),
+        *each_species("energy", potential_energy),
+        Descriptor("virial", virial),
+        *each_species("virial", virial),
+        Descriptor("density", density_sum),
+        *each_species("density", density_sum),
+        *each_species("neighbours", neighbours),
+        Descriptor("s2", own_entropy),
+        *each_species("s2", own_entropy),
+        Descriptor("Q6", bond_order),
+        Descriptor("Q6_averaged", partial(bond_order, averaged=True)),
+        Descriptor("voronoi", voronoi_volume),
+        Descriptor("to_inherent", distance_to_inherent, ("thermal",)),
+        Descriptor("debye_waller", debye_waller, ("inherent",)),
+        Descriptor("to_mean", distance_to_mean, ("thermal",)),
     ]
+    return {descriptor.name: descriptor for descriptor in every}
 
 
-DESCRIPTORS = [
-    *(
-        Descriptor(
-            f"depth_{delta:g}",
-            Quantity(rf"depth, delta = {delta:g}", r"-\beta\Phi", "k_B T"),
-            partial(depth, delta=delta),
-        )
-        for delta in DELTAS
-    ),
-    *(
-        Descriptor(
-            f"softness_{delta:g}",
-            Quantity(rf"softness, delta = {delta:g}", "S", "sigma_AA^2"),
-            partial(softness, delta=delta),
-        )
-        for delta in DELTAS
-    ),
-    Descriptor(
-        "depth_mean",
-        Quantity("depth, mean C(r)", r"-\beta\Phi^\mathrm{mean}", "k_B T"),
-        depth_mean_closure,
-    ),
-    Descriptor(
-        "depth_pair",
-        Quantity("depth, C = g - 1", r"-\beta\Phi^{g-1}", "k_B T"),
-        depth_pair,
-    ),
-    *_neighbour("term", "term of the depth", "D", "k_B T", term),
-    Descriptor("energy", Quantity("potential energy", "u", "epsilon_AA"), potential_energy),
-    *_neighbour("energy", "potential energy", "u", "epsilon_AA", potential_energy),
-    Descriptor("virial", Quantity("virial", "W", "epsilon_AA"), virial),
-    *_neighbour("virial", "virial", "W", "epsilon_AA", virial),
-    Descriptor("density", Quantity("density", r"\rho_1"), density_sum),
-    *_neighbour("density", "density", r"\rho_1", "", density_sum),
-    *_neighbour("neighbours", "neighbours", "n", "", neighbours),
-    Descriptor("s2", Quantity("two-body entropy", "s_2", "k_B"), two_body_entropy),
-    *_neighbour("s2", "two-body entropy", "s_2", "k_B", two_body_entropy),
-    Descriptor("Q6", Quantity("bond order", "Q_6"), bond_order),
-    Descriptor(
-        "Q6_averaged",
-        Quantity("averaged bond order", r"\bar{Q}_6"),
-        partial(bond_order, averaged=True),
-    ),
-    Descriptor("voronoi", Quantity("Voronoi volume", "v", "sigma_AA^3"), voronoi_volume),
-    Descriptor(
-        "to_inherent",
-        Quantity("distance to inherent", r"\Delta_\mathrm{IS}", "sigma_AA"),
-        distance_to_inherent,
-        ("thermal",),
-    ),
-    Descriptor(
-        "debye_waller",
-        Quantity("Debye-Waller factor", r"\langle u^2\rangle", "sigma_AA^2"),
-        debye_waller,
-        ("inherent",),
-    ),
-    Descriptor(
-        "to_mean",
-        Quantity("distance to mean", r"\Delta_\mathrm{mean}", "sigma_AA"),
-        distance_to_mean,
-        ("thermal",),
-    ),
-]
-BY_NAME = {descriptor.name: descriptor for descriptor in DESCRIPTORS}
-
-
-def known_of(frame: Snapshot) -> list[Descriptor]:
-    """Return the descriptors that a frame has.
+def available(frame: Snapshot, known: Mapping[str, Descriptor]) -> dict[str, Descriptor]:
+    """Return those of :func:`descriptors` that a frame has.
 
     A softness needs the line of its liquid, a distance to the averaged position that position.
     """
-    return [
-        d
-        for d in DESCRIPTORS
-        if (frame.liquid.line or not d.name.startswith("softness"))
-        and (frame.mean is not None or d.name != "to_mean")
-    ]
+    return {
+        name: descriptor
+        for name, descriptor in known.items()
+        if (frame.liquid.line or not name.startswith("softness"))
+        and (frame.mean is not None or name != "to_mean")
+    }
 
 
-def evaluate(frame: Snapshot, name: str, positions: str, tagged: int = 0) -> np.ndarray:
-    """Return one descriptor of a thermal frame, from its own positions or others of it.
+def evaluate(
+    frame: Snapshot, descriptor: Descriptor, positions: str, tagged: int = 0
+) -> np.ndarray:
+    """Return a descriptor of a thermal frame, from its own positions or others of it.
 
     Raises
     ------
     ValueError
-        If there is none of this name, or not from these positions.
+        If it makes no sense from these positions.
     """
-    if name not in BY_NAME or positions not in BY_NAME[name].positions:
+    if positions not in descriptor.positions:
         raise ValueError(
-            f"no descriptor {name} from {positions} positions: the names are {', '.join(BY_NAME)}"
+            f"there is no {descriptor.name} from {positions} positions, only from "
+            f"{' and '.join(descriptor.positions)} ones"
         )
-    return BY_NAME[name](frame.at(positions), tagged)
+    return descriptor(frame.at(positions), tagged)
 
 
 def all_values(
     frame: Snapshot,
-    descriptors: Sequence[Descriptor],
+    chosen: Mapping[str, Descriptor],
     lengths: Sequence[float],
     wanted: Sequence[str] | None = None,
     values: Callable[[str, str], np.ndarray] | None = None,
@@ -168,11 +183,12 @@ def all_values(
     ----------
     frame : Snapshot
         Thermal.
-    descriptors : sequence of Descriptor
+    chosen : mapping
+        Some of :func:`descriptors`.
     lengths : sequence of float
         L of averages, sigma_AA.
     wanted : sequence of str, optional
-        Positions; else all that the frame has.
+        Positions; all that the frame has by default.
     values : callable, optional
         Takes name and positions in place of :func:`evaluate`, to remember what it evaluated.
 
@@ -186,16 +202,16 @@ def all_values(
     ValueError
         If a length is not positive, or beyond half the box.
     """
-    values = values or partial(evaluate, frame)
-    found: dict[tuple[str, str, float], np.ndarray] = {}
+    evaluated: dict[tuple[str, str, float], np.ndarray] = {}
     for positions in wanted or frame.kinds:
-        names = [d.name for d in descriptors if positions in d.positions]
-        bare = [values(name, positions) for name in names]
-        # a particle without a softness has none on average either: leave it out there
-        filled = [np.where(np.isfinite(v), v, np.nanmean(v)) for v in bare]
-        smooth = averages(frame.at(positions), filled, lengths)
+        names = [name for name, d in chosen.items() if positions in d.positions]
+        if values is None:
+            bare = [evaluate(frame, chosen[name], positions) for name in names]
+        else:
+            bare = [values(name, positions) for name in names]
+        smooth = averages(frame.at(positions), bare, lengths)
         for name, itself, of_lengths in zip(names, bare, smooth, strict=True):
-            found[name, positions, 0.0] = itself
+            evaluated[name, positions, 0.0] = itself
             for length, v in zip(lengths, of_lengths, strict=True):
-                found[name, positions, length] = v
-    return found
+                evaluated[name, positions, length] = v
+    return evaluated

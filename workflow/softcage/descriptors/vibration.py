@@ -51,7 +51,7 @@ def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray,
         Ordered pairs within the cut-off.
     off : (n_pairs, 3, 3) array
         The block of H of each.
-    own : (N, 3, 3) array
+    diagonal : (N, 3, 3) array
         Blocks on the diagonal: minus the sum of the others of the row.
     """
     pairs, mixture = frame.pairs, frame.liquid.mixture
@@ -62,12 +62,12 @@ def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     along = pairs.vector[near] / pairs.distance[near, None]
     outer = along[:, :, None] * along[:, None, :]
     off = -(second - first)[:, None, None] * outer - first[:, None, None] * np.eye(3)
-    own = np.zeros((pairs.n, 3, 3))
-    np.subtract.at(own, i, off)
-    return i, j, off, own
+    diagonal = np.zeros((pairs.n, 3, 3))
+    np.subtract.at(diagonal, i, off)
+    return i, j, off, diagonal
 
 
-def held(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
+def non_rattlers(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
     """Say which particles their neighbours hold in place, (N,) bool.
 
     The others, rattlers, have fewer than four neighbours within the cut-off that are held
@@ -80,18 +80,18 @@ def held(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
     n : int
         Number of particles.
     """
-    found, before = np.ones(n, dtype=bool), n + 1
-    while found.sum() < before:
-        before = found.sum()
-        found &= np.bincount(i, found[j], n) >= _FEWEST
-    return found
+    held, before = np.ones(n, dtype=bool), n + 1
+    while held.sum() < before:
+        before = held.sum()
+        held &= np.bincount(i, held[j], n) >= _FEWEST
+    return held
 
 
 def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
     """Harmonic <u^2> of every particle, all species, (N,).
 
-    Rattlers (:func:`held`) have no harmonic vibration: they are left out, and count as the loosest
-    of the rest.
+    Rattlers (all but the :func:`non_rattlers`) have no harmonic vibration: they are left out, and
+    count as the loosest of the rest.
 
     H is factorised whole and in single precision, in place: 36 N^2 bytes, 0.6 GB for 4096
     particles, and a time that grows as N^3.
@@ -101,20 +101,21 @@ def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
     ValueError
         If the frame is no minimum of the potential energy.
     """
-    i, j, off, own = hessian_blocks(frame)
-    rests = held(i, j, len(own))
+    i, j, off, diagonal = hessian_blocks(frame)
+    rests = non_rattlers(i, j, len(diagonal))
     if not rests.any():
         raise ValueError(_NO_MINIMUM)
     rattle = ~(rests[i] & rests[j])
-    np.add.at(own, i[rattle], off[rattle])
+    np.add.at(diagonal, i[rattle], off[rattle])
     number = np.cumsum(rests) - 1
-    i, j, off, own = number[i[~rattle]], number[j[~rattle]], off[~rattle], own[rests]
-    n = len(own)
+    i, j, off = number[i[~rattle]], number[j[~rattle]], off[~rattle]
+    diagonal = diagonal[rests]
+    n = len(diagonal)
     # LAPACK's order, so that it works in place; H is symmetric
     h = np.zeros((3 * n, 3 * n), dtype=np.float32, order="F")
     blocks = h.T.reshape(n, 3, n, 3)
     blocks[i, :, j, :] = off
-    blocks[np.arange(n), :, np.arange(n), :] = own
+    blocks[np.arange(n), :, np.arange(n), :] = diagonal
     for axis in range(3):
         h[axis::3, axis::3] += np.float32(_TRANSLATION / n)
     h, failed = lapack.spotrf(h, lower=1, overwrite_a=1)
@@ -123,11 +124,11 @@ def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
     # H = L L^T: the diagonal of its inverse is the squared columns of that of L
     h, _ = lapack.strtri(h, lower=1, overwrite_c=1)
     inverse = np.einsum("ij,ij->j", h, h, dtype=float) - 1.0 / (_TRANSLATION * n)
-    found = np.full(len(rests), np.nan)
-    found[rests] = frame.liquid.temperature * inverse.reshape(n, 3).sum(axis=1)
-    return np.where(rests, found, np.nanmax(found))
+    vibrations = np.full(len(rests), np.nan)
+    vibrations[rests] = frame.liquid.temperature * inverse.reshape(n, 3).sum(axis=1)
+    return np.where(rests, vibrations, np.nanmax(vibrations))
 
 
 def debye_waller(frame: Snapshot, tagged: int = 0) -> np.ndarray:
     """Harmonic <u^2> of a particle about an inherent structure, k_B T tr (H^-1)_ii."""
-    return frame.vibrations[frame.species == tagged]
+    return frame.cached(mean_square_vibrations)[frame.species == tagged]

@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike
 from scipy.special import xlogy
 
 from softcage.cage.calibration import linear_calibration
-from softcage.cage.local_depth import DepthTables, depth_tables, local_depths, together
+from softcage.cage.local_depth import DepthTables, combined_tables, depth_tables, local_depths
 from softcage.model import Potential
 
 #: Weight of a pair of species u, v in Eq. 5. x_u alone is common to all neighbours of u, so that
@@ -147,7 +147,7 @@ def integral_tables(
             )
             weights = np.sqrt(fractions[tagged] * fractions)
             rows.append(_coefficients(weights, 1.0 / fractions, shift=shifts))
-    return IntegralTables(together(tables), np.linalg.inv(rows))
+    return IntegralTables(combined_tables(tables), np.linalg.inv(rows))
 
 
 def local_integrals(

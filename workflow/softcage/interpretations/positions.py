@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from softcage.io.trajectory import Trajectory, averaged_positions
-from softcage.md.minimise import minimise
+from softcage.md.minimise import is_minimum, minimise
 from softcage.model import Mixture
 
 log = logging.getLogger(__name__)
@@ -35,7 +35,7 @@ def inherent(uniform: Trajectory, frames: np.ndarray, mixture: Mixture) -> Place
     """Yield frames in the nearest minimum of the energy; those that are not are logged."""
     for frame, positions in single(uniform, frames):
         minimum, _, force = minimise(positions, uniform.species, uniform.box, mixture, _FORCE)
-        if force > _FORCE:
+        if not is_minimum(force, _FORCE, mixture, len(positions)):
             log.warning("frame %d: the forces fell only to %.2g", frame, force)
         yield frame, minimum
 

@@ -17,12 +17,12 @@ from softcage.io.provenance import short_commit
 
 @contextmanager
 def logged(path: str | os.PathLike) -> Iterator[logging.Logger]:
-    """Yield the logger of the library, which writes to ``path``, first of all the commit of the code.
+    """Yield the logger of the library, which writes to ``path``; the first line is the commit.
 
-    So do the loggers of all its modules, ``logging.getLogger(__name__)``.
-    An exception inside the block leaves its traceback in the log and one line on the screen,
-    and ends the process with status 1. The file ``path`` with the suffix ``.json`` says how far the
-    job is (``progress``) or why it failed (``failed``); it goes when the job is finished.
+    So do the loggers of all its modules, ``logging.getLogger(__name__)``. An exception inside the
+    block leaves its traceback in the log and one line on the screen, and ends the process with
+    status 1. The file ``path`` with the suffix ``.json`` says how far the job is (``progress``) or
+    why it failed (``failed``); it goes when the job is finished.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -2,8 +2,8 @@
 
 Particles are in the order of the file that was scored, in sigma_AA, wrapped into the box, with the
 images that make them continuous in time: r + L image. Scores have the names of the columns of the
-table (:func:`softcage.scoring.score`); they are NaN where they are not known, as of all particles
-that are not of the first species.
+table (:func:`softcage.scoring.score_trajectory`); they are NaN where they are not known, as of all
+particles that are not of the first species.
 """
 
 from __future__ import annotations

@@ -93,7 +93,7 @@ class Start:
 
 
 @dataclass(frozen=True, eq=False)
-class Sums:
+class DrawSums:
     """Sums over draws, those of even and of odd number apart.
 
     Attributes
@@ -109,12 +109,12 @@ class Sums:
     moved: np.ndarray
     left: np.ndarray
 
-    def __add__(self, other: Sums) -> Sums:
+    def __add__(self, other: DrawSums) -> DrawSums:
         """Return the sums over the draws of both."""
-        return Sums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
+        return DrawSums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
-def write(path: str | Path, *parts: Start | Sums | Mapping[str, np.ndarray]) -> None:
+def write_arrays(path: str | Path, *parts: Start | DrawSums | Mapping[str, np.ndarray]) -> None:
     """Write the arrays of all parts as one npz file."""
     arrays: dict[str, np.ndarray] = {}
     for part in parts:
@@ -129,19 +129,19 @@ def read_start(path: str | Path) -> Start:
         return Start(**{f.name: archive[f.name] for f in fields(Start)})
 
 
-def read_sums(paths: Iterable[str | Path]) -> Sums:
-    """Read :class:`Sums` of one or more files, and add them up."""
+def read_sums(paths: Iterable[str | Path]) -> DrawSums:
+    """Read :class:`DrawSums` of one or more files, and add them up."""
     total = None
     for path in paths:
         with np.load(path) as archive:
-            own = Sums(**{f.name: archive[f.name] for f in fields(Sums)})
+            own = DrawSums(**{f.name: archive[f.name] for f in fields(DrawSums)})
         total = own if total is None else total + own
     if total is None:
         raise ValueError("no sums to be added up")
     return total
 
 
-def distances(
+def run_draw(
     mixture: Mixture,
     begin: Start,
     seed: int,
@@ -163,19 +163,19 @@ def distances(
     )
     engine = start(mixture, state, precision)
     thermostat = Thermostat(temperature, thermostat_time)
-    found = np.empty((len(begin.steps), len(begin.types)))
+    moved = np.empty((len(begin.steps), len(begin.types)))
     for k, step in enumerate(begin.steps):
         advance(engine, int(step) - engine.step, timestep, thermostat)
-        found[k] = np.sqrt(((engine.state.positions - begin.positions) ** 2).sum(axis=1))
-    return found
+        moved[k] = np.sqrt(((engine.state.positions - begin.positions) ** 2).sum(axis=1))
+    return moved
 
 
-def add_up(draws: Iterable[tuple[int, np.ndarray]], overlap_radius: float) -> Sums:
-    """Add up the :func:`distances` of some draws, given with their numbers."""
+def add_up(draws: Iterable[tuple[int, np.ndarray]], overlap_radius: float) -> DrawSums:
+    """Add up what :func:`run_draw` returns for each draw, given with its number."""
     total = None
     for number, moved in draws:
         half = np.arange(2) == number % 2
-        own = Sums(
+        own = DrawSums(
             half.astype(np.int64),
             half[:, None, None] * moved,
             half[:, None, None] * (moved > overlap_radius).astype(float),
@@ -186,10 +186,10 @@ def add_up(draws: Iterable[tuple[int, np.ndarray]], overlap_radius: float) -> Su
     return total
 
 
-def means(sums: Sums) -> dict[str, np.ndarray]:
+def means(sums: DrawSums) -> dict[str, np.ndarray]:
     """Return ``propensity`` and ``left`` (n_times, N), each with its halves, and ``draws``.
 
-    In float32, which is more than enough for means of some dozen draws.
+    In float32, which is more than enough for means of a few dozen draws.
     """
     found: dict[str, np.ndarray] = {"draws": sums.draws.sum()}
     for name, values in (("propensity", sums.moved), ("left", sums.left)):

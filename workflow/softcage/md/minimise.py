@@ -26,6 +26,7 @@ _SKIN = 0.3
 # FIRE's own constants, as published; the time step is in reduced units, masses are 1.
 _GROW, _SHRINK, _MIX, _MIX_SHRINK, _PATIENCE = 1.1, 0.5, 0.1, 0.99, 5
 _STEP, _LONGEST_STEP = 0.005, 0.05
+_PAIRS_AT_CUTOFF = 4  # of a minimum, at most
 _LONGEST_MOVE = 0.05  # of a particle in one step, sigma_AA
 
 
@@ -122,3 +123,30 @@ def minimise(
         f = near.forces(x)
     force = float(np.sqrt((f**2).sum() / len(x)))
     return x, np.array([before, near.energy(x)]) / len(x), force
+
+
+def is_minimum(force: float, tolerance: float, mixture: Mixture, n: int) -> bool:
+    """Say whether the force that :func:`minimise` leaves is that of a minimum of the energy.
+
+    The force of a potential that is only shifted jumps at the cut-off. Where the energy is least
+    with a pair just there, the force of that pair is left, however many steps are taken: a minimum
+    may have a few such pairs.
+
+    Parameters
+    ----------
+    force : float
+        Root mean square force of a particle, epsilon / sigma.
+    tolerance : float
+        Force that is small enough in any case.
+    mixture : Mixture
+    n : int
+        Number of particles.
+    """
+    return force <= max(tolerance, force_of_jumps(mixture, n))
+
+
+def force_of_jumps(mixture: Mixture, n: int) -> float:
+    """Return the root mean square force of ``n`` particles if a few pairs are at the cut-off."""
+    cutoffs = np.ndenumerate(mixture.cutoff)
+    jump = max(abs(float(mixture.virial(u, v, r))) / r for (u, v), r in cutoffs)
+    return jump * np.sqrt(2 * _PAIRS_AT_CUTOFF / n)

@@ -7,17 +7,18 @@ import pandas as pd
 from matplotlib.figure import Figure
 from matplotlib.ticker import MultipleLocator
 
-from softcage.descriptors.table import BY_NAME
+from softcage.defaults import DELTA
+from softcage.descriptors.table import quantity_of
 from softcage.plotting.predictor_rows import draw_rows, strongest
 from softcage.plotting.style import COLUMN, DASHED, GUIDE, legend_above, ordered_style
 from softcage.quantities import AUC, typeset
 
 
 def _label(name: str) -> str:
-    return typeset(BY_NAME[name].quantity.words)
+    return typeset(quantity_of(name).words)
 
 
-def draw(scores: pd.DataFrame) -> Figure:
+def draw(scores: pd.DataFrame, delta: float = DELTA) -> Figure:
     """Draw the ROC AUC of all descriptors at one temperature, a panel a target, the best on top.
 
     Where small numbers rearrange, 1 - AUC is.
@@ -25,10 +26,12 @@ def draw(scores: pd.DataFrame) -> Figure:
     Parameters
     ----------
     scores : DataFrame
-        :func:`softcage.ranking.hops.score`, with a column T.
+        :func:`softcage.ranking.hops.rank_hops`, with a column T.
+    delta : float
+        Width of the Gaussians of the depth that is shown, sigma_AA.
     """
     strength = 0.5 + (scores["auc"] - 0.5).abs()
-    scores = strongest(scores, strength, ["target", "time"])
+    scores = strongest(scores, strength, ["target", "time"], delta)
     ahead = scores[(scores["target"] == "first") & scores["strength"].notna()]
     names = (ahead if len(ahead) else scores)["name"].drop_duplicates(keep="last").tolist()
     targets = list(scores.groupby(["time", "target"]))

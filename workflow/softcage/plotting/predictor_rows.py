@@ -8,10 +8,13 @@ from itertools import product
 import pandas as pd
 from matplotlib.axes import Axes
 
+from softcage.defaults import DELTA
 from softcage.plotting.style import POSITION_LOOKS
 
 
-def strongest(scores: pd.DataFrame, strength: pd.Series, each: Sequence[str]) -> pd.DataFrame:
+def strongest(
+    scores: pd.DataFrame, strength: pd.Series, each: Sequence[str], delta: float = DELTA
+) -> pd.DataFrame:
     """Choose what is drawn, weakest first, with its ``strength``.
 
     Descriptors that say the same as another (softness, further widths) are left out. From each
@@ -26,8 +29,11 @@ def strongest(scores: pd.DataFrame, strength: pd.Series, each: Sequence[str]) ->
         Of its rows.
     each : sequence of str
         Columns that tell panels apart.
+    delta : float
+        Width of the Gaussians of the depth that is drawn, sigma_AA.
     """
-    repeated = scores["name"].str.match(r"(?:softness|depth_0\.(?!09))")
+    others = scores["name"].str.match(r"softness|depth_\d")
+    repeated = others & (scores["name"] != f"depth_{delta:g}")
     lengths = sorted(scores["length"].dropna().unique())[:2]
     wanted = (scores["kind"] == "descriptor") & ~repeated & scores["length"].isin(lengths)
     chosen = scores.assign(strength=strength)[wanted].sort_values("strength")

@@ -14,7 +14,8 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from softcage.descriptors.table import BY_NAME
+from softcage.defaults import DELTA
+from softcage.descriptors.table import quantity_of
 from softcage.isoconfigurational.targets import TARGETS
 from softcage.plotting.predictor_rows import draw_rows, strongest
 from softcage.plotting.style import ACCENT_COLOR, COLUMN, GUIDE, legend_above, ordered_style
@@ -32,15 +33,17 @@ _LEARNED: dict[str, dict[str, Any]] = {
 }
 
 
-def draw(scores: pd.DataFrame) -> Figure:
+def draw(scores: pd.DataFrame, delta: float = DELTA) -> Figure:
     """Draw Pearson's r of all predictors at the last time, the best on top, a panel a target.
 
     Parameters
     ----------
     scores : DataFrame
+    delta : float
+        Width of the Gaussians of the depth that is shown, sigma_AA.
     """
     scores = _last(scores[scores["kind"] != "unseen"])
-    single = strongest(scores, scores["pearson_each"].abs(), ["target"])
+    single = strongest(scores, scores["pearson_each"].abs(), ["target"], delta)
     learned = scores[scores["kind"] == "learned"].sort_values("pearson_each")
     first = scores["target"].iloc[0]
     best, top = (
@@ -65,19 +68,22 @@ def draw(scores: pd.DataFrame) -> Figure:
     return figure
 
 
-#: What the curves against time and T show: name, positions (None for learned), averaged.
-_CURVES = [
-    ("ridge_named", None, False),
-    ("ridge_pairs", None, False),
-    ("ridge_cage", None, False),
-    ("depth_pair", "inherent", True),
-    ("energy", "inherent", True),
-    ("depth_0.09", "inherent", True),
-    ("depth_0.09", "thermal", False),
-]
+def _shown(delta: float) -> list[tuple[str, str | None, bool]]:
+    """Return what the curves show: name, positions (None for learned), averaged."""
+    return [
+        ("ridge_named", None, False),
+        ("ridge_pairs", None, False),
+        ("ridge_cage", None, False),
+        ("depth_pair", "inherent", True),
+        ("energy", "inherent", True),
+        (f"depth_{delta:g}", "inherent", True),
+        (f"depth_{delta:g}", "thermal", False),
+    ]
 
 
-def draw_times(scores: pd.DataFrame, relaxation_times: Mapping[float, float]) -> Figure:
+def draw_times(
+    scores: pd.DataFrame, relaxation_times: Mapping[float, float], delta: float = DELTA
+) -> Figure:
     """Draw the size of Pearson's r against time, a row a target and a panel a temperature.
 
     With more than one temperature the last panel of a row is against T, at the last time of each.
@@ -88,6 +94,8 @@ def draw_times(scores: pd.DataFrame, relaxation_times: Mapping[float, float]) ->
         With a column T.
     relaxation_times : mapping
         T to tau_alpha.
+    delta : float
+        Width of the Gaussians of the depth that is shown, sigma_AA.
     """
     temperatures = sorted(relaxation_times)
     targets = list(dict.fromkeys(scores["target"]))
@@ -99,7 +107,7 @@ def draw_times(scores: pd.DataFrame, relaxation_times: Mapping[float, float]) ->
     for row, target in zip(panels, targets, strict=True):
         own = scores[scores["target"] == target]
         for axes, T in zip(row, temperatures, strict=False):
-            _curves(axes, own[own["T"] == T], "time")
+            _curves(axes, own[own["T"] == T], "time", delta)
             tau = relaxation_times[T]
             axes.set(xscale="log", xlabel=f"{TIME.axis()} ({_TIME_UNIT})")
             axes.tick_params(top=False, which="both")
@@ -107,7 +115,9 @@ def draw_times(scores: pd.DataFrame, relaxation_times: Mapping[float, float]) ->
                                                            lambda x, s=tau: x * s))  # fmt: skip
             above.set_xlabel(rf"$t/\tau_\alpha$, $T$ = {T:g}")
         if len(temperatures) > 1:
-            _curves(row[-1], pd.concat([_last(own[own["T"] == T]) for T in temperatures]), "T")
+            _curves(
+                row[-1], pd.concat([_last(own[own["T"] == T]) for T in temperatures]), "T", delta
+            )
             row[-1].set(xlabel=TEMPERATURE.axis(), title=r"$t = 3\,\tau_\alpha$")
             row[-1].set_xticks(temperatures, [f"{T:g}" for T in temperatures])
         row[0].set(ylim=(0, 1), ylabel=f"$|r|$, {TARGETS[target].words}")
@@ -115,8 +125,9 @@ def draw_times(scores: pd.DataFrame, relaxation_times: Mapping[float, float]) ->
     return figure
 
 
-def _curves(axes: Axes, scores: pd.DataFrame, against: str) -> None:
-    for place, (name, positions, averaged) in enumerate(_CURVES):
+def _curves(axes: Axes, scores: pd.DataFrame, against: str, delta: float) -> None:
+    shown = _shown(delta)
+    for place, (name, positions, averaged) in enumerate(shown):
         rows = scores[scores["name"] == name]
         if positions:
             rows = rows[(rows["positions"] == positions) & ((rows["length"] > 0) == averaged)]
@@ -124,7 +135,7 @@ def _curves(axes: Axes, scores: pd.DataFrame, against: str) -> None:
         axes.errorbar(
             rows[against], rows["pearson_each"].abs(), yerr=rows["pearson_each_error"],
             label=words + (", averaged" if averaged else ""),
-            **ordered_style(place, len(_CURVES)),
+            **ordered_style(place, len(shown)),
         )  # fmt: skip
     top = scores[scores["kind"] == "ceiling"]
     axes.errorbar(
@@ -182,7 +193,7 @@ def draw_coefficients(
     )  # fmt: skip
     for (cells, bars), (name, table) in zip(panels, tables.items(), strict=True):
         _matrix(cells, table)
-        cells.set_title(f"{LEARNED[name][0]}: coefficients")
+        cells.set_title(f"{LEARNED[name].words}: coefficients")
         bars.barh(
             range(len(table)), table["importance", ""], xerr=table["importance", "error"],
             color=ACCENT_COLOR, height=0.6, error_kw={"elinewidth": 0.8},
@@ -199,13 +210,13 @@ def _grid(
     coefficients: pd.DataFrame, importances: pd.DataFrame, target: str, name: str
 ) -> pd.DataFrame:
     """Return coefficients and errors, a row a descriptor and a column an average, best first."""
-    features = LEARNED[name][1] or ()
     own = coefficients[(coefficients["target"] == target) & (coefficients["name"] == name)]
     found: dict[tuple[str, str], dict[str, float]] = {}
-    for f, value, error in zip(features, own["coefficient"], own["error"], strict=True):
-        where = f"{'AB'[f.species]}, {f.length:g}" if f.length else "itself"
-        found.setdefault((where, ""), {})[f.descriptor] = value
-        found.setdefault((where, "error"), {})[f.descriptor] = error
+    for feature, value, error in own[["feature", "coefficient", "error"]].itertuples(index=False):
+        descriptor, _, *averaged = feature.split(", ")  # such as energy_A, inherent, over B at 2
+        where = averaged[0].removeprefix("over ").replace(" at ", ", ") if averaged else "itself"
+        found.setdefault((where, ""), {})[descriptor] = value
+        found.setdefault((where, "error"), {})[descriptor] = error
     worth = importances[(importances["target"] == target) & (importances["name"] == name)]
     worth = worth.set_index("descriptor")
     table = pd.DataFrame(found)
@@ -269,4 +280,4 @@ def _ceiling(axes: Axes, rows: pd.DataFrame) -> None:
 
 
 def _label(name: str) -> str:
-    return LEARNED[name][0] if name in LEARNED else typeset(BY_NAME[name].quantity.words)
+    return LEARNED[name].words if name in LEARNED else typeset(quantity_of(name).words)

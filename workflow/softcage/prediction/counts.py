@@ -5,8 +5,8 @@ what :mod:`softcage.prediction.distributions` makes of them serves the estimate 
 bootstrap alike, and no particle is ever resampled.
 
 The *soft side* of a distribution is that of high softness, or of low depth. A particle whose
-1/S = c0 + c1 beta Phi is not positive has no softness (NaN); it is softer than any that has one
-and is counted as such.
+1/S = c0 + c1 beta Phi is not positive has no softness (NaN); it is counted as softer than any that
+has one, for the reason that :func:`softcage.cage.calibration.with_softest` gives.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How well one number a particle predicts another, with errors from resampling configurations.
+"""How well one property of a particle predicts another, with errors from resampled configurations.
 
 Two ways to say it: *each*, the mean over configurations of the correlation among the particles of
 one, and *pooled*, the correlation among the particles of all, which knows differences between
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
+from softcage.defaults import RESAMPLES
 from softcage.statistics import bootstrap
 
 #: Ways to correlate: name, and whether over ranks.
@@ -22,7 +23,7 @@ WAYS = ("each", "pooled")
 
 
 @dataclass(frozen=True, eq=False)
-class Score:
+class Correlation:
     """A correlation with its error.
 
     Attributes
@@ -30,7 +31,7 @@ class Score:
     value, error : float
         The error is NaN for a single configuration.
     samples : (n_resamples,) array
-        For paired differences: all scores of one set of configurations resample them alike.
+        For paired differences: all correlations of one set of configurations resample them alike.
     """
 
     value: float
@@ -51,50 +52,54 @@ def _sums(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 def _centred(parts: Sequence[np.ndarray], ranks: bool) -> list[np.ndarray]:
     """Return values or ranks among all, less their mean, in units of their spread."""
-    together = np.concatenate(parts)
-    together = rankdata(together) if ranks else together
-    together = (together - together.mean()) / (together.std() or 1.0)
-    return np.split(together, np.cumsum([len(part) for part in parts])[:-1])
+    values = np.concatenate(parts)
+    values = rankdata(values) if ranks else values
+    values = (values - values.mean()) / (values.std() or 1.0)
+    return np.split(values, np.cumsum([len(part) for part in parts])[:-1])
 
 
-def correlate(
-    predicted: Sequence[np.ndarray], measured: Sequence[np.ndarray], measure: str, way: str
-) -> Score:
+def correlation(
+    predicted: Sequence[np.ndarray],
+    measured: Sequence[np.ndarray],
+    measure: str,
+    way: str,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Correlation:
     """Correlate predicted with measured numbers.
 
     Parameters
     ----------
     predicted, measured : sequence of (n_particles,) array
-        One a configuration. Particles whose prediction is not finite are left out.
+        One array for each configuration.
     measure : str
         Of :data:`MEASURES`. Ranks of the pooled Spearman are those among all, kept in the
         resampling.
     way : str
         Of ``WAYS``.
+    resamples, seed : int
+        Of the bootstrap over configurations.
 
     Returns
     -------
-    Score
+    Correlation
     """
-    known = [np.isfinite(p) & np.isfinite(m) for p, m in zip(predicted, measured, strict=True)]
-    x = [np.asarray(p)[k] for p, k in zip(predicted, known, strict=True)]
-    y = [np.asarray(m)[k] for m, k in zip(measured, known, strict=True)]
     ranks = MEASURES[measure]
     if way == "pooled":
-        x, y = _centred(x, ranks), _centred(y, ranks)
+        x, y = _centred(predicted, ranks), _centred(measured, ranks)
         blocks = np.array([_sums(*pair) for pair in zip(x, y, strict=True)])
-        value, error, samples = bootstrap(blocks, _correlation)
+        value, error, samples = bootstrap(blocks, _correlation, resamples, seed)
     else:
         each = [
             _correlation(_sums(*(_centred([part], ranks)[0] for part in pair)))
-            for pair in zip(x, y, strict=True)
+            for pair in zip(predicted, measured, strict=True)
         ]
         blocks = np.array([[1.0, r] for r in each])
-        value, error, samples = bootstrap(blocks, lambda s: s[1] / s[0])
-    return Score(float(value), float(error), samples)
+        value, error, samples = bootstrap(blocks, lambda s: s[1] / s[0], resamples, seed)
+    return Correlation(float(value), float(error), samples)
 
 
-def difference(one: Score, other: Score) -> tuple[float, float]:
+def stronger_by(one: Correlation, other: Correlation) -> tuple[float, float]:
     """Return how much stronger one correlation is than another, ``|r| - |r'|``, and its error.
 
     The error is that of the pair: both were resampled alike.
@@ -108,7 +113,9 @@ def reliability(split_half: float | np.ndarray) -> np.ndarray:
     return 2.0 * np.asarray(split_half) / (1.0 + np.asarray(split_half))
 
 
-def ceiling(halves: Sequence[np.ndarray], way: str) -> tuple[Score, Score]:
+def ceiling(
+    halves: Sequence[np.ndarray], way: str, resamples: int = RESAMPLES, seed: int = 0
+) -> tuple[Correlation, Correlation]:
     """Return the split-half correlation, and the Pearson that no predictor can exceed.
 
     A perfect predictor of the true propensity correlates with the measured one as the square root
@@ -118,8 +125,12 @@ def ceiling(halves: Sequence[np.ndarray], way: str) -> tuple[Score, Score]:
     ----------
     halves : sequence of (2, n_particles) array
     way : str
+    resamples, seed : int
+        Of the bootstrap over configurations.
     """
-    split = correlate([h[0] for h in halves], [h[1] for h in halves], "pearson", way)
+    split = correlation(
+        [h[0] for h in halves], [h[1] for h in halves], "pearson", way, resamples, seed
+    )
     value, samples = (np.sqrt(np.maximum(reliability(r), 0)) for r in (split.value, split.samples))
     error = float(np.std(samples, ddof=1)) if np.isfinite(samples).all() else np.nan
-    return split, Score(float(value), error, samples)
+    return split, Correlation(float(value), error, samples)

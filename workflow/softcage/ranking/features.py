@@ -1,11 +1,12 @@
 """Features that a person can name, and the sets of them that are fitted.
 
-The sets were chosen on eight configurations at T = 0.44 (docs/beyond.md says how), and are frozen.
+The sets are for mixtures of two species. They were chosen on eight configurations of the
+Kob-Andersen mixture at T = 0.44 (the pages on predictors say how), and are frozen.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -13,7 +14,26 @@ import numpy as np
 
 from softcage.descriptors.average import averages
 from softcage.descriptors.frame import Snapshot
-from softcage.descriptors.table import BY_NAME, evaluate
+from softcage.descriptors.table import Descriptor, evaluate
+from softcage.model import Mixture
+
+# Descriptors of the sets, with the lengths and the species that they are averaged over. A and B
+# stand for the first and the second species of the mixture.
+_SETS: dict[str, tuple[tuple[str, ...], tuple[float, ...], tuple[int, ...]]] = {
+    # the two terms of the cage alone
+    "cage": (("term_A", "term_B"), (1.0, 1.5, 2.0, 2.5, 3.0), (0,)),
+    # energy and virial of the pairs with either species
+    "pairs": (("energy_A", "energy_B", "virial_A", "virial_B"), (1.0, 2.0), (0,)),
+    # eight descriptors of a particle, and of the particles of either species about it
+    "named": (
+        (
+            "term_B", "energy_A", "energy_B", "virial_A", "virial_B", "debye_waller", "to_inherent",
+            "voronoi",
+        ),
+        (1.0, 2.0),
+        (0, 1),
+    ),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -28,48 +48,71 @@ class Feature:
         L of the average with exp(-r/L), sigma_AA; 0 is the particle itself.
     species : int
         Averaged over particles of this species.
+    over : str
+        Its name.
     """
 
     descriptor: str
-    positions: str = "inherent"
+    positions: str
     length: float = 0.0
     species: int = 0
+    over: str = ""
 
     @property
     def name(self) -> str:
         """Such as ``energy_A, inherent, over A at 2``."""
-        where = f", over {'AB'[self.species]} at {self.length:g}" if self.length else ""
+        where = f", over {self.over} at {self.length:g}" if self.length else ""
         return f"{self.descriptor}, {self.positions}{where}"
 
 
-def multi_length(
-    descriptors: Sequence[str], lengths: Sequence[float], species: Sequence[int] = (0,)
-) -> tuple[Feature, ...]:
-    """Return each descriptor bare and averaged over each length and species.
+def check_two_species(mixture: Mixture) -> None:
+    """Refuse a mixture of one species, or of three and more.
 
-    Inherent positions, where the descriptor can be had from them.
+    Raises
+    ------
+    ValueError
+        The message says why.
     """
-    features = []
-    for name in descriptors:
-        positions = "inherent" if "inherent" in BY_NAME[name].positions else "thermal"
-        features.append(Feature(name, positions))
-        features += [Feature(name, positions, length, v) for v in species for length in lengths]
-    return tuple(features)
+    if len(mixture.species) != 2:
+        raise ValueError(
+            f"the mixture has {len(mixture.species)} species, {', '.join(mixture.species)}: "
+            "predictors of propensity and of hops are made for mixtures of two species"
+        )
 
 
-#: The two terms of the cage alone.
-CAGE = multi_length(["term_A", "term_B"], [1.0, 1.5, 2.0, 2.5, 3.0])
-#: Energy and virial of the pairs AA and AB.
-PAIRS = multi_length(["energy_A", "energy_B", "virial_A", "virial_B"], [1.0, 2.0])
-#: Eight numbers of a particle, and of the A and B particles about it.
-NAMED = multi_length(
-    [
-        "term_B", "energy_A", "energy_B", "virial_A", "virial_B", "debye_waller", "to_inherent",
-        "voronoi",
-    ],
-    [1.0, 2.0],
-    [0, 1],
-)  # fmt: skip
+def feature_sets(known: Mapping[str, Descriptor], mixture: Mixture) -> dict[str, list[Feature]]:
+    """Return the sets ``cage``, ``pairs`` and ``named`` for a mixture of two species.
+
+    Each descriptor stands bare and averaged over each length and species, from inherent positions
+    where it can be computed from them.
+
+    Parameters
+    ----------
+    known : mapping
+        :func:`softcage.descriptors.table.descriptors` of the mixture.
+    mixture : Mixture
+
+    Raises
+    ------
+    ValueError
+        If the mixture has another number of species.
+    """
+    check_two_species(mixture)
+    of_letter = dict(zip("AB", mixture.species, strict=True))
+    sets: dict[str, list[Feature]] = {}
+    for label, (names, lengths, species) in _SETS.items():
+        features = sets[label] = []
+        for written in names:
+            stem, _, end = written.rpartition("_")
+            name = f"{stem}_{of_letter[end]}" if end in of_letter else written
+            positions = "inherent" if "inherent" in known[name].positions else "thermal"
+            features.append(Feature(name, positions))
+            features += [
+                Feature(name, positions, length, v, mixture.species[v])
+                for v in species
+                for length in lengths
+            ]
+    return sets
 
 
 @dataclass(eq=False)
@@ -79,18 +122,21 @@ class Described:
     Parameters
     ----------
     frame : Snapshot
+    known : mapping
+        :func:`softcage.descriptors.table.descriptors` of its liquid.
     """
 
     frame: Snapshot
-    _known: dict[tuple[str, str, int], np.ndarray] = field(default_factory=dict)
+    known: Mapping[str, Descriptor]
+    _values: dict[tuple[str, str, int], np.ndarray] = field(default_factory=dict)
     _averaged: dict[Feature, np.ndarray] = field(default_factory=dict)
 
     def values(self, descriptor: str, positions: str, species: int = 0) -> np.ndarray:
         """Return one descriptor of every particle of a species."""
         key = (descriptor, positions, species)
-        if key not in self._known:
-            self._known[key] = evaluate(self.frame, descriptor, positions, species)
-        return self._known[key]
+        if key not in self._values:
+            self._values[key] = evaluate(self.frame, self.known[descriptor], positions, species)
+        return self._values[key]
 
     @cached_property
     def structure_functions(self) -> np.ndarray:
@@ -100,7 +146,7 @@ class Described:
     def columns(self, features: Sequence[Feature]) -> np.ndarray:
         """Return the features of every A particle, (n_A, n_features).
 
-        Averages are over inherent positions for all that is inherent, over thermal ones else.
+        Averages are over inherent positions for all that is inherent, over thermal ones otherwise.
         """
         missing: dict[tuple[str, int], list[Feature]] = {}
         for f in features:
@@ -110,10 +156,10 @@ class Described:
             frame = self.frame.at(positions)
             names, lengths = sorted({f.descriptor for f in wanted}), {f.length for f in wanted}
             values = [self.values(name, positions, species) for name in names]
-            found = averages(frame, values, sorted(lengths), neighbour=species)
+            averaged = averages(frame, values, sorted(lengths), neighbour=species)
             for f in wanted:
                 at = names.index(f.descriptor), sorted(lengths).index(f.length)
-                self._averaged[f] = found[at]
+                self._averaged[f] = averaged[at]
         return np.stack(
             [
                 self._averaged[f] if f.length else self.values(f.descriptor, f.positions)

@@ -1,4 +1,4 @@
-"""Descriptors of a study's own frames against what happens to the particles: one table.
+"""Descriptors in the frames of a study against what happens to the particles: one table.
 
 The score is the ROC AUC: of all pairs of a particle that rearranges and one of the same frame that
 does not, the share in which the former has the larger number. 1/2 is chance; below it small
@@ -13,21 +13,32 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from softcage.defaults import DELTA, RESAMPLES
 from softcage.descriptors.run import DescribedRun, Key
+from softcage.descriptors.table import REFERENCE
 from softcage.dynamics.labels import HopLabels, hazard_sums, hop_labels, surviving
 from softcage.statistics import auc_sums, bootstrap
 
-#: Descriptor that others are compared with, each from the same positions and length.
-REFERENCE = "energy"
-#: Whose softest and hardest fifth are followed: name, positions, averaged, and whether particles
-#: with large numbers are the soft ones.
-FOLLOWED = (
-    ("depth_0.09", "thermal", False, False),
-    ("depth_pair", "inherent", True, False),
-    ("energy", "inherent", True, True),
-)
 _SHARE = 0.2
 _CHECK = (f"{REFERENCE}_shuffled", "inherent", 0.0)
+
+
+def followed(delta: float = DELTA) -> list[tuple[str, str, bool, bool]]:
+    """Return the descriptors whose softest and hardest fifth are followed.
+
+    Each with its positions, whether it is averaged over A particles, and whether particles with
+    large values are the soft ones.
+
+    Parameters
+    ----------
+    delta : float
+        Width of the Gaussians of the depth, sigma_AA.
+    """
+    return [
+        (f"depth_{delta:g}", "thermal", False, False),
+        ("depth_pair", "inherent", True, False),
+        ("energy", "inherent", True, True),
+    ]
 
 
 def label_run(run: DescribedRun, events: pd.DataFrame, window: float) -> list[HopLabels]:
@@ -38,18 +49,18 @@ def label_run(run: DescribedRun, events: pd.DataFrame, window: float) -> list[Ho
 
 
 def _columns(run: DescribedRun, keys: Sequence[Key], frame: int) -> np.ndarray:
-    """Return the values of one frame, (n, n_keys); who has no softness is softer than all."""
-    columns = np.stack([run.values[key][frame] for key in keys], axis=1).astype(float)
-    softest = np.nan_to_num(np.fmax.reduce(columns)) + 1.0
-    return np.where(np.isnan(columns), softest, columns)
+    """Return the values of one frame, (n, n_keys)."""
+    return np.stack([run.values[key][frame] for key in keys], axis=1).astype(float)
 
 
-def score(
+def rank_hops(
     runs: Sequence[DescribedRun],
     labels: Sequence[Sequence[HopLabels]],
     times: Sequence[float],
+    resamples: int = RESAMPLES,
+    seed: int = 0,
 ) -> pd.DataFrame:
-    """Score every descriptor against a hop now and against the first hop within some times.
+    """Score every descriptor against a hop now and against the first hop within given times.
 
     Parameters
     ----------
@@ -59,20 +70,22 @@ def score(
         :func:`label_run` of each.
     times : sequence of float
         Frames whose record is shorter than that take no part.
+    resamples, seed : int
+        Of the bootstrap over frames; the seed shuffles the energies too.
 
     Returns
     -------
     DataFrame
-        A row a target, time and descriptor: ``auc``, ``over_energy`` (how much farther it is from
-        1/2 than that of the potential energy from the same positions and length, paired), their
-        errors, and how many ``particles``, ``hops`` among them and ``configurations`` count. The
-        rows of kind ``check`` are the energy shuffled within each frame: theirs is 1/2.
+        One row for each target, time and descriptor: ``auc``, ``over_energy`` (how much farther it
+        is from 1/2 than that of the potential energy from the same positions and length, paired),
+        their errors, and how many ``particles``, ``hops`` among them and ``configurations`` count.
+        The rows of kind ``check`` are the energy shuffled within each frame: theirs is 1/2.
     """
     keys = list(runs[0].values)
     energy = [keys.index((REFERENCE, positions, length)) for _, positions, length in keys]
     names = [*(("descriptor", *key) for key in keys), ("check", *_CHECK)]
     shown = keys.index((REFERENCE, *_CHECK[1:]))
-    rng = np.random.default_rng(0)
+    rng = np.random.default_rng(seed)
     columns = []
     for run in runs:
         for k in range(len(run.times)):
@@ -86,7 +99,8 @@ def score(
         table = pd.DataFrame(names, columns=["kind", "name", "positions", "length"])
         table.insert(0, "target", target)
         table.insert(1, "time", time)
-        table = pd.concat([table, _measured(sums, [*energy, shown], len(runs))], axis=1)
+        errors = {"n_resamples": resamples, "seed": seed, "n_runs": len(runs)}
+        table = pd.concat([table, _measured(sums, [*energy, shown], errors)], axis=1)
         itself = (table["name"] == REFERENCE) | (table["kind"] == "check")
         table.loc[itself, [f"over_{REFERENCE}", f"over_{REFERENCE}_error"]] = np.nan
         table["particles"] = sum(int(counted.sum()) for counted, _ in told)
@@ -95,9 +109,9 @@ def score(
     return pd.concat(tables, ignore_index=True)
 
 
-def _measured(sums: np.ndarray, reference: Sequence[int], n_runs: int) -> pd.DataFrame:
+def _measured(sums: np.ndarray, reference: Sequence[int], errors: dict[str, int]) -> pd.DataFrame:
     """Return AUC and distance to the reference from :func:`auc_sums` of all frames, with errors."""
-    value, error, _ = bootstrap(sums, lambda s: _auc_and_gap(s, reference), n_runs=n_runs)
+    value, error, _ = bootstrap(sums, lambda s: _auc_and_gap(s, reference), **errors)
     used = np.count_nonzero(sums[:, 0, 0])
     error = error if used > 1 else np.full_like(value, np.nan)  # one frame has none
     return pd.DataFrame(
@@ -124,6 +138,9 @@ def survival(
     labels: Sequence[Sequence[HopLabels]],
     interval: float,
     longest: float,
+    delta: float = DELTA,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
     points: int = 40,
 ) -> pd.DataFrame:
     """Follow the softest and hardest fifth of the caged particles until they rearrange.
@@ -131,11 +148,15 @@ def survival(
     Parameters
     ----------
     runs, labels
-        As :func:`score`.
+        As :func:`rank_hops`.
     interval : float
         Time between frames, at which rearrangements are seen.
     longest : float
         Time up to which they are followed.
+    delta : float
+        Width of the Gaussians of the depth (:func:`followed`), sigma_AA.
+    resamples, seed : int
+        Of the bootstrap over frames.
     points : int
         Times in the table, about log-spaced.
 
@@ -149,14 +170,14 @@ def survival(
     shown = np.unique(np.geomspace(1, len(grid), points).round().astype(int)) - 1
     length = max(length for _, _, length in runs[0].values)
     tables = []
-    for name, positions, is_averaged, large_is_soft in FOLLOWED:
+    for name, positions, is_averaged, large_is_soft in followed(delta):
         key = (name, positions, length if is_averaged else 0.0)
         sums = np.array([
             _of_fifths(run.values[key][k] * (1 if large_is_soft else -1), own, grid)
             for run, of in zip(runs, labels, strict=True) for k, own in enumerate(of)
         ])  # fmt: skip
         share, error, _ = bootstrap(
-            sums, lambda s: np.array([surviving(part) for part in s]), n_runs=len(runs)
+            sums, lambda s: np.array([surviving(part) for part in s]), resamples, seed, len(runs)
         )
         for g, group in enumerate(("softest", "hardest")):
             tables.append(

@@ -18,15 +18,20 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
 
-from softcage.ranking.correlations import correlate, difference
+from softcage.defaults import RESAMPLES
+from softcage.ranking.correlations import correlation, stronger_by
 
 FOLDS = 5
+_SEEDS = 2**32  # what scikit-learn takes as one
 #: Share of the particles, most and least mobile, that the SVM tells apart.
 EXTREME = 0.1
 
 
-def ridge() -> BaseEstimator:
-    """Ridge regression on standardised features, its penalty chosen inside the training part."""
+def ridge(seed: int = 0) -> BaseEstimator:
+    """Ridge regression on standardised features, its penalty chosen inside the training part.
+
+    Nothing is drawn; ``seed`` is there because every model takes one.
+    """
     return GridSearchCV(
         make_pipeline(StandardScaler(), Ridge()),
         {"ridge__alpha": [1.0, 10.0, 100.0, 1e3, 1e4]},
@@ -35,12 +40,12 @@ def ridge() -> BaseEstimator:
     )
 
 
-def boosting() -> BaseEstimator:
+def boosting(seed: int = 0) -> BaseEstimator:
     """Gradient boosting of shallow trees: a cheap look for what a line misses."""
     # early stopping would hold particles back, not configurations
     return HistGradientBoostingRegressor(
         max_iter=100, learning_rate=0.1, max_leaf_nodes=8, min_samples_leaf=100,
-        early_stopping=False, random_state=0,
+        early_stopping=False, random_state=seed % _SEEDS,
     )  # fmt: skip
 
 
@@ -49,13 +54,21 @@ class SoftnessSVM(BaseEstimator):
 
     The tenth of the training particles with the largest propensity stands for rearranging ones, the
     tenth with the smallest for long caged ones. The penalty is chosen inside the training part.
+
+    Parameters
+    ----------
+    seed : int
+        Of the draw among particles with the same propensity.
     """
+
+    def __init__(self, seed: int = 0) -> None:
+        self.seed = seed
 
     def fit(self, x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> SoftnessSVM:
         """Find the plane, (n, n_features) and (n,) arrays."""
-        chosen, mobile = extremes(y)
+        chosen, mobile = extremes(y, self.seed)
         self.search_ = GridSearchCV(
-            make_pipeline(StandardScaler(), LinearSVC(dual=False)),
+            make_pipeline(StandardScaler(), LinearSVC(dual=False, random_state=self.seed % _SEEDS)),
             {"linearsvc__C": [1e-3, 1e-2, 1e-1]},
             cv=LeaveOneGroupOut(),
         ).fit(x[chosen], mobile, groups=groups[chosen])
@@ -66,12 +79,12 @@ class SoftnessSVM(BaseEstimator):
         return self.search_.decision_function(x)
 
 
-def extremes(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def extremes(y: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Return the numbers of :data:`EXTREME` of values at either end, and which are at the upper.
 
-    Of equal ones at an edge, as many as are 0 at short times, some are drawn.
+    Of equal values at an edge, of which there are many at short times, those that fit are drawn.
     """
-    order = np.lexsort((np.random.default_rng(0).permutation(len(y)), y))
+    order = np.lexsort((np.random.default_rng(seed).permutation(len(y)), y))
     number = max(1, round(EXTREME * len(y)))
     upper = np.zeros(len(y), dtype=bool)
     upper[order[-number:]] = True
@@ -79,7 +92,7 @@ def extremes(y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return chosen, upper[chosen]
 
 
-def fit(
+def fit_model(
     make: Callable[[], BaseEstimator], x: np.ndarray, y: np.ndarray, groups: np.ndarray
 ) -> BaseEstimator:
     """Fit a model; one that chooses a regularisation is told the configurations."""
@@ -127,7 +140,7 @@ def held_out(
                 "folds (at least 2)"
             )
         folds = GroupKFold(folds)
-    x, y, groups = together(features, target)
+    x, y, groups = pooled_particles(features, target)
     models = []
     for train, test in folds.split(x, y, groups):
         if np.intersect1d(groups[train], groups[test]).size:
@@ -135,7 +148,7 @@ def held_out(
                 "the split puts particles of one configuration on both sides, where a model has "
                 "seen the neighbours of what it predicts: split by configuration"
             )
-        model = fit(make, x[train], y[train], groups[train])
+        model = fit_model(make, x[train], y[train], groups[train])
         models.append((model, np.unique(groups[test])))
     return models
 
@@ -158,10 +171,12 @@ def out_of_fold(
     return predict(held_out(make, features, target, folds), features)
 
 
-def together(
+def pooled_particles(
     features: Sequence[np.ndarray], target: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return features and target of all configurations in one, and whose each particle is."""
+    """Return features, target and number of the configuration of all particles, one after
+    another.
+    """
     groups = np.repeat(np.arange(len(features)), [len(part) for part in features])
     return np.concatenate(features), np.concatenate(target), groups
 
@@ -171,12 +186,13 @@ def importance(
     features: Sequence[np.ndarray],
     target: Sequence[np.ndarray],
     columns: Sequence[int],
+    resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> tuple[float, float]:
     """Return what Pearson's r loses when columns are permuted together, and its error.
 
     In configurations that the model has not seen, among the particles of each; the mean over
-    configurations, as of :func:`softcage.ranking.correlations.correlate`.
+    configurations, as of :func:`softcage.ranking.correlations.correlation`.
     """
     rng, permuted = np.random.default_rng(seed), []
     for part in features:
@@ -184,17 +200,20 @@ def importance(
         other[:, columns] = rng.permutation(part[:, columns])
         permuted.append(other)
     whole, without = (
-        correlate(predict(models, x), target, "pearson", "each") for x in (features, permuted)
+        correlation(predict(models, x), target, "pearson", "each", resamples, seed)
+        for x in (features, permuted)
     )
-    return difference(whole, without)
+    return stronger_by(whole, without)
 
 
-def coefficients(model: GridSearchCV) -> np.ndarray:
+def ridge_coefficients(model: GridSearchCV) -> np.ndarray:
     """Return what one standard deviation of each feature adds to the propensity, (n_features,)."""
     return model.best_estimator_[-1].coef_
 
 
-def jackknife(models: Sequence[tuple[BaseEstimator, np.ndarray]]) -> np.ndarray:
-    """Return the standard error of :func:`coefficients`, from leaving out each fold in turn."""
-    each = np.stack([coefficients(model) for model, _ in models])
+def jackknife_errors(models: Sequence[tuple[BaseEstimator, np.ndarray]]) -> np.ndarray:
+    """Return the standard errors of :func:`ridge_coefficients`, from leaving out each fold in
+    turn.
+    """
+    each = np.stack([ridge_coefficients(model) for model, _ in models])
     return np.sqrt((len(each) - 1) * each.var(axis=0))

@@ -2,65 +2,110 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, partial
+from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
-from softcage.descriptors.frame import Liquid, Snapshot, liquid_of
-from softcage.descriptors.table import BY_NAME, Descriptor, all_values, known_of
+from softcage.cage.calibration import read_line
+from softcage.cage.scorer import Scorer
+from softcage.defaults import DELTA, DELTA_VALUES, LENGTHS, RESAMPLES
+from softcage.descriptors.frame import Liquid, Snapshot, liquid_of_frames, liquid_of_study
+from softcage.descriptors.table import (
+    REFERENCE,
+    Descriptor,
+    all_values,
+    available,
+    descriptors,
+)
 from softcage.isoconfigurational.files import Configuration
 from softcage.isoconfigurational.targets import TARGETS
 from softcage.model import Mixture
-from softcage.ranking.correlations import MEASURES, WAYS, Score, ceiling, correlate, difference
-from softcage.ranking.features import (
-    CAGE,
-    NAMED,
-    PAIRS,
-    Described,
-    Feature,
+from softcage.ranking.correlations import (
+    MEASURES,
+    WAYS,
+    Correlation,
+    ceiling,
+    correlation,
+    stronger_by,
 )
+from softcage.ranking.features import Described, Feature, check_two_species, feature_sets
 from softcage.ranking.learned import (
     EXTREME,
     FOLDS,
     SoftnessSVM,
     boosting,
-    coefficients,
-    fit,
+    fit_model,
     held_out,
     importance,
-    jackknife,
+    jackknife_errors,
     out_of_fold,
+    pooled_particles,
     predict,
     ridge,
-    together,
+    ridge_coefficients,
 )
 
-#: Averages that the table has beside the bare descriptors, sigma_AA.
-LENGTHS = (1.5,)
-#: Lengths of ``lengths.csv``, as far as they fit into half the box, and what is averaged there.
+log = logging.getLogger(__name__)
+
+#: Lengths of ``lengths.csv``, as far as they fit into half the box, sigma_AA.
 SCAN = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0)
-SCANNED = (
-    "depth_pair", "debye_waller", "energy", "voronoi", "depth_0.09", "density", "neighbours_B",
-)  # fmt: skip
-#: Descriptor that others are compared with, each from the same positions and length.
-REFERENCE = "energy"
 #: Learned predictor whose predictions are drawn.
 BEST = "ridge_named"
 
-Say = Callable[[str], Any]
-Values = list[np.ndarray]  # one array a configuration
+Values = list[np.ndarray]  # one array for each configuration
 
-# Learned predictors: name, words, features (None: radial structure functions), model.
-LEARNED: dict[str, tuple[str, tuple[Feature, ...] | None, Callable]] = {
-    "ridge_cage": ("ridge, terms of the cage", CAGE, ridge),
-    "ridge_pairs": ("ridge, energy and virial", PAIRS, ridge),
-    "ridge_named": ("ridge, eight numbers", NAMED, ridge),
-    "boosting_named": ("boosting, eight numbers", NAMED, boosting),
-    "svm_softness": ("SVM softness", None, SoftnessSVM),
+
+class Bootstrap(NamedTuple):
+    """Number of resamples of configurations, and the seed of all that is drawn."""
+
+    resamples: int = RESAMPLES
+    seed: int = 0
+
+
+BOOTSTRAP = Bootstrap()
+
+
+class Learned(NamedTuple):
+    """A learned predictor.
+
+    Attributes
+    ----------
+    words : str
+        What it is called in figures.
+    features : str or None
+        Its set of :func:`softcage.ranking.features.feature_sets`; None for radial structure
+        functions.
+    make : callable
+        Returns an unfitted model, given a ``seed``.
+    """
+
+    words: str
+    features: str | None
+    make: Callable
+
+
+#: Learned predictors by their names in tables.
+LEARNED = {
+    "ridge_cage": Learned("ridge, terms of the cage", "cage", ridge),
+    "ridge_pairs": Learned("ridge, energy and virial", "pairs", ridge),
+    "ridge_named": Learned("ridge, eight descriptors", "named", ridge),
+    "boosting_named": Learned("boosting, eight descriptors", "named", boosting),
+    "svm_softness": Learned("SVM softness", None, SoftnessSVM),
 }
+
+
+def scanned(mixture: Mixture, delta: float = DELTA) -> list[str]:
+    """Return the descriptors that are averaged over every length of :data:`SCAN`."""
+    return [
+        "depth_pair", "debye_waller", "energy", "voronoi", f"depth_{delta:g}", "density",
+        f"neighbours_{mixture.species[1]}",
+    ]  # fmt: skip
 
 
 def liquid_of_configurations(
@@ -69,12 +114,82 @@ def liquid_of_configurations(
     temperature: float,
     line: tuple[float, float] | None = None,
 ) -> Liquid:
-    """Measure the liquid from the configurations' own g(r).
+    """Measure the liquid from the g(r) of the configurations themselves.
 
     Raises
     ------
     ValueError
         If they are not of one box and composition.
+    """
+    check_one_liquid(configurations)
+    first = configurations[0]
+    ordered = [c.positions[np.argsort(c.species, kind="stable")] for c in configurations]
+    return liquid_of_frames(ordered, np.sort(first.species), first.box, mixture, temperature, line)
+
+
+def liquid_of_calibration(
+    calibration: str | Path,
+    configurations: Sequence[Configuration],
+    mixture: Mixture,
+    temperature: float,
+) -> tuple[Liquid, str]:
+    """Return the liquid with the line of a calibration, and the best first shell there is.
+
+    Where the calibration is that of a study that simulated this temperature, g(r), r0 and r_min are
+    those of the study. Where it is of 'softcage calibrate' and has this temperature, r0 and r_min
+    of the pairs of the first species are those of its table of cages. All else is measured from the
+    configurations.
+
+    Parameters
+    ----------
+    calibration : path
+        As :func:`softcage.cage.calibration.read_line` takes it.
+    configurations : sequence of Configuration
+    mixture : Mixture
+    temperature : float
+
+    Returns
+    -------
+    liquid : Liquid
+    source : str
+        Where r0 and r_min come from, in words.
+
+    Raises
+    ------
+    ValueError
+        If the configurations are not of one liquid, or the calibration is one of another mixture,
+        density or composition, or its line rises.
+    """
+    check_one_liquid(configurations)
+    line, first = read_line(calibration), configurations[0]
+    measured = cache(lambda: liquid_of_configurations(configurations, mixture, temperature))
+    scorer = Scorer.from_calibration(
+        line,
+        mixture,
+        temperature,
+        first.species,
+        first.box,
+        measured=lambda: (measured().r0[0], measured().r_min[0]),
+    )
+    slope = (line.c0, line.c1)
+    if (curves := line.curves(temperature)) is not None:
+        return liquid_of_study(curves, mixture, temperature, slope), str(curves)
+    r0, r_min = measured().r0.copy(), measured().r_min.copy()
+    for radii, of_first in ((r0, scorer.r0), (r_min, scorer.r_min)):
+        radii[0] = radii[:, 0] = of_first
+    if scorer.range_source == "calibration":
+        source = f"{line.path}, pairs of {mixture.species[0]}; others: g(r) of the configurations"
+    else:
+        source = "g(r) of the configurations"
+    return replace(measured(), r0=r0, r_min=r_min, line=slope), source
+
+
+def check_one_liquid(configurations: Sequence[Configuration]) -> None:
+    """Refuse configurations that are not of one box and composition.
+
+    Raises
+    ------
+    ValueError
     """
     first = configurations[0]
     for other in configurations[1:]:
@@ -85,25 +200,39 @@ def liquid_of_configurations(
                 f"{first.name} and {other.name} differ in box or composition: give files of one "
                 "liquid at a time"
             )
-    ordered = [c.positions[np.argsort(c.species, kind="stable")] for c in configurations]
-    return liquid_of(ordered, np.sort(first.species), first.box, mixture, temperature, line)
 
 
-def describe(configurations: Sequence[Configuration], liquid: Liquid) -> list[Described]:
+def describe(
+    configurations: Sequence[Configuration],
+    liquid: Liquid,
+    deltas: Sequence[float] = DELTA_VALUES,
+    delta: float = DELTA,
+) -> list[Described]:
     """Return the frames that descriptors are computed from.
 
     Averaged positions are left out unless all configurations have them.
+
+    Parameters
+    ----------
+    configurations : sequence of Configuration
+    liquid : Liquid
+    deltas, delta : float
+        Widths of the Gaussians (:func:`softcage.descriptors.table.descriptors`).
     """
+    known = descriptors(liquid.mixture.species, deltas, delta)
     averaged = all(c.averaged is not None for c in configurations)
     return [
-        Described(Snapshot(c.positions, c.species, c.box, liquid, c.averaged if averaged else None))
+        Described(
+            Snapshot(c.positions, c.species, c.box, liquid, c.averaged if averaged else None),
+            known,
+        )
         for c in configurations
     ]
 
 
 def descriptor_values(
     described: Sequence[Described],
-    descriptors: Sequence[Descriptor],
+    chosen: Mapping[str, Descriptor],
     lengths: Sequence[float],
     wanted: Sequence[str] | None = None,
 ) -> dict[tuple[str, str, float], Values]:
@@ -112,37 +241,46 @@ def descriptor_values(
     Returns
     -------
     dict
-        (name, positions, length) to the numbers of the A particles of each configuration.
+        (name, positions, length) to the values of the A particles of each configuration.
     """
-    found: dict[tuple[str, str, float], Values] = {}
+    evaluated: dict[tuple[str, str, float], Values] = {}
     for d in described:
-        for key, values in all_values(d.frame, descriptors, lengths, wanted, d.values).items():
-            found.setdefault(key, []).append(values)
-    return found
+        for key, values in all_values(d.frame, chosen, lengths, wanted, d.values).items():
+            evaluated.setdefault(key, []).append(values)
+    return evaluated
 
 
-def _scores(predicted: Values, target: Values) -> dict[tuple[str, str], Score]:
-    return {(m, way): correlate(predicted, target, m, way) for m in MEASURES for way in WAYS}
+def _correlations(
+    predicted: Values, target: Values, bootstrap: Bootstrap
+) -> dict[tuple[str, str], Correlation]:
+    return {
+        (measure, way): correlation(predicted, target, measure, way, *bootstrap)
+        for measure in MEASURES
+        for way in WAYS
+    }
 
 
 def _row(
     about: dict[str, Any],
-    scores: dict[tuple[str, str], Score],
-    reference: dict[tuple[str, str], Score] | None,
+    scores: dict[tuple[str, str], Correlation],
+    reference: dict[tuple[str, str], Correlation] | None,
 ) -> dict[str, Any]:
     row = dict(about)
-    for (measure, way), score in scores.items():
-        row[f"{measure}_{way}"], row[f"{measure}_{way}_error"] = score.value, score.error
+    for (measure, way), r in scores.items():
+        row[f"{measure}_{way}"], row[f"{measure}_{way}_error"] = r.value, r.error
     for way in WAYS:
         gap = (np.nan, np.nan)
         if reference is not None:
-            gap = difference(scores["pearson", way], reference["pearson", way])
+            gap = stronger_by(scores["pearson", way], reference["pearson", way])
         row[f"over_{REFERENCE}_{way}"], row[f"over_{REFERENCE}_{way}_error"] = gap
     return row
 
 
 def ceiling_row(
-    configurations: Sequence[Configuration], target: str = "propensity", at: int = 0
+    configurations: Sequence[Configuration],
+    target: str = "propensity",
+    at: int = 0,
+    bootstrap: Bootstrap = BOOTSTRAP,
 ) -> dict[str, Any]:
     """Return the row of the ceiling, which split halves of the runs give; NaN without them."""
     row: dict[str, Any] = {"kind": "ceiling", "name": "ceiling", "length": 0.0}
@@ -150,17 +288,17 @@ def ceiling_row(
     if len(halves) < len(configurations):
         return row
     for way in WAYS:
-        split, top = ceiling(halves, way)
+        split, top = ceiling(halves, way, *bootstrap)
         row[f"pearson_{way}"], row[f"pearson_{way}_error"] = top.value, top.error
         row[f"split_half_{way}"], row[f"split_half_{way}_error"] = split.value, split.error
     return row
 
 
 def descriptor_rows(
-    values: dict[tuple[str, str, float], Values], target: Values
+    values: dict[tuple[str, str, float], Values], target: Values, bootstrap: Bootstrap = BOOTSTRAP
 ) -> list[dict[str, Any]]:
     """Score descriptors, each beside the potential energy from the same positions and length."""
-    scores = {key: _scores(predicted, target) for key, predicted in values.items()}
+    scores = {key: _correlations(predicted, target, bootstrap) for key, predicted in values.items()}
     rows = []
     for (name, positions, length), own in scores.items():
         about = {"kind": "descriptor", "name": name, "positions": positions, "length": length}
@@ -171,10 +309,18 @@ def descriptor_rows(
 
 def learned_columns(described: Sequence[Described], name: str) -> Values:
     """Return the features of a learned predictor for each configuration."""
-    features = LEARNED[name][1]
+    features = learned_features(described[0], name)
     if features is None:
         return [d.structure_functions for d in described]
     return [d.columns(features) for d in described]
+
+
+def learned_features(described: Described, name: str) -> list[Feature] | None:
+    """Return the named features of a learned predictor; None for radial structure functions."""
+    chosen = LEARNED[name].features
+    if chosen is None:
+        return None
+    return feature_sets(described.known, described.frame.liquid.mixture)[chosen]
 
 
 def learned_rows(
@@ -182,7 +328,7 @@ def learned_rows(
     target: Values,
     reference: Values,
     folds: int = FOLDS,
-    say: Say = lambda line: None,
+    bootstrap: Bootstrap = BOOTSTRAP,
     explain: bool = True,
 ) -> tuple[list[dict[str, Any]], Ridges]:
     """Fit and score the learned predictors, each on configurations that it has not seen.
@@ -196,26 +342,31 @@ def learned_rows(
     ridges : Ridges
     """
     rows, ridges = [], Ridges([], [], [])
-    compared = _scores(reference, target)
-    for name, (_, features, make) in LEARNED.items():
-        columns = learned_columns(described, name)
+    compared = _correlations(reference, target, bootstrap)
+    for name, learned in LEARNED.items():
+        make = partial(learned.make, seed=bootstrap.seed)
+        features, columns = learned_features(described[0], name), learned_columns(described, name)
         models = held_out(make, columns, target, folds)
         predicted = predict(models, columns)
-        scores = _scores(predicted, target)
+        scores = _correlations(predicted, target, bootstrap)
         about = {"kind": "learned", "name": name, "positions": "inherent", "length": np.nan}
         rows.append(_row(about | {"features": columns[0].shape[1]}, scores, compared))
-        say(f"{name}: Pearson {scores['pearson', 'each'].value:.3f}, pooled "
-            f"{scores['pearson', 'pooled'].value:.3f}")  # fmt: skip
-        if explain and make is ridge and features is not None:
+        log.info(
+            "%s: Pearson %.3f, pooled %.3f",
+            name,
+            scores["pearson", "each"].value,
+            scores["pearson", "pooled"].value,
+        )
+        if explain and learned.make is ridge and features is not None:
             ridges.coefficients += _coefficients(name, features, columns, target, models)
-            ridges.importances += _importances(name, features, columns, target, models)
+            ridges.importances += _importances(name, features, columns, target, models, bootstrap)
         if name == BEST:
             ridges.predicted[:] = predicted
-            rng = np.random.default_rng(0)
+            rng = np.random.default_rng(bootstrap.seed)
             shuffled = [rng.permutation(part) for part in target]
             blind = out_of_fold(make, columns, shuffled, folds)
             about |= {"kind": "check", "name": f"{BEST}_shuffled"}
-            scores = _scores(blind, shuffled)
+            scores = _correlations(blind, shuffled, bootstrap)
             rows.append(_row(about | {"features": columns[0].shape[1]}, scores, None))
     return rows, ridges
 
@@ -229,7 +380,7 @@ class Ridges:
     coefficients, importances : list of dict
         Rows of the tables of :class:`Outcome`.
     predicted : list of (n_A,) array
-        By :data:`BEST`, one a configuration, which the fit has not seen.
+        By :data:`BEST`, one array for each configuration, which the fit has not seen.
     """
 
     coefficients: list[dict[str, Any]]
@@ -240,21 +391,26 @@ class Ridges:
 def _coefficients(
     name: str, features: Sequence[Feature], columns: Values, target: Values, models: list
 ) -> list[dict[str, Any]]:
-    whole = coefficients(fit(ridge, *together(columns, target)))
+    whole = ridge_coefficients(fit_model(ridge, *pooled_particles(columns, target)))
     return [
         {"name": name, "feature": f.name, "coefficient": c, "error": error}
-        for f, c, error in zip(features, whole, jackknife(models), strict=True)
+        for f, c, error in zip(features, whole, jackknife_errors(models), strict=True)
     ]
 
 
 def _importances(
-    name: str, features: Sequence[Feature], columns: Values, target: Values, models: list
+    name: str,
+    features: Sequence[Feature],
+    columns: Values,
+    target: Values,
+    models: list,
+    bootstrap: Bootstrap,
 ) -> list[dict[str, Any]]:
     """Return what each descriptor is worth: all columns that are made of it are permuted."""
     rows: list[dict[str, Any]] = []
     for descriptor in dict.fromkeys(f.descriptor for f in features):
-        own = [k for k, f in enumerate(features) if f.descriptor == descriptor]
-        lost, error = importance(models, columns, target, own)
+        chosen = [k for k, f in enumerate(features) if f.descriptor == descriptor]
+        lost, error = importance(models, columns, target, chosen, *bootstrap)
         rows.append({"name": name, "descriptor": descriptor, "importance": lost, "error": error})
     return rows
 
@@ -266,9 +422,10 @@ class Outcome:
     Attributes
     ----------
     scores : DataFrame
-        A row a target, time and predictor.
+        One row for each target, time and predictor.
     lengths : DataFrame
-        The same of ``SCANNED`` from inherent positions at the last time, averaged over each L.
+        The same of a few descriptors (:func:`scanned`) from inherent positions at the last time,
+        averaged over each L.
     coefficients : DataFrame
         Of the ridges at the last time: what one standard deviation of a feature adds to the
         target; the error is that of the jackknife over folds.
@@ -276,8 +433,8 @@ class Outcome:
         What Pearson's r loses when a descriptor is permuted,
         :func:`softcage.ranking.learned.importance`.
     predicted : list of (n_A,) array
-        Propensity at the last time by :data:`BEST`, one a configuration, which the fit has not
-        seen; empty without learned predictors.
+        Propensity at the last time by :data:`BEST`, one array for each configuration, which the
+        fit has not seen; empty without learned predictors.
     """
 
     scores: pd.DataFrame
@@ -295,12 +452,13 @@ def moving(target: Values) -> bool:
     return all(np.mean(part > part.min()) > EXTREME for part in target)
 
 
-def score(
+def rank_propensity(
     configurations: Sequence[Configuration],
     described: Sequence[Described],
     lengths: Sequence[float] = LENGTHS,
     folds: int = FOLDS,
-    say: Say = lambda line: None,
+    delta: float = DELTA,
+    bootstrap: Bootstrap = BOOTSTRAP,
 ) -> Outcome:
     """Score all descriptors and learned predictors for each target at every time.
 
@@ -316,13 +474,22 @@ def score(
         Of averages, sigma_AA.
     folds : int
         For learned predictors; 0: without them.
-    say : callable
+    delta : float
+        Width of the Gaussians whose depth is averaged over every length, sigma_AA.
+    bootstrap : Bootstrap
+
+    Raises
+    ------
+    ValueError
+        If the mixture is not one of two species, or a length does not fit into half the box.
     """
-    known = known_of(described[0].frame)
-    values = descriptor_values(described, known, lengths)
+    frame, known = described[0].frame, described[0].known
+    check_two_species(frame.liquid.mixture)
+    values = descriptor_values(described, available(frame, known), lengths)
     scan = [length for length in SCAN if length <= 0.5 * configurations[0].box]
-    scanned = descriptor_values(described, [BY_NAME[n] for n in SCANNED], scan, ["inherent"])
-    say(f"{len(configurations)} configurations, {len(values)} descriptors")
+    chosen = {name: known[name] for name in scanned(frame.liquid.mixture, delta)}
+    over_scan = descriptor_values(described, chosen, scan, ["inherent"])
+    log.info("%d configurations, %d descriptors", len(configurations), len(values))
     rows: list[dict[str, Any]] = []
     over_lengths: list[dict[str, Any]] = []
     worth: list[dict[str, Any]] = []
@@ -335,20 +502,24 @@ def score(
         for at, time in enumerate(configurations[0].times):
             target, about = [c.measured[name][at] for c in configurations], {"target": name}
             if not moving(target):
-                say(f"{name} at t = {time:g}: too few particles have moved to be told apart")
+                log.info("%s at t = %g: too few particles have moved to be told apart", name, time)
                 continue
-            found = [ceiling_row(configurations, name, at), *descriptor_rows(values, target)]
+            of_time = [
+                ceiling_row(configurations, name, at, bootstrap),
+                *descriptor_rows(values, target, bootstrap),
+            ]
             if folds:
                 reference = values[REFERENCE, "inherent", lengths[0]]
                 learned, ridges = learned_rows(
-                    described, target, reference, folds, say, explain=at == last
+                    described, target, reference, folds, bootstrap, explain=at == last
                 )
-                found += learned
-            rows += [{**about, **row, "time": time} for row in found]
+                of_time += learned
+            rows += [{**about, **row, "time": time} for row in of_time]
             if at < last:
                 continue
             over_lengths += [
-                {**about, **row, "time": time} for row in descriptor_rows(scanned, target)
+                {**about, **row, "time": time}
+                for row in descriptor_rows(over_scan, target, bootstrap)
             ]
             if folds:
                 fitted += [about | row for row in ridges.coefficients]
@@ -368,18 +539,20 @@ def unseen_rows(
     target: Values,
     others: Sequence[Described],
     measured: Sequence[Configuration],
+    bootstrap: Bootstrap = BOOTSTRAP,
 ) -> list[dict[str, Any]]:
     """Fit to the propensity of all configurations and score others, at each of their times."""
     rows = []
-    for name, (_, _, make) in LEARNED.items():
-        x, y, groups = together(learned_columns(described, name), target)
-        model = fit(make, x, y, groups)
+    for name, learned in LEARNED.items():
+        x, y, groups = pooled_particles(learned_columns(described, name), target)
+        model = fit_model(partial(learned.make, seed=bootstrap.seed), x, y, groups)
         predicted = [model.predict(part) for part in learned_columns(others, name)]
         for at, time in enumerate(measured[0].times):
             about = {
                 "target": "propensity", "kind": "unseen", "name": name, "positions": "inherent",
                 "length": np.nan,
             }  # fmt: skip
-            scores = _scores(predicted, [c.measured["propensity"][at] for c in measured])
+            target_then = [c.measured["propensity"][at] for c in measured]
+            scores = _correlations(predicted, target_then, bootstrap)
             rows.append(_row(about | {"features": x.shape[1], "time": time}, scores, None))
     return rows

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from softcage.descriptors.table import BY_NAME
+from softcage.descriptors.table import quantity_of
 from softcage.ranking.propensity import LEARNED
 from softcage.report.summary import markdown_table
 from softcage.tables import plus_minus
@@ -172,8 +172,8 @@ def _chosen(scores: pd.DataFrame, name: str, positions: str, length: float) -> p
 
 def _words(name: str, positions: str, length: float) -> str:
     """Return what a predictor is called, with its name in the tables."""
-    if name in BY_NAME:
-        words = [BY_NAME[name].quantity.words, _POSITIONS[positions]]
-        words += [f"averaged over L = {length:g}"] if length else []
-        return f"{', '.join(words)} (`{name}`)"
-    return f"{LEARNED[name][0] if name in LEARNED else _OTHERS[name]} (`{name}`)"
+    if name in LEARNED or name in _OTHERS:
+        return f"{LEARNED[name].words if name in LEARNED else _OTHERS[name]} (`{name}`)"
+    words = [quantity_of(name).words, _POSITIONS[positions]]
+    words += [f"averaged over L = {length:g}"] if length else []
+    return f"{', '.join(words)} (`{name}`)"
