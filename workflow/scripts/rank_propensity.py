@@ -1,7 +1,7 @@
 """Score descriptors and learned predictors against the propensity of one temperature.
 
-Outputs: the tables and figures in ``beyond/T{T}``, as ``softcage propensity`` writes them; learned
-predictors are left out with fewer than three configurations.
+Outputs: the tables in ``beyond/T{T}``, as ``softcage propensity`` writes them; learned predictors
+are left out with fewer than three configurations.
 """
 
 from pathlib import Path
@@ -15,11 +15,11 @@ from softcage.isoconfigurational.files import read_configurations
 from softcage.model import Mixture
 from softcage.ranking.learned import FOLDS
 from softcage.ranking.propensity import LENGTHS, describe, liquid_of_configurations, score
-from softcage.ranking.save import save
+from softcage.ranking.save import write_tables
 
 
 def main(snakemake):
-    """Read the configurations, write tables and figures."""
+    """Read the configurations, write tables."""
     p, files = snakemake.params, snakemake.input
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     freud.parallel.set_num_threads(snakemake.threads)
@@ -36,7 +36,8 @@ def main(snakemake):
             log.warning("%d configurations are too few for learned predictors", n)
         described = describe(configurations, liquid)
         outcome = score(configurations, described, LENGTHS, folds, log.info)
-        save(Path(snakemake.output.scores).parent, outcome, configurations, mixture, p.dpi)
+        folder = Path(snakemake.output.scores).parent
+        write_tables(folder, outcome, configurations[0], mixture)
 
 
 if __name__ == "__main__":

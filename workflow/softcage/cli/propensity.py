@@ -10,20 +10,31 @@ import pandas as pd
 
 from softcage.cage.calibration import read_line
 from softcage.cli.common import Say
-from softcage.defaults import Q_MAX
+from softcage.defaults import DELTA, Q_MAX
 from softcage.descriptors.frame import Liquid
 from softcage.io.mixture import read_mixture
 from softcage.isoconfigurational.files import Configuration, read_configurations
 from softcage.model import Mixture
+from softcage.plotting.maps import draw_predicted_map
+from softcage.plotting.page import Page
+from softcage.plotting.predictors import (
+    draw_averaging_lengths,
+    draw_coefficients,
+    draw_predictors,
+)
+from softcage.plotting.style import COLUMN, save_figure, style
 from softcage.ranking.learned import FOLDS
 from softcage.ranking.propensity import (
     LENGTHS,
+    Outcome,
     describe,
     liquid_of_configurations,
     score,
     unseen_rows,
 )
-from softcage.ranking.save import TABLES, save
+from softcage.ranking.save import RANKING_TABLES, predicted_table, write_tables
+
+_DPI = 200
 
 
 def run(options: argparse.Namespace) -> None:
@@ -49,8 +60,34 @@ def run(options: argparse.Namespace) -> None:
         rows = unseen_rows(described, target, describe(unseen, own), unseen)
         scores = pd.concat([outcome.scores, pd.DataFrame(rows)], ignore_index=True)
         outcome = replace(outcome, scores=scores)
-    save(out, outcome, configurations, mixture, dpi=200)
-    say(f"{out}: {', '.join(f'{name}.csv' for name in TABLES)} and figures")
+    write_tables(out, outcome, configurations[0], mixture)
+    figures = _draw(out, outcome, configurations[0], mixture, options.temperature)
+    tables = ", ".join(f"{name}.csv" for name in RANKING_TABLES)
+    say(f"{out}: {tables}; figures {', '.join(figures)} (PNG, PDF)")
+
+
+def _draw(
+    out: Path, outcome: Outcome, first: Configuration, mixture: Mixture, T: float
+) -> list[str]:
+    """Draw the figures of the study from these tables; return their names."""
+    predicted = predicted_table(first, mixture, outcome.predicted[0] if outcome.predicted else None)
+    figures = {
+        "predictors": lambda page: draw_predictors(page, outcome.scores, T, DELTA),
+        "averaging_lengths": lambda page: draw_averaging_lengths(
+            page, outcome.lengths, outcome.scores, T
+        ),
+        "coefficients": lambda page: draw_coefficients(
+            page, outcome.coefficients, outcome.importances, T
+        ),
+        "predicted_map": lambda page: draw_predicted_map(page, predicted, T),
+    }
+    for name, draw in figures.items():
+        with style():
+            page = Page(COLUMN, _DPI, [T])
+            draw(page)
+            page.complete()
+            save_figure(page.fig, [out / f"{name}.{kind}" for kind in ("png", "pdf")])
+    return list(figures)
 
 
 def _liquid(
