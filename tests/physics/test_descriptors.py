@@ -17,7 +17,7 @@ from softcage.descriptors.entropy import two_body_entropy
 from softcage.descriptors.frame import Liquid, Snapshot, liquid_of_frames, liquid_of_study
 from softcage.descriptors.pairs import density_sum, neighbours, potential_energy, virial
 from softcage.descriptors.run import describe_run
-from softcage.descriptors.table import all_values, descriptors, evaluate, quantity_of
+from softcage.descriptors.table import all_values, descriptors, evaluate
 from softcage.descriptors.vibration import (
     debye_waller,
     distance_from,
@@ -30,6 +30,7 @@ from softcage.descriptors.vibration import (
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 from softcage.md.minimise import force_of_jumps, is_minimum
 from softcage.model import kob_andersen
+from softcage.quantities import descriptor_quantity
 
 KA = kob_andersen()
 T = 0.5
@@ -375,10 +376,10 @@ def test_names_follow_the_species_and_the_widths():
     assert [name for name in known if name.startswith("depth_0")] == ["depth_0.05", "depth_0.1"]
     assert {"term_Ni", "energy_P", "neighbours_Ni", "s2_P", "softness_0.1"} <= set(known)
     assert not {"term_A", "depth_0.09"} & set(known)
-    assert quantity_of("energy_P").words == "potential energy, P"
-    assert quantity_of("depth_0.05").words == "depth, delta = 0.05"
-    assert quantity_of("depth_pair").words == "depth, C = g - 1"
-    assert len({quantity_of(name).words for name in known}) == len(known)
+    assert descriptor_quantity("energy_P").words == "potential energy, P"
+    assert descriptor_quantity("depth_0.05").words == "depth, delta = 0.05"
+    assert descriptor_quantity("depth_pair").words == "depth, C = g - 1"
+    assert len({descriptor_quantity(name).words for name in known}) == len(known)
     assert set(descriptors(("A",))) < set(descriptors("AB")) < set(descriptors("ABC"))
 
 

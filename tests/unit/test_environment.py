@@ -20,6 +20,7 @@ PACKAGES = packages_distributions()
 # conda-forge's names of packages that are called otherwise in requirements/default.lock
 CONDA_NAMES = {
     "matplotlib-base": "matplotlib",
+    "seaborn-base": "seaborn",
     "freud": "freud-analysis",
 }
 # Not imported by name, but what others need to do what the rules ask of them.

@@ -2,15 +2,16 @@
 
 import importlib
 import io
-from itertools import combinations, product
+from itertools import combinations, pairwise, product
 
 import numpy as np
 import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
+from softcage.plotting.figure import write_figure
 from softcage.plotting.page import Page
-from softcage.plotting.run import save
+from softcage.plotting.style import style
 from softcage.tables import select
 
 TEMPERATURES = [0.47, 0.53, 0.58, 0.70, 0.80]
@@ -43,6 +44,16 @@ PANELS = {
     "figS5": list("abcdefghi"),
     "figS6": ["a", "b", "c"],
     "figS7": ["a", "b", "c"],
+    "predictors": ["a", "b"],
+    "averaging_lengths": ["a", "b"],
+    "coefficients": ["a", "b", "c", "d"],
+    "predicted_map": ["a", "b"],
+    "predictors_in_time": ["a", "b", "c", "d", "e", "f"],
+    "hop_predictors": ["a", "b", "c"],
+    "survival": ["a", "b", "c", "d", "e"],
+    "before_and_after_hops": ["a", "b", "c", "d"],
+    "facilitation": ["a", "b", "c", "d"],
+    "maps": ["a", "b"],
 }
 
 
@@ -242,6 +253,103 @@ def equilibration():
     return table.assign(verdict=["too short", *["equilibrated"] * 4])
 
 
+def predictors(**more):
+    """Return what the tables of predictors have in common: one row per predictor."""
+    names = ["energy", "energy_A", "depth_0.09", "depth_0.02", "depth_pair", "voronoi"]
+    table = grid(name=names, positions=["thermal", "averaged", "inherent"], length=[0.0, 1.5])
+    table = grid(**more).merge(table.assign(kind="descriptor"), how="cross")
+    return table.assign(strength=0.2 + 0.05 * np.arange(len(table)) % 0.5)
+
+
+def scores():
+    table = predictors(target=["propensity", "left"], time=[1.0, 10.0])
+    table["pearson_each"], table["pearson_pooled"] = -table["strength"], -table["strength"]
+    others = grid(
+        target=["propensity", "left"],
+        time=[1.0, 10.0],
+        name=["ceiling", "ridge_named", "ridge_pairs", "ridge_cage", "svm_softness"],
+    )
+    others["kind"] = np.where(others["name"] == "ceiling", "ceiling", "learned")
+    others = others.assign(pearson_each=0.8, pearson_pooled=0.7, length=np.nan)
+    table = pd.concat([table.drop(columns="strength"), others], ignore_index=True)
+    return table.assign(pearson_each_error=0.02)
+
+
+def hops():
+    table = predictors(T=TEMPERATURES, question=["now", "first", "late"])
+    table["time"] = table["question"].map({"now": 0.0, "first": 15.0, "late": 682.7})
+    table["target"] = np.where(table["question"] == "now", "now", "first")
+    table = table.assign(auc=0.4 + 0.3 * table["strength"], auc_error=0.01)
+    return table.drop(columns=["strength", "question"])
+
+
+def features():
+    named = {"ridge_named": ["energy_A", "voronoi", "virial_B"], "ridge_pairs": ["energy_A"]}
+    places = ["", ", over A at 1", ", over B at 2.5"]
+    rows = [
+        ("propensity", name, f"{descriptor}, inherent{place}", -0.01, 0.002)
+        for name, descriptors in named.items()
+        for descriptor, place in product(descriptors, places)
+    ]
+    columns = ["target", "name", "feature", "coefficient", "error"]
+    importances = [
+        ("propensity", name, descriptor, 0.1 * k, 0.02)
+        for name, descriptors in named.items()
+        for k, descriptor in enumerate(descriptors)
+    ]
+    return pd.DataFrame(rows, columns=columns), pd.DataFrame(
+        importances, columns=["target", "name", "descriptor", "importance", "error"]
+    )
+
+
+def predicted():
+    rng = np.random.default_rng(0)
+    table = pd.DataFrame(rng.uniform(0, 6, (60, 3)), columns=["x", "y", "z"])
+    is_a = np.arange(60) % 5 > 0
+    table = table.assign(species=np.where(is_a, "A", "B"), diameter=np.where(is_a, 1, 0.88))
+    table = table.assign(box=6.0, in_slice=table["z"].between(2, 4))
+    measured = np.where(is_a, rng.uniform(0.1, 0.3, 60), np.nan)
+    return table.assign(measured=measured, predicted=0.2 + measured / 2)
+
+
+def film():
+    rng = np.random.default_rng(1)
+    n = 30
+    return {
+        "times": np.array([0.0, 5.0]), "box": np.array(6.0), "thickness": np.array(1.0),
+        "diameters": np.array([1.0, 0.88]), "ahead": np.array(2.0),
+        "relaxation_time": np.array(20.0), "range": np.array([1e-3, 2e-3]),
+        "begins": np.array([0, 20, n]), "x": rng.uniform(0, 6, n), "y": rng.uniform(0, 6, n),
+        "species": np.arange(n) % 4 // 3, "softness": rng.uniform(1e-3, 2e-3, n),
+        "hops": np.arange(n) % 4 == 0,
+    }  # fmt: skip
+
+
+def around():
+    times = [-100.0, -15.0, -3.0, 0.0, 3.0, 15.0, 100.0]
+    table = grid(T=TEMPERATURES, values=["frame", "mean"], control=["random", "at", "before"],
+                 time=times)  # fmt: skip
+    table = table.assign(hopping=1.5e-3, control_softness=1.4e-3, auc=0.55, auc_error=0.01)
+    return table.assign(hopping_error=1e-5, control_softness_error=1e-5)
+
+
+def facilitation():
+    change = grid(T=TEMPERATURES, centre=["hop", "at", "random", "hop - at"], r=[0.9, 1.3, 2.0])
+    hazard = grid(T=TEMPERATURES, beside=[True, False], rank=[0.25, 0.75])
+    ratio = grid(T=TEMPERATURES, ratio=["soft over hard", "beside over not"])
+    return {
+        "change": change.assign(change=1e-5, change_error=1e-6),
+        "hazard": hazard.assign(hazard=0.02, hazard_error=0.001),
+        "ratio": ratio.assign(value=1.5, error=0.1),
+    }
+
+
+def survival():
+    table = grid(T=TEMPERATURES, name=["depth_0.09", "energy"], positions=["thermal"],
+                 length=[0.0], group=["softest", "hardest"], time=[1.0, 10.0, 100.0])  # fmt: skip
+    return table.assign(surviving=np.exp(-table["time"] / 100), surviving_error=0.01)
+
+
 def full_study():
     """Return every table that a figure reads, by name."""
     r, g = rdf_table()
@@ -294,6 +402,16 @@ def full_study():
             | {f"s_{route}_error": pair_of_curves for route in ("lattice", "transform")}
             for T in TEMPERATURES
         },
+        "scores": scores(),
+        "lengths": scores().query("kind == 'descriptor' and time == 10"),
+        **dict(zip(("coefficients", "importances"), features(), strict=True)),
+        "predicted": predicted(),
+        "tau": {T: pd.DataFrame({"tau_alpha": [5.0]}) for T in (0.47, 0.58)},
+        "hops": hops(),
+        "survival": survival(),
+        "around": around(),
+        **facilitation(),
+        "films": {T: film() for T in (0.47, 0.80)},
     }
 
 
@@ -302,6 +420,9 @@ KEYS = {
     "bin_center", "bin_left", "bin_width", "delta", "delta_reference", "group", "wanted_time",
     "curve", "value", "pair", "r", "q", "verdict", "replica", "s0", "x_center", "y_center",
     "ambiguity", "interpretation", "default", "paper", "id", "given",
+    "target", "kind", "name", "positions", "length", "feature", "descriptor", "control", "values",
+    "centre", "beside", "rank", "ratio", "species", "diameter", "x", "y", "z", "box", "in_slice",
+    "times", "thickness", "diameters", "ahead", "range", "begins",
 }  # fmt: skip
 
 
@@ -438,6 +559,21 @@ def arguments(name, t):
         },
         "figS6": {"interpretations": t["interpretations"], "claims": CLAIMS},
         "figS7": {name: t[name] for name in ("numbers", "given", "constraint")},
+        "predictors": {"scores": t["scores"], "T": 0.47, "delta": 0.09},
+        "averaging_lengths": {"lengths": t["lengths"], "scores": t["scores"], "T": 0.47},
+        "coefficients": {name: t[name] for name in ("coefficients", "importances")} | {"T": 0.47},
+        "predicted_map": {"predicted": t["predicted"], "T": 0.47},
+        "predictors_in_time": {
+            "scores": pd.concat([t["scores"].assign(T=T) for T in t["tau"]]),
+            "relaxation": list(t["tau"].values()),
+            "shown": list(t["tau"]),
+            "delta": 0.09,
+        },
+        "hop_predictors": {"hops": t["hops"], "T": 0.47, "delta": 0.09},
+        "survival": {"survival": t["survival"]},
+        "before_and_after_hops": {"around": t["around"]} | window,
+        "facilitation": {name: t[name] for name in ("change", "hazard", "ratio")},
+        "maps": {"films": list(t["films"].values()), "shown": list(t["films"])},
     }[name]
 
 
@@ -447,6 +583,12 @@ def draw(name, study, temperatures=TEMPERATURES, **other):
     figure = importlib.import_module(f"figures.{name}")
     figure.draw(page, **arguments(name, study) | other)
     return page
+
+
+@pytest.fixture(autouse=True)
+def styled():
+    with style():
+        yield
 
 
 @pytest.fixture(scope="module")
@@ -459,7 +601,7 @@ def studies():
 def test_a_full_study_fills_every_panel(name, studies, tmp_path):
     page = draw(name, studies["full"])
     paths = [tmp_path / f"{name}.{suffix}" for suffix in ("pdf", "png", "csv")]
-    save(page, f"rule {name}", *paths)
+    write_figure(page, f"rule {name}", *paths)
     assert all(path.stat().st_size > 500 for path in paths)
     table = pd.read_csv(paths[2], comment="#")
     assert sorted(table["panel"].unique()) == PANELS[name]
@@ -577,3 +719,96 @@ def test_a_temperature_looks_the_same_in_every_figure(studies):
     assert len(three) == 3
     for label, looks in three.items():
         assert {color for color, _ in looks} == {color for color, _ in seen[label]}
+
+
+# ---------------------------------------------------------------- beyond the paper
+def points(page, panel=None):
+    table = page.table()
+    return table if panel is None else table[table["panel"] == panel]
+
+
+def test_the_better_of_a_number_and_its_average_is_drawn(studies):
+    page = draw("predictors", studies["full"])
+    table = studies["full"]["scores"].query("target == 'propensity' and time == 10")
+    single = table[(table["kind"] == "descriptor") & (table["name"] != "depth_0.02")]
+    best = single["pearson_each"].abs().groupby([single["name"], single["positions"]]).max()
+    drawn = points(page, "a").query("series != 'learned' and series != 'ceiling'")
+    drawn = drawn[~drawn["series"].str.startswith("learned")]
+    np.testing.assert_allclose(np.sort(drawn["x"]), np.sort(best))
+    # where they are drawn, one below another in their row
+    axes = page.panels[0].axes
+    marks = np.concatenate(
+        [line.get_xydata() for line in axes.lines if line.get_marker() in {"o", "^", "s"}]
+    )
+    marks = marks[np.isfinite(marks).all(axis=1)]
+    for x, y in zip(drawn["x"], drawn["y"], strict=True):
+        assert (np.abs(marks - (x, y)) <= (1e-6, 0.26)).all(axis=1).any()
+
+
+def test_the_error_bars_of_rows_are_the_given_ones(studies):
+    page = draw("hop_predictors", studies["full"])
+    axes = page.panels[0].axes
+    bars = [line.get_xdata() for line in axes.lines if len(line.get_xdata()) == 2]
+    widths = [np.ptp(bar) for bar in bars if not np.allclose(bar, [0, 1])]
+    widths = [width for width in widths if width > 0]
+    assert len(widths) >= 15
+    np.testing.assert_allclose(widths, 0.02, rtol=1e-6)
+
+
+def test_every_row_can_be_read(studies):
+    study = studies["full"]
+    names = ["Q6", "Q6_averaged", "density", "density_A", "s2", "s2_B", "virial", "to_mean"]
+    table = pd.concat([study["hops"], *[study["hops"].assign(name=name) for name in names]])
+    page = draw("hop_predictors", study, hops=table)
+    page.fig.draw_without_rendering()
+    labels = [label for label in page.panels[0].axes.get_yticklabels() if label.get_text()]
+    boxes = [label.get_window_extent() for label in labels]
+    assert len(boxes) == 13
+    assert all(high.y0 > low.y1 for high, low in pairwise(boxes))
+    (legend,) = page.fig.legends
+    assert {text.get_text() for text in legend.get_texts()} >= {"thermal", "inherent"}
+    assert legend.get_window_extent().width < page.fig.bbox.width
+
+
+def test_nothing_learned_is_said(studies):
+    study = studies["full"]
+    nothing = {name: study[name].iloc[:0] for name in ("coefficients", "importances")}
+    page = draw("coefficients", study, **nothing)
+    assert "three configurations" in page.panels[0].axes.texts[0].get_text()
+    blank = study["predicted"].assign(predicted=np.nan)
+    page = draw("predicted_map", study, predicted=blank)
+    assert "three configurations" in page.panels[1].axes.texts[0].get_text()
+    assert len(points(page, "a")) == study["predicted"]["in_slice"].sum()
+
+
+def test_coefficients_stand_in_their_cells(studies):
+    page = draw("coefficients", studies["full"])
+    words = [text.get_text() for text in page.panels[0].axes.texts]
+    assert words == ["-1.0 ± 0.2"] * 9
+    ticks = [tick.get_text() for tick in page.panels[0].axes.get_xticklabels()]
+    assert ticks == ["itself", "A, 1", "B, 2.5"]
+    rows = points(page, "a")["descriptor"].iloc[:3].tolist()
+    assert rows == ["virial_B", "voronoi", "energy_A"]  # the most important first
+
+
+def test_maps_show_the_correlation_over_all_particles(studies):
+    page = draw("predicted_map", studies["full"])
+    assert "$r$ = 1.00" in page.panels[1].axes.get_title(loc="left")
+    page = draw("maps", studies["full"])
+    ringed = page.panels[0].axes.collections[-1]
+    assert len(ringed.get_offsets()) >= 5 and ringed.get_linewidth() == 1.8
+
+
+def test_all_cells_of_a_pair_of_widths_are_drawn(studies):
+    """In the units of the axes, the lowest left; cells without a pair are not there."""
+    page = draw("fig12", studies["full"])
+    axes, table = page.panels[0].axes, correlation([0.02])
+    (mesh,) = axes.collections
+    counts = np.ma.masked_invalid(mesh.get_array())
+    assert counts.shape == (12, 12) and counts.sum() == table["count"].sum()
+    assert (counts.filled(0) > 0).sum() == (table["count"] > 0).sum()
+    np.testing.assert_allclose(counts, counts.T)  # as x and y are alike
+    assert axes.get_ylim()[0] < axes.get_ylim()[1]
+    for place, label in zip(axes.get_xticks(), axes.get_xticklabels(), strict=True):
+        expected = 1 + (place - 0.5) / 11
+        assert float(label.get_text()) == pytest.approx(expected, abs=1e-6)

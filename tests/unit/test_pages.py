@@ -5,8 +5,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from softcage.descriptors.table import quantity_of
-from softcage.ranking.propensity import LEARNED
+from softcage.quantities import predictor_name
 from softcage.report import pages
 
 RESULTS = Path(__file__).resolve().parents[2] / "results"
@@ -62,8 +61,8 @@ def test_the_last_time_of_each_temperature_and_the_first_length_are_shown():
     ]
     ridge, energy, ceiling = rows  # those that the scores do not have are left out
     assert ridge[1:] == ["12", "0.530 ± 0.010", "-0.530 ± 0.020", "0.620 ± 0.010", "-0.620 ± 0.020"]
-    assert ridge[0] == f"{LEARNED['ridge_pairs'].words} (`ridge_pairs`)"
-    words = quantity_of("energy").words
+    assert ridge[0] == f"{predictor_name('ridge_pairs')} (`ridge_pairs`)"
+    words = predictor_name("energy")
     assert energy[0] == f"{words}, inherent structures, averaged over L = 1.5 (`energy`)"
     assert energy[2] == "-0.970 ± 0.010" and energy[4] == "-0.880 ± 0.010"
     assert ceiling[:3] == ["ceiling, from split halves (`ceiling`)", "", "0.530 ± 0.010"]

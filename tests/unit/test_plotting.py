@@ -1,10 +1,12 @@
 """Figures: colours that stay, marks that appear when they must, files that repeat."""
 
 import hashlib
+import subprocess
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
-import matplotlib.pyplot as plt
+import matplotlib
 import numpy as np
 import pandas as pd
 import pytest
@@ -12,12 +14,15 @@ import yaml
 from matplotlib.colors import to_rgb
 
 from softcage import quantities as q
+from softcage.descriptors.table import descriptors
 from softcage.io.provenance import configuration_text
 from softcage.plotting import panels, style
+from softcage.plotting.figure import draw_figure, made_by, read_table, write_figure
 from softcage.plotting.page import Page
-from softcage.plotting.run import made_by, read, run, save
+from softcage.ranking.propensity import LEARNED
 
-CONFIGS = Path(__file__).resolve().parents[2] / "config"
+ROOT = Path(__file__).resolve().parents[2]
+CONFIGS = ROOT / "config"
 
 
 def temperatures_of(name):
@@ -48,7 +53,7 @@ def saved(folder):
     paths = [folder / f"figure.{suffix}" for suffix in ("pdf", "png", "csv")]
     page = new_page()
     example(page)
-    save(page, "test", *paths)
+    write_figure(page, "test", *paths)
     return SimpleNamespace(**{path.suffix[1:]: path for path in paths})
 
 
@@ -85,15 +90,75 @@ def test_many_keys_stand_below_the_panels_once():
     assert len(below.get_texts()) == 9
 
 
-def test_keys_above_are_those_of_all_panels():
-    figure, (left, right) = plt.subplots(1, 2)
-    for axes, labels in ((left, "ab"), (right, "bc")):
+def test_keys_below_are_those_of_all_panels():
+    page = new_page()
+    panels = page.add_panels(*[(q.TIME, q.OVERLAP)] * 2)
+    for panel, labels in zip(panels, ("ab", "bc"), strict=True):
         for label in labels:
-            axes.errorbar([0, 1], [0, 1], yerr=0.1, label=label)
-    style.legend_above(figure, columns=2)
-    (above,) = figure.legends
-    plt.close(figure)
-    assert [text.get_text() for text in above.get_texts()] == ["a", "b", "c"]
+            panel.markers(label, [0, 1], [0, 1], [0.1, 0.1], label=label)
+    style.legend_below(page.fig, columns=2)
+    (below,) = page.fig.legends
+    assert [text.get_text() for text in below.get_texts()] == ["a", "b", "c"]
+
+
+def test_figures_are_those_of_the_study_whatever_a_user_prefers(tmp_path):
+    """No import and no drawing changes a setting of matplotlib, and none changes a figure."""
+    files = []
+    for place, settings in enumerate(({}, {"text.usetex": True, "lines.linewidth": 9})):
+        with matplotlib.rc_context(settings):
+            before = dict(matplotlib.rcParams)
+            with style.style():
+                files.append(saved(tmp_path / str(place)))
+            assert dict(matplotlib.rcParams) == before
+    assert files[0].png.read_bytes() == files[1].png.read_bytes()
+    assert files[0].pdf.read_bytes() == files[1].pdf.read_bytes()
+    code = (
+        "import matplotlib; before = dict(matplotlib.rcParams); import softcage.plotting.figure;"
+        "assert dict(matplotlib.rcParams) == before"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "workflow")
+
+
+def test_rows_have_their_points_and_the_given_errors(tmp_path):
+    table = pd.DataFrame(
+        [("b", "open", 0.3, 0.1), ("a", "open", 0.5, np.nan), ("a", "full", np.nan, 0.1)],
+        columns=["name", "look", "x", "x_error"],
+    )
+    looks = {
+        name: {"color": "black", "marker": "o", "label": name} for name in ("open", "full", "none")
+    }
+    page = new_page()
+    (panel,) = page.add_panels((q.AUC, q.PREDICTOR))
+    panel.rows(table, "x", {"a": "first", "gap": "", "b": "second"}, looks)
+    kept = page.table()
+    assert kept[["series", "x", "y", "x_error"]].fillna(-1).values.tolist() == [
+        ["open", 0.3, 2, 0.1], ["open", 0.5, 0, -1],
+    ]  # fmt: skip
+    assert [label.get_text() for label in panel.axes.get_yticklabels()] == ["first", "second"]
+    assert list(panel.axes.get_yticks()) == [0, 2]
+    assert page.notes == ["y = 0: a", "y = 2: b"]
+    (bar,) = [
+        line for line in panel.axes.lines
+        if len(line.get_xdata()) == 2 and np.ptp(line.get_xdata()) > 0
+    ]  # fmt: skip
+    np.testing.assert_allclose(np.sort(bar.get_xdata()), [0.2, 0.4])
+    assert set(bar.get_ydata()) == {2}
+
+
+def test_a_page_of_files_from_elsewhere_has_no_daggers():
+    page = Page(3.4, 50, [0.44])
+    page.mark([0.44])
+    assert page.label(0.44) == "$T$ = 0.44" and page.fig.get_suptitle() == ""
+
+
+def test_descriptors_and_learned_predictors_have_the_words_of_their_tables():
+    """The figures' words come without the packages that compute the numbers."""
+    for name in [*descriptors("AB"), *LEARNED]:
+        assert q.predictor_name(name)
+    assert q.predictor_words("depth_0.25") == r"depth, $\delta$ = 0.25"
+    assert q.predictor_words("energy_C") == "potential energy, C"
+    with pytest.raises(KeyError):
+        q.predictor_words("charge_A")
 
 
 # ---------------------------------------------------------------- panels
@@ -197,11 +262,11 @@ def test_the_main_of_the_figures_gives_draw_its_tables_and_parameters(tmp_path):
             panel.line(f"window {window}", one["time"], one["overlap"])
         assert cages[0]["g"].tolist() == [0, 1, 2]
 
-    run(snakemake, draw)
+    draw_figure(snakemake, draw)
     text = Path(files[2]).read_text()
     assert text.startswith("# rule fig01, study mine, configuration sha256 ")
     assert text.count("a,window 15,") == 6
-    assert read(table)["time"].tolist() == [1, 2]
+    assert read_table(table)["time"].tolist() == [1, 2]
 
 
 def test_a_panel_without_points_says_so(tmp_path):
@@ -210,7 +275,7 @@ def test_a_panel_without_points_says_so(tmp_path):
     nothing = [np.nan, np.nan]
     assert not a.line("q", [1, 2], nothing, color="black")
     b.line("q", [1, 2], [1, 0.5], color="black")
-    save(page, "test", *(tmp_path / f"f.{s}" for s in ("pdf", "png", "csv")))
+    write_figure(page, "test", *(tmp_path / f"f.{s}" for s in ("pdf", "png", "csv")))
     assert [text.get_text() for text in a.axes.texts] == ["no data in this study"]
     assert not b.axes.texts
 
@@ -222,8 +287,8 @@ def test_no_fit_at_all_is_said_in_words(tmp_path):
     nothing = pd.read_csv(path)
     page = new_page()
     a, b = page.add_panels((q.INVERSE_TEMPERATURE, q.FRACTION), (q.SOFTNESS, q.BARRIER))
-    panels.arrhenius(a, nothing, nothing, nothing, "softness", 15)
-    panels.barrier(b, nothing, "softness", 15)
+    panels.draw_arrhenius(a, nothing, nothing, nothing, "softness", 15)
+    panels.draw_barriers(b, nothing, "softness", 15)
     for panel in (a, b):
         assert "too few rearrangements" in panel.axes.texts[0].get_text()
 

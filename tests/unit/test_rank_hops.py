@@ -1,10 +1,10 @@
 """Labels of a study's own frames, Kaplan and Meier, the ROC AUC with its errors."""
 
-from itertools import pairwise
-
+import figures.survival as survival_figure
 import numpy as np
 import pandas as pd
 import pytest
+from figures import hop_predictors
 
 from softcage.cage.calibration import with_softest
 from softcage.descriptors.run import (
@@ -13,10 +13,9 @@ from softcage.descriptors.run import (
     spread_out,
     write_descriptors,
 )
-from softcage.descriptors.table import descriptors
 from softcage.dynamics.labels import events, hazard_sums, hop_labels, surviving
-from softcage.plotting.hop_predictors import draw, draw_survival
-from softcage.plotting.style import COLUMN
+from softcage.plotting.page import Page
+from softcage.plotting.style import COLUMN, style
 from softcage.ranking.hops import followed, label_run, rank_hops, survival
 
 TABLE = pd.DataFrame(
@@ -205,39 +204,19 @@ def test_the_softest_fifth_leaves_first():
             <= 0).all()  # fmt: skip
 
 
-def test_figures_are_drawn_of_what_is_there(tmp_path):
+def test_all_rows_can_be_drawn_from_the_tables():
+    """As the rules have them: what is written is what the figures read."""
     runs, labels = world()
     table = rank_hops(runs, labels, [15.0, 500.0]).assign(T=0.5)
-    draw(table).savefig(tmp_path / "hops.png")
     curves = survival(runs, labels, 0.5, 60.0)
-    both = pd.concat([curves.assign(T=T) for T in (0.5, 0.6)])
-    draw_survival(both, [0.5, 0.6]).savefig(tmp_path / "survival.png")
-    assert all((tmp_path / name).stat().st_size > 10_000 for name in ("hops.png", "survival.png"))
-
-
-def test_every_descriptor_has_a_row_that_can_be_read():
-    rng = np.random.default_rng(0)
-    rows = [
-        ("descriptor", name, positions, length, target, time, 0.5, *rng.uniform(0.3, 0.8, 2))
-        for target, time in (("now", 0.0), ("first", 4.7), ("first", 15.0))
-        for name, descriptor in descriptors("AB").items()
-        for positions in descriptor.positions
-        for length in (0.0, 1.5)
-    ]
-    columns = ["kind", "name", "positions", "length", "target", "time", "T", "auc", "auc_error"]
-    table = pd.DataFrame(rows, columns=columns)
-    figure = draw(table)
-    figure.draw_without_rendering()
-    assert figure.get_figwidth() == COLUMN
-    *_, last = figure.axes
-    boxes = [label.get_window_extent() for label in figure.axes[0].get_yticklabels()]
-    assert all(low.y1 < high.y0 for low, high in pairwise(boxes))
-    # the better of the number itself and its average, from each kind of positions
-    table["strength"] = 0.5 + (table["auc"] - 0.5).abs()
-    shown = table[(table["time"] == 15) & ~table["name"].str.match(r"softness|depth_0\.(?!09)")]
-    best = shown.groupby(["name", "positions"])["strength"].max()
-    drawn = np.concatenate([bars[0].get_xdata(orig=False) for bars in last.containers])
-    np.testing.assert_allclose(np.sort(drawn), np.sort(best))
+    both = pd.concat([curves.assign(T=T) for T in (0.5, 0.6)], ignore_index=True)
+    with style():
+        page = Page(COLUMN, 50, [0.5, 0.6])
+        hop_predictors.draw(page, table, 0.5, 0.09)
+        assert page.table()["panel"].unique().tolist() == ["a", "b"]  # no record is that long
+        page = Page(COLUMN, 50, [0.5, 0.6])
+        survival_figure.draw(page, both)
+        assert len(page.table()) == len(both)
 
 
 # ---------------------------------------------------------------- frames of a run

@@ -356,8 +356,13 @@ def test_the_command_finds_what_the_files_hold(capsys, tmp_path, files):
     check = table.query("kind == 'check'").iloc[0]
     assert abs(check["pearson_each"]) < 0.2
     assert set(table.query("kind == 'unseen'")["name"]) == set(learned.index)
-    for name in ("scores", "lengths", "coefficients", "predicted"):
+    figures = ("predictors", "averaging_lengths", "coefficients", "predicted_map")
+    for name in figures:
         assert (out / f"{name}.png").stat().st_size > 20_000
+        assert (out / f"{name}.pdf").stat().st_size > 5_000
+    assert len(list(out.iterdir())) == 2 * len(figures) + 5
+    predicted = pd.read_csv(out / "predicted.csv")
+    assert len(predicted) == N and predicted["predicted"].notna().sum() == 240
     fitted = pd.read_csv(out / "coefficients.csv").query("target == 'propensity'")
     assert fitted.groupby("name").size().to_dict() == {
         "ridge_cage": 12, "ridge_named": 40, "ridge_pairs": 12,

@@ -1,5 +1,6 @@
 """`snakemake beyond` on the tiny study: runs from its configurations, merged and scored."""
 
+import re
 import sys
 from pathlib import Path
 
@@ -7,13 +8,21 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 from sklearn.metrics import roc_auc_score
 
 from softcage.descriptors.run import read_descriptors
 from softcage.io.trajectory import open_trajectory
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
-CAPTIONS = sorted(Path(__file__).parents[2].glob("workflow/report/beyond_*.rst"))
+OF_PROPENSITY = ("predictors_T1", "averaging_lengths_T1", "coefficients_T1", "predicted_map_T1")
+FIGURES = (
+    *OF_PROPENSITY,
+    *(f"hop_predictors_T{T}" for T in ("0.6", "0.8", "1")),
+    *("predictors_in_time", "survival", "before_and_after_hops", "facilitation", "maps"),
+)
+REPORT = Path(__file__).parents[2] / "workflow" / "report"
+CAPTIONS = sorted({REPORT / f"{name.partition('_T')[0]}.rst" for name in FIGURES})
 
 
 def apart(start, positions, kind="positions"):
@@ -82,10 +91,33 @@ def test_every_predictor_is_scored_at_every_time(beyond):
     top = table.query("kind == 'ceiling'").groupby("target").size()
     assert top["propensity"] == 3 and 1 <= top["left"] < 3  # nobody has left at first
     assert set(table["target"]) == {"propensity", "left"}
-    tables = ("T1/lengths.csv", "T1/coefficients.csv", "T1/importances.csv")
-    figures = ("scores", "lengths", "coefficients", "predicted")
-    for name in ("times.png", "maps.png", "maps.gif", *(f"T1/{n}.png" for n in figures), *tables):
-        assert (beyond.results / "beyond" / name).stat().st_size > 500
+    for name in ("lengths", "coefficients", "importances", "predicted"):
+        assert (beyond.results / f"beyond/T1/{name}.csv").stat().st_size > 500
+    assert len(pd.read_csv(beyond.results / "beyond/T1/predicted.csv")) == 300
+
+
+def test_every_figure_is_drawn_with_its_points(beyond):
+    for name in FIGURES:
+        for suffix in ("png", "pdf", "csv"):
+            assert (beyond.results / f"figures/{name}.{suffix}").stat().st_size > 1000
+        path = beyond.results / f"figures/{name}.csv"
+        assert path.read_text().startswith(f"# rule figure_{name.partition('_T')[0]}, study tiny, ")
+        assert not pd.read_csv(path, comment="#").dropna(subset="x").empty
+    with Image.open(beyond.results / "figures/maps.gif") as film:
+        assert film.n_frames > 1
+    # nothing is drawn beside the tables
+    beside = {path.suffix for path in (beyond.results / "beyond").rglob("*.*")}
+    assert beside == {".csv"}
+
+
+def test_the_look_of_figures_computes_nothing(beyond):
+    """All figures are redrawn, and nothing but them."""
+    for look in ({"dpi": 61}, {"width": 3.5}):
+        jobs = beyond.planned({"figures": look}, "study", "beyond")
+        ends = {"study", "all", "beyond", "resolved_config", "costs", "summary", "animation"}
+        drawn = [name for name in jobs if re.fullmatch(r"fig(ure_\w+|\d\d|S\d)", name)]
+        assert set(jobs) - set(drawn) <= ends
+        assert sum(jobs[name] for name in drawn) == 22 + len(FIGURES)
 
 
 def test_softness_around_events_is_told_for_all_temperatures(beyond):
@@ -102,13 +134,11 @@ def test_softness_around_events_is_told_for_all_temperatures(beyond):
     assert len(known) and known[["hopping", "control_softness"]].stack().between(1e-3, 4e-3).all()
     assert change["r"].max() < 5 and (change["n"] > 0).all()
     assert (hazard["hops"] <= hazard["n"]).all()
-    for name in ("around", "facilitation"):
-        assert (folder / f"{name}.png").stat().st_size > 5000
 
 
 def check_against_the_study(results, now):
     """Depths and hops at T = 0.6 are those of the rules softness and hops, frame by frame."""
-    run = read(results / "descriptors/T0.6/r0.h5")
+    run = read_descriptors(results / "descriptors/T0.6/r0.h5")
     with h5py.File(results / "softness/T0.6/d0.09/r0.h5") as store:
         rows = np.searchsorted(store["uniform/time"][:], run.times - 1e-6)
         depth = store["uniform/depth"][:][rows]
@@ -135,8 +165,7 @@ def test_every_descriptor_is_scored_against_the_hops(beyond):
     now = table[table["target"] == "now"]
     assert now["auc"].between(0, 1).all() and now["particles"].eq(2 * 240).all()
     check_against_the_study(beyond.results, now[now["T"] == 0.6])
-    for name in ("survival.csv", "survival.png", "T0.6/hops.png", "T1/hops.pdf"):
-        assert (beyond.results / "beyond" / name).stat().st_size > 500
+    assert (beyond.results / "beyond" / "survival.csv").stat().st_size > 500
 
 
 def test_the_report_says_of_each_figure_what_is_seen(beyond):

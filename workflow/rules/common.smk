@@ -96,7 +96,7 @@ def configuration_frames(wildcards):
 
 
 def beyond_results(wildcards):
-    """Return the tables and figures of all temperatures, for `input:`."""
+    """Return the tables and figures that go beyond the paper, for `input:`."""
     if refusal := study.refused_beyond(config):
         raise WorkflowError(refusal)
     if not CONFIGURATIONS:
@@ -105,22 +105,11 @@ def beyond_results(wildcards):
             f"{', '.join(TEMPERATURES)}: say there where the propensity is to be measured"
         )
     return [
-        f"{RESULTS}/beyond/scores.csv",
-        f"{RESULTS}/beyond/times.png",
-        f"{RESULTS}/beyond/maps.gif",
-        *expand(f"{RESULTS}/beyond/T{{T}}/scores.png", T=CONFIGURATIONS),
-        *expand(f"{RESULTS}/beyond/hop_environment/{{name}}.png", name=("around", "facilitation")),
+        *(f"{RESULTS}/beyond/{name}.csv" for name in ("scores", "hops", "survival")),
+        *rules.hop_environment.output,
+        *figures_of("beyond"),
+        *rules.animation.output,
     ]
-
-
-def beyond_figure(name, words, suffix="png", folder="beyond", **labels):
-    """Return a figure of the report of what goes beyond the paper, for `output:`."""
-    return report(
-        f"{RESULTS}/{folder}/{name}.{suffix}",
-        caption=f"../report/beyond_{name}.rst",
-        category="Beyond the paper",
-        labels={"figure": words, **labels},
-    )
 
 
 def production_time(wildcards):

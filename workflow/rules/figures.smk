@@ -24,7 +24,21 @@ def tables(folder, *names, **values):
 
 LINES = tables(f"prediction/d{DELTA}", "arrhenius", "arrhenius_points", "crossing")
 
-# Of each figure: what it shows, tables and parameters, by the names of the arguments of its draw().
+OF_PREDICTORS = {
+    "T": lambda wildcards: float(wildcards.T),
+    "delta": config["softness"]["delta"],
+}
+FILMED = list(dict.fromkeys([LOWEST, TEMPERATURES[-1]]))  # the coldest beside the hottest
+
+
+def beyond(what, tables, parameters, temperatures=None):
+    """Return a row of a figure beyond the paper; of each of these temperatures, if given."""
+    return what, tables, parameters, "beyond", temperatures
+
+
+# Of each figure: what it shows, tables and parameters, by the names of the arguments of its draw();
+# then, where it is no figure of the paper's, the target that it belongs to, and the temperatures of
+# which there is one each.
 FIGURES = {
     "fig01": (
         "mean cage: depth and softness",
@@ -134,35 +148,113 @@ FIGURES = {
         tables("interpretations", "numbers", "given", "constraint"),
         {},
     ),
+    "predictors": beyond(
+        "every predictor of the propensity",
+        tables("beyond/T{T}", "scores"),
+        OF_PREDICTORS,
+        CONFIGURATIONS,
+    ),
+    "averaging_lengths": beyond(
+        "averaged descriptors against L",
+        tables("beyond/T{T}", "lengths", "scores"),
+        {"T": OF_PREDICTORS["T"]},
+        CONFIGURATIONS,
+    ),
+    "coefficients": beyond(
+        "what the regressions rest on",
+        tables("beyond/T{T}", "coefficients", "importances"),
+        {"T": OF_PREDICTORS["T"]},
+        CONFIGURATIONS,
+    ),
+    "predicted_map": beyond(
+        "displacements measured and predicted",
+        tables("beyond/T{T}", "predicted"),
+        {"T": OF_PREDICTORS["T"]},
+        CONFIGURATIONS,
+    ),
+    "predictors_in_time": beyond(
+        "predictors against time and T",
+        tables("beyond", "scores")
+        | {"relaxation": expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=CONFIGURATIONS)},
+        {"delta": OF_PREDICTORS["delta"]} | shown(CONFIGURATIONS),
+    ),
+    "hop_predictors": beyond(
+        "every descriptor against hops",
+        tables("beyond", "hops"),
+        OF_PREDICTORS,
+        TEMPERATURES,
+    ),
+    "survival": beyond("how long soft particles stay", tables("beyond", "survival"), {}),
+    "before_and_after_hops": beyond(
+        "softness before and after a hop", tables("beyond/hop_environment", "around"), WINDOW
+    ),
+    "facilitation": beyond(
+        "what a hop does to its neighbours",
+        tables("beyond/hop_environment", "change", "hazard", "ratio"),
+        {},
+    ),
+    "maps": beyond(
+        "softness and hops in a slice",
+        {"films": expand(f"{RESULTS}/maps/T{{T}}.npz", T=FILMED)},
+        shown(FILMED),
+    ),
 }
+
+
+def figures_of(target):
+    """Return the PNG files of the figures that belong to a target, for `input:`."""
+    names = []
+    for name, (_, _, _, *more) in FIGURES.items():
+        belongs, temperatures = more or ("all", None)
+        if belongs == target:
+            names += [name] if temperatures is None else [f"{name}_T{T}" for T in temperatures]
+    return expand(f"{RESULTS}/figures/{{name}}.png", name=names)
+
+
+def look(dpi=config["figures"]["dpi"]):
+    """Return the parameters that all figures have, for `params:`."""
+    return {
+        "width": config["figures"]["width"],
+        "dpi": dpi,
+        # all of the study, so that one looks the same in every figure
+        "temperatures": [float(T) for T in TEMPERATURES],
+    }
 
 
 # A function and no bare loop: Snakemake evaluates `script:` again when the job runs, and a loop's
 # variables would then have their last values.
-def figure(name, what, tables, parameters):
-    """Add the rule of a figure."""
+def figure(name, what, tables, parameters, target="all", temperatures=None):
+    """Add the rule of a figure; the rules of figures have names that begin with fig."""
+    file = name if temperatures is None else f"{name}_T{{T}}"
+    job = name if target == "all" else f"figure_{name}"
+    if target == "all":
+        category = "Supplementary figures" if "S" in name else "Figures"
+        labels = {"figure": name.removeprefix("fig"), "what": what}
+    else:
+        category = "Beyond the paper"
+        labels = {"figure": what} | ({} if temperatures is None else {"T": "{T}"})
 
     rule:
         """A figure as PDF and PNG, and every point drawn in it as CSV."""
         name:
-            name
+            job
         input:
             **tables,
             equilibration=f"{RESULTS}/equilibration.csv",
             code=library(f"figures/{name}.py"),
         output:
-            pdf=f"{RESULTS}/figures/{name}.pdf",
+            pdf=f"{RESULTS}/figures/{file}.pdf",
             png=report(
-                f"{RESULTS}/figures/{name}.png",
+                f"{RESULTS}/figures/{file}.png",
                 caption=f"../report/{name}.rst",
-                category="Supplementary figures" if "S" in name else "Figures",
-                labels={"figure": name.removeprefix("fig"), "what": what},
+                category=category,
+                labels=labels,
             ),
-            csv=f"{RESULTS}/figures/{name}.csv",
+            csv=f"{RESULTS}/figures/{file}.csv",
         log:
-            f"{RESULTS}/logs/{name}.log",
+            f"{RESULTS}/logs/{file.replace(name, job).replace('_T{T}', '/T{T}')}.log",
         benchmark:
-            f"{RESULTS}/benchmarks/{name}.tsv"
+            f"{RESULTS}/benchmarks/{file.replace(name, job).replace('_T{T}', '/T{T}')}.tsv"
         group:
             "figures"
         conda:
@@ -172,13 +264,39 @@ def figure(name, what, tables, parameters):
             **resources_of("short"),
         params:
             **parameters,
-            width=config["figures"]["width"],
-            dpi=config["figures"]["dpi"],
-            # all of the study, so that one looks the same in every figure
-            temperatures=[float(T) for T in TEMPERATURES],
+            **look(),
         script:
             f"../scripts/figures/{name}.py"
 
 
 for name, entry in FIGURES.items():
     figure(name, *entry)
+
+
+rule animation:
+    """The figure of the maps in motion; its resolution is that of a screen."""
+    input:
+        films=expand(f"{RESULTS}/maps/T{{T}}.npz", T=FILMED),
+        equilibration=f"{RESULTS}/equilibration.csv",
+        code=library("animation.py", ignore=["io.log"]),
+    output:
+        report(
+            f"{RESULTS}/figures/maps.gif",
+            caption="../report/maps.rst",
+            category="Beyond the paper",
+            labels={"figure": "softness and hops, in motion"},
+        ),
+    log:
+        f"{RESULTS}/logs/animation.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/animation.tsv"
+    conda:
+        "../../envs/figures.yaml"
+    threads: 1
+    resources:
+        **resources_of("short"),
+    params:
+        **look(dpi=75),
+        shown=[float(T) for T in FILMED],
+    script:
+        "../scripts/animation.py"

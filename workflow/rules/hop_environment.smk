@@ -40,20 +40,12 @@ rule hop_environment:
             name: f"{RESULTS}/beyond/hop_environment/{name}.csv"
             for name in ("around", "lead", "change", "hazard", "ratio")
         },
-        around_png=beyond_figure(
-            "around", "before and after a hop", folder="beyond/hop_environment"
-        ),
-        around_pdf=f"{RESULTS}/beyond/hop_environment/around.pdf",
-        facilitation_png=beyond_figure(
-            "facilitation", "what a hop does to neighbours", folder="beyond/hop_environment"
-        ),
-        facilitation_pdf=f"{RESULTS}/beyond/hop_environment/facilitation.pdf",
     log:
         f"{RESULTS}/logs/hop_environment.log",
     benchmark:
         f"{RESULTS}/benchmarks/hop_environment.tsv"
     conda:
-        "../../envs/propensity.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         **resources_of("short"),
@@ -62,6 +54,5 @@ rule hop_environment:
         window=config["dynamics"]["hop_window"],
         resamples=config["statistics"]["resamples"],
         seed=config["seed"],
-        dpi=config["figures"]["dpi"],
     script:
         "../scripts/hop_environment.py"

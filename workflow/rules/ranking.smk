@@ -1,10 +1,4 @@
 # Beyond the paper: what predicts the propensity, and what predicts hops.
-PROPENSITY_FIGURES = {
-    "scores": "every predictor",
-    "lengths": "averages against L",
-    "coefficients": "what the fits rest on",
-    "predicted": "predicted and measured, a map",
-}
 
 
 rule rank_propensity:
@@ -23,15 +17,8 @@ rule rank_propensity:
         # what softcage.ranking.save writes
         **{
             name: f"{RESULTS}/beyond/T{{T}}/{name}.csv"
-            for name in ("scores", "lengths", "coefficients", "importances")
+            for name in ("scores", "lengths", "coefficients", "importances", "predicted")
         },
-        png=[
-            beyond_figure(name, words, folder="beyond/T{T}", T="{T}")
-            for name, words in PROPENSITY_FIGURES.items()
-        ],
-        pdf=expand(
-            f"{RESULTS}/beyond/T{{T}}/{{name}}.pdf", name=PROPENSITY_FIGURES, allow_missing=True
-        ),
     log:
         f"{RESULTS}/logs/rank_propensity/T{{T}}.log",
     benchmark:
@@ -52,33 +39,28 @@ rule rank_propensity:
         delta_values=config["softness"]["delta_values"],
         resamples=config["statistics"]["resamples"],
         seed=config["seed"],
-        dpi=config["figures"]["dpi"],
     script:
         "../scripts/rank_propensity.py"
 
 
 rule ranking:
-    """The tables of all temperatures in one, and how well the best predict at each time and T."""
+    """The tables of all temperatures in one."""
     input:
         scores=expand(f"{RESULTS}/beyond/T{{T}}/scores.csv", T=CONFIGURATIONS),
-        relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=CONFIGURATIONS),
         code=library("ranking.py", ignore=["io.log"]),
     output:
-        scores=f"{RESULTS}/beyond/scores.csv",
-        png=beyond_figure("times", "predictors against time and T"),
-        pdf=f"{RESULTS}/beyond/times.pdf",
+        f"{RESULTS}/beyond/scores.csv",
     log:
         f"{RESULTS}/logs/ranking.log",
     benchmark:
         f"{RESULTS}/benchmarks/ranking.tsv"
     conda:
-        "../../envs/propensity.yaml"
+        "../../envs/analysis.yaml"
     threads: 1
     resources:
         **resources_of("short"),
     params:
         temperatures=[float(T) for T in CONFIGURATIONS],
-        dpi=config["figures"]["dpi"],
     script:
         "../scripts/ranking.py"
 
@@ -97,17 +79,6 @@ rule rank_hops:
     output:
         scores=f"{RESULTS}/beyond/hops.csv",
         survival=f"{RESULTS}/beyond/survival.csv",
-        png=[
-            *(
-                beyond_figure("hops", "every descriptor against hops", folder=f"beyond/T{T}", T=T)
-                for T in TEMPERATURES
-            ),
-            beyond_figure("survival", "how long soft particles stay"),
-        ],
-        pdf=[
-            *expand(f"{RESULTS}/beyond/T{{T}}/hops.pdf", T=TEMPERATURES),
-            f"{RESULTS}/beyond/survival.pdf",
-        ],
     log:
         f"{RESULTS}/logs/rank_hops.log",
     benchmark:
@@ -124,6 +95,5 @@ rule rank_hops:
         delta=config["softness"]["delta"],
         resamples=config["statistics"]["resamples"],
         seed=config["seed"],
-        dpi=config["figures"]["dpi"],
     script:
         "../scripts/rank_hops.py"

@@ -90,7 +90,7 @@ rule costs:
         ends=[
             f"{RESULTS}/comparison.csv",
             f"{RESULTS}/provenance.csv",
-            *expand(f"{RESULTS}/figures/{{figure}}.png", figure=FIGURES),
+            *figures_of("all"),
         ],
         code=library("costs.py"),
     output:

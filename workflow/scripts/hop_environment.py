@@ -1,8 +1,8 @@
-"""Put the events of all runs together: tables of all temperatures, and two figures of them.
+"""Put the events of all runs together: tables of all temperatures.
 
 Outputs in ``beyond/hop_environment/``: ``around.csv`` (S(t - t_hop), differences, AUC),
 ``lead.csv`` (how far ahead a hop is seen), ``change.csv`` (S of neighbours), ``hazard.csv`` and
-``ratio.csv`` (hard particles beside hops); ``around.png`` and ``facilitation.png`` (and PDF).
+``ratio.csv`` (hard particles beside hops).
 """
 
 import numpy as np
@@ -11,12 +11,10 @@ import pandas as pd
 from softcage.hop_environment.tables import tables
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
-from softcage.plotting.hop_environment import draw_around, draw_facilitation
-from softcage.plotting.style import save_figure
 
 
 def main(snakemake):
-    """Pool the replicas of each temperature, write tables and figures."""
+    """Pool the replicas of each temperature, write tables."""
     p, files, output = snakemake.params, snakemake.input, snakemake.output
     with logged(snakemake.log[0]) as log:
         n_runs, parts = len(files.sums) // len(p.temperatures), {}
@@ -31,12 +29,6 @@ def main(snakemake):
             with replacing(output[name]) as temporary:
                 table.to_csv(temporary, index=False, float_format="%.6g")
         log.info("\n%s\n%s", *(whole[name].to_string(index=False) for name in ("lead", "ratio")))
-        figures = {
-            "around": draw_around(whole["around"], p.window),
-            "facilitation": draw_facilitation(whole["change"], whole["hazard"], whole["ratio"]),
-        }
-        for name, figure in figures.items():
-            save_figure(figure, [output[f"{name}_{kind}"] for kind in ("png", "pdf")], p.dpi)
 
 
 if __name__ == "__main__":

@@ -1,8 +1,7 @@
 """Score every descriptor against the hops of the same particles, at all temperatures.
 
-Outputs: ``beyond/hops.csv`` (:func:`softcage.ranking.hops.rank_hops`, with a column T),
-``beyond/survival.csv`` (:func:`~softcage.ranking.hops.survival`) and their figures,
-``beyond/T{T}/hops.png`` and ``beyond/survival.png`` (and PDF).
+Outputs: ``beyond/hops.csv`` (:func:`softcage.ranking.hops.rank_hops`, with a column T) and
+``beyond/survival.csv`` (:func:`~softcage.ranking.hops.survival`).
 """
 
 import numpy as np
@@ -11,13 +10,11 @@ import pandas as pd
 from softcage.descriptors.run import read_descriptors
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
-from softcage.plotting.hop_predictors import draw, draw_survival
-from softcage.plotting.style import save_figure
 from softcage.ranking.hops import label_run, rank_hops, survival
 
 
 def main(snakemake):
-    """Score each temperature, write the tables and the figures."""
+    """Score each temperature, write the tables."""
     p, files, output = snakemake.params, snakemake.input, snakemake.output
     replicas = len(files.descriptors) // len(p.temperatures)
     scores, curves = [], []
@@ -41,10 +38,6 @@ def main(snakemake):
         for path, table in ((output.scores, scores), (output.survival, curves)):
             with replacing(path) as temporary:
                 table.to_csv(temporary, index=False, float_format="%.5g")
-        figures = [draw(scores[scores["T"] == T]) for T in p.temperatures]
-        figures.append(draw_survival(curves, p.temperatures))
-        for figure, *paths in zip(figures, output.png, output.pdf, strict=True):
-            save_figure(figure, paths, p.dpi)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Score descriptors and learned predictors against the propensity of one temperature.
 
-Outputs: the tables and figures in ``beyond/T{T}``, as ``softcage propensity`` writes them; learned
-predictors are left out with fewer than three configurations.
+Outputs: the tables in ``beyond/T{T}``, as ``softcage propensity`` writes them; learned predictors
+are left out with fewer than three configurations.
 """
 
 from pathlib import Path
@@ -21,11 +21,11 @@ from softcage.ranking.propensity import (
     describe,
     rank_propensity,
 )
-from softcage.ranking.save import save
+from softcage.ranking.save import write_tables
 
 
 def main(snakemake):
-    """Read the configurations, write tables and figures."""
+    """Read the configurations, write tables."""
     p, files = snakemake.params, snakemake.input
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     freud.parallel.set_num_threads(snakemake.threads)
@@ -44,7 +44,8 @@ def main(snakemake):
         outcome = rank_propensity(
             configurations, described, p.lengths, folds, p.delta, Bootstrap(p.resamples, p.seed)
         )
-        save(Path(snakemake.output.scores).parent, outcome, configurations, mixture, p.dpi)
+        folder = Path(snakemake.output.scores).parent
+        write_tables(folder, outcome, configurations[0], mixture)
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ temperatures in epsilon_AA / k_B, times in (m sigma_AA^2 / epsilon_AA)^(1/2).
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 _AREA = r"\sigma_\mathrm{AA}^2"
 _LENGTH = r"\sigma_\mathrm{AA}"
@@ -68,7 +68,9 @@ DEPTH = Quantity("depth", r"-\beta\Phi_r", "k_B T")
 DEPTH_DENSITY = Quantity("distribution", r"P(-\beta\Phi_r)", "1 / (k_B T)")
 DEPTH_AVERAGE = Quantity("depth from g(r)", r"-\beta\Phi_r^\mathrm{av}", "k_B T")
 DEPTH_WAVE = Quantity("depth from S(q)", r"-\beta\Phi_q^\mathrm{av}", "k_B T")
-Q_MAX = Quantity("upper limit", r"q_\mathrm{max}", "1 / sigma_AA", r"\sigma_\mathrm{AA}^{-1}")
+UPPER_WAVE_NUMBER = Quantity(
+    "upper limit", r"q_\mathrm{max}", "1 / sigma_AA", r"\sigma_\mathrm{AA}^{-1}"
+)
 FIT_RANGE = Quantity("range of the parabola", r"\Delta r_\mathrm{fit}", "sigma_AA", _LENGTH)
 SMEARING = Quantity("width of the smearing", r"\delta", "sigma_AA", _LENGTH)
 MEAN_LOCAL_SOFTNESS = Quantity(
@@ -109,6 +111,28 @@ LINE_RATIO = Quantity("c0 / c1 over the depth at its peak", r"c_0 / (c_1 d_\math
 SHARE_EXCESS = Quantity("share for S less that for the depth", r"\%", "per cent")
 ONSET = Quantity("onset temperature", r"T_\times", "epsilon_AA / k_B")
 
+# ---------------------------------------------------------------- beyond the paper
+PREDICTOR = Quantity("predictor", r"\mathrm{row}")
+CORRELATION = Quantity("Pearson's correlation within a configuration", "|r|")
+AVERAGING_LENGTH = Quantity("length of the average", "L", "sigma_AA", _LENGTH)
+AVERAGE = Quantity("average", r"\mathrm{column}")
+PERMUTATION_LOSS = Quantity("loss of the correlation by permutation", r"\Delta r")
+SURVIVING = Quantity("share that has not hopped", r"\mathrm{share}")
+EVENT_TIME = Quantity(
+    "time from the event", r"t - t_\mathrm{hop}", "(m sigma_AA^2 / epsilon_AA)^(1/2)"
+)
+LEAD_TIME = Quantity(
+    "time before the event", r"t_\mathrm{hop} - t", "(m sigma_AA^2 / epsilon_AA)^(1/2)"
+)
+SOFTNESS_CHANGE = Quantity(
+    "change of the softness", r"\Delta S", "sigma_AA^2", rf"10^{{-3}}\,{_AREA}", 1e-3
+)
+SOFTNESS_RANK = Quantity("rank of the softness after the hop (1: softest)", r"\mathrm{rank}")
+HAZARD = Quantity("share that hops within the hop window", r"\mathrm{share}")
+HAZARD_RATIO = Quantity("ratio of shares, matched", r"\mathrm{ratio}")
+PLACE_X = Quantity("position", "x", "sigma_AA", _LENGTH)
+PLACE_Y = Quantity("position", "y", "sigma_AA", _LENGTH)
+
 # ---------------------------------------------------------------- thermodynamics
 TEMPERATURE = Quantity("temperature", "T", "epsilon_AA / k_B", r"\epsilon_\mathrm{AA}/k_\mathrm{B}")
 INVERSE_TEMPERATURE = Quantity(
@@ -143,6 +167,64 @@ def softness_at(delta: float) -> Quantity:
     return Quantity(
         f"softness at delta = {delta:g}", "S", "sigma_AA^2", rf"10^{{-3}}\,{_AREA}", 1e-3
     )
+
+
+# Descriptors by their name in tables; those of neighbours of one species, or of a width, have that
+# behind their name, as in energy_A or depth_0.09.
+_DESCRIPTORS = {
+    "depth": Quantity("depth", r"-\beta\Phi", "k_B T"),
+    "softness": Quantity("softness", "S", "sigma_AA^2"),
+    "depth_mean": Quantity("depth, mean C(r)", r"-\beta\Phi^\mathrm{mean}", "k_B T"),
+    "depth_pair": Quantity("depth, C = g - 1", r"-\beta\Phi^{g-1}", "k_B T"),
+    "term": Quantity("term of the depth", "D", "k_B T"),
+    "energy": Quantity("potential energy", "u", "epsilon_AA"),
+    "virial": Quantity("virial", "W", "epsilon_AA"),
+    "density": Quantity("density", r"\rho_1"),
+    "neighbours": Quantity("neighbours", "n"),
+    "s2": Quantity("two-body entropy", "s_2", "k_B"),
+    "Q6": Quantity("bond order", "Q_6"),
+    "Q6_averaged": Quantity("averaged bond order", r"\bar{Q}_6"),
+    "voronoi": Quantity("Voronoi volume", "v", "sigma_AA^3"),
+    "to_inherent": Quantity("distance to inherent", r"\Delta_\mathrm{IS}", "sigma_AA"),
+    "debye_waller": Quantity("Debye-Waller factor", r"\langle u^2\rangle", "sigma_AA^2"),
+    "to_mean": Quantity("distance to mean", r"\Delta_\mathrm{mean}", "sigma_AA"),
+}
+# Learned predictors by their name in tables.
+_LEARNED = {
+    "ridge_cage": "ridge, terms of the cage",
+    "ridge_pairs": "ridge, energy and virial",
+    "ridge_named": "ridge, eight descriptors",
+    "boosting_named": "boosting, eight descriptors",
+    "svm_softness": "SVM softness",
+}
+
+
+def descriptor_quantity(name: str) -> Quantity:
+    """Return words, symbol and unit of a descriptor, such as ``energy_A`` or ``depth_0.09``.
+
+    Raises
+    ------
+    KeyError
+        If no descriptor has this name.
+    """
+    if name in _DESCRIPTORS:
+        return _DESCRIPTORS[name]
+    kind, _, which = name.rpartition("_")
+    found = _DESCRIPTORS[kind]
+    if which.replace(".", "", 1).isdigit():
+        return replace(found, words=f"{found.words}, delta = {which}")
+    symbol = rf"{found.symbol}^\mathrm{{{which}}}"
+    return replace(found, words=f"{found.words}, {which}", symbol=symbol)
+
+
+def predictor_name(name: str) -> str:
+    """Return what a descriptor or a learned predictor is called, in plain text."""
+    return _LEARNED.get(name) or descriptor_quantity(name).words
+
+
+def predictor_words(name: str) -> str:
+    """Return :func:`predictor_name` with mathtext, for figures."""
+    return typeset(predictor_name(name))
 
 
 # Plain names in the words of tables, the longer ones first: some are parts of others.

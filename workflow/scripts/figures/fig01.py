@@ -8,7 +8,7 @@ of ``calibration.csv``, over all temperatures.
 import numpy as np
 
 from softcage import quantities as q
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import legend
 from softcage.tables import select
 
@@ -68,4 +68,4 @@ def draw(page, cage, calibration, q_max, route):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -2,7 +2,7 @@
 
 from softcage import quantities as q
 from softcage.plotting import panels
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import legend
 
 
@@ -11,10 +11,10 @@ def draw(page, curves):
     shown = page.add_panels((q.DEPTH, q.DEPTH_DENSITY), (q.SOFTNESS, q.SOFTNESS_DENSITY))
     styles = [page.style(T, marker=None) for T in page.temperatures]
     for panel, quantity in zip(shown, ("depth", "softness"), strict=True):
-        panels.distributions(panel, curves, styles, quantity)
+        panels.draw_distributions(panel, curves, styles, quantity)
         legend(panel.axes, loc="upper right")
     page.mark(page.temperatures)
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -9,8 +9,8 @@ are of the lowest temperature.
 import numpy as np
 
 from softcage import quantities as q
-from softcage.plotting.memory import correlation_and_overlap, mean_of_groups, propagators
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
+from softcage.plotting.softness_memory import correlation_and_overlap, mean_of_groups, propagators
 from softcage.plotting.style import DOTTED, GUIDE, legend
 from softcage.tables import select
 
@@ -40,4 +40,4 @@ def draw(
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

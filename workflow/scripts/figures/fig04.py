@@ -1,7 +1,7 @@
 """Figure 4: softness of all A particles and of the rearranging ones, at three temperatures."""
 
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.panels import softness_panels
-from softcage.plotting.run import run
 from softcage.plotting.style import same_range
 
 
@@ -16,4 +16,4 @@ def draw(page, curves, summary, shown, window):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -7,7 +7,7 @@ barrier / T; (c) the barrier against softness; (d) the overlap of hard, middling
 
 from softcage import quantities as q
 from softcage.plotting import panels
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import DASHED, legend, ordered_style
 from softcage.tables import select
 
@@ -48,13 +48,13 @@ def draw(
         row=2.5,
     )
     tables = dict(zip(page.temperatures, distributions, strict=True))
-    panels.rearranging_fraction(a, tables, "softness", window, minimum_hops)
+    panels.draw_fraction(a, tables, "softness", window, minimum_hops)
     legend(a.axes, loc="lower right", ncols=2)
-    panels.arrhenius(b, arrhenius, arrhenius_points, crossing, "softness", window)
-    panels.barrier(c, arrhenius, "softness", window)
+    panels.draw_arrhenius(b, arrhenius, arrhenius_points, crossing, "softness", window)
+    panels.draw_barriers(c, arrhenius, "softness", window)
     overlaps(d, dict(zip(shown, overlap, strict=True)))
     page.mark(page.temperatures)
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

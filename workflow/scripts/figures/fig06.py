@@ -3,8 +3,8 @@
 import numpy as np
 
 from softcage import quantities as q
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.panels import finite
-from softcage.plotting.run import run
 from softcage.plotting.style import REARRANGING_COLOR, legend
 
 
@@ -30,4 +30,4 @@ def draw(page, example):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -1,7 +1,7 @@
 """Figure 7: g_AA(r) and g_AB(r) around all A particles and around the rearranging ones."""
 
 from softcage import quantities as q
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import ALL_COLOR, DASHED, REARRANGING_COLOR, legend
 from softcage.tables import select
 
@@ -27,4 +27,4 @@ def draw(page, rearranging_rdf):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -1,7 +1,7 @@
 """Figure 8: g_AA(r) as the mean of smeared single-particle functions, beside the histogram."""
 
 from softcage.plotting import panels
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 from softcage.tables import select
 
 PLAIN = {"color": "0.6", "linewidth": 2.4, "label": "histogram"}
@@ -14,4 +14,4 @@ def draw(page, local_rdf):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -1,7 +1,7 @@
 """Figure 9: g_AA(r) around one particle in one snapshot, for each smearing width delta."""
 
 from softcage.plotting import panels
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 
 
 def draw(page, local_rdf):
@@ -10,4 +10,4 @@ def draw(page, local_rdf):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -1,7 +1,7 @@
 """Figure 10: the local g_AA(r) of one rearranging and of one caged particle, default delta."""
 
 from softcage.plotting import panels
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import ALL_COLOR, REARRANGING_COLOR
 from softcage.tables import select
 
@@ -23,4 +23,4 @@ def draw(page, local_rdf):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

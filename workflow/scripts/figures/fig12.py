@@ -1,37 +1,48 @@
 """Figure 12: softness at each smearing width delta against softness at the default one."""
 
 import numpy as np
+import seaborn as sns
 from matplotlib.cm import ScalarMappable
 from matplotlib.colors import LogNorm
+from matplotlib.ticker import MaxNLocator
 
 from softcage import quantities as q
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import headroom
 from softcage.tables import plus_minus, select
 
 
-def edges(centers):
-    """Return the edges of the regular bins that some of the centres come from."""
-    known = np.unique(centers)
+def regular(centers, scale):
+    """Return all centres of the regular bins that these values are some of, on the axis's scale."""
+    known = np.unique(centers) / scale
     step = np.diff(known).min() if len(known) > 1 else 1.0
-    return np.arange(known[0] - step / 2, known[-1] + step, step)
+    count = round((known[-1] - known[0]) / step) + 1
+    return np.linspace(known[0], known[-1], count)
 
 
-def cells(panel, table, colors):
-    """Draw the counts of one pair of widths; empty cells stay white."""
-    x, y = table["x_center"] / panel.x.scale, table["y_center"] / panel.y.scale
-    panel.axes.hist2d(
-        x,
-        y,
-        bins=(edges(x), edges(y)),
-        weights=table["count"],
-        cmin=1,
-        norm=colors.norm,
-        cmap=colors.cmap,
-        rasterized=True,
-    )
-    panel.axes.use_sticky_edges = False  # white around the cells
-    panel.axes.autoscale()
+def cells(panel, table, norm):
+    """Draw the counts of one pair of widths as a heat map; empty cells stay white."""
+    axes, bins = panel.axes, {}
+    for name, scale in (("y", panel.y.scale), ("x", panel.x.scale)):
+        centers = table[f"{name}_center"] / scale
+        bins[name] = regular(table[f"{name}_center"], scale)
+        table = table.assign(
+            **{name: np.abs(np.subtract.outer(centers.to_numpy(), bins[name])).argmin(axis=1)}
+        )
+    counts = table.pivot_table(index="y", columns="x", values="count", aggfunc="sum")
+    counts = counts.reindex(index=range(len(bins["y"])), columns=range(len(bins["x"])))
+    look = {"norm": norm, "cmap": "viridis_r", "cbar": False, "rasterized": True}
+    sns.heatmap(counts, xticklabels=False, yticklabels=False, ax=axes, **look)
+    axes.invert_yaxis()
+    sns.despine(ax=axes, top=False, right=False, left=False, bottom=False)
+    for axis, name in ((axes.xaxis, "x"), (axes.yaxis, "y")):
+        known = bins[name]
+        values = MaxNLocator(5, steps=[1, 2, 5]).tick_values(known[0], known[-1])
+        values = values[(values >= known[0]) & (values <= known[-1])]
+        axis.set_ticks(
+            np.interp(values, known, np.arange(len(known)) + 0.5), [f"{v:g}" for v in values]
+        )
+    axes.tick_params(axis="y", rotation=0)
     panel.keep("pairs", table["x_center"], table["y_center"], count=table["count"])
 
 
@@ -55,13 +66,13 @@ def draw(page, correlation, correlation_summary, delta):
     panels = page.add_panels(*shown, columns=3, row=2.35)
     table = correlation[correlation["count"] > 0]
     most = table["count"].max() if len(table) else 2
-    colors = ScalarMappable(LogNorm(1, max(2, most)), "viridis_r")
+    norm = LogNorm(1, max(2, most))
     for panel, other in zip(panels, others, strict=True):
         data = select(table, delta=float(other))
         if data.empty:
             panel.missing("no pair of softness values")
             continue
-        cells(panel, data, colors)
+        cells(panel, data, norm)
         for axis, d in ((panel.axes.xaxis, delta), (panel.axes.yaxis, other)):
             axis.set_label_text(f"$S$ at $\\delta$ = {d:g} (${unit}$)")
         headroom(panel.axes, 0.17)
@@ -69,9 +80,14 @@ def draw(page, correlation, correlation_summary, delta):
             coefficients(panel, row)
     if len(table):
         every = [panel.axes for panel in panels]
-        page.fig.colorbar(colors, ax=every, label="particles and frames in a cell", pad=0.01)
+        page.fig.colorbar(
+            ScalarMappable(norm, "viridis_r"),
+            ax=every,
+            label="particles and frames in a cell",
+            pad=0.01,
+        )
     page.mark([T])
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -1,7 +1,7 @@
 """Figure 13: softness of all A particles and of the rearranging ones for each delta, lowest T."""
 
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.panels import softness_panels
-from softcage.plotting.run import run
 
 
 def draw(page, curves, summary, deltas, window):
@@ -13,4 +13,4 @@ def draw(page, curves, summary, deltas, window):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

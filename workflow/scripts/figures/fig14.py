@@ -1,8 +1,8 @@
 """Figure 14: the rearranging fraction against softness for each smearing width delta, all T."""
 
 from softcage import quantities as q
-from softcage.plotting.panels import rearranging_fraction
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
+from softcage.plotting.panels import draw_fraction
 from softcage.plotting.style import legend, log_ticks, same_range
 
 
@@ -12,7 +12,7 @@ def draw(page, distributions, deltas, window, minimum_hops):
     panels = page.add_panels(*shown, columns=2, row=2.2)
     for place, panel in enumerate(panels):
         tables = zip(page.temperatures, distributions[place :: len(deltas)], strict=True)
-        rearranging_fraction(panel, dict(tables), "softness", window, minimum_hops)
+        draw_fraction(panel, dict(tables), "softness", window, minimum_hops)
     # one range for all panels, so that they can be compared
     drawn = [panel.axes for panel in panels if panel.axes.get_yscale() == "log"]
     same_range(drawn, "y")
@@ -23,4 +23,4 @@ def draw(page, distributions, deltas, window, minimum_hops):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -7,7 +7,7 @@ bins against barrier / T; (d) the barrier against depth, with the weighted line 
 
 from softcage import quantities as q
 from softcage.plotting import panels
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import legend
 
 
@@ -34,12 +34,12 @@ def draw(
     panels.all_and_rearranging(a, curves, summary, "depth", window)
     legend(a.axes, loc="upper left")
     tables = dict(zip(page.temperatures, distributions, strict=True))
-    panels.rearranging_fraction(b, tables, "depth", window, minimum_hops)
+    panels.draw_fraction(b, tables, "depth", window, minimum_hops)
     legend(b.axes, loc="lower left", ncols=2)
-    panels.arrhenius(c, arrhenius, arrhenius_points, crossing, "depth", window)
-    panels.barrier(d, arrhenius, "depth", window, crossing)
+    panels.draw_arrhenius(c, arrhenius, arrhenius_points, crossing, "depth", window)
+    panels.draw_barriers(d, arrhenius, "depth", window, crossing)
     page.mark(page.temperatures)
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -13,15 +13,15 @@ from itertools import chain
 import numpy as np
 
 from softcage import quantities as q
-from softcage.plotting.choices import by_range, by_width, linearity, prediction, scales
-from softcage.plotting.run import run
+from softcage.plotting.calibration_choices import by_range, by_width, linearity, prediction, scales
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import GUIDE, legend, same_range
 
 
 def frame(page, values):
     """Return the rows of panels; dotted lines are the ``values`` of this study."""
     columns = {
-        q.Q_MAX: "upper wave number",
+        q.UPPER_WAVE_NUMBER: "upper wave number",
         q.FIT_RANGE: "range of the parabola",
         q.SMEARING: "smearing",
     }
@@ -84,4 +84,4 @@ def draw(
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

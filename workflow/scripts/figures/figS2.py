@@ -9,7 +9,7 @@ window).
 import pandas as pd
 
 from softcage import quantities as q
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import GUIDE, headroom, legend
 from softcage.tables import select
 
@@ -55,4 +55,4 @@ def draw(page, summary, window):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

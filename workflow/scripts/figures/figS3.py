@@ -1,8 +1,8 @@
 """Figure S3: the rearranging fraction against softness for each hop window, and the ROC AUC."""
 
 from softcage import quantities as q
-from softcage.plotting.panels import rearranging_fraction
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
+from softcage.plotting.panels import draw_fraction
 from softcage.plotting.style import GUIDE, headroom, legend
 from softcage.tables import select
 
@@ -14,7 +14,7 @@ def draw(page, distributions, summary, windows, minimum_hops):
     tables = dict(zip(page.temperatures, distributions, strict=True))
     for panel, window in zip(fractions, windows, strict=True):
         empty = "too few rearrangements, or the runs\nare shorter than this window"
-        rearranging_fraction(panel, tables, "softness", window, minimum_hops, empty)
+        draw_fraction(panel, tables, "softness", window, minimum_hops, empty)
     for T, table in zip(page.temperatures, summary, strict=True):
         rows = select(table, quantity="softness", lag="0").sort_values("window")
         auc, error = rows["auc"], rows["auc_error"]
@@ -27,4 +27,4 @@ def draw(page, distributions, summary, windows, minimum_hops):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -8,7 +8,7 @@ relaxation time of all data and of the two halves of each run; (d) mean squared 
 import numpy as np
 
 from softcage import quantities as q
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import GUIDE, legend, log_ticks
 
 
@@ -70,4 +70,4 @@ def draw(page, relaxation):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

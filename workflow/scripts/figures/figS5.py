@@ -10,7 +10,7 @@ from itertools import combinations_with_replacement
 import numpy as np
 
 from softcage import quantities as q
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import ACCENT_COLOR, DASHED, GUIDE, REARRANGING_COLOR, legend
 
 R_RANGE, Q_LOWEST = (0.6, 3.5), 1.0
@@ -71,4 +71,4 @@ def draw(page, cages, species, q_max, q_match):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

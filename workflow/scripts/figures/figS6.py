@@ -8,7 +8,7 @@ of the rearranging ones (filled) and of all (open); (b) the ROC AUC, both at the
 import numpy as np
 
 from softcage import quantities as q
-from softcage.plotting.run import run
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import (
     ACCENT_COLOR,
     ALL_COLOR,
@@ -18,13 +18,15 @@ from softcage.plotting.style import (
     limits,
 )
 
-GAP = 0.7  # between groups, in rows
 
-
-def places(table):
-    """Height of every row, counted downwards, with a gap between groups."""
-    new = table["ambiguity"] != table["ambiguity"].shift()
-    return np.arange(len(table)) + GAP * (new.cumsum() - 1)
+def rows_of(table):
+    """Return name -> words of every row, with an empty one between groups."""
+    names = {}
+    for group, rows in table.groupby("ambiguity", sort=False):
+        if names:
+            names[f"before {group}"] = ""
+        names |= {row.name: q.typeset(row.interpretation) for row in rows.itertuples()}
+    return names
 
 
 def claimed(claims, name, temperature=None):
@@ -38,18 +40,25 @@ def claimed(claims, name, temperature=None):
 
 def draw(page, interpretations, claims):
     """Draw the three panels."""
-    table, lowest = interpretations.assign(place=places(interpretations)), page.coldest
-    height = 0.6 + 0.135 * (table["place"].max() + 1 if len(table) else 8)
+    lowest = page.coldest
+    table = interpretations.assign(
+        name=interpretations["ambiguity"] + ": " + interpretations["interpretation"]
+    )
+    names = rows_of(table)
+    height = 0.6 + 0.125 * (len(names) or 8)
     shown = [(x, q.INTERPRETATION) for x in (q.SHARE, q.AUC, q.ONSET)]
     a, b, c = page.add_panels(*shown, columns=3, row=height, sharey=True)
-    for panel, column, factor, series, style in (
-        (a, "share_all", 100, "all", {"color": ALL_COLOR, "markerfacecolor": "white"}),
-        (a, "share_rearranging", 100, "rearranging", {"color": REARRANGING_COLOR}),
-        (b, "auc", 1, "AUC", {"color": "black"}),
-        (c, "T_cross", 1, "crossing", {"color": ACCENT_COLOR, "marker": "s"}),
-    ):
-        x, error = factor * table[column], factor * table[f"{column}_error"]
-        panel.markers(series, x, table["place"], x_error=error, label=series, **style)
+    for panel, column, factor, series, look, fill in (
+        (a, "share_all", 100, "all", {"color": ALL_COLOR, "marker": "o"}, "white"),
+        (a, "share_rearranging", 100, "rearranging", {"color": REARRANGING_COLOR, "marker": "o"},
+         None),
+        (b, "auc", 1, "AUC", {"color": "black", "marker": "o"}, None),
+        (c, "T_cross", 1, "crossing", {"color": ACCENT_COLOR, "marker": "s"}, None),
+    ):  # fmt: skip
+        value, error = factor * table[column], factor * table[f"{column}_error"]
+        rows = table.assign(value=value, value_error=error, look=series)
+        style = {"markerfacecolor": fill} if fill else {}
+        panel.rows(rows, "value", names, {series: look | {"label": series}}, **style)
     share = 100 * claimed(claims, "soft_share", lowest)
     onset = claimed(claims, "onset_softness")
     # the keys of (a) fill its width
@@ -58,17 +67,14 @@ def draw(page, interpretations, claims):
             panel.axes.axvline(value, **GUIDE | {"linestyle": "--", "label": label})
     b.axes.axvline(0.5, **GUIDE)
     onset_limits(c.axes, table, onset)
-    name_rows(a.axes, table)
+    name_rows(a.axes, table, names)
     for panel in (a, b, c):
         panel.axes.set_ylabel("")
-        panel.axes.tick_params(axis="y", length=0)
         panel.axes.grid(axis="y", color="0.92", linewidth=0.5)
     a.axes.set_xlabel(f"softer than the peak, $T$ = {lowest:g} (%)")
     b.axes.set_xlabel(f"AUC, $T$ = {lowest:g}")
     for panel in (a, c):
         legend(panel.axes, loc="lower right", bbox_to_anchor=(1.02, 0.99), ncols=3)
-    for row in table.itertuples():
-        page.notes.append(f"y = {row.place:.1f}: {row.ambiguity}: {row.interpretation}")
     page.mark(page.temperatures)
 
 
@@ -81,24 +87,20 @@ def onset_limits(axes, table, paper):
         axes.set_xlim(*limits(near, 0.25))
 
 
-def name_rows(axes, table):
-    """Write the interpretations beside their rows, the default in bold black, the group at its
-    first.
-    """
-    axes.set_yticks(
-        table["place"], [q.typeset(interpretation) for interpretation in table["interpretation"]]
-    )
-    for tick, default in zip(axes.get_yticklabels(), table["default"], strict=True):
-        usual = default == "default"
-        # symbols are never bold, so the colour says it too
-        tick.set(fontweight="bold" if usual else "normal", color="black" if usual else "0.4")
+def name_rows(axes, table, names):
+    """Put the defaults among the names of the rows in bold black; write each group at its first."""
     if not len(table):
         return
-    axes.set_ylim(table["place"].max() + 0.8, -0.8)
+    at = {name: place for place, name in enumerate(names)}
+    usual = set(table.loc[table["default"] == "default", "name"])
+    for tick, name in zip(axes.get_yticklabels(), filter(names.get, names), strict=False):
+        # symbols are never bold, so the colour says it too
+        bold = name in usual
+        tick.set(fontweight="bold" if bold else "normal", color="black" if bold else "0.4")
     for group, rows in table.groupby("ambiguity", sort=False):
         axes.annotate(
             q.typeset(group),
-            (-0.95, rows["place"].iloc[0]),
+            (-0.95, at[rows["name"].iloc[0]]),
             xycoords=("axes fraction", "data"),
             ha="left",
             va="center",
@@ -109,4 +111,4 @@ def name_rows(axes, table):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -6,8 +6,8 @@ depth ask of the line between them.
 """
 
 from softcage import quantities as q
+from softcage.plotting.figure import draw_figure
 from softcage.plotting.interpretations import counts, deviations, differences
-from softcage.plotting.run import run
 
 
 def draw(page, numbers, given, constraint):
@@ -27,4 +27,4 @@ def draw(page, numbers, given, constraint):
 
 
 if __name__ == "__main__":
-    run(snakemake, draw)  # noqa: F821  (injected by Snakemake)
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

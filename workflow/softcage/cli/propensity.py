@@ -16,13 +16,17 @@ from softcage.cli.options import (
     positive_integer,
     positive_number,
 )
+from softcage.defaults import DELTA
 
 if TYPE_CHECKING:
     from softcage.descriptors.frame import Liquid
     from softcage.isoconfigurational.files import Configuration
     from softcage.model import Mixture
+    from softcage.ranking.propensity import Outcome
 
 log = logging.getLogger(__name__)
+
+_DPI = 200
 
 
 def add_propensity(commands: argparse._SubParsersAction) -> None:
@@ -96,7 +100,7 @@ def propensity_command(options: argparse.Namespace) -> None:
     from softcage.ranking.features import check_two_species
     from softcage.ranking.learned import FOLDS
     from softcage.ranking.propensity import describe, rank_propensity, unseen_rows
-    from softcage.ranking.save import TABLES, save
+    from softcage.ranking.save import RANKING_TABLES, write_tables
 
     out, mixture = Path(options.out), read_mixture(options.potential)
     check_two_species(mixture)
@@ -119,8 +123,44 @@ def propensity_command(options: argparse.Namespace) -> None:
         rows = unseen_rows(described, target, describe(unseen, own), unseen)
         scores = pd.concat([outcome.scores, pd.DataFrame(rows)], ignore_index=True)
         outcome = replace(outcome, scores=scores)
-    save(out, outcome, configurations, mixture, dpi=200)
-    log.info("%s: %s and figures", out, ", ".join(f"{name}.csv" for name in TABLES))
+    write_tables(out, outcome, configurations[0], mixture)
+    figures = _draw(out, outcome, configurations[0], mixture, options.temperature)
+    tables = ", ".join(f"{name}.csv" for name in RANKING_TABLES)
+    log.info("%s: %s; figures %s (PNG, PDF)", out, tables, ", ".join(figures))
+
+
+def _draw(
+    out: Path, outcome: Outcome, first: Configuration, mixture: Mixture, T: float
+) -> list[str]:
+    """Draw the figures of the study from these tables; return their names."""
+    from softcage.plotting.maps import draw_predicted_map
+    from softcage.plotting.page import Page
+    from softcage.plotting.predictors import (
+        draw_averaging_lengths,
+        draw_coefficients,
+        draw_predictors,
+    )
+    from softcage.plotting.style import COLUMN, save_figure, style
+    from softcage.ranking.save import predicted_table
+
+    predicted = predicted_table(first, mixture, outcome.predicted[0] if outcome.predicted else None)
+    figures = {
+        "predictors": lambda page: draw_predictors(page, outcome.scores, T, DELTA),
+        "averaging_lengths": lambda page: draw_averaging_lengths(
+            page, outcome.lengths, outcome.scores, T
+        ),
+        "coefficients": lambda page: draw_coefficients(
+            page, outcome.coefficients, outcome.importances, T
+        ),
+        "predicted_map": lambda page: draw_predicted_map(page, predicted, T),
+    }
+    for name, draw in figures.items():
+        with style():
+            page = Page(COLUMN, _DPI, [T])
+            draw(page)
+            page.complete()
+            save_figure(page.fig, [out / f"{name}.{kind}" for kind in ("png", "pdf")])
+    return list(figures)
 
 
 def _liquid(

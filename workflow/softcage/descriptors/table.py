@@ -20,50 +20,12 @@ from softcage.descriptors.entropy import two_body_entropy
 from softcage.descriptors.frame import Snapshot
 from softcage.descriptors.pairs import density_sum, neighbours, potential_energy, virial
 from softcage.descriptors.vibration import debye_waller, distance_to_inherent, distance_to_mean
-from softcage.quantities import Quantity
+from softcage.quantities import Quantity, descriptor_quantity
 
 #: The positions that a descriptor can be computed from, :mod:`softcage.descriptors.frame`.
 POSITIONS = ("thermal", "averaged", "inherent")
 #: Descriptor that others are compared with, each from the same positions and length.
 REFERENCE = "energy"
-
-_QUANTITIES = {
-    "depth": Quantity("depth", r"-\beta\Phi", "k_B T"),
-    "softness": Quantity("softness", "S", "sigma_AA^2"),
-    "depth_mean": Quantity("depth, mean C(r)", r"-\beta\Phi^\mathrm{mean}", "k_B T"),
-    "depth_pair": Quantity("depth, C = g - 1", r"-\beta\Phi^{g-1}", "k_B T"),
-    "term": Quantity("term of the depth", "D", "k_B T"),
-    "energy": Quantity("potential energy", "u", "epsilon_AA"),
-    "virial": Quantity("virial", "W", "epsilon_AA"),
-    "density": Quantity("density", r"\rho_1"),
-    "neighbours": Quantity("neighbours", "n"),
-    "s2": Quantity("two-body entropy", "s_2", "k_B"),
-    "Q6": Quantity("bond order", "Q_6"),
-    "Q6_averaged": Quantity("averaged bond order", r"\bar{Q}_6"),
-    "voronoi": Quantity("Voronoi volume", "v", "sigma_AA^3"),
-    "to_inherent": Quantity("distance to inherent", r"\Delta_\mathrm{IS}", "sigma_AA"),
-    "debye_waller": Quantity("Debye-Waller factor", r"\langle u^2\rangle", "sigma_AA^2"),
-    "to_mean": Quantity("distance to mean", r"\Delta_\mathrm{mean}", "sigma_AA"),
-}
-_OF_WIDTH = {"depth", "softness"}
-
-
-def quantity_of(name: str) -> Quantity:
-    """Return words, symbol and unit of a descriptor by its name in tables.
-
-    Raises
-    ------
-    KeyError
-        If there is none of this name.
-    """
-    if name in _QUANTITIES:
-        return _QUANTITIES[name]
-    stem, _, end = name.rpartition("_")
-    general = _QUANTITIES[stem]
-    if stem in _OF_WIDTH:
-        return Quantity(f"{general.words}, delta = {end}", general.symbol, general.unit)
-    symbol = rf"{general.symbol}^\mathrm{{{end}}}"
-    return Quantity(f"{general.words}, {end}", symbol, general.unit)
 
 
 @dataclass(frozen=True)
@@ -87,7 +49,7 @@ class Descriptor:
     @property
     def quantity(self) -> Quantity:
         """Words, symbol and unit."""
-        return quantity_of(self.name)
+        return descriptor_quantity(self.name)
 
     def __call__(self, frame: Snapshot, tagged: int = 0) -> np.ndarray:
         """Return the value of each particle of species ``tagged``, (n_tagged,)."""

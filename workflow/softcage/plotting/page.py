@@ -6,7 +6,7 @@ Figures are made without pyplot, so nothing is shared between them.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import count, product
 from string import ascii_lowercase
@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
@@ -87,6 +88,72 @@ class Panel:
         )
         return True
 
+    def rows(
+        self,
+        table: pd.DataFrame,
+        x: str,
+        names: Mapping[str, str],
+        looks: Mapping[str, Mapping[str, Any]],
+        dodge: float | bool = False,
+        **style: Any,
+    ) -> None:
+        """Draw one row per name, the first on top: points with the given errors, by seaborn.
+
+        Parameters
+        ----------
+        table : DataFrame
+            ``name`` (of a row), ``look``, ``x`` and ``{x}_error``.
+        x : str
+            Column with the values.
+        names : mapping
+            Name of each row, for the header of the CSV file, to its words on the axis; y counts
+            them from 0. A row without words is a gap.
+        looks : mapping
+            Name of a look to its ``color``, ``marker`` and ``label``.
+        dodge : float or bool
+            Height, in rows, over which the looks of one row are spread; False: they lie in one
+            line.
+        **style
+            Keywords of ``plot``, for all looks.
+        """
+        table = table[np.isfinite(table[x].astype(float)) & table["name"].isin(list(names))]
+        if table.empty:
+            return
+        table = table.reset_index(drop=True)
+        style = {"markersize": 3.2, "markeredgewidth": 1.0, "linestyle": "none"} | style
+        at = table["name"].map({name: place for place, name in enumerate(names)})
+        for look, part in table.groupby("look", sort=False):
+            label, error = looks[str(look)]["label"], part[f"{x}_error"]
+            self.keep(label, part[x], at[part.index], x_error=error)
+        keys: list[dict[str, Any]] = [{**look, **style} for look in looks.values()]
+        for key in keys:
+            self.axes.plot([], [], **key)
+        sns.pointplot(
+            with_ends(table, x),
+            x=x,
+            y="name",
+            hue="look",
+            order=list(names),
+            hue_order=list(looks),
+            palette={name: look["color"] for name, look in looks.items()},
+            markers=[look["marker"] for look in looks.values()],
+            dodge=dodge,
+            estimator="median",
+            errorbar=("pi", 100),
+            err_kws={"linewidth": 0.7, "zorder": 1.5},
+            legend=False,
+            ax=self.axes,
+            **style,
+        )
+        sns.despine(ax=self.axes, left=True)
+        ticks = {place: words for place, words in enumerate(names.values()) if words}
+        self.axes.set_yticks(list(ticks), list(ticks.values()))
+        self.axes.tick_params(left=False, right=False, top=False)
+        self.axes.set(xlabel=self.x.axis(), ylabel="", ylim=(len(names) - 0.5, -0.5))
+        for place, name in enumerate(names):
+            if names[name] and (line := f"y = {place}: {name}") not in self.page.notes:
+                self.page.notes.append(line)
+
     def _scaled(
         self,
         series: str,
@@ -127,7 +194,7 @@ class Panel:
         """Say in the panel why something is not drawn, and in the CSV file too.
 
         ``empty``: nothing else is in the panel, so the words stand in its middle and the ticks go;
-        else they stand in its lower right corner (``left``: lower left).
+        otherwise they stand in its lower right corner (``left``: lower left).
         """
         place: dict[str, Any] = {"x": 0.5, "y": 0.5, "ha": "center", "va": "center"}
         if not empty:
@@ -137,6 +204,18 @@ class Panel:
         if empty:
             self.axes.set(xscale="linear", yscale="linear", xticks=[], yticks=[])
         self.keep(words.replace("\n", " "), [np.nan], [np.nan])
+
+
+def with_ends(table: pd.DataFrame, value: str) -> pd.DataFrame:
+    """Return a table with two further rows per row: the ends of its error bar.
+
+    The median of the three values is the value itself and their range is the error bar: so seaborn,
+    which measures errors from repeated values, draws those that are given
+    (``estimator="median", errorbar=("pi", 100)``). A row without an error is alone.
+    """
+    error = table[f"{value}_error"]
+    ends = [table.assign(**{value: table[value] + sign * error}) for sign in (-1, 1)]
+    return pd.concat([table, *ends], ignore_index=True).dropna(subset=[value])
 
 
 class Page:
@@ -151,14 +230,20 @@ class Page:
     temperatures : iterable of float
         All of the study, not only those in the figure: a temperature has the same colour, marker
         and dashes in every figure of a study, by its place among them.
-    equilibration : DataFrame
+    equilibration : DataFrame, optional
         ``T`` and ``verdict`` of every run; temperatures of runs that are no equilibrated liquid
-        carry a dagger.
+        carry a dagger. None: nothing is known of the runs, as of files from elsewhere.
     """
 
     def __init__(
-        self, width: float, dpi: int, temperatures: Iterable[float], equilibration: pd.DataFrame
+        self,
+        width: float,
+        dpi: int,
+        temperatures: Iterable[float],
+        equilibration: pd.DataFrame | None = None,
     ) -> None:
+        if equilibration is None:
+            equilibration = pd.DataFrame({"T": [], "verdict": []})
         self.fig = Figure(dpi=dpi, layout="constrained")
         self.width, self.temperatures = width, sorted(temperatures)
         self.coldest = self.temperatures[0]
@@ -176,6 +261,7 @@ class Page:
         row: float = 2.1,
         short: bool = False,
         down: bool = False,
+        wide: bool = True,
         **options: Any,
     ) -> list[Panel]:
         """Return as many panels as there are entries, in rows; several have letters, (a) first.
@@ -185,19 +271,21 @@ class Page:
         *shown : tuple
             Quantity on the x axis, on the y axis, and what stands above the panel, if anything.
         columns : int
-            At most so many in a row; two or more reach over both columns of the journal.
+            At most so many in a row.
         row : float
             Height of a row in inches.
         short : bool
             The y axes carry symbols without words.
         down : bool
             Letters go down the columns, not along the rows.
+        wide : bool
+            Two or more panels in a row reach over both columns of the journal; False: over one.
         **options
             For ``Figure.subplots``.
         """
         columns = min(columns, len(shown))
         rows = -(-len(shown) // columns)
-        width = 2 * self.width + 0.2 if columns > 1 else self.width
+        width = 2 * self.width + 0.2 if wide and columns > 1 else self.width
         self.fig.set_size_inches(width, 0.4 + row * rows)
         grid = self.fig.subplots(rows, columns, squeeze=False, **options)
         places = (grid.T if down else grid).ravel()

@@ -80,7 +80,7 @@ def smeared(table: pd.DataFrame, curve: str) -> list[tuple[str, pd.DataFrame, di
 
 
 # ---------------------------------------------------------------- distributions
-def distributions(
+def draw_distributions(
     panel: Panel, curves: Iterable[pd.DataFrame], styles: Iterable[dict], quantity: str
 ) -> None:
     """Draw the distribution over all particles, a curve a table (a temperature or a delta)."""
@@ -175,7 +175,7 @@ def softness_panels(
 
 
 # ---------------------------------------------------------------- P_R
-def rearranging_fraction(
+def draw_fraction(
     panel: Panel,
     tables: Mapping[float, pd.DataFrame],
     quantity: str,
@@ -222,7 +222,7 @@ def _fraction_limits(axes: Axes, p_r: Iterable[float]) -> None:
 
 
 # ---------------------------------------------------------------- Arrhenius
-def arrhenius(
+def draw_arrhenius(
     panel: Panel,
     lines: pd.DataFrame,
     fitted: pd.DataFrame,
@@ -342,7 +342,7 @@ def _collapse(inset: Panel, points: pd.DataFrame) -> None:
         axes.set_ylim(low * (low / high) ** 0.25, high)
 
 
-def barrier(
+def draw_barriers(
     panel: Panel,
     lines: pd.DataFrame,
     quantity: str,

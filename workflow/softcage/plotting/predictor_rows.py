@@ -1,25 +1,25 @@
-"""A row a descriptor: what it is worth from thermal, averaged and inherent positions."""
+"""One row per descriptor: how well it predicts from thermal, averaged and inherent positions."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import product
 
+import numpy as np
 import pandas as pd
-from matplotlib.axes import Axes
 
-from softcage.defaults import DELTA
+from softcage.plotting.page import Panel
 from softcage.plotting.style import POSITION_LOOKS
+from softcage.quantities import predictor_words
 
 
 def strongest(
-    scores: pd.DataFrame, strength: pd.Series, each: Sequence[str], delta: float = DELTA
+    scores: pd.DataFrame, strength: pd.Series, each: Sequence[str], delta: float
 ) -> pd.DataFrame:
-    """Choose what is drawn, weakest first, with its ``strength``.
+    """Choose what is drawn, strongest first, with its ``strength``.
 
-    Descriptors that say the same as another (softness, further widths) are left out. From each
-    kind of positions the better one is taken of the number itself and its average over A particles;
-    of several lengths the first.
+    Descriptors that say the same as another (softness, depths for further widths) are left out. The
+    better one of the bare number and its average over A particles is taken for each kind of
+    positions; of several lengths the first.
 
     Parameters
     ----------
@@ -30,43 +30,43 @@ def strongest(
     each : sequence of str
         Columns that tell panels apart.
     delta : float
-        Width of the Gaussians of the depth that is drawn, sigma_AA.
+        Width of the smearing whose depth is shown.
     """
-    others = scores["name"].str.match(r"softness|depth_\d")
-    repeated = others & (scores["name"] != f"depth_{delta:g}")
+    widths = scores["name"].str.fullmatch(r"depth_[0-9.]+") & (scores["name"] != f"depth_{delta:g}")
+    repeated = widths | scores["name"].str.startswith("softness")
     lengths = sorted(scores["length"].dropna().unique())[:2]
     wanted = (scores["kind"] == "descriptor") & ~repeated & scores["length"].isin(lengths)
-    chosen = scores.assign(strength=strength)[wanted].sort_values("strength")
-    return chosen.drop_duplicates([*each, "name", "positions"], keep="last")
+    chosen = scores.assign(strength=strength)[wanted].sort_values("strength", ascending=False)
+    return chosen.drop_duplicates([*each, "name", "positions"])
 
 
-def draw_rows(axes: Axes, own: pd.DataFrame, names: Sequence[str], error: str) -> None:
-    """Draw ``strength`` of one panel: the number itself open, its average filled.
+def draw_descriptors(panel: Panel, chosen: pd.DataFrame, names: Sequence[str]) -> None:
+    """Draw the ``strength`` of one panel: the bare number open, its average filled.
 
     Parameters
     ----------
-    axes : Axes
-    own : DataFrame
-        Of :func:`strongest`.
+    panel : Panel
+    chosen : DataFrame
+        Of :func:`strongest`, with ``strength_error``.
     names : sequence of str
-        Of the rows, from below up.
-    error : str
-        Its column.
+        Of all rows, the first on top.
     """
     for row in range(0, len(names), 2):
-        axes.axhspan(row - 0.5, row + 0.5, color="0.93", linewidth=0)
-    looks = enumerate(POSITION_LOOKS.items())
-    for length, (place, (positions, look)) in product(sorted(own["length"].unique()), looks):
-        rows = own[(own["positions"] == positions) & (own["length"] == length)]
-        if rows.empty:
-            continue
-        axes.errorbar(
-            rows["strength"], [names.index(name) + 0.25 * (1 - place) for name in rows["name"]],
-            xerr=rows[error], linestyle="none", capsize=0, elinewidth=0.6,
-            **look | {
-                "label": look["label"] + (f", over A, $L$ = {length:g}" if length else ""),
-                "markerfacecolor": look["color"] if length else "white",
-            },
-        )  # fmt: skip
-    axes.set_ylim(-0.5, len(names) - 0.5)
-    axes.tick_params(axis="y", length=0)
+        panel.axes.axhspan(row - 0.5, row + 0.5, color="0.93", linewidth=0)
+    words = {name: predictor_words(name) for name in names}
+    chosen = chosen.assign(look=chosen["positions"])
+    for length in sorted(chosen["length"].unique()):
+        about = f", over A, $L$ = {length:g}" if length else ""
+        looks = {
+            positions: look | {"label": look["label"] + about}
+            for positions, look in POSITION_LOOKS.items()
+        }
+        fill = {} if length else {"markerfacecolor": "white"}
+        rows = chosen[chosen["length"] == length]
+        panel.rows(rows, "strength", words, looks, dodge=0.5, **fill)
+
+
+def last_time(scores: pd.DataFrame) -> pd.DataFrame:
+    """Return the rows of the last time; files may not say which it is."""
+    time = scores["time"].astype(float)
+    return scores[(time == np.nanmax([*time, -np.inf])) | time.isna()]

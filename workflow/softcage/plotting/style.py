@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from os import PathLike
 from typing import Any, Literal
 
 import matplotlib
 import numpy as np
+import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.container import ErrorbarContainer
 from matplotlib.figure import Figure
@@ -16,45 +18,60 @@ from numpy.typing import ArrayLike
 
 from softcage.io.atomic_file import replacing
 
-# The sizes are those of one column of a page.
-_INK = "0.15"
-matplotlib.rc("font", family="DejaVu Sans", size=7.68)  # comes with matplotlib: on every machine
-matplotlib.rc("text", color=_INK)
-matplotlib.rc("axes", titlesize="medium", labelcolor=_INK, edgecolor=_INK, axisbelow=True)
-_TICKS: dict[str, Any] = {
-    "color": _INK,
-    "labelsize": 7.04,
-    "direction": "in",
-    "major.size": 3.84,
-    "minor.size": 2.56,
-    "minor.width": 0.64,
+# What the figures have on top of seaborn's theme; the sizes are those of one column of a page.
+_SETTINGS: dict[str, Any] = {
+    "font.family": "DejaVu Sans",  # comes with matplotlib: on every machine
+    "text.usetex": False,
+    "axes.titlesize": "medium",
+    "axes.linewidth": 0.8,
+    "xtick.top": True,
+    "ytick.right": True,
+    **{
+        f"{axis}.{name}": value
+        for axis in ("xtick", "ytick")
+        for name, value in {
+            "direction": "in",
+            "major.size": 3.8,
+            "minor.size": 2.6,
+            "major.width": 0.8,
+            "minor.width": 0.64,
+        }.items()
+    },
+    "legend.title_fontsize": "medium",
+    "legend.framealpha": 0.75,  # white behind the words, no edge
+    "legend.edgecolor": "none",
+    "legend.fancybox": False,
+    "legend.handlelength": 2.2,
+    "legend.borderaxespad": 0.4,
+    "legend.labelspacing": 0.25,
+    "legend.columnspacing": 1.0,
+    "legend.handletextpad": 0.5,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 3.2,
+    "errorbar.capsize": 1.5,
+    "pdf.fonttype": 42,  # text stays text
+    "figure.constrained_layout.w_pad": 0.03,
+    "figure.constrained_layout.h_pad": 0.03,
 }
-matplotlib.rc("xtick", top=True, **_TICKS)
-matplotlib.rc("ytick", right=True, **_TICKS)
-matplotlib.rc(
-    "legend",
-    fontsize=7.04,
-    title_fontsize="medium",
-    framealpha=0.75,  # white behind the words, no edge
-    edgecolor="none",
-    fancybox=False,
-    handlelength=2.2,
-    borderaxespad=0.4,
-    labelspacing=0.25,
-    columnspacing=1.0,
-    handletextpad=0.5,
-)
-matplotlib.rc("lines", linewidth=1.1, markersize=3.2, solid_capstyle="round")
-matplotlib.rc("patch", linewidth=0.64, edgecolor="white", force_edgecolor=True)
-matplotlib.rc("errorbar", capsize=1.5)
-matplotlib.rc("pdf", fonttype=42)  # text stays text
-matplotlib.rc("figure.constrained_layout", w_pad=0.03, h_pad=0.03)
+
+
+@contextmanager
+def style() -> Iterator[None]:
+    """Draw and save what is inside in the style of the figures, whatever a user's settings are.
+
+    The settings of matplotlib are as before afterwards.
+    """
+    theme = sns.axes_style("ticks") | sns.plotting_context("paper", font_scale=0.8)
+    with matplotlib.rc_context():
+        matplotlib.rcdefaults()
+        matplotlib.rcParams.update(theme | _SETTINGS)
+        yield
+
 
 COLUMN = 3.4  # inches, of a page of two
-MARK_COLOR = "#8c2d04"
+ACCENT_COLOR, _, SECOND_COLOR, REARRANGING_COLOR = sns.color_palette("colorblind").as_hex()[:4]
 ALL_COLOR = "#4d4d4d"
-REARRANGING_COLOR = "#d55e00"
-ACCENT_COLOR = "#0060a8"
+MARK_COLOR = "#8c2d04"
 DASHED, DOTTED = (0, (5, 1.2)), (0, (1.2, 1))
 GUIDE: dict[str, Any] = {"color": "0.55", "linewidth": 0.7, "linestyle": ":"}
 # What is computed from these positions; in a row, from above down.
@@ -75,9 +92,8 @@ def ordered_style(place: int, count: int, colormap: str = "viridis", **more: Any
     From dark (low) to light, so that grey shows the order too; dashes and markers say the same
     once more. Any number of curves are told apart: each kind has its own period.
     """
-    color = matplotlib.colormaps[colormap](0.82 * place / max(count - 1, 1))
     return {
-        "color": matplotlib.colors.to_hex(color),
+        "color": sns.color_palette(colormap, count + 1).as_hex()[place],  # the palest is not used
         "linestyle": _DASHES[place % len(_DASHES)],
         "marker": _MARKERS[place % len(_MARKERS)],
     } | more
@@ -97,13 +113,14 @@ def legend(axes: Axes, **options: Any) -> None:
         axes.legend(handles, labels, **options)
 
 
-def legend_above(figure: Figure, columns: int) -> None:
-    """Put the keys of all panels above them, each once."""
+def legend_below(figure: Figure, columns: int, **options: Any) -> None:
+    """Put the keys of all panels below them, each once; keys without error bars."""
     keys: dict[str, Any] = {}
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
-            keys.setdefault(label, handle)
-    figure.legend(keys.values(), keys.keys(), loc="outside upper center", ncols=columns)
+            keys.setdefault(label, handle[0] if isinstance(handle, ErrorbarContainer) else handle)
+    place: dict[str, Any] = {"loc": "outside lower center", "ncols": columns}
+    figure.legend(list(keys.values()), list(keys), **place | options)
 
 
 # What matplotlib would write into a file of itself and of the time.

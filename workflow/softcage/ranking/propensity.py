@@ -76,8 +76,6 @@ class Learned(NamedTuple):
 
     Attributes
     ----------
-    words : str
-        What it is called in figures.
     features : str or None
         Its set of :func:`softcage.ranking.features.feature_sets`; None for radial structure
         functions.
@@ -85,18 +83,17 @@ class Learned(NamedTuple):
         Returns an unfitted model, given a ``seed``.
     """
 
-    words: str
     features: str | None
     make: Callable
 
 
 #: Learned predictors by their names in tables.
 LEARNED = {
-    "ridge_cage": Learned("ridge, terms of the cage", "cage", ridge),
-    "ridge_pairs": Learned("ridge, energy and virial", "pairs", ridge),
-    "ridge_named": Learned("ridge, eight descriptors", "named", ridge),
-    "boosting_named": Learned("boosting, eight descriptors", "named", boosting),
-    "svm_softness": Learned("SVM softness", None, SoftnessSVM),
+    "ridge_cage": Learned("cage", ridge),
+    "ridge_pairs": Learned("pairs", ridge),
+    "ridge_named": Learned("named", ridge),
+    "boosting_named": Learned("named", boosting),
+    "svm_softness": Learned(None, SoftnessSVM),
 }
 
 

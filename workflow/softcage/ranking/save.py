@@ -1,47 +1,66 @@
-"""Tables and figures of an outcome as files."""
+"""Tables of an outcome as files."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
+
+import numpy as np
+import pandas as pd
 
 from softcage.io.atomic_file import replacing
 from softcage.isoconfigurational.files import Configuration
-from softcage.isoconfigurational.targets import TARGETS
 from softcage.model import Mixture
-from softcage.plotting.maps import draw_predicted
-from softcage.plotting.predictors import draw, draw_coefficients, draw_lengths, no_predictors
-from softcage.plotting.style import save_figure
 from softcage.ranking.propensity import Outcome
+from softcage.structure.rdf import wrap
+from softcage.structure.slices import slice_of
 
-TABLES = ("scores", "lengths", "coefficients", "importances")
+#: Names of the files.
+RANKING_TABLES = ("scores", "lengths", "coefficients", "importances", "predicted")
 
 
-def save(
-    folder: str | Path,
-    outcome: Outcome,
-    configurations: Sequence[Configuration],
-    mixture: Mixture,
-    dpi: int,
+def write_tables(
+    folder: str | Path, outcome: Outcome, first: Configuration, mixture: Mixture
 ) -> None:
-    """Write the tables of an outcome, and its figures as PNG and PDF.
+    """Write the tables of an outcome, and what was measured and predicted in one configuration.
 
-    The map shows the first configuration; where nothing was learned, its figure says so.
+    Parameters
+    ----------
+    folder : path
+    outcome : Outcome
+    first : Configuration
+        The first of those that it is of.
+    mixture : Mixture
     """
-    predicted, first = no_predictors(), configurations[0]
-    if outcome.predicted:
-        predicted = draw_predicted(
-            first.positions, first.species, first.box, mixture,
-            first.measured["propensity"][-1], outcome.predicted[0], TARGETS["propensity"],
-        )  # fmt: skip
-    figures = {
-        "scores": draw(outcome.scores),
-        "lengths": draw_lengths(outcome.lengths, outcome.scores),
-        "coefficients": draw_coefficients(outcome.coefficients, outcome.importances),
-        "predicted": predicted,
-    }
-    for name in TABLES:
+    tables = {name: getattr(outcome, name) for name in RANKING_TABLES[:-1]}
+    learned = outcome.predicted[0] if outcome.predicted else None
+    tables["predicted"] = predicted_table(first, mixture, learned)
+    for name, table in tables.items():
+        digits = "%.5g" if name == "predicted" else "%.4g"
         with replacing(Path(folder) / f"{name}.csv") as temporary:
-            getattr(outcome, name).to_csv(temporary, index=False, float_format="%.4g")
-    for name, figure in figures.items():
-        save_figure(figure, [Path(folder) / f"{name}.{kind}" for kind in ("png", "pdf")], dpi)
+            table.to_csv(temporary, index=False, float_format=digits)
+
+
+def predicted_table(
+    configuration: Configuration, mixture: Mixture, predicted: np.ndarray | None
+) -> pd.DataFrame:
+    """Return a configuration with its propensity at the last time, measured and predicted.
+
+    Returns
+    -------
+    DataFrame
+        One row per particle, from below up along z: ``species``, ``diameter``, ``x``, ``y``, ``z``
+        in the ``box``, ``in_slice`` (of :func:`softcage.structure.slices.slice_of`), and
+        ``measured`` and ``predicted`` of those of the first species; NaN: nothing was learned.
+    """
+    positions = wrap(configuration.positions, configuration.box)
+    is_scored = configuration.species == 0
+    table = pd.DataFrame(positions, columns=["x", "y", "z"])
+    table.insert(0, "species", np.array(mixture.species)[configuration.species])
+    table.insert(1, "diameter", np.diag(mixture.sigma)[configuration.species])
+    table["box"], table["in_slice"] = configuration.box, False
+    table.loc[slice_of(positions, configuration.box), "in_slice"] = True
+    table[["measured", "predicted"]] = np.nan
+    table.loc[is_scored, "measured"] = configuration.measured["propensity"][-1]
+    if predicted is not None:
+        table.loc[is_scored, "predicted"] = predicted
+    return table.sort_values("z", kind="stable", ignore_index=True)

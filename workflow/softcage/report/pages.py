@@ -11,8 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from softcage.descriptors.table import quantity_of
-from softcage.ranking.propensity import LEARNED
+from softcage.quantities import predictor_name
 from softcage.report.summary import markdown_table
 from softcage.tables import plus_minus
 
@@ -172,8 +171,10 @@ def _chosen(scores: pd.DataFrame, name: str, positions: str, length: float) -> p
 
 def _words(name: str, positions: str, length: float) -> str:
     """Return what a predictor is called, with its name in the tables."""
-    if name in LEARNED or name in _OTHERS:
-        return f"{LEARNED[name].words if name in LEARNED else _OTHERS[name]} (`{name}`)"
-    words = [quantity_of(name).words, _POSITIONS[positions]]
+    if name in _OTHERS:
+        return f"{_OTHERS[name]} (`{name}`)"
+    if not positions:
+        return f"{predictor_name(name)} (`{name}`)"
+    words = [predictor_name(name), _POSITIONS[positions]]
     words += [f"averaged over L = {length:g}"] if length else []
     return f"{', '.join(words)} (`{name}`)"

@@ -1,4 +1,4 @@
-"""The one main of the figure scripts: tables in; PDF, PNG and the drawn points as CSV out."""
+"""The one main of the figure scripts: it reads tables, and writes PDF, PNG and the drawn points."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.provenance import commit, configuration_text
 from softcage.plotting.page import Page
-from softcage.plotting.style import save_figure
+from softcage.plotting.style import save_figure, style
 
 
-def run(snakemake: Any, draw: Callable[..., None]) -> None:
+def draw_figure(snakemake: Any, draw: Callable[..., None]) -> None:
     """Draw the figure of a rule and save it.
 
     Parameters
@@ -25,23 +25,26 @@ def run(snakemake: Any, draw: Callable[..., None]) -> None:
     snakemake
         What Snakemake gives a script.
     draw : callable
-        Takes a :class:`softcage.plotting.page.Page`, then the rule's inputs (as :func:`read`
+        Takes a :class:`softcage.plotting.page.Page`, then the rule's inputs (as :func:`read_table`
         returns them) and parameters by their names. Those that all figures have (``code``;
         ``equilibration``, ``temperatures``, ``width``, ``dpi``) are in the page already.
     """
     with logged(snakemake.log[0]):
-        inputs = {name: read(files) for name, files in snakemake.input.items() if name != "code"}
+        inputs = {
+            name: read_table(files) for name, files in snakemake.input.items() if name != "code"
+        }
         params = dict(snakemake.params.items())
         common = {name: params.pop(name) for name in ("width", "dpi", "temperatures")}
-        page = Page(**common, equilibration=inputs.pop("equilibration"))
-        draw(page, **inputs, **params)
-        save(page, made_by(snakemake.rule, snakemake.config), *snakemake.output)
+        with style():
+            page = Page(**common, equilibration=inputs.pop("equilibration"))
+            draw(page, **inputs, **params)
+            write_figure(page, made_by(snakemake.rule, snakemake.config), *snakemake.output)
 
 
-def read(files: Any) -> Any:
+def read_table(files: Any) -> Any:
     """Return the table of a CSV file, the arrays of an npz file, or a list of them for a list."""
     if not isinstance(files, str | os.PathLike):
-        return [read(path) for path in files]
+        return [read_table(path) for path in files]
     if str(files).endswith(".npz"):
         with np.load(files) as store:
             return dict(store)
@@ -62,7 +65,7 @@ def made_by(rule: str, config: Mapping) -> str:
     return f"{line}, commit {head[:12]}{'-dirty' if changed else ''}"
 
 
-def save(
+def write_figure(
     page: Page, made_by: str, pdf: str | os.PathLike, png: str | os.PathLike, csv: str | os.PathLike
 ) -> None:
     """Write a figure as PDF and PNG, and its points as CSV.

@@ -1,0 +1,13 @@
+"""A slice of the sample at the lowest and at the highest temperature: softness, and who hops."""
+
+from softcage.plotting.figure import draw_figure
+from softcage.plotting.maps import draw_maps
+
+
+def draw(page, films, shown):
+    """Draw the first frame of each run."""
+    draw_maps(page, films, shown)
+
+
+if __name__ == "__main__":
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

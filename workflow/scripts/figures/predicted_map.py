@@ -1,0 +1,13 @@
+"""A slice of one configuration: the displacements that were measured, and those predicted."""
+
+from softcage.plotting.figure import draw_figure
+from softcage.plotting.maps import draw_predicted_map
+
+
+def draw(page, predicted, T):
+    """Draw both maps."""
+    draw_predicted_map(page, predicted, T)
+
+
+if __name__ == "__main__":
+    draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)
