@@ -24,7 +24,7 @@ DECLARED = [
 ]
 # what an import needs beyond the dependencies: a folder of the library, or a module, -> an extra
 NEEDS = {"plotting": "figures", "plotting/turning.py": "view", "descriptors": "propensity"}
-NEEDS |= {"ranking": "propensity"}
+NEEDS |= {"ranking": "propensity", "structure/crystal.py": "propensity"}
 
 
 @pytest.fixture(scope="module")
