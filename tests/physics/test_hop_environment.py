@@ -6,6 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
+from softcage.cage.calibration import with_softest
 from softcage.dynamics.labels import events_and_controls
 from softcage.hop_environment import around, facilitation
 from softcage.hop_environment.series import (
@@ -262,6 +263,7 @@ def test_rows_between_are_asked_for_hops_alone(tmp_path):
     frames = np.arange(4, 64)
     p_hop = rng.random((60, 5)).astype(np.float32)
     softness = rng.random((70, 5)).astype(np.float32)
+    softness[10, 2] = np.nan  # softer than any: the rule of with_softest
     with h5py.File(tmp_path / "a.h5", "w") as store:
         store["uniform/frame"], store["uniform/softness"] = np.arange(70), softness
         group = store.create_group("dt6")
@@ -270,7 +272,8 @@ def test_rows_between_are_asked_for_hops_alone(tmp_path):
         series = read_series(store, store, 6, rows=4)
         assert series.frames.tolist() == list(range(4, 64, 3))
         assert (series.interval, series.half) == (1.5, 2)
-        np.testing.assert_array_equal(series.softness, softness[4:64:3])
+        np.testing.assert_array_equal(series.softness, with_softest(softness)[4:64:3])
+        assert series.softness[2].argmax() == 2 and np.isfinite(series.softness).all()
         expected = (p_hop > 0.9).reshape(20, 3, 5).any(axis=1)
         np.testing.assert_array_equal(series.moving, expected)
         with pytest.raises(

@@ -110,3 +110,7 @@ def test_who_has_no_softness_counts_as_the_softest():
     assert np.float32(got[1]) > np.float32(3e-3)  # as arrays of a study are kept
     assert with_softest([np.nan, np.nan]).tolist() == [0, 0]
     assert with_softest([2.0, 1.0]).tolist() == [2.0, 1.0]
+    frames = np.array([[1.0, np.nan], [np.nan, 3.0], [np.nan, np.nan]], dtype=np.float32)
+    each = with_softest(frames)
+    assert each.dtype == np.float32
+    np.testing.assert_array_equal(each, [with_softest(frame) for frame in frames])

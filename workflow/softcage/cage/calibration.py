@@ -341,17 +341,20 @@ def with_softest(softness: ArrayLike) -> np.ndarray:
 
     Parameters
     ----------
-    softness : (n,) array
-        Of one frame, NaN where there is none (:func:`softness_from_depth`).
+    softness : (..., n) array
+        Of the n particles of a frame, NaN where there is none (:func:`softness_from_depth`).
 
     Returns
     -------
-    (n,) array
-        0 for all if no particle has a softness: nothing tells them apart.
+    (..., n) array
+        0 for a frame in which no particle has a softness: nothing tells them apart.
     """
-    softness = np.asarray(softness, dtype=float)
-    unknown = np.isnan(softness)
-    if unknown.all():
-        return np.zeros_like(softness)
-    above = np.nextafter(np.float32(softness[~unknown].max()), np.float32(np.inf))
-    return np.where(unknown, float(above), softness)
+    softness = np.asarray(softness)
+    known = ~np.isnan(softness)
+    if known.all():
+        return softness
+    largest = np.max(softness, axis=-1, keepdims=True, where=known, initial=-np.inf)
+    above = np.nextafter(largest.astype(np.float32), np.float32(np.inf))
+    return np.where(known, softness, np.where(np.isfinite(largest), above, 0)).astype(
+        softness.dtype
+    )

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 import h5py
 import numpy as np
 
+from softcage.cage.calibration import with_softest
+
 #: Rows of a series in one hop window, about: hops are no sharper, and files have thrice as many.
 ROWS = 10
 _SLAB = 128  # rows read at once
@@ -90,7 +92,7 @@ def read_series(scores: h5py.Group, hops: h5py.Group, window: float, rows: int =
         frames=frames,
         interval=step * interval,
         half=max(1, round(0.5 * window / (step * interval))),
-        softness=scores["uniform/softness"][first::step][: len(frames)],
+        softness=with_softest(scores["uniform/softness"][first::step][: len(frames)]),
         moving=np.concatenate(moving),
         known=bool(np.isfinite(group.attrs["p_c"])),
     )
