@@ -80,6 +80,6 @@ def _run_all() -> None:
     values = p_hop(np.stack([x, x, x]), 1).astype(np.float32)  # as they are kept
     events(values, np.arange(len(values)), 0.1)
     one = np.ones((2, 1, 1))
-    crossing_temperatures(one[:, 0, 0], one, one)
+    crossing_temperatures(np.array([1.0, 2.0]), one, one)
     edge, width, places = np.zeros(1, dtype=np.int64), np.ones(1), np.zeros((1, 1, 2), np.int32)
     count_particles(one[0], edge, width, one[0] > 0, places)
