@@ -1,6 +1,7 @@
 """Score descriptors and learned predictors against the propensity in files made elsewhere.
 
-Outputs: what ``softcage propensity`` writes, in ``public/<name>``.
+Outputs: what ``softcage propensity`` writes, in ``public/<name>``; learned predictors are left out
+with fewer than three configurations.
 """
 
 import argparse
@@ -11,6 +12,7 @@ import yaml
 
 from softcage.cli.propensity import run
 from softcage.io.log import logged
+from softcage.ranking.learned import FOLDS
 
 
 def main(snakemake):
@@ -26,8 +28,8 @@ def main(snakemake):
             unseen=list(files.unseen),
             density=p.density,
             lengths=None,
-            folds=None,
-            no_learned=False,
+            folds=min(len(files.files), FOLDS),
+            no_learned=len(files.files) < 3,
             calibration=next(iter(files.calibration), None),
             potential=potential,
             quiet=True,
