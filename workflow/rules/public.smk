@@ -19,12 +19,12 @@ rule rank_public:
         # what the command writes
         tables=expand(
             f"{OF_PUBLIC}/{{name}}.csv",
-            name=("scores", "lengths", "coefficients", "importances"),
+            name=("scores", "lengths", "coefficients", "importances", "predicted"),
             allow_missing=True,
         ),
         figures=expand(
             f"{OF_PUBLIC}/{{name}}.{{suffix}}",
-            name=("scores", "lengths", "coefficients", "predicted"),
+            name=("predictors", "averaging_lengths", "coefficients", "predicted_map"),
             suffix=("png", "pdf"),
             allow_missing=True,
         ),

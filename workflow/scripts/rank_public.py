@@ -10,7 +10,7 @@ from pathlib import Path
 
 import yaml
 
-from softcage.cli.propensity import run
+from softcage.cli.propensity import propensity_command
 from softcage.io.log import logged
 from softcage.ranking.learned import FOLDS
 
@@ -34,7 +34,7 @@ def main(snakemake):
             potential=potential,
             quiet=True,
         )
-        run(options)
+        propensity_command(options)
 
 
 if __name__ == "__main__":

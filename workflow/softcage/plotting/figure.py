@@ -12,7 +12,7 @@ import pandas as pd
 
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
-from softcage.io.provenance import commit, configuration_text
+from softcage.io.provenance import configuration_text, short_commit
 from softcage.plotting.page import Page
 from softcage.plotting.style import save_figure, style
 
@@ -59,10 +59,7 @@ def made_by(rule: str, config: Mapping) -> str:
     """
     digest = hashlib.sha256(configuration_text(config).encode()).hexdigest()
     line = f"rule {rule}, study {config.get('study')}, configuration sha256 {digest[:12]}"
-    if (found := commit()) is None:
-        return line
-    head, changed = found
-    return f"{line}, commit {head[:12]}{'-dirty' if changed else ''}"
+    return f"{line}, commit {short_commit()}"
 
 
 def write_figure(
