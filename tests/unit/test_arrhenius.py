@@ -115,6 +115,7 @@ def test_many_sets_cross_where_each_of_them_does():
     alone = crossing_temperature(T, np.exp(log_p_r[:, 1, kept]), weights[:, 1, kept])
     assert found[1] == pytest.approx(alone, rel=1e-9)
     assert np.isnan(found[2])
+    assert np.isnan(crossing_temperatures(np.full(5, 0.5), log_p_r, weights)).all()
 
 
 def test_one_temperature_is_refused():

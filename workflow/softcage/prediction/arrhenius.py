@@ -223,7 +223,7 @@ def crossing_temperatures(
 
 @njit(cache=True)
 def _line(x, y, w, line):
-    """Write the line of one bin to ``line``; returns 1, or 0 if it has fewer than two points.
+    """Write the line of one bin to ``line``; returns 1, or 0 if it has fewer than two temperatures.
 
     Mean of x and of y, slope, weight times variance of x, and variance of x.
     """
@@ -239,6 +239,8 @@ def _line(x, y, w, line):
     for t in range(len(x)):
         sxx += w[t] * (x[t] - x_mean) ** 2
         sxy += w[t] * (x[t] - x_mean) * (y[t] - y_mean)
+    if not sxx > 0:
+        return 0
     line[0], line[1], line[2], line[3], line[4] = x_mean, y_mean, sxy / sxx, sxx, sxx / total
     return 1
 
