@@ -208,5 +208,9 @@ def test_the_page_has_values_with_their_errors():
         share_all=0.414, share_all_error=0.0012, auc=0.6, auc_error=np.nan
     )
     page = questions.one_at_a_time_page(pd.concat([first, table]), "mine", 0.47)
-    assert "Study mine, T = 0.47" in page and "41.4 ± 0.1" in page and "0.600" in page
+    assert (
+        "Study mine. Shares and AUC are those at T = 0.47;" in page
+        and "41.4 ± 0.1" in page
+        and "0.600" in page
+    )
     assert "nan" not in page

@@ -43,7 +43,7 @@ def test_runs_of_one_plan_add_up(tmp_path):
         ({"seed": 6, "timestep": 0.005}, r"its timestep is 0.005, there it is 0.0025"),
         ({"seed": 6, "mixture": {"sigma": [[0.9]]}}, r"its mixture is .*0.9"),
         ({"seed": 6, "fine_blocks": 64}, r"its fine_blocks is 64, there it is None"),
-        ({"replica": 4}, r"r1.npz is the same run as .*r0.npz \(one seed\)"),
+        ({"replica": 4}, r"r1.npz is the same run as .*r0.npz \(same seed\)"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(about, words, tmp_path):

@@ -280,7 +280,8 @@ def test_a_further_quench_counts_as_a_replica_does(study_run, tmp_path):
     other = Quench.load(sums)
     dataclasses.replace(other, about={**other.about, "timestep": 0.005}).save(sums)
     done = copy.snakemake(*numbers)
-    assert "r1.npz cannot be added to" in done.stdout and "its timestep is 0.005" in done.stdout
+    assert "r1.npz cannot be combined with" in done.stdout
+    assert "its timestep is 0.005" in done.stdout
 
 
 def test_another_plan_of_one_run_simulates_it_alone(study_run):

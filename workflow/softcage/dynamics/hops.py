@@ -1,8 +1,9 @@
-"""p_hop of Candelier et al., whose values above a threshold mark rearrangements.
+"""The hop indicator p_hop of Candelier et al.; values above a threshold mark rearrangements.
 
-It is a stream: chunk by chunk, with memory for the frames of the longest window and no more. Sums
-are carried from frame to frame, so that a frame costs the same whatever the window is, much less
-than reading it from disk does. Who rearranges when p_hop is known: :mod:`softcage.dynamics.labels`.
+p_hop is computed as a stream, chunk by chunk: memory is needed for the frames of the longest window
+only. Running sums are carried from frame to frame, so that the cost of a frame does not depend on
+the window and is much smaller than that of reading the frame from disk.
+:mod:`softcage.dynamics.labels` derives from p_hop which particles rearrange.
 """
 
 from __future__ import annotations
@@ -18,8 +19,8 @@ from softcage.dynamics.labels import EventStream
 from softcage.io.arrays import append, growing
 from softcage.io.trajectory import Trajectory
 
-_CHUNK = 64  # frames in memory, beside those of a window
-# Coordinates that a thread works on at once: their sums stay in its first cache.
+_CHUNK = 64  # frames read at once, held in memory in addition to those of a window
+# Coordinates that a thread works on at once, few enough that their sums stay in the L1 cache.
 _BLOCK = 384
 
 
@@ -29,10 +30,11 @@ def p_hop(positions: np.ndarray, half: int) -> np.ndarray:
     .. math:: p_{hop}(i,t) = \sqrt{\langle(r_i - \langle r_i\rangle_U)^2\rangle_V
               \langle(r_i - \langle r_i\rangle_V)^2\rangle_U}
 
-    with U the frames of [t - Dt/2, t] and V those of [t, t + Dt/2], both with their ends: a
-    squared length. (Eq. 2 of the paper carries one square root too many: in its printed form every
-    caged particle would exceed p_c.) With the variances of U and V and d, the distance of their
-    means, p_hop^2 = (var_U + d^2)(var_V + d^2): running sums make it O(1) per frame and particle.
+    U are the frames of [t - Dt/2, t] and V those of [t, t + Dt/2], ends included. p_hop is a
+    squared length. (Eq. 2 of the paper has one square root too many: in its printed form every
+    caged particle would exceed p_c.) With the variances of U and V and the distance d of their
+    means, p_hop^2 = (var_U + d^2)(var_V + d^2), which running sums give in O(1) per frame and
+    particle.
 
     Parameters
     ----------
@@ -44,7 +46,7 @@ def p_hop(positions: np.ndarray, half: int) -> np.ndarray:
     Returns
     -------
     (F - 2 half, n) float64 array
-        Of frames ``half`` to ``F - half - 1``; without rows if the frames are too few.
+        p_hop of the frames ``half`` to ``F - half - 1``; no rows if there are too few frames.
 
     Raises
     ------
@@ -61,9 +63,9 @@ def stream_p_hop(
 ) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
     """Yield p_hop for several windows from one pass over the frames.
 
-    Sums are of displacements from the first frame, in float64: they lose about 1e-16 of a squared
-    displacement, which no run of a liquid makes large enough to matter beside the variance of a
-    cage.
+    The running sums are those of displacements from the first frame, in float64. Their rounding
+    error is about 1e-16 of the squared displacement, which is negligible compared with the variance
+    in a cage in any run of a liquid.
 
     Parameters
     ----------
@@ -75,8 +77,8 @@ def stream_p_hop(
     Yields
     ------
     tuple
-        Place in ``halves``, frames (m,) and p_hop (m, n), as soon as a window is complete on both
-        sides: each frame once, in ascending order for each window.
+        Index into ``halves``, frames (m,) and p_hop (m, n), as soon as the window is complete on
+        both sides. For each window every frame comes once, in ascending order.
 
     Raises
     ------
@@ -113,7 +115,7 @@ def stream_p_hop(
 
 
 def _grown(ring: np.ndarray, done: int, size: int) -> np.ndarray:
-    """Return a longer ring with the frames of ``ring`` at their new places."""
+    """Return a longer ring buffer that holds the frames of ``ring`` at their new places."""
     longer = np.empty((size, *ring.shape[1:]), dtype=ring.dtype)
     kept = np.arange(max(done - len(ring), 0), done)
     if len(kept):
@@ -123,9 +125,10 @@ def _grown(ring: np.ndarray, done: int, size: int) -> np.ndarray:
 
 @njit(cache=True, parallel=True)
 def _advance(ring, begin, end, half, origin, sums, values):
-    """Take frames begin..end of ``ring`` (frame f at f % length) into ``sums`` (4, 3 n).
+    """Add frames begin..end of ``ring`` (frame f is at f % length) to ``sums`` (4, 3 n).
 
-    Frame f completes the windows around f - half: U = [f - 2 half, f - half], V = [f - half, f].
+    p_hop is written to ``values``. Frame f completes the windows around f - half: U = [f - 2 half,
+    f - half], V = [f - half, f].
     """
     length, width = ring.shape
     w, first = half + 1.0, max(begin, 2 * half)
@@ -174,8 +177,9 @@ def write_p_hop(
 ) -> pd.DataFrame:
     """Write p_hop of every A particle for several windows, in one pass over the frames.
 
-    A group ``dt{window}`` each: ``p_hop`` (frames, n) float32, ``frame`` and ``time`` of the
-    stream, attributes ``p_c`` and ``window``. A window longer than the run gives no frames.
+    Each window gets a group ``dt{window}`` with ``p_hop`` (frames, n) float32, the ``frame`` and
+    ``time`` of each row, and the attributes ``p_c`` and ``window``. A window longer than the run
+    gives no frames.
 
     Parameters
     ----------
@@ -183,43 +187,43 @@ def write_p_hop(
     uniform : Trajectory
         Evenly spaced frames.
     windows : sequence of float
-        Dt of each, two halves of whole frames.
+        Dt of each window; half of it is a whole number of frames.
     p_c : float
-        Threshold of p_hop; NaN if it is not known, and then nobody is known to rearrange.
+        Threshold of p_hop; NaN if it is not known, which gives no rearrangements.
 
     Returns
     -------
     DataFrame
-        The rearrangements of :func:`softcage.dynamics.labels.events` for each window, with the
-        column ``window``.
+        The rearrangements of each window, as from :func:`softcage.dynamics.labels.events`, with an
+        additional column ``window``.
     """
-    chosen, interval = uniform.species == 0, uniform.times[1] - uniform.times[0]
-    n = int(np.count_nonzero(chosen))
+    is_a, interval = uniform.species == 0, uniform.times[1] - uniform.times[0]
+    n = int(np.count_nonzero(is_a))
     groups = [store.create_group(f"dt{window:g}") for window in windows]
     for group, window in zip(groups, windows, strict=True):
         group.attrs.update(p_c=p_c, window=float(window))
         growing(group, "p_hop", n)
     frames: list[list[np.ndarray]] = [[np.empty(0, dtype=np.int64)] for _ in windows]
-    found = [EventStream(n, p_c) for _ in windows]
-    chunks = ((index, positions[:, chosen]) for index, positions in uniform.chunks(_CHUNK))
+    streams = [EventStream(n, p_c) for _ in windows]
+    chunks = ((index, positions[:, is_a]) for index, positions in uniform.chunks(_CHUNK))
     halves = [round(0.5 * window / interval) for window in windows]
     for place, index, values in stream_p_hop(chunks, halves):
-        values = values.astype(np.float32)  # events are those of the numbers on disk
+        values = values.astype(np.float32)  # so that the events are those of the numbers on disk
         append(groups[place]["p_hop"], values)
         frames[place].append(index)
-        found[place].add(values, uniform.times[index])
+        streams[place].add(values, uniform.times[index])
     for group, parts in zip(groups, frames, strict=True):
         group["frame"] = np.concatenate(parts)
         group["time"] = uniform.times[group["frame"][:]]
     tables = [
         stream.table().assign(window=float(window))
-        for stream, window in zip(found, windows, strict=True)
+        for stream, window in zip(streams, windows, strict=True)
     ]
     return pd.concat(tables, ignore_index=True)
 
 
 def moving_share(p_hop: h5py.Dataset, p_c: float) -> float:
-    """Return the share of p_hop above ``p_c``; NaN without frames or without ``p_c``."""
+    """Return the share of p_hop values above ``p_c``; NaN without frames or if ``p_c`` is NaN."""
     if np.isnan(p_c) or not p_hop.size:
         return np.nan
     above = [np.count_nonzero(p_hop[k : k + _CHUNK] > p_c) for k in range(0, len(p_hop), _CHUNK)]
@@ -229,14 +233,14 @@ def moving_share(p_hop: h5py.Dataset, p_c: float) -> float:
 def representative(table: pd.DataFrame, fewest: int = 2, most: int = 5) -> int:
     """Return a particle that rearranges a few times, chosen by a rule and not by eye.
 
-    Of the particles with ``fewest`` to ``most`` events it is the middle one by its largest p_hop.
-    If there are none it is chosen among those with one event or more up to ``most``, then among all
-    that have events; 0 without events.
+    Among the particles with ``fewest`` to ``most`` events it is the median one by its largest
+    p_hop. If there is none, it is chosen among those with 1 to ``most`` events, and then among all
+    particles with events. Without any events the particle is 0.
 
     Parameters
     ----------
     table : DataFrame
-        :func:`softcage.dynamics.labels.events`.
+        Events from :func:`softcage.dynamics.labels.events`.
     fewest, most : int
     """
     counts = table.groupby("particle").size()

@@ -1,4 +1,4 @@
-"""How long softness lasts: C_S(t), the propagator G(S, S0, t), <S(t)> of groups and q(S, t)."""
+"""How long softness persists: C_S(t), propagator G(S, S0, t), <S(t)> of groups and q(S, t)."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from softcage.statistics import bootstrap
 
 @dataclass(frozen=True, eq=False)
 class SoftnessSeries:
-    """Local softness of one run: values (F, n) of the ``frames`` (F,) of a stream.
+    """Local softness of one run: ``values`` (F, n) at the ``frames`` (F,) of a trajectory stream.
 
-    ``values`` is read one row at a time: an array, or a data set on disk that gives arrays.
+    ``values`` is read one row at a time. It may be an array or an HDF5 data set.
     """
 
     frames: np.ndarray
@@ -28,8 +28,8 @@ class SoftnessSeries:
 class Lagged:
     """Tagged particles at a time origin and ``lag`` steps later.
 
-    ``s0`` and ``s`` are the softness then and now, ``r2`` the squared displacement, ``stayed``
-    whether the particle was within the cage at every frame in between; (n,) arrays.
+    ``s0`` and ``s`` are the softness at the two times, ``r2`` the squared displacement, and
+    ``stayed`` whether the particle was within its cage at every frame in between; (n,) arrays.
     """
 
     lag: int
@@ -52,24 +52,24 @@ def lagged_softness(
     per_decade: int = 6,
     extra_lags: tuple[int, ...] = (),
 ) -> Iterator[Lagged]:
-    """Yield pairs of frames: short lags from the log stream's blocks, long ones from the uniform.
+    """Yield pairs of frames: short lags from the log stream, long lags from the uniform stream.
 
-    Lags below the frame interval are the blocks' own; longer ones are log-spaced. Every frame
-    between origin and lag is looked at to decide who stayed.
+    Lags below the frame interval are those of the log-spaced blocks; longer lags are log-spaced.
+    Every frame between origin and lag is used to decide which particles stayed in their cage.
 
     Parameters
     ----------
     uniform, log : Trajectory
     uniform_softness, log_softness : SoftnessSeries
-        Softness of the tagged particles at (some of) the frames of each stream.
+        Softness of the tagged particles at all or some of the frames of each stream.
     cage_displacement : float
-        A particle stayed if it was never further than this from its origin, sigma_AA.
+        A particle stayed if it was never farther than this from its origin, sigma_AA.
     tagged : int
-        Species.
+        Species of the tagged particles.
     n_origins, per_decade : int
-        Time origins of the uniform stream, and lags per factor of ten.
+        Number of time origins in the uniform stream, and of lags per factor of ten.
     extra_lags : tuple of int
-        Lags in steps that are wanted besides, where there is a frame at them.
+        Additional lags in steps; those without a frame are left out.
     """
     interval = int(uniform.steps[1] - uniform.steps[0])
     yield from _short(log, log_softness, interval, cage_displacement, tagged)
@@ -81,6 +81,7 @@ def lagged_softness(
 
 
 def _rows(series: SoftnessSeries) -> dict[int, int]:
+    """Return the row of ``series.values`` of each frame that has one."""
     return {int(frame): row for row, frame in enumerate(series.frames)}
 
 
@@ -147,7 +148,7 @@ def softness_correlation(s0: np.ndarray, s: np.ndarray) -> float:
 
 
 def softness_sample(series: SoftnessSeries, most: int = 500) -> np.ndarray:
-    """Return the softness in every tenth frame, but of at most so many frames, as one row."""
+    """Return the softness in every tenth frame, from at most ``most`` frames, as one flat array."""
     return series.values[:: max(10, -(-len(series.values) // most))].ravel()
 
 
@@ -160,8 +161,8 @@ def tenths(sample: np.ndarray) -> np.ndarray:
 def group_centres(sample: np.ndarray, n_groups: int) -> tuple[np.ndarray, float]:
     """Return ``n_groups`` evenly spaced softness values between the 2 and 98 % quantiles.
 
-    The second value is half a group's width, a tenth of the spacing: narrow, so that a group
-    starts sharply peaked.
+    The second value is half the width of a group. It is a tenth of the spacing, so that the
+    distribution of each group is sharply peaked at first.
     """
     low, high = np.nanquantile(sample, [0.02, 0.98])
     centres = np.linspace(low, high, n_groups)
@@ -174,7 +175,7 @@ Run = tuple[Trajectory, Trajectory, SoftnessSeries, SoftnessSeries]  # uniform, 
 def pairs_of_runs(
     runs: Sequence[Run], n_blocks: int, cage_displacement: float, extra_lags: tuple[int, ...] = ()
 ) -> Iterator[tuple[int, Lagged]]:
-    """Yield ``(block, pair)`` over several runs, each with ``n_blocks`` blocks of its own."""
+    """Yield ``(block, pair)`` for several runs, each of which has ``n_blocks`` separate blocks."""
     for number, run in enumerate(runs):
         length = run[0].steps[-1] + 1
         for pair in lagged_softness(
@@ -185,12 +186,12 @@ def pairs_of_runs(
 
 @dataclass(eq=False)
 class PropagatorSums:
-    """Additive sums per lag (steps), each with the blocks first: what the tables are made of."""
+    """Additive sums for each lag (in steps), with blocks as first axis, for the tables below."""
 
     correlation: dict[int, np.ndarray]  # (B, 2): sum of Pearson coefficients, count
-    mean: dict[int, np.ndarray]  # (B, groups, 2): sum of S of those who stayed, count
-    overlap: dict[int, np.ndarray]  # (B, 3, 2): overlapping, count; hard, middle, soft tenth
-    histogram: dict[int, np.ndarray]  # (B, bins): S of the hard ones who stayed
+    mean: dict[int, np.ndarray]  # (B, groups, 2): sum of S of the particles that stayed, count
+    overlap: dict[int, np.ndarray]  # (B, 3, 2): overlapping, count; hardest, middle, softest tenth
+    histogram: dict[int, np.ndarray]  # (B, bins): S of the hard particles that stayed
 
 
 def sum_pairs(
@@ -204,22 +205,24 @@ def sum_pairs(
     edges: np.ndarray,
     overlap_radius: float,
 ) -> PropagatorSums:
-    """Sum over pairs of frames, each with the block that its origin lies in.
+    """Sum over pairs of frames, in time blocks.
 
     Parameters
     ----------
     pairs : iterable of (int, Lagged)
-        :func:`pairs_of_runs`.
+        Blocks and pairs from :func:`pairs_of_runs`.
     n_blocks : int
+        Number of blocks of all runs.
     centres, half_width : array, float
-        Groups of the initial softness for <S(t)>.
+        Groups of initial softness for <S(t)>.
     tenths : (3, 2) array
         Ranges of the initial softness of the hard, middle and soft particles for q(S, t).
     hard : (float, float)
         Range of the initial softness for G(S, S0, t).
     edges : array
-        Softness bins of G.
+        Bins of the softness for G.
     overlap_radius : float
+        Largest displacement that counts as overlap for q(S, t), sigma_AA.
     """
     sums = PropagatorSums({}, {}, {}, {})
     n_groups = len(centres)
@@ -251,7 +254,7 @@ def _add(store: dict, lag: int, block: int, n_blocks: int, value: np.ndarray) ->
 
 # ---------------------------------------------------------------- tables
 def _ratio(total: np.ndarray) -> np.ndarray:
-    """Sum over count; NaN where nothing was counted."""
+    """Return sum over count; NaN where the count is 0."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return total[..., 0] / total[..., 1]
 
@@ -259,7 +262,7 @@ def _ratio(total: np.ndarray) -> np.ndarray:
 def _ratio_with_error(
     blocks: np.ndarray, n_resamples: int, seed: int, n_runs: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Sum over count with its error, which one block alone cannot give: NaN."""
+    """Return sum over count with its error, which is NaN if only one block has counts."""
     value, error, _ = bootstrap(blocks, _ratio, n_resamples, seed, n_runs)
     return value, np.where(np.count_nonzero(blocks[..., 1], axis=0) > 1, error, np.nan)
 
@@ -284,7 +287,7 @@ def group_table(
     seed: int,
     n_runs: int = 1,
 ) -> pd.DataFrame:
-    """Return sum / count over lags and groups as a tidy table.
+    """Return sum / count for each lag and group as a tidy table.
 
     Parameters
     ----------
@@ -292,11 +295,11 @@ def group_table(
         ``PropagatorSums.mean`` or ``PropagatorSums.overlap``.
     timestep : float
     name : str
-        Of the column with sum / count.
+        Name of the column with sum / count.
     groups : sequence of (label, float)
-        Each with its initial softness ``s0``.
+        Label and initial softness ``s0`` of each group.
     n_resamples, seed, n_runs : int
-        As :func:`softcage.statistics.bootstrap`.
+        As for :func:`softcage.statistics.bootstrap`.
     """
     rows = []
     for lag in sorted(store):

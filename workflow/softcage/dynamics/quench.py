@@ -1,7 +1,7 @@
-"""What one run gives to tau_alpha, p_c and u: a small table of sums, which adds up with others.
+"""Sums of one run from which tau_alpha, p_c and u follow; the sums of several runs can be added.
 
-It says of itself what made it, so that it can be made on another day or machine and be added to a
-study without its trajectory.
+They are saved with the settings of the run, so that a run made at another time or on another
+machine can be added to a study without its trajectory.
 """
 
 from __future__ import annotations
@@ -19,8 +19,8 @@ import pandas as pd
 from softcage.io.atomic_file import replacing
 from softcage.statistics import block_slices
 
-# What may differ between runs that are added up.
-_OWN = {"replica", "seed"}
+# Settings that may differ between runs that are added.
+_MAY_DIFFER = {"replica", "seed"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -32,13 +32,13 @@ class Quench:
     times : (L,) array
         Lags of the displacements.
     sums : (n_fine, L, 4) array
-        Of :func:`softcage.dynamics.relaxation.displacement_sums`.
+        Sums from :func:`softcage.dynamics.relaxation.displacement_sums`.
     thermo : (n_fine, 3) array
-        Of :func:`thermo_sums`.
+        Sums from :func:`thermo_sums`.
     about : dict
-        T, replica and seed, and all that makes such sums what they are.
+        T, replica, seed and all other settings that determine the sums.
     solid_fraction : float
-        Largest share of A particles in crystalline order; NaN if it was not looked at.
+        Largest share of A particles in crystalline order; NaN if it was not computed.
     """
 
     times: np.ndarray
@@ -48,7 +48,7 @@ class Quench:
     solid_fraction: float = float("nan")
 
     def save(self, path: str | Path) -> None:
-        """Write it as npz, ``about`` as JSON."""
+        """Write the sums as npz, with ``about`` as JSON."""
         with replacing(path) as temporary:
             np.savez(temporary, **vars(self) | {"about": json.dumps(dict(self.about))})
 
@@ -62,7 +62,7 @@ class Quench:
 
 
 def thermo_sums(thermo: pd.DataFrame, n_blocks: int) -> np.ndarray:
-    """Return number, sum of u and sum of p of the production, in time blocks, (n_blocks, 3)."""
+    """Return number of values, sum of u and sum of p in time blocks of the production, (n, 3)."""
     rows = thermo.loc[thermo["stage"] == "produce", ["potential_energy", "pressure"]].to_numpy()
     values = np.column_stack([np.ones(len(rows)), rows])
     parts = block_slices(len(rows), min(n_blocks, len(rows)))
@@ -70,24 +70,24 @@ def thermo_sums(thermo: pd.DataFrame, n_blocks: int) -> np.ndarray:
 
 
 def load_quenches(paths: Sequence[str | Path]) -> list[Quench]:
-    """Read runs of one temperature that are to be added up.
+    """Read the sums of runs of one temperature.
 
     Raises
     ------
     ValueError
-        If two of them are of different settings, or are the same run.
+        If two of them have different settings, or are the same run.
     """
     quenches = [Quench.load(path) for path in paths]
     first = quenches[0].about
     for path, quench in zip(paths, quenches, strict=True):
-        for name in sorted((first.keys() | quench.about.keys()) - _OWN):
+        for name in sorted((first.keys() | quench.about.keys()) - _MAY_DIFFER):
             if first.get(name) != quench.about.get(name):
                 raise ValueError(
-                    f"{path} cannot be added to {paths[0]}: its {name} is "
-                    f"{quench.about.get(name)}, there it is {first.get(name)}; make it again, or "
-                    "take it away"
+                    f"{path} cannot be combined with {paths[0]}: its {name} is "
+                    f"{quench.about.get(name)}, there it is {first.get(name)}; run it again with "
+                    "the settings of the study, or remove the file"
                 )
     for (one, a), (other, b) in combinations(zip(paths, quenches, strict=True), 2):
         if a.about["seed"] == b.about["seed"]:
-            raise ValueError(f"{other} is the same run as {one} (one seed): take one of them away")
+            raise ValueError(f"{other} is the same run as {one} (same seed): remove one of them")
     return quenches

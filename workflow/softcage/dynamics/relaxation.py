@@ -1,4 +1,4 @@
-"""Mean squared displacement, non-Gaussian parameter, overlap and what is read off them."""
+"""Mean squared displacement, non-Gaussian parameter and overlap; tau_alpha, p_c and D."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ DISPLACEMENT_MOMENTS = ("count", "r2", "r4", "overlap")
 def displacement_moments(
     now: np.ndarray, origin: np.ndarray, overlap_radius: float
 ) -> tuple[float, float, float, float]:
-    r"""Return count, :math:`\sum \Delta r^2`, :math:`\sum \Delta r^4` and the overlap's sum.
+    r"""Return count, :math:`\sum \Delta r^2`, :math:`\sum \Delta r^4` and the sum of the overlap.
 
     Parameters
     ----------
     now, origin : (n, 3) array
         Unwrapped positions of the same particles at two times.
     overlap_radius : float
-        Particles displaced by at most this count as overlapping with where they were.
+        A particle displaced by at most this distance overlaps with its earlier position.
     """
     r2 = ((now - origin) ** 2).sum(axis=1)
     near = np.count_nonzero(r2 <= overlap_radius**2)
@@ -45,8 +45,8 @@ def displacement_sums(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sum displacement moments over pairs of frames, for each lag and time block.
 
-    Lags below the frame interval come from the log stream, each frame with its block's origin;
-    longer ones from the uniform stream, from ``n_origins`` evenly spaced origins.
+    Lags below the frame interval come from the log stream, where each frame is paired with the
+    origin of its block. Longer lags come from the uniform stream, with evenly spaced origins.
 
     Parameters
     ----------
@@ -55,17 +55,18 @@ def displacement_sums(
     log : Trajectory, optional
         Log-spaced blocks; without them there are no lags below the frame interval.
     n_blocks : int
+        Number of time blocks.
     overlap_radius : float
         See :func:`displacement_moments`.
     tagged : int
-        Species.
+        Species of the particles.
     n_origins, per_decade : int
-        Time origins of the uniform stream, and its lags per factor of ten.
+        Number of time origins in the uniform stream, and of its lags per factor of ten.
 
     Returns
     -------
     times : (L,) array
-        Lags, increasing.
+        Lags, ascending.
     sums : (n_blocks, L, 4) array
         The columns are DISPLACEMENT_MOMENTS; a pair belongs to the block in which its origin lies.
     """
@@ -76,8 +77,8 @@ def displacement_sums(
     sums: dict[int, np.ndarray] = {}
 
     def add(lag: int, block: int, now: np.ndarray, origin: np.ndarray) -> None:
-        of_lag = sums.setdefault(lag, np.zeros((n_blocks, len(DISPLACEMENT_MOMENTS))))
-        of_lag[block] += displacement_moments(now, origin, overlap_radius)
+        lag_sums = sums.setdefault(lag, np.zeros((n_blocks, len(DISPLACEMENT_MOMENTS))))
+        lag_sums[block] += displacement_moments(now, origin, overlap_radius)
 
     if log is not None:
         for lag, begin, now, origin in _log_pairs(log, chosen, interval):
@@ -86,15 +87,15 @@ def displacement_sums(
     stride = max(1, -(-length // n_origins))
     for lag, begin, now, origin in _uniform_pairs(uniform, chosen, lags, stride):
         add(lag * interval, begin * n_blocks // length, now, origin)
-    found = sorted(sums)
-    return np.array(found) * timestep, np.stack([sums[lag] for lag in found], axis=1)
+    lags_summed = sorted(sums)
+    return np.array(lags_summed) * timestep, np.stack([sums[lag] for lag in lags_summed], axis=1)
 
 
 _Pairs = Iterator[tuple[int, int, np.ndarray, np.ndarray]]  # lag, origin, positions at both
 
 
 def _log_pairs(log: Trajectory, chosen: np.ndarray, interval: int) -> _Pairs:
-    """Yield the frames of log-spaced blocks with their origins; lag and origin in steps."""
+    """Yield each frame of the log-spaced blocks with its origin; lag and origin are in steps."""
     for frames, positions in log.chunks():
         for frame, now in zip(frames, positions[:, chosen], strict=True):
             lag = int(log.lag[frame])
@@ -105,7 +106,7 @@ def _log_pairs(log: Trajectory, chosen: np.ndarray, interval: int) -> _Pairs:
 
 
 def _uniform_pairs(uniform: Trajectory, chosen: np.ndarray, lags: set[int], stride: int) -> _Pairs:
-    """Yield frames with the origins that are one of the lags before them; both in frames."""
+    """Yield each frame with all origins that precede it by one of ``lags``, in frames."""
     origins: dict[int, np.ndarray] = {}
     for frames, positions in uniform.chunks():
         for frame, now in zip(frames.tolist(), positions[:, chosen], strict=True):
@@ -117,7 +118,7 @@ def _uniform_pairs(uniform: Trajectory, chosen: np.ndarray, lags: set[int], stri
 
 
 def msd(sums: np.ndarray) -> np.ndarray:
-    """Return the mean squared displacement, sigma^2, of moments ``sums`` (..., 4)."""
+    """Return the mean squared displacement, sigma_AA^2, from moments ``sums`` (..., 4)."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return sums[..., 1] / sums[..., 0]
 
@@ -132,7 +133,7 @@ def non_gaussian_parameter(sums: np.ndarray) -> np.ndarray:
 
 
 def overlap(sums: np.ndarray) -> np.ndarray:
-    """Return q, the share of particles displaced by at most the overlap radius."""
+    """Return q, the share of the particles that are displaced by at most the overlap radius."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return sums[..., 3] / sums[..., 0]
 
@@ -144,15 +145,15 @@ def relaxation_table(
     seed: int = 0,
     n_runs: int = 1,
 ) -> pd.DataFrame:
-    """Return msd, alpha_2 and overlap with block-bootstrap errors, one row per lag.
+    """Return MSD, alpha_2 and overlap with block-bootstrap errors, one row per lag.
 
     Parameters
     ----------
     times : (L,) array
     sums : (B, L, 4) array
-        Moments of each block, of one run or of several.
+        Moments of each block of one or several runs.
     n_resamples, seed, n_runs : int
-        As :func:`softcage.statistics.bootstrap`.
+        As for :func:`softcage.statistics.bootstrap`.
     """
     table = pd.DataFrame({"time": times})
     for name, function in (
@@ -161,7 +162,7 @@ def relaxation_table(
         ("overlap", overlap),
     ):
         value, error, _ = bootstrap(sums, function, n_resamples, seed, n_runs)
-        # One block alone says nothing about the error: resampling it gives the same value again.
+        # Resampling a single block always gives the same value, which is no estimate of the error.
         error[np.count_nonzero(sums[..., 0], axis=0) < 2] = np.nan
         table[name], table[f"{name}_error"] = value, error
     table["n_displacements"] = sums[..., 0].sum(axis=0).astype(np.int64)
@@ -169,7 +170,7 @@ def relaxation_table(
 
 
 def relaxation_time(times: np.ndarray, q: np.ndarray) -> float:
-    """Return tau_alpha with q(tau_alpha) = 1/e, interpolated in log t; NaN if not reached."""
+    """Return tau_alpha, where q(tau_alpha) = 1/e, interpolated in log t; NaN if not reached."""
     below = np.flatnonzero(q < np.exp(-1.0))
     if len(below) == 0 or below[0] == 0:
         return np.nan
@@ -181,22 +182,23 @@ def relaxation_time(times: np.ndarray, q: np.ndarray) -> float:
 def hop_threshold(
     times: np.ndarray, alpha: np.ndarray, msd_values: np.ndarray
 ) -> tuple[float, float]:
-    """Return t* where alpha_2 is largest and p_c, the mean squared displacement at t*.
+    """Return t*, where alpha_2 is largest, and p_c, the mean squared displacement at t*.
 
-    The maximum is that of a parabola in log t through the largest value and three on each side;
-    p_c is interpolated in log-log. The paper's words say root mean square, its numbers are the
-    mean square.
+    The maximum is that of a parabola in log t, fitted to the largest value and three values on each
+    side. p_c is interpolated on logarithmic axes. The text of the paper says root mean squared
+    displacement, but its numbers are mean squares.
 
     Parameters
     ----------
     times, alpha, msd_values : (L,) array
-        Lags, alpha_2 and the mean squared displacement, sigma^2. Lags without alpha_2 are left out.
+        Lags, alpha_2 and the mean squared displacement, sigma_AA^2. Lags at which alpha_2 is NaN
+        are left out.
 
     Returns
     -------
     t_star, p_c : float
-        NaN if the lags do not show the maximum: there are fewer than four, or alpha_2 is largest at
-        the first or at the last of them.
+        NaN if the lags do not contain the maximum, that is, if there are fewer than four of them or
+        if alpha_2 is largest at the first or the last.
     """
     good = np.isfinite(alpha) & (times > 0)
     x, a, m = np.log(times[good]), alpha[good], np.log(msd_values[good])
@@ -212,8 +214,8 @@ def hop_threshold(
 def diffusion_coefficient(times: np.ndarray, msd_values: np.ndarray) -> float:
     """Return D = MSD / (6 t), averaged over the last five lags up to half the run.
 
-    NaN where fewer than three lags have a mean squared displacement above 1 sigma^2: the particles
-    are not diffusing yet.
+    NaN if fewer than three lags have a mean squared displacement above 1 sigma_AA^2: the particles
+    do not diffuse yet.
     """
     good = np.isfinite(msd_values) & (msd_values > 1.0) & (times <= times[-1] / 2)
     if np.count_nonzero(good) < 3:
@@ -232,30 +234,30 @@ def relaxation_summary(
 ) -> tuple[pd.DataFrame, dict[str, float], bool]:
     """Evaluate all runs of one temperature: tau_alpha, p_c, D, u and p with errors.
 
-    tau_alpha sets how long time blocks are. The two halves of the runs are also evaluated apart: in
-    equilibrium they relax alike.
+    The length of the time blocks follows from tau_alpha. The two halves of the runs are also
+    evaluated separately, because in equilibrium they relax alike.
 
     Parameters
     ----------
     quenches : sequence of Quench
-        Each run, whether or not it has a trajectory.
+        All runs, with or without a trajectory.
     production_time : float
-        Length of a run.
+        Length of the production of each run.
     blocks, block_relaxation_times
-        At most so many blocks of a run, each at least so many tau_alpha long:
+        Largest number of blocks of a run, and least length of a block in tau_alpha; see
         :func:`softcage.statistics.count_blocks`.
     n_resamples, seed : int
-        Of the bootstrap over the blocks of all runs.
+        Resamples of the bootstrap over the blocks of all runs, and its seed.
 
     Returns
     -------
     table : DataFrame
         :func:`relaxation_table` of all runs.
     numbers : dict
-        tau_alpha, t_star, p_c, diffusion_coefficient, u, pressure, each with ``_error``; tau_alpha
-        of the halves; number of runs; number and length of blocks of each.
+        tau_alpha, t_star, p_c, diffusion_coefficient, u and pressure, each with ``_error``;
+        tau_alpha of the halves; number of runs; number and length of the blocks of a run.
     enough : bool
-        False where blocks are shorter than asked for: errors are then too small.
+        False if blocks are shorter than required; errors are then too small.
     """
     times, runs = quenches[0].times, [quench.sums for quench in quenches]
     tau = relaxation_time(times, overlap(sum(run.sum(axis=0) for run in runs)))
@@ -269,7 +271,9 @@ def relaxation_summary(
         return np.array([tau, *threshold, diffusion_coefficient(times, displacement)])
 
     value, error, _ = bootstrap(sums, scalars, n_resamples, seed, len(runs))
-    error = np.where(np.isfinite(value), error, np.nan)  # resamples may have what the runs have not
+    error = np.where(
+        np.isfinite(value), error, np.nan
+    )  # a resample may have a value where the runs have none
     numbers = {}
     for k, name in enumerate(("tau_alpha", "t_star", "p_c", "diffusion_coefficient")):
         numbers[name], numbers[f"{name}_error"] = value[k], error[k]

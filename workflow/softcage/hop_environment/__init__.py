@@ -1,1 +1,1 @@
-"""Softness around rearrangements: before and after, beside controls, and of neighbours."""
+"""Softness before and after rearrangements, compared with controls, and that of neighbours."""

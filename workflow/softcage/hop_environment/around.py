@@ -1,7 +1,7 @@
-"""S(t - t_hop): hopping particles beside others of the same frame, as they are or matched.
+"""S(t - t_hop) of hopping particles and of controls of the same frame, random or matched.
 
-All sums are of pairs: an event, and a control of the same row. Both are followed through time, and
-whatever brings one to the mean, such as having been picked for its softness, brings the other too.
+All sums are sums over pairs of an event and a control of the same row. Both are followed through
+time, so that regression to the mean, for example after a selection by softness, affects both alike.
 """
 
 from __future__ import annotations
@@ -14,20 +14,20 @@ from softcage.sampling import log_spaced
 from softcage.statistics import in_order
 
 PER_DECADE = 8
-#: Further than this share of a standard deviation of S, a control is no match.
+#: Largest difference in S between an event and a matched control, in standard deviations of S.
 CALIPER = 0.1
 
 
 def lags_of(longest: float, interval: float) -> np.ndarray:
-    """Return lags in rows, log-spaced on both sides of 0, up to a time ``longest``."""
+    """Return lags in rows, log-spaced on both sides of 0, up to the time ``longest``."""
     after = log_spaced(max(1, int(longest / interval)), PER_DECADE)
     return np.concatenate([-after[::-1], [0], after])
 
 
 def by_row(rows: np.ndarray) -> Iterator[tuple[int, slice]]:
-    """Yield each row of ascending ``rows`` once, and the slice of them that it takes."""
-    found, first = np.unique(rows, return_index=True)
-    for row, begin, end in zip(found, first, np.append(first, len(rows))[1:], strict=True):
+    """Yield each distinct value of the ascending ``rows``, and the slice of ``rows`` with it."""
+    distinct, first = np.unique(rows, return_index=True)
+    for row, begin, end in zip(distinct, first, np.append(first, len(rows))[1:], strict=True):
         yield int(row), slice(int(begin), int(end))
 
 
@@ -39,9 +39,11 @@ def random_controls(
     Parameters
     ----------
     rows : (n_events,) int array
-        Ascending rows of events.
+        Rows of the events, ascending.
     controls : (F, n_particles) bool array
+        Particles that can serve as controls, for each row.
     n : int
+        Number of controls for each event.
     rng : Generator
     """
     drawn = np.full((len(rows), n), -1)
@@ -61,41 +63,43 @@ def matched_controls(
     shift: int = 0,
     caliper: float = CALIPER,
 ) -> np.ndarray:
-    """Find for each event the control of its row that was nearest in S ``shift`` rows later.
+    """Return for each event the control of its row that is nearest in S ``shift`` rows later.
 
-    It is of the same class (number of B neighbours) there, and may serve several events.
+    Event and control are then in the same class (number of B neighbours). A control may serve
+    several events.
 
     Parameters
     ----------
     rows, who : (n_events,) int array
-        Ascending rows of events, and their particles.
+        Rows of the events, ascending, and their particles.
     controls : (F, n_particles) bool array
+        Particles that can serve as controls, for each row.
     values, classes : (F, n_particles) array
-        What is matched: nearly, and exactly.
+        Quantities that are matched approximately and exactly.
     shift : int
-        Negative: matched before the event.
+        Rows from the event to the row of the match; negative for a match before the event.
     caliper : float
-        Greatest distance in ``values``, in their standard deviations.
+        Largest difference in ``values``, in their standard deviations.
 
     Returns
     -------
     (n_events,) int64 array
-        -1 where there is none.
+        Particles; -1 for events without a control.
     """
-    found = np.full(len(rows), -1)
+    matched = np.full(len(rows), -1)
     reach = caliper * np.nanstd(values[:: max(1, len(values) // 100)])
     for row, here in by_row(rows):
         at = row + shift
         pool = np.flatnonzero(controls[row])
         if not len(pool) or not 0 <= at < len(values):
             continue
-        apart = np.abs(values[at, who[here], None] - values[at, pool])
-        unlike = classes[at, who[here], None] != classes[at, pool]
-        apart[unlike | ~np.isfinite(apart)] = np.inf
-        best = apart.argmin(axis=1)
-        near = np.take_along_axis(apart, best[:, None], axis=1)[:, 0] <= reach
-        found[here] = np.where(near, pool[best], -1)
-    return found
+        difference = np.abs(values[at, who[here], None] - values[at, pool])
+        other_class = classes[at, who[here], None] != classes[at, pool]
+        difference[other_class | ~np.isfinite(difference)] = np.inf
+        best = difference.argmin(axis=1)
+        near = np.take_along_axis(difference, best[:, None], axis=1)[:, 0] <= reach
+        matched[here] = np.where(near, pool[best], -1)
+    return matched
 
 
 def sum_with_controls(
@@ -107,25 +111,27 @@ def sum_with_controls(
     block: np.ndarray,
     n_blocks: int,
 ) -> np.ndarray:
-    """Add up S of events and of their controls at each lag, block by block.
+    """Sum S of events and of their controls at each lag, in time blocks.
 
     Parameters
     ----------
     values : (F, n_particles) array
-        S; pairs with one that is NaN are left out, and so are lags before or after the run.
+        The softness S. Pairs in which it is NaN are left out, and so are lags before the start or
+        after the end of the run.
     rows, who, block : (n_events,) int array
-        Of each event its row, its particle and its time block.
+        Row, particle and time block of each event.
     control : (n_events, m) int array
-        Its controls, -1 for none.
+        Controls of each event; -1 for none.
     lags : (n_lags,) int array
-        In rows.
+        Lags in rows.
     n_blocks : int
 
     Returns
     -------
     (n_blocks, n_lags, 4) array
-        Number of pairs; sum of S of the events, of the controls; how often the event was the
-        softer one (:func:`softcage.statistics.in_order`). The last over the first is the ROC AUC.
+        Number of pairs, sum of S of the events, sum of S of the controls, and how often the event
+        is the softer one (:func:`softcage.statistics.in_order`). The last divided by the first is
+        the ROC AUC.
     """
     m = control.shape[1]
     rows, who, block = (np.repeat(array, m) for array in (rows, who, block))

@@ -1,4 +1,4 @@
-"""Slices of a run, frame by frame: softness of the particles, and the hops that follow."""
+"""Slices of a run, frame by frame: softness of the particles and the hops that follow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from softcage.model import Mixture
 from softcage.structure.rdf import wrap
 from softcage.structure.slices import THICKNESS, slice_of
 
-#: How far ahead of a frame hops are shown, tau_alpha, and how many frames a film has at most.
+#: Time after a frame in which hops are shown, in tau_alpha, and the largest number of frames.
 AHEAD, FRAMES = 0.1, 40
 
 
@@ -23,32 +23,32 @@ def film_run(
     hop_times: np.ndarray,
     relaxation_time: float,
 ) -> dict[str, np.ndarray]:
-    """Choose frames of a run and take a slice of each: from the first that has a p_hop on.
+    """Choose frames of a run, from the first that has a p_hop on, and take a slice of each.
 
-    The film lasts up to a tau_alpha. Where frames lie more than tau_alpha / 40 apart, as many of
-    them reach farther. tau_alpha of a run that is too short for it is taken to be as long as the
-    run.
+    The film lasts up to one tau_alpha, or longer if frames lie more than tau_alpha / 40 apart. If
+    tau_alpha is not known because the run is too short, the length of the run is used instead.
 
     Parameters
     ----------
     run : Trajectory
     mixture : Mixture
     softness : h5py.Group
-        ``softness`` (frames, n_A) and ``frame``, as the study has them.
+        ``softness`` (frames, n_A) and ``frame``, as in the files of a study.
     events : DataFrame
-        Rearrangements of the A particles, :func:`softcage.dynamics.hops.events`.
+        Rearrangements of the A particles from :func:`softcage.dynamics.labels.events`.
     hop_times : array
-        Times that have a p_hop.
+        Times at which p_hop is known.
     relaxation_time : float
+        tau_alpha; NaN if it is not known.
 
     Returns
     -------
     dict of arrays
-        ``times`` (n_frames,) from the first frame on; ``box``, ``thickness`` and ``diameters``
+        ``times`` (n_frames,) since the first frame; ``box``, ``thickness`` and ``diameters``
         (n_species,), sigma_AA; ``ahead`` and ``relaxation_time``; ``range``, the central 96 % of
-        the softness of all A particles. Then the particles of all slices, one frame behind the
-        other, those of frame k from ``begins[k]`` to ``begins[k + 1]``: ``x``, ``y``, ``species``,
-        ``softness`` (NaN: other species) and ``hops``, whether it rearranges in the time ``ahead``
+        the softness of all A particles. The particles of all slices are concatenated, with those of
+        frame k from ``begins[k]`` to ``begins[k + 1]``: ``x``, ``y``, ``species``, ``softness``
+        (NaN for other species) and ``hops``, whether the particle rearranges in the time ``ahead``
         after the frame.
     """
     frames = softness["frame"][:]
@@ -56,10 +56,10 @@ def film_run(
     interval = np.diff(times).min()
     tau = relaxation_time if np.isfinite(relaxation_time) else times[-1] - times[0]
     ahead = max(AHEAD * tau, interval)
-    whole = np.zeros(len(times), bool)
+    is_labelled = np.zeros(len(times), bool)
     if len(hop_times):
-        whole = (times >= hop_times[0]) & (times + ahead <= hop_times[-1])
-    usable = np.flatnonzero(whole) if whole.any() else np.arange(len(times))
+        is_labelled = (times >= hop_times[0]) & (times + ahead <= hop_times[-1])
+    usable = np.flatnonzero(is_labelled) if is_labelled.any() else np.arange(len(times))
     chosen = usable[:: max(1, round(tau / FRAMES / interval))][:FRAMES]
     is_scored = run.species == 0
     scores = softness["softness"][chosen]
@@ -72,8 +72,8 @@ def film_run(
         here = slice_of(positions, run.box)
         x, y = wrap(positions[here], run.box)[:, :2].T
         slices.append((x, y, run.species[here], values[here], hops[here]))
-    kinds = {"x": "f4", "y": "f4", "species": "i1", "softness": "f4", "hops": "?"}
-    parts = zip(kinds.items(), zip(*slices, strict=True), strict=True)
+    types = {"x": "f4", "y": "f4", "species": "i1", "softness": "f4", "hops": "?"}
+    parts = zip(types.items(), zip(*slices, strict=True), strict=True)
     return {
         "times": times[chosen] - times[chosen[0]],
         "box": np.array(run.box),
@@ -83,5 +83,5 @@ def film_run(
         "relaxation_time": np.array(relaxation_time, float),
         "range": np.nanquantile(scores, [0.02, 0.98]),
         "begins": np.cumsum([0, *(len(x) for x, *_ in slices)]),
-        **{name: np.concatenate(each).astype(kind) for (name, kind), each in parts},
+        **{name: np.concatenate(arrays).astype(dtype) for (name, dtype), arrays in parts},
     }

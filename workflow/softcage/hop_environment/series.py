@@ -1,8 +1,8 @@
 """Softness and hops of one run on common rows.
 
 Events and controls are those of :func:`softcage.dynamics.labels.events_and_controls`. p_hop at t
-looks at t -+ Dt/2, so that the hop itself takes place within Dt/2 *after* the row of its event, and
-what is structure before that row is structure before the hop.
+depends on the positions from t - Dt/2 to t + Dt/2. The hop itself thus takes place within Dt/2
+*after* the row of its event, and the structure before this row is the structure before the hop.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from softcage.cage.calibration import with_softest
 
-#: Rows of a series in one hop window, about: hops are no sharper, and files have thrice as many.
+#: Approximate number of rows in a hop window: hops are no sharper; files have three times as many.
 ROWS = 10
 _SLAB = 128  # rows read at once
 
@@ -26,17 +26,17 @@ class HopSeries:
     Attributes
     ----------
     frames : (F,) int64 array
-        Frame of the uniform stream of each row.
+        Frame of the uniform stream for each row.
     interval : float
         Time between rows.
     half : int
         Half a hop window in rows, at least 1.
     softness : (F, n) float32 array
-        Of every A particle.
+        Softness of every A particle.
     moving : (F, n) bool array
-        Whether p_hop > p_c at the frame of a row, or at one before the next row.
+        Whether p_hop > p_c at the frame of the row or at a later frame before the next row.
     known : bool
-        Whether p_c is known; without it nobody is known to move.
+        Whether p_c is known; otherwise ``moving`` is False everywhere.
     """
 
     frames: np.ndarray
@@ -48,7 +48,7 @@ class HopSeries:
 
 
 def read_series(scores: h5py.Group, hops: h5py.Group, window: float, rows: int = ROWS) -> HopSeries:
-    """Read the rows that have a softness and p_hop, of one hop window.
+    """Read the rows that have both a softness and p_hop, for one hop window.
 
     Parameters
     ----------
@@ -57,14 +57,15 @@ def read_series(scores: h5py.Group, hops: h5py.Group, window: float, rows: int =
     hops : h5py group
         With ``dt{window}/frame``, ``/time`` and ``/p_hop``, and p_c as an attribute.
     window : float
-        Dt.
+        The hop window Dt.
     rows : int
-        Rows in one window, about; frames between them count for ``moving`` alone.
+        Approximate number of rows in a window; the frames between them are used for ``moving``
+        only.
 
     Raises
     ------
     ValueError
-        If there are not at least three windows of such frames.
+        If the frames that have both span fewer than three windows.
     """
     group, scored = hops[f"dt{window:g}"], scores["uniform/frame"][:]
     with_hops = group["frame"][:]
@@ -72,8 +73,8 @@ def read_series(scores: h5py.Group, hops: h5py.Group, window: float, rows: int =
     times = group["time"][:][np.searchsorted(with_hops, both)]
     if len(both) < 3 or times[-1] - times[0] < 3 * window:
         raise ValueError(
-            f"{len(both)} frames have a softness and p_hop, fewer than three hop windows of "
-            f"{window:g}: softness around events needs longer runs or a shorter dynamics.hop_window"
+            f"the {len(both)} frames with both softness and p_hop span fewer than three hop "
+            f"windows of {window:g}: use longer runs or a shorter dynamics.hop_window"
         )
     interval = (times[-1] - times[0]) / (len(times) - 1)
     step = max(1, round(window / rows / interval))
@@ -99,7 +100,7 @@ def read_series(scores: h5py.Group, hops: h5py.Group, window: float, rows: int =
 
 
 def trailing_mean(values: np.ndarray, n: int) -> np.ndarray:
-    """Return the mean over each row and the ``n - 1`` before it; NaN where there are fewer."""
+    """Return the mean over each row and the ``n - 1`` rows before it; NaN where there are fewer."""
     mean = np.full_like(values, np.nan)
     total = mean[n - 1 :]
     total[:] = 0.0

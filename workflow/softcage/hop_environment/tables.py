@@ -1,4 +1,4 @@
-"""Tables of events: the sums of runs put together, with errors from blocks and runs."""
+"""Tables of softness around events from the sums of all runs, with errors from blocks and runs."""
 
 from __future__ import annotations
 
@@ -12,12 +12,11 @@ from softcage.hop_environment.facilitation import BINS, matched_ratio
 from softcage.hop_environment.sums import CENTRES, CONTROLS, VALUES
 from softcage.statistics import bootstrap
 
-EventSums = Mapping[
-    str, np.ndarray
-]  # of softcage.hop_environment.sums.sum_run, the blocks of all runs
+# from softcage.hop_environment.sums.sum_run, with the blocks of all runs
+EventSums = Mapping[str, np.ndarray]
 
-#: Ratios of hazards: exposed and others as (beside a hop, turned soft), and whether S after the
-#: hop is matched too, not only S before it and the B neighbours.
+#: Ratios of hazards: the exposed and the other group as (beside a hop, soft after it), and whether
+#: S after the hop is matched in addition to S before it and the number of B neighbours.
 RATIOS = {
     "soft over hard, beside a hop": ((1, True), (1, False), False),
     "soft over hard, no hop beside": ((0, True), (0, False), False),
@@ -25,24 +24,24 @@ RATIOS = {
     "beside a hop over not, hard": ((1, False), (0, False), True),
 }
 
-#: Hops of a group below which a ratio is not told.
+#: Number of hops in a group below which no ratio is given.
 FEWEST_HOPS = 10
 
 
 def pooled(runs: Sequence[EventSums]) -> dict[str, np.ndarray]:
-    """Line up the blocks of all runs; lags and bins are those of the first.
+    """Concatenate the blocks of all runs; lags and bins are those of the first run.
 
     Raises
     ------
     ValueError
-        If lags or bins of distance differ.
+        If runs differ in their lags or in their bins of the distance.
     """
     first = runs[0]
     for name in ("lags", "edges"):
         if any(not np.array_equal(run[name], first[name]) for run in runs):
             raise ValueError(
-                f"runs of one temperature differ in {name}: use the same frame interval, length "
-                "and number of particles for all replicas"
+                f"the runs of one temperature differ in {name}: use the same frame interval, "
+                "length and number of particles for all replicas"
             )
     shared = {name: first[name] for name in ("lags", "edges")}
     others = {name: np.concatenate([run[name] for run in runs]) for name in first}
@@ -55,60 +54,62 @@ def around_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
     Parameters
     ----------
     sums : mapping
-        :func:`pooled`.
+        Sums of all runs from :func:`pooled`.
     **errors
-        ``n_resamples``, ``seed`` and ``n_runs`` of :func:`softcage.statistics.bootstrap`.
+        ``n_resamples``, ``seed`` and ``n_runs`` for :func:`softcage.statistics.bootstrap`.
 
     Returns
     -------
     DataFrame
-        By values (S of the frame, or its mean over the Dt/2 up to it) and control (random, matched
-        at the event, or Dt before it): time (from the event), n, and hopping, control, difference
-        and auc with their errors. AUC: how often the event is the softer one of a pair.
+        One row per ``values`` (S of the frame, or its mean over the Dt/2 up to it), ``control``
+        (random, matched at the event, or matched Dt before it) and ``time`` since the event; with
+        n, and hopping, control_softness, difference and auc with their errors. The AUC is the
+        probability that the event is the softer one of a pair.
     """
     parts = []
     for values in VALUES:
         for control in CONTROLS:
             blocks = sums[f"{values}_{control}"]
-            found, error = _means_with_errors(blocks, **errors)
+            means, error = _means_with_errors(blocks, **errors)
             columns = {"values": values, "control": control, "time": sums["lags"]}
             columns["n"] = blocks[..., 0].sum(axis=0).astype(int)
             names = ("hopping", "control_softness", "difference", "auc")
-            for name, value, about in zip(names, found, error, strict=True):
-                columns |= {name: value, f"{name}_error": about}
+            for name, value, its_error in zip(names, means, error, strict=True):
+                columns |= {name: value, f"{name}_error": its_error}
             parts.append(pd.DataFrame(columns))
     return pd.concat(parts, ignore_index=True)
 
 
 def _means(sums: np.ndarray) -> np.ndarray:
-    """S of events and controls, the difference and the AUC, (4, n_lags)."""
+    """Return S of events, S of controls, their difference and the AUC, (4, n_lags)."""
     with np.errstate(invalid="ignore", divide="ignore"):
         event, control, softer = sums[:, 1:].T / sums[:, 0]
     return np.stack([event, control, event - control, softer])
 
 
 def _means_with_errors(blocks: np.ndarray, **errors: Any) -> tuple[np.ndarray, np.ndarray]:
-    found, error, _ = bootstrap(blocks, _means, **errors)
-    return found, _known(error, blocks[..., 0])
+    """Return :func:`_means` with their errors, both (4, n_lags)."""
+    means, error, _ = bootstrap(blocks, _means, **errors)
+    return means, _known(error, blocks[..., 0])
 
 
 def _known(error: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """Return errors, NaN where fewer than two of the blocks, the first axis of n, have any."""
+    """Return ``error``, with NaN where fewer than two blocks (the first axis of n) have counts."""
     return np.where(np.count_nonzero(n, axis=0) > 1, error, np.nan)
 
 
 def half_lead(times: np.ndarray, auc: np.ndarray) -> float:
-    """Return how long before the event AUC - 1/2 is half of what it is at the event.
+    """Return how long before the event AUC - 1/2 is half of its value at the event.
 
     Parameters
     ----------
     times, auc : (n,) array
-        Ascending, with 0; what is after 0 is not looked at.
+        Ascending times since the event, which include 0, and the AUC; positive times are ignored.
 
     Returns
     -------
     float
-        Positive, between two times on a straight line; NaN where it never falls so low.
+        A positive time, linearly interpolated; NaN if AUC - 1/2 never falls so low.
     """
     lead, excess = -times[times <= 0][::-1], (auc[times <= 0] - 0.5)[::-1]
     below = np.flatnonzero(excess < 0.5 * excess[0])
@@ -119,9 +120,10 @@ def half_lead(times: np.ndarray, auc: np.ndarray) -> float:
 
 
 def longest_lead(times: np.ndarray, auc: np.ndarray, error: np.ndarray) -> float:
-    """Return up to how long before the event AUC is above 1/2 by two errors, without a gap.
+    """Return the longest time before the event up to which AUC - 1/2 exceeds two errors throughout.
 
-    It grows with the data, as :func:`half_lead` does not. NaN if not even at the event.
+    Unlike :func:`half_lead`, this time grows with the amount of data. It is NaN if AUC - 1/2 does
+    not exceed two errors at the event.
     """
     lead = np.abs(times[times <= 0][::-1])
     seen = (auc - 0.5 > 2 * error)[times <= 0][::-1]
@@ -130,29 +132,29 @@ def longest_lead(times: np.ndarray, auc: np.ndarray, error: np.ndarray) -> float
 
 
 def lead_table(sums: EventSums, tau: float, **errors: Any) -> pd.DataFrame:
-    """Return how far ahead hops can be seen: half of the AUC's excess, and the last sign of it.
+    """Return how long before hops the softness predicts them: half lead and longest lead.
 
     Parameters
     ----------
     sums, errors
-        As :func:`around_table`.
+        As for :func:`around_table`.
     tau : float
-        tau_alpha.
+        tau_alpha of the temperature.
     """
     rows, times = [], sums["lags"]
     for values in VALUES:
         blocks = sums[f"{values}_random"]
-        found, error = _means_with_errors(blocks, **errors)
+        means, error = _means_with_errors(blocks, **errors)
         half, half_error, _ = bootstrap(
             blocks, lambda total: np.array(half_lead(times, _means(total)[3])), **errors
         )
         at = int(np.flatnonzero(times == 0)[0])
-        longest = longest_lead(times, found[3], error[3])
-        known = np.isfinite(longest)  # half of nothing says nothing
+        longest = longest_lead(times, means[3], error[3])
+        known = np.isfinite(longest)  # without an excess at the event its half has no meaning
         rows.append({
             "values": values,
             "tau_alpha": tau,
-            "auc": found[3, at],
+            "auc": means[3, at],
             "auc_error": error[3, at],
             "half_lead": float(half) if known else np.nan,
             "half_lead_error": float(half_error) if known else np.nan,
@@ -168,9 +170,9 @@ def change_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        By centre (of :data:`softcage.hop_environment.sums.CENTRES`, and the differences ``hop -
-        at`` and ``hop - random``): r, n, before, change, spread (root mean square change), with
-        errors.
+        One row per ``centre`` (one of :data:`softcage.hop_environment.sums.CENTRES`, or a
+        difference ``hop - at`` or ``hop - random``) and distance r, with n, and before, change and
+        spread (root mean square change) with errors.
     """
     blocks = np.stack([sums[f"change_{centre}"] for centre in CENTRES], axis=1)
 
@@ -180,29 +182,30 @@ def change_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
         each = np.stack([before, after - before, np.sqrt(square)])
         return np.concatenate([each, each[:, :1] - each[:, 1:]], axis=1)
 
-    found, error, _ = bootstrap(blocks, statistic, **errors)
+    numbers, error, _ = bootstrap(blocks, statistic, **errors)
     n = blocks[..., 0]
-    n = np.concatenate([n, np.minimum(n[:, :1], n[:, 1:])], axis=1)  # and of the differences
+    n = np.concatenate([n, np.minimum(n[:, :1], n[:, 1:])], axis=1)  # the last: of differences
     error, counts = _known(error, n), n.sum(axis=0)
     names = [*CENTRES, *(f"hop - {centre}" for centre in CENTRES[1:])]
     parts = []
     for k, name in enumerate(names):
         columns = {"centre": name, "r": 0.5 * (sums["edges"][1:] + sums["edges"][:-1])}
         columns["n"] = counts[k].astype(int)
-        for place, what in enumerate(("before", "change", "spread")):
-            columns |= {what: found[place, k], f"{what}_error": error[place, k]}
+        for place, column in enumerate(("before", "change", "spread")):
+            columns |= {column: numbers[place, k], f"{column}_error": error[place, k]}
         parts.append(pd.DataFrame(columns))
     table = pd.concat(parts, ignore_index=True)
     return table[table["n"] > 0]
 
 
 def hazard_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
-    """Return the share of particles, hard before, that hop within Dt, against S after the hop.
+    """Return the share of hard particles that hop within Dt, against their S after the hop.
 
     Returns
     -------
     DataFrame
-        By beside (whether a hop was): rank (of S among all particles, 0 to 1), n, hops, hazard.
+        One row per ``beside`` (whether a hop was beside the particle) and ``rank`` (of S among all
+        particles, 0 to 1), with n, hops and hazard.
     """
     blocks = sums["hazard"].sum(axis=(2, 4))
 
@@ -210,7 +213,7 @@ def hazard_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
         with np.errstate(invalid="ignore", divide="ignore"):
             return total[..., 1] / total[..., 0]
 
-    found, error, _ = bootstrap(blocks, statistic, **errors)
+    numbers, error, _ = bootstrap(blocks, statistic, **errors)
     error = _known(error, blocks[..., 0])
     n, hops = np.moveaxis(blocks.sum(axis=0), -1, 0)
     return pd.concat(
@@ -220,7 +223,7 @@ def hazard_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
                 "rank": (np.arange(BINS) + 0.5) / BINS,
                 "n": n[beside],
                 "hops": hops[beside],
-                "hazard": found[beside],
+                "hazard": numbers[beside],
                 "hazard_error": error[beside],
             })
             for beside in (0, 1)
@@ -230,13 +233,13 @@ def hazard_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
 
 
 def ratio_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
-    """Return the ratios of hazards of :data:`RATIOS`, matched, with errors.
+    """Return the matched ratios of hazards of :data:`RATIOS`, with errors.
 
     Returns
     -------
     DataFrame
-        ratio (its name), value, error, and the hops of both groups; a ratio of fewer than
-        :data:`FEWEST_HOPS` in one of them is NaN.
+        Columns ratio (its name), value, error, hops_exposed and hops_other. The ratio is NaN if one
+        of the groups has fewer than :data:`FEWEST_HOPS` hops.
     """
     value, error, _ = bootstrap(sums["hazard"], _ratios, **errors)
     hops = [[group[..., 1].sum() for group in pair] for pair in _groups(sums["hazard"].sum(axis=0))]
@@ -256,20 +259,23 @@ def _ratios(total: np.ndarray) -> np.ndarray:
 
 
 def _groups(total: np.ndarray) -> list[list[np.ndarray]]:
-    """Return the counts of the two groups of each ratio, in the strata that are matched."""
+    """Return the counts of the two groups of each ratio, in the strata for matching."""
     return [
-        [group if after_too else group.sum(axis=1) for group in (_of(total, *a), _of(total, *b))]
+        [
+            group if after_too else group.sum(axis=1)
+            for group in (_group(total, *a), _group(total, *b))
+        ]
         for a, b, after_too in RATIOS.values()
     ]
 
 
-def _of(total: np.ndarray, beside: int, soft: bool) -> np.ndarray:
-    """Return the counts of one group: beside a hop or not, in the soft half afterwards or not."""
+def _group(total: np.ndarray, beside: int, soft: bool) -> np.ndarray:
+    """Return the counts of one group: beside a hop or not, afterwards in the soft half or not."""
     half = BINS // 2
     return total[beside][:, half:] if soft else total[beside][:, :half]
 
 
-#: The tables of a temperature by name.
+#: The tables of a temperature, by name.
 EVENT_TABLES = {
     "around": around_table,
     "change": change_table,
@@ -284,12 +290,13 @@ def tables(runs: Sequence[EventSums], tau: float, **errors: Any) -> dict[str, pd
     Parameters
     ----------
     runs : sequence of mapping
-        Of each replica.
+        Sums of each replica.
     tau : float
+        tau_alpha of the temperature.
     **errors
         ``n_resamples`` and ``seed`` of the bootstrap.
     """
     sums = pooled(runs)
     errors = {**errors, "n_runs": len(runs)}
-    found = {name: table(sums, **errors) for name, table in EVENT_TABLES.items()}
-    return found | {"lead": lead_table(sums, tau, **errors)}
+    by_name = {name: table(sums, **errors) for name, table in EVENT_TABLES.items()}
+    return by_name | {"lead": lead_table(sums, tau, **errors)}

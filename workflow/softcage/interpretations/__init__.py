@@ -1,1 +1,1 @@
-"""Where the paper is open to more than one interpretation: what each of them gives."""
+"""Results of the study under all interpretations that the text of the paper leaves open."""

@@ -1,16 +1,16 @@
-r"""Is there an interpretation of the paper that gives all of its numbers?
+r"""Score all interpretations of the paper against all of its numbers.
 
-Every interpretation is scored against them. Each of its numbers lies so many standard errors from
-the paper's; the error is ours together with half of the paper's last digit. An interpretation gives
-a number that it meets within three errors, as everywhere (:mod:`softcage.paper.verdicts`), unless
-it is too vague to tell: six of its errors are wider than the middle nine tenths of all
-interpretations. Interpretations are ranked by their misfit, -2 ln of the likelihood of the paper's
-numbers, per number and relative to the errors of the study's own interpretation,
+The distance z of an interpretation from a number of the paper is in standard errors, which combine
+our error and half of the last digit of the paper's number. An interpretation *gives* a number if
+the distance is at most three, as elsewhere (:mod:`softcage.paper.verdicts`), unless its value is
+too *vague*: six of its standard errors are wider than the central 90 % of all interpretations.
+Interpretations are ranked by their misfit, -2 ln of the likelihood of the paper's numbers, per
+number and relative to the errors of the default interpretation,
 
-.. math:: \frac1n \sum_k \left[ z_k^2 + 2 \ln(\sigma_k / \sigma_k^{own}) \right] ,
+.. math:: \frac1n \sum_k \left[ z_k^2 + 2 \ln(\sigma_k / \sigma_k^{default}) \right] ,
 
-in which a large error is no merit. A number that an interpretation does not give counts as far as
-the farthest of all interpretations.
+so that a large error is no advantage. A number for which an interpretation has no value contributes
+as much as the largest contribution of all interpretations.
 """
 
 from __future__ import annotations
@@ -35,20 +35,20 @@ NumbersByName = Mapping[str, np.ndarray]
 
 @dataclass(frozen=True, eq=False)
 class InterpretationScores:
-    """How far every interpretation is from every number of the paper.
+    """Distance of every interpretation from every number of the paper.
 
     Attributes
     ----------
     claims : list of mappings
-        ``id``, ``value``, ``T`` and ``delta`` of the numbers that interpretations have.
+        ``id``, ``value``, ``T`` and ``delta`` of the paper's numbers that are scored.
     numbers : (2, n, interpretations, ...) array
         Values and errors.
     sigma : (n, interpretations, ...) array
         Distances in standard errors.
     misfit : (interpretations, ...) array
-        What interpretations are ranked by; infinite for interpretations that are others over again.
+        Misfit for the ranking; infinite for interpretations that are equivalent to another one.
     given, vague : (n, interpretations, ...) bool array
-        Whether a number is met, and whether it is too vague to tell.
+        Whether an interpretation gives a number, and whether its value is too vague to tell.
     """
 
     claims: list[Mapping[str, Any]]
@@ -60,41 +60,43 @@ class InterpretationScores:
 
     @property
     def counted(self) -> np.ndarray:
-        """(interpretations, ...) bool: those that are not others over again."""
+        """Whether an interpretation is counted, because it is not equivalent to another one."""
         return np.isfinite(self.misfit)
 
     @cached_property
     def met(self) -> np.ndarray:
-        """(interpretations, ...) int: how many numbers are given; -1 of those that do not count."""
+        """How many numbers are given, (interpretations, ...) int; -1 if not counted."""
         return np.where(self.counted, self.given.sum(axis=0), -1)
 
     @cached_property
     def distance(self) -> np.ndarray:
-        """(interpretations, ...): root mean square of the distances that are known."""
+        """Root mean square of the distances that are known, (interpretations, ...)."""
         known = np.isfinite(self.sigma)
         square = np.where(known, self.sigma, 0.0).astype(float) ** 2
         return np.sqrt(square.sum(axis=0) / np.maximum(known.sum(axis=0), 1))
 
     def rank(self, place: tuple[int, ...]) -> int:
-        """Rank of an interpretation, 1 the nearest."""
+        """Return the rank of an interpretation; 1 is the nearest."""
         return int((self.misfit < self.misfit[place]).sum()) + 1
 
     def nearest(self, most: int = 1) -> list[tuple[int, ...]]:
-        """Places of the nearest interpretations."""
+        """Return the indices of the ``most`` nearest interpretations."""
         flat = np.argsort(self.misfit, axis=None, kind="stable")[: min(most, self.counted.sum())]
         return [_place(k, self.misfit.shape) for k in flat]
 
     def richest(self) -> tuple[int, ...]:
-        """Place of the nearest of those that give most numbers."""
+        """Return the index of the nearest among the interpretations that give most numbers."""
         best = np.where(self.met == self.met.max(), self.misfit, np.inf)
         return _place(int(best.argmin()), best.shape)
 
 
 def _place(flat: int, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Return the index of an interpretation from its flat index."""
     return tuple(int(k) for k in np.unravel_index(flat, shape))
 
 
 def _at(values: np.ndarray, *index: Any) -> Any:
+    """Return ``values[index]``, for indices that contain unpacked tuples."""
     return values[index]
 
 
@@ -105,19 +107,20 @@ def number_of(
     temperatures: Sequence[float],
     p_c: np.ndarray,
 ) -> np.ndarray | None:
-    """Return a number of the paper as every interpretation has it, (2, interpretations, ...).
+    """Return value and error of a number of the paper, (2, interpretations, ...).
 
-    None if no interpretation has it.
+    None if no interpretation has a value.
 
     Parameters
     ----------
     claim : mapping
         Entry of the key ``claims`` of a configuration.
     asked, measured
-        Of :mod:`softcage.interpretations.questions`.
+        Questions with their answers, and the numbers that
+        :func:`softcage.interpretations.questions.measure` returns.
     temperatures : sequence of float
     p_c : (2, n_T, thresholds) array
-        With errors.
+        Values and errors from :func:`softcage.interpretations.questions.claimed_p_c`.
     """
     name, T = claim["id"], claim.get("T")
     at = [k for k, known in enumerate(temperatures) if T is not None and np.isclose(known, T)]
@@ -154,65 +157,67 @@ def score_interpretations(
     temperatures: Sequence[float],
     p_c: np.ndarray,
 ) -> InterpretationScores:
-    """Score every interpretation against the paper; the arguments are those of
-    :func:`number_of`.
+    """Score every interpretation against the paper.
+
+    The arguments are those of :func:`number_of`, but for the list of ``claims``.
     """
-    found = []
+    scored = []
     for claim in claims:
         number = number_of(claim, asked, measured, temperatures, p_c)
-        # one that no interpretation has, such as one of another temperature, asks nothing
+        # numbers that no interpretation has, such as those of other temperatures, are not scored
         if number is not None and np.isfinite(number[0]).any():
-            found.append((claim, number))
+            scored.append((claim, number))
     single, default = distinct(asked), default_of(asked)
-    shape = (len(found), *single.shape)
-    numbers = np.stack([n for _, n in found], axis=1) if found else np.zeros((2, *shape))
+    shape = (len(scored), *single.shape)
+    numbers = np.stack([n for _, n in scored], axis=1) if scored else np.zeros((2, *shape))
     sigma, misfit = np.empty(shape, np.float32), np.zeros(single.shape)
     given, vague = np.zeros((2, *shape), dtype=bool)
-    for k, (claim, (value, error)) in enumerate(found):
+    for k, (claim, (value, error)) in enumerate(scored):
         total = np.hypot(np.nan_to_num(error), last_digit(claim["value"]) / math.sqrt(3))
         z = (value - claim["value"]) / total
         low, high = np.nanquantile(value[single], [0.05, 0.95])
         known = np.isfinite(z)
-        own = total[default]
-        far = np.where(known, z**2 + 2 * np.log(total / own), -np.inf)
-        misfit += np.where(known, far, far[single].max()) / len(found)
+        default_error = total[default]
+        contribution = np.where(known, z**2 + 2 * np.log(total / default_error), -np.inf)
+        misfit += np.where(known, contribution, contribution[single].max()) / len(scored)
         vague[k] = known & (2 * AGREES_WITHIN * total > high - low)
         sigma[k], given[k] = z, known & (np.abs(z) <= AGREES_WITHIN) & ~vague[k]
-    misfit = np.where(single & bool(found), misfit, np.inf)
-    return InterpretationScores([c for c, _ in found], numbers, sigma, misfit, given, vague)
+    misfit = np.where(single & bool(scored), misfit, np.inf)
+    return InterpretationScores([c for c, _ in scored], numbers, sigma, misfit, given, vague)
 
 
 # ---------------------------------------------------------------- tables
 def _label(claim: Mapping[str, Any]) -> str:
-    """Name of a claim's column: its id, temperature and delta."""
+    """Return the name of the column of a claim: its id, temperature and delta."""
     parts = [f"{key} {claim[key]:g}" for key in ("T", "delta") if key in claim]
     return " ".join([claim["id"], *parts])
 
 
 def words_of(claim: Mapping[str, Any]) -> str:
-    """Name of a claim for people."""
+    """Return the name of a claim for pages."""
     parts = [f"{key} = {claim[key]:g}" for key in ("T", "delta") if key in claim]
     return ", ".join([NUMBERS[claim["id"]].words, *parts])
 
 
-def best_table(asked: Asked, found: InterpretationScores, most: int = 20) -> pd.DataFrame:
-    """Return the nearest interpretations, the one that gives most numbers, and that of the study.
+def best_table(asked: Asked, scores: InterpretationScores, most: int = 20) -> pd.DataFrame:
+    """Return the nearest interpretations, the one that gives most numbers, and the default one.
 
-    ``rank``; an answer to each question; ``misfit``, ``distance`` (root mean square), how many
-    numbers it has ``given``, ``vague``, ``of``; each number and its error.
+    The columns are ``rank``; the answer to each question; ``default``; ``misfit``; ``distance``
+    (root mean square); how many numbers are ``given``, ``vague`` and scored (``of``); and each
+    number with its error.
     """
-    rows, table = found.nearest(most), []
-    others = [found.richest(), default_of(asked)] if rows else [default_of(asked)]
+    rows, table = scores.nearest(most), []
+    others = [scores.richest(), default_of(asked)] if rows else [default_of(asked)]
     rows += [place for place in others if place not in rows]
     for place in rows:
-        row: dict[str, Any] = {"rank": found.rank(place)}
-        row |= {q: some[k].name for (q, some), k in zip(asked.items(), place, strict=True)}
+        row: dict[str, Any] = {"rank": scores.rank(place)}
+        row |= {q: answers[k].name for (q, answers), k in zip(asked.items(), place, strict=True)}
         row |= {"default": "default" if place == default_of(asked) else ""}
-        row |= {"misfit": found.misfit[place], "distance": found.distance[place]}
-        row |= {"given": found.met[place], "vague": _at(found.vague, slice(None), *place).sum()}
-        row |= {"of": len(found.claims)}
-        for k, claim in enumerate(found.claims):
-            value, error = _at(found.numbers, slice(None), k, *place)
+        row |= {"misfit": scores.misfit[place], "distance": scores.distance[place]}
+        row |= {"given": scores.met[place], "vague": _at(scores.vague, slice(None), *place).sum()}
+        row |= {"of": len(scores.claims)}
+        for k, claim in enumerate(scores.claims):
+            value, error = _at(scores.numbers, slice(None), k, *place)
             row |= {_label(claim): value, f"{_label(claim)} error": error}
         table.append(row)
     return pd.DataFrame(table)
@@ -227,45 +232,43 @@ NUMBER_COLUMNS = (
 )
 
 
-def numbers_table(asked: Asked, found: InterpretationScores) -> pd.DataFrame:
-    """Return one row per number: the paper's, ours, the nearest interpretation's, those of all."""
-    counted, rows = found.counted, []
+def numbers_table(asked: Asked, scores: InterpretationScores) -> pd.DataFrame:
+    """Return one row per number: paper, default, nearest interpretation, quantiles of all."""
+    counted, rows = scores.counted, []
     default = default_of(asked)
-    best = (found.nearest() or [default])[0]
-    for k, claim in enumerate(found.claims):
-        values = found.numbers[0, k][counted]
+    best = (scores.nearest() or [default])[0]
+    for k, claim in enumerate(scores.claims):
+        values = scores.numbers[0, k][counted]
         values = values[np.isfinite(values)]
         row = {"id": claim["id"], "T": claim.get("T"), "delta": claim.get("delta")}
         row |= {"quantity": NUMBERS[claim["id"]].words, "paper": claim["value"]}
         for name, place in (("default", default), ("best", best)):
-            row[name], row[f"{name}_error"] = _at(found.numbers, slice(None), k, *place)
-            row[f"{name}_sigma"] = _at(found.sigma, k, *place)
-            row[f"{name}_given"] = int(_at(found.given, k, *place))
+            row[name], row[f"{name}_error"] = _at(scores.numbers, slice(None), k, *place)
+            row[f"{name}_sigma"] = _at(scores.sigma, k, *place)
+            row[f"{name}_given"] = int(_at(scores.given, k, *place))
         quantiles = np.quantile(values, QUANTILES) if len(values) else [np.nan] * len(QUANTILES)
         row |= {f"q{100 * p:g}": v for p, v in zip(QUANTILES, quantiles, strict=True)}
-        rows.append(row | {"given_by": found.given[k][counted].mean()})
+        rows.append(row | {"given_by": scores.given[k][counted].mean()})
     return pd.DataFrame(rows, columns=list(NUMBER_COLUMNS))
 
 
-def given_table(found: InterpretationScores) -> pd.DataFrame:
-    """Return how many interpretations give so many numbers: ``given``, ``interpretations``."""
-    n = np.bincount(found.met[found.counted], minlength=len(found.claims) + 1)
+def given_table(scores: InterpretationScores) -> pd.DataFrame:
+    """Return the count of ``interpretations`` for each count of numbers that are ``given``."""
+    n = np.bincount(scores.met[scores.counted], minlength=len(scores.claims) + 1)
     return pd.DataFrame({"given": np.arange(len(n)), "interpretations": n})
 
 
-def options_table(asked: Asked, found: InterpretationScores) -> pd.DataFrame:
-    """Return, for each answer to each question, the nearest interpretation and the most
-    numbers given.
-    """
+def options_table(asked: Asked, scores: InterpretationScores) -> pd.DataFrame:
+    """Return one row per answer: least and median misfit, and the most numbers that are given."""
     rows = []
-    for axis, (question, some) in enumerate(asked.items()):
-        for k, option in enumerate(some):
-            part = found.misfit.take(k, axis=axis)
+    for axis, (question, answers) in enumerate(asked.items()):
+        for k, option in enumerate(answers):
+            part = scores.misfit.take(k, axis=axis)
             part = part[np.isfinite(part)]
             row = {"question": question, "answer": option.name}
             if len(part):
                 row |= {"least misfit": part.min(), "median misfit": np.median(part)}
-                row |= {"most given": found.met.take(k, axis=axis).max()}
+                row |= {"most given": scores.met.take(k, axis=axis).max()}
             rows.append(row)
     return pd.DataFrame(rows)
 
@@ -273,51 +276,56 @@ def options_table(asked: Asked, found: InterpretationScores) -> pd.DataFrame:
 # ---------------------------------------------------------------- in words
 def verdict_in_words(
     asked: Asked,
-    found: InterpretationScores,
+    scores: InterpretationScores,
     numbers: pd.DataFrame,
     too_short: Sequence[float] = (),
 ) -> list[str]:
-    """Say from the numbers alone whether an interpretation gives what the paper has.
+    """Return sentences that say whether an interpretation gives the numbers of the paper.
 
-    ``numbers`` is :func:`numbers_table`; ``too_short``: temperatures that are not equilibrated.
+    ``numbers`` is from :func:`numbers_table`; ``too_short`` are the temperatures whose runs are not
+    equilibrated.
     """
-    n, total = len(found.claims), int(found.counted.sum())
+    n, total = len(scores.claims), int(scores.counted.sum())
     if not n or not total:
-        return ["This study has no number of the paper to score its interpretations with."]
-    most, default, best = int(found.met.max()), default_of(asked), found.nearest()[0]
-    whole, vague = int((found.met == n).sum()), int(_at(found.vague, slice(None), *best).sum())
+        return [
+            "This study has no number of the paper against which interpretations can be scored."
+        ]
+    most, default, best = int(scores.met.max()), default_of(asked), scores.nearest()[0]
+    whole, vague = int((scores.met == n).sum()), int(_at(scores.vague, slice(None), *best).sum())
     lines = [
         f"{whole or 'None'} of the {total} interpretations give{'s' if whole < 2 else ''} all {n} "
-        f"numbers within {AGREES_WITHIN} standard errors; the most that one gives is {most}, the "
-        f"study's own {found.met[default]}.",
-        f"The nearest gives {found.met[best]}, {vague} more are too vague to tell; it is "
-        f"{found.distance[best]:.1f} standard errors away in the root mean square, the study's own "
-        f"{found.distance[default]:.1f} (rank {found.rank(default)}). It "
-        f"differs from the study's own in {_differences(asked, best) or 'nothing'}.",
+        f"numbers within {AGREES_WITHIN} standard errors. The best gives {most}, that of the study "
+        f"{scores.met[default]}.",
+        f"The nearest gives {scores.met[best]}; {vague} more are too vague to tell. Its root mean "
+        f"square distance is {scores.distance[best]:.1f} standard errors, that of the study's "
+        f"interpretation {scores.distance[default]:.1f} (rank {scores.rank(default)}). It "
+        f"differs from that of the study in {_differences(asked, best) or 'nothing'}.",
     ]
-    if (richest := found.richest()) != best:
+    if (richest := scores.richest()) != best:
         lines.append(
-            f"The nearest of those that give {most} differs from the study's own in "
+            f"The nearest of those that give {most} differs from that of the study in "
             f"{_differences(asked, richest) or 'nothing'}."
         )
     never = numbers[numbers["given_by"] == 0]
     if len(never):
-        names = "; ".join(words_of(found.claims[k]) for k in never.index)
+        names = "; ".join(words_of(scores.claims[k]) for k in never.index)
         lines.append(f"No interpretation gives: {names}.")
     elif not whole:
         lines.append(
-            "Each number is given by some interpretation, but no interpretation gives them all."
+            "Each number is given by at least one interpretation, but none gives them all."
         )
     if too_short:
         short = ", ".join(f"{T:g}" for T in too_short)
-        lines.append(f"This says little: the runs are too short at T = {short}.")
+        lines.append(f"This means little, because the runs are too short at T = {short}.")
     return lines
 
 
 def _differences(asked: Asked, place: tuple[int, ...]) -> str:
-    """Where an interpretation differs from the study's own, in words."""
+    """Return the answers in which an interpretation differs from the default one."""
     pairs = zip(asked.items(), place, default_of(asked), strict=True)
-    return "; ".join(f"{q}: {some[k].name}" for (q, some), k, own in pairs if k != own)
+    return "; ".join(
+        f"{q}: {answers[k].name}" for (q, answers), k, default in pairs if k != default
+    )
 
 
 def combinations_page(
@@ -331,11 +339,11 @@ def combinations_page(
     shown = numbers[["quantity", "T", "delta", "paper"]].copy()
     for name, heading in (
         ("default", "this study's interpretation"),
-        ("best", "the nearest interpretation"),
+        ("best", "nearest interpretation"),
     ):
         pairs = numbers[[name, f"{name}_error"]].to_numpy()
         shown[heading] = [plus_minus(*pair) for pair in pairs]
-    shown["all interpretations, 5 % to 95 %"] = [
+    shown["all interpretations, 5 % to 95 % quantiles"] = [
         f"{low:.3g} to {high:.3g}" for low, high in numbers[["q5", "q95"]].to_numpy()
     ]
     shown["given by (% of all interpretations)"] = [

@@ -1,8 +1,9 @@
-"""What the paper's two shares at one temperature say of c0 / c1, whatever anything else is.
+"""The value of c0 / c1 that follows from two shares that the paper gives at one temperature.
 
-Of the particles that rearrange one share is softer than the peak of P(S), another shallower than
-that of the depth. The softness is a map of the depth, 1/S = c0 + c1 beta Phi, in which the peak
-moves with c0 / c1 alone: so the difference of the shares measures c0 / c1.
+The paper gives the shares of the rearranging particles that are softer than the peak of P(S), and
+shallower than the peak of the distribution of the depth. The softness is a function of the depth,
+1/S = c0 + c1 beta Phi, in which the peak moves with c0 / c1 alone. The difference between the two
+shares therefore determines c0 / c1, whatever the other choices are.
 """
 
 from __future__ import annotations
@@ -28,32 +29,32 @@ _COLUMNS = (
 def constraint(
     counted: Counted, label: Sequence[int], excess: float, points: int = 61
 ) -> tuple[pd.DataFrame, tuple[float, float]]:
-    """Find the line whose shares at the lowest temperature differ as the paper's do.
+    """Find the line for which the two shares at the lowest temperature differ as in the paper.
 
-    1/S is proportional to depth + k, k = -c0 / c1. For infinite k both peaks are one; the smaller
-    k, the deeper the peak of P(S).
+    1/S is proportional to depth + k with k = -c0 / c1. For infinite k both peaks are at the same
+    depth; the smaller k is, the deeper is the peak of P(S).
 
     Parameters
     ----------
     counted : Counted
     label : (window, moment, p_c)
-        Places of the answers that say who rearranges.
+        Indices of the answers that determine which particles rearrange.
     excess : float
-        The paper's share for the softness less that for the depth.
+        The paper's share for the softness minus that for the depth.
     points : int
-        Of the curve.
+        Number of points of the curve.
 
     Returns
     -------
     curve : DataFrame
-        ``k``, the ``difference`` of the shares, ``difference_error``, and the depth at its
-        ``peak``.
+        ``k``, the ``difference`` of the shares, ``difference_error``, and ``peak``, the depth at
+        the peak of its distribution.
     k : (value, error)
-        That gives the paper's difference, the largest; NaN if none does.
+        The largest k that gives the paper's difference; NaN if none does.
     """
     coldest = Counted(counted.temperatures[:1], counted.edges, counted.below[:, :1])
     peak = peak_of_softness(coldest.everyone[0, 0], coldest.edges)
-    # even in 1 / (peak + k), from no difference to a line that has no softness for 5 %
+    # evenly spaced in 1 / (peak + k), from no difference to a line without softness for 5 %
     inverse = np.linspace(0.0, 1.0 / max(peak - coldest.quantile(0.05), 1e-9), points)
     k = np.append(np.inf, 1.0 / inverse[1:] - peak)
     samples = np.array([excess_of_shares(coldest, value, label) for value in k]).T
@@ -64,14 +65,14 @@ def constraint(
 
 
 def excess_of_shares(counted: Counted, k: float, label: Sequence[int]) -> np.ndarray:
-    """Share softer than the peak of P(S) less that shallower than that of the depth, (samples,)."""
+    """Return the share softer than the peak of P(S) minus that for the depth, (samples,)."""
     of_softness, of_depth = (shares(counted, value)[1] for value in (k, np.inf))
     window, moment, p_c = label
     return (of_softness - of_depth)[:, 0, window, moment, p_c]
 
 
 def _first_crossing(x: np.ndarray, y: np.ndarray, level: float) -> float:
-    """Where y first rises through a level (linear between points), NaN if nowhere."""
+    """Return where y first rises through ``level``, linear between points; NaN if nowhere."""
     above = np.flatnonzero((y[1:] >= level) & (y[:-1] < level))
     if not len(above):
         return math.nan
@@ -83,18 +84,17 @@ def constraints(
     asked: Mapping[str, Sequence[Option]],
     files: Mapping[float, Sequence[str]],
     lines: np.ndarray,
-    found: InterpretationScores,
+    scores: InterpretationScores,
 ) -> tuple[pd.DataFrame, list[str]]:
-    """Return :func:`constraint` of the study's own and of the nearest interpretation, and its
-    words.
+    """Return :func:`constraint` for the default and the nearest interpretation, and sentences.
 
-    Without both of the paper's shares at the lowest temperature there is nothing to say.
+    Both are empty if the paper's two shares at the lowest temperature are not among the claims.
     """
-    value = {c["id"]: c["value"] for c in found.claims if c.get("T") == min(files)}
+    value = {c["id"]: c["value"] for c in scores.claims if c.get("T") == min(files)}
     tables, words = [pd.DataFrame(columns=list(_COLUMNS))], []
     if {"soft_share", "shallow_share"} <= set(value):
         excess = value["soft_share"] - value["shallow_share"]
-        for name, place in (("own", default_of(asked)), ("nearest", found.nearest()[0])):
+        for name, place in (("own", default_of(asked)), ("nearest", scores.nearest()[0])):
             kind, series = series_of(asked, place)
             if (counted := read_counts(files, kind, series)) is None:
                 continue
@@ -115,9 +115,10 @@ def _words(
     ours: tuple[np.ndarray, np.ndarray],
 ) -> str:
     points = plus_minus(100 * float(ours[0]), 100 * float(ours[1]))
+    whose = {"own": "interpretation of the study", "nearest": "nearest interpretation"}[name]
     start = (
-        f"The {name} interpretation: the share softer than the peak of P(S) exceeds that of the "
-        f"depth by {points} points, the paper's by {100 * excess:.0f}. Its c0/c1 is {ratio:z.3g}, "
-        "the paper's difference asks for "
+        f"In the {whose}, the share softer than the peak of P(S) exceeds the share shallower than "
+        f"the peak of the depth by {points} percentage points, in the paper by {100 * excess:.0f}. "
+        f"Its c0/c1 is {ratio:z.3g}; the difference in the paper requires "
     )
-    return start + plus_minus(-k[0], k[1], nothing="one that there is not") + "."
+    return start + plus_minus(-k[0], k[1], nothing="a value that does not exist") + "."

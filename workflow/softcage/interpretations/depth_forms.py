@@ -1,8 +1,9 @@
-r"""The depth of Eq. 5 in every form that the paper's words allow: linear in three integrals.
+r"""The depth of Eq. 5 in every form that the paper allows, as a linear combination of integrals.
 
-Let :math:`g_v` be g(r) of the neighbours of species v as Eq. 8 is printed, without
-:math:`1/x_v`. With :math:`g = c_v g_v`, weights :math:`w_v` and either closure,
-:math:`C = g - 1 - \vartheta (\beta U + \ln g)`, Eq. 5 is
+Let :math:`g_v` be g(r) of the neighbours of species v as in the printed Eq. 8, without
+:math:`1/x_v`. With :math:`g = c_v g_v`, weights :math:`w_v` and the closure
+:math:`C = g - 1 - \vartheta (\beta U + \ln g)`, where :math:`\vartheta` is 1 for HNC and 0 for
+:math:`C = g - 1`, Eq. 5 is
 
 .. math:: -\beta\Phi = \sum_v w_v c_v \left[ c_v I^{(2)}_v - (1 + \vartheta \ln c_v) I^{(1)}_v
           - \vartheta J_v \right]
@@ -10,8 +11,8 @@ Let :math:`g_v` be g(r) of the neighbours of species v as Eq. 8 is printed, with
 .. math:: I^{(n)}_v = \rho \int_{r_{0,v}}^{r_{min,v}} 4 \pi r^2 g_v^n dr , \qquad
           J_v = \rho \int_{r_{0,v}}^{r_{min,v}} 4 \pi r^2 (\beta U_v + \ln g_v) g_v dr .
 
-The integrals are computed once per particle; a :class:`Form` is then a vector to multiply them
-with.
+The integrals are computed once per particle. A :class:`Form` is then a vector of coefficients by
+which they are multiplied.
 """
 
 from __future__ import annotations
@@ -29,8 +30,9 @@ from softcage.cage.calibration import linear_calibration
 from softcage.cage.local_depth import DepthTables, combined_tables, depth_tables, local_depths
 from softcage.model import Potential
 
-#: Weight of a pair of species u, v in Eq. 5. x_u alone is common to all neighbours of u, so that
-#: x_v gives the depth of x_u x_v in another unit, which the calibration takes up.
+#: Weight of a pair of species u, v in Eq. 5. The factor x_u is common to all neighbours of u, so
+#: that the weights x_v and x_u x_v differ only in the unit of the depth, which the calibration
+#: absorbs.
 WEIGHTS: dict[str, Callable[[float, float], float]] = {
     "sqrt(x_u x_v)": lambda x_u, x_v: math.sqrt(x_u * x_v),
     "x_u x_v": lambda x_u, x_v: x_u * x_v,
@@ -48,10 +50,10 @@ class Form:
     hnc : bool
         Closure: HNC without bridge (Eq. 6), or C = g - 1.
     per_fraction : bool
-        Whether g of Eq. 8 is divided by the fraction of the neighbours' species (as Eq. B2 asks
-        for), or is as printed.
+        Whether g of Eq. 8 is divided by the fraction of the species of the neighbours, as in
+        Eq. B2, or used as printed.
     weights : str
-        Of :data:`WEIGHTS`.
+        A key of :data:`WEIGHTS`.
     """
 
     hnc: bool = True
@@ -59,7 +61,7 @@ class Form:
     weights: str = "sqrt(x_u x_v)"
 
     def coefficients(self, fractions: ArrayLike, tagged: int = 0) -> np.ndarray:
-        """Return what the integrals of each species are multiplied with, (3 n_species,)."""
+        """Return the coefficients of the integrals of each species, (3 n_species,)."""
         x = np.asarray(fractions, dtype=float)
         weights = [WEIGHTS[self.weights](x[tagged], x_v) for x_v in x]
         return _coefficients(weights, 1.0 / x if self.per_fraction else np.ones(len(x)), self.hnc)
@@ -68,7 +70,7 @@ class Form:
 def _coefficients(
     weights: ArrayLike, factors: np.ndarray, hnc: bool = True, shift: ArrayLike = 0.0
 ) -> np.ndarray:
-    """Of the integrals in -beta Phi with g = factors g_v, and beta U + shift in place of beta U."""
+    """Return the coefficients for g = factors g_v, and beta U + shift in place of beta U."""
     closure = float(hnc)
     linear = -(1.0 + closure * (np.log(factors) + shift))
     terms = np.stack([linear, factors, np.full(len(factors), -closure)], axis=1)
@@ -78,12 +80,12 @@ def _coefficients(
 def average_integrals(
     curves: Mapping[str, np.ndarray], potential: Potential, temperature: float
 ) -> np.ndarray:
-    """Integrals of the average liquid for every pair of species.
+    """Return the integrals for every pair of species in the average liquid.
 
     Parameters
     ----------
     curves : mapping
-        ``r``, ``g``, ``fractions``, ``density``, ``r0`` and ``r_min`` of the liquid.
+        ``r``, ``g``, ``fractions``, ``density``, ``r0`` and ``r_min`` of the average liquid.
     potential : callable
         ``potential(u, v, r)``.
     temperature : float
@@ -91,10 +93,10 @@ def average_integrals(
     Returns
     -------
     (n_species, 3 n_species) array
-        Row u times :meth:`Form.coefficients` is the depth of the cage of species u.
+        The scalar product of row u and :meth:`Form.coefficients` is the depth of species u.
     """
     x = np.asarray(curves["fractions"])
-    r, found = curves["r"], np.empty((len(x), len(x), _PER_SPECIES))
+    r, integrals = curves["r"], np.empty((len(x), len(x), _PER_SPECIES))
     for u in range(len(x)):
         for v in range(len(x)):
             low, high = curves["r0"][u, v], curves["r_min"][u, v]
@@ -102,16 +104,16 @@ def average_integrals(
             g = x[v] * np.interp(grid, r, curves["g"][u, v])
             energy = potential(u, v, grid) / temperature * g + xlogy(g, g)
             shell = 4.0 * np.pi * float(curves["density"]) * grid**2
-            found[u, v] = [np.trapezoid(shell * part, grid) for part in (g, g * g, energy)]
-    return found.reshape(len(x), -1)
+            integrals[u, v] = [np.trapezoid(shell * part, grid) for part in (g, g * g, energy)]
+    return integrals.reshape(len(x), -1)
 
 
 @dataclass(frozen=True, eq=False)
 class IntegralTables:
-    """What :func:`local_integrals` needs besides the positions; from :func:`integral_tables`.
+    """Tables for :func:`local_integrals`, from :func:`integral_tables`.
 
-    The integrals are those whose combinations are the depths of ``tables``: times ``solution``,
-    (3 n_species, 3 n_species), the depths give them.
+    The depths of ``tables`` are linear combinations of the integrals. The matrix ``solution``
+    (3 n_species, 3 n_species) times the depths gives the integrals.
     """
 
     tables: DepthTables
@@ -129,8 +131,8 @@ def integral_tables(
 ) -> IntegralTables:
     """Return the tables of one state point; the arguments are those of ``depth_tables``.
 
-    Depths with beta U + 1 for one species, and with its g halved or quartered, are as many
-    combinations of the integrals as there are integrals.
+    For each species, the depths with beta U + 1 in place of beta U, with g halved, and with g
+    quartered are three independent combinations of its three integrals.
     """
     n = np.size(r0)
     tables, rows = [], []
@@ -153,18 +155,18 @@ def integral_tables(
 def local_integrals(
     positions: np.ndarray, species: np.ndarray, box: float, tables: IntegralTables
 ) -> np.ndarray:
-    """Integrals of every particle of the tagged species in one frame.
+    """Return the integrals of every particle of the tagged species in one frame.
 
     Parameters
     ----------
     positions, species, box
-        As :func:`softcage.cage.local_depth.local_depths`.
+        As for :func:`softcage.cage.local_depth.local_depths`.
     tables : IntegralTables
 
     Returns
     -------
     (n_delta, n_tagged, 3 n_species) array
-        Times :meth:`Form.coefficients` the depth of each particle's cage.
+        The scalar product with :meth:`Form.coefficients` is the depth of the cage of a particle.
     """
     depths = local_depths(positions, species, box, tables.tables)
     n = len(tables.solution)
@@ -180,23 +182,23 @@ def form_line(
     all_pairs: bool = False,
     origin: bool = False,
 ) -> tuple[float, float]:
-    """Fit the line of Eq. 7, 1/S_av = c0 + c1 beta Phi_r, with the depth of a form.
+    """Fit the line of Eq. 7, 1/S_av = c0 + c1 beta Phi_r, with the depth of one form.
 
     Parameters
     ----------
     form : Form
     integrals : mapping
-        Temperature to :func:`average_integrals`.
+        :func:`average_integrals` by temperature.
     fractions : (n_species,) array
     cages : DataFrame
-        Of one way to S_av, one row per temperature: T, depth_r and inverse_softness with errors;
-        their relative errors are taken for those of other forms and ways.
+        One row per temperature with T, depth_r and inverse_softness and their errors, for one form
+        and one route to S_av. The same relative errors are used for other forms and routes.
     stiffness : sequence of float, optional
-        1/S_av at each temperature of ``integrals``; that of ``cages`` by default.
+        1/S_av at each temperature of ``integrals``; by default that of ``cages``.
     all_pairs : bool
         Whether the depth is the sum over all pairs u, v, or that of the first species alone.
     origin : bool
-        Whether c0 is 0; all temperatures then weigh the same.
+        Whether c0 is fixed to 0; all temperatures then have the same weight.
 
     Returns
     -------

@@ -1,1 +1,1 @@
-"""What is this article's and not the field's: claims, verdicts, interpretations."""
+"""The paper that the study reproduces: its claims, and verdicts on them."""

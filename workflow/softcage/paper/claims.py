@@ -1,6 +1,6 @@
-"""What the paper claims, each number and statement once: its words and how it is measured.
+"""The claims of the paper: the description of each number and statement, and how it is measured.
 
-Notes say what the number is, and what was asked of it for a statement to hold.
+Notes say what the measured number is, and what it must satisfy for a statement to hold.
 """
 
 from __future__ import annotations
@@ -31,28 +31,28 @@ NO_HOPS = "no particle is known to rearrange"
 
 @dataclass(frozen=True, eq=False)
 class Results:
-    """The tables of a study that claims are measured on; temperatures T, widths delta."""
+    """The tables of a study from which claims are measured; T are temperatures, delta widths."""
 
-    delta: float  # the study's own width and hop window
+    delta: float  # the default width and hop window
     window: float
     relaxation: dict[float, pd.Series] = field(default_factory=dict)  # T: tau_alpha, p_c, errors
     summary: dict[tuple[float, float], pd.DataFrame] = field(default_factory=dict)  # T, delta
     groups: dict[float, pd.DataFrame] = field(default_factory=dict)  # T: <S(t)> of groups
-    # at the study's own delta: lines of P_R in bins, and where they cross
+    # at the default delta: Arrhenius lines of P_R in bins, and where they cross
     arrhenius: pd.DataFrame = field(default_factory=pd.DataFrame)
     crossing: pd.DataFrame = field(default_factory=pd.DataFrame)
-    # of the lowest T: C_S(t), q(t), G(S, S0, t), P(S), rank correlation of S between delta
+    # at the lowest T: C_S(t), q(t), G(S, S0, t), P(S), rank correlation of S between widths
     c_s: pd.DataFrame = field(default_factory=pd.DataFrame)
     overlap: pd.DataFrame = field(default_factory=pd.DataFrame)
     propagator: pd.DataFrame = field(default_factory=pd.DataFrame)
     distributions: pd.DataFrame = field(default_factory=pd.DataFrame)
     correlation: pd.DataFrame = field(default_factory=pd.DataFrame)
-    # verdict of each run
+    # verdict on each run
     equilibration: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def temperatures(self) -> list[float]:
-        """From the lowest on."""
+        """The temperatures, from the lowest on."""
         return sorted(self.relaxation)
 
     @property
@@ -62,23 +62,23 @@ class Results:
 
     @property
     def tau_alpha(self) -> float:
-        """Of the lowest temperature; NaN if it was not reached."""
+        """tau_alpha of the lowest temperature; NaN if it was not reached."""
         return float(self.relaxation[self.lowest]["tau_alpha"])
 
     @property
     def too_short(self) -> set[float]:
-        """Temperatures that are not equilibrated."""
+        """Temperatures with runs that are not equilibrated."""
         table = self.equilibration
         return set() if table.empty else set(table.loc[table["verdict"] != "equilibrated", "T"])
 
     def row(self, table: pd.DataFrame, **values: float | str) -> dict[str, Any]:
-        """Return the row of a table with these values and the default window, {} without one."""
+        """Return the row of a table with these values and the default window; {} if none has."""
         rows = select(table, window=self.window, **values)
         return {} if rows.empty else dict(rows.iloc[0])
 
 
 class Measured(NamedTuple):
-    """A number of ours, its standard error, a note, and whether the statement holds, if known."""
+    """Our number, its standard error, a note, and whether the statement holds (None: unknown)."""
 
     value: float = math.nan
     error: float = math.nan
@@ -94,16 +94,18 @@ class Claim:
     ----------
     id, words : str
     measure : callable
-        Returns :class:`Measured`: of a number from the results, T (None: all) and delta, of a
-        statement from the results.
+        Returns :class:`Measured`. The arguments are the results and, for a number, T (None for all)
+        and delta.
     time_scale : bool
-        Without equilibrium it has no meaning, whatever its error bar.
+        Whether it has no meaning without equilibrium, whatever its error.
     lowest : bool
-        Of a statement: whether it is of the lowest temperature alone.
-    smeared, every_delta : bool
-        Whether it is one of softness or depth, so of a delta; whether each delta has it.
+        Whether it is a statement about the lowest temperature only.
+    smeared : bool
+        Whether it depends on softness or depth, and thus on delta.
+    every_delta : bool
+        Whether it is computed for each delta, and not for the default one only.
     rounded : bool
-        Whether the paper's number is coarser than our error.
+        Whether the last digit of the paper's number is coarser than our error.
     """
 
     id: str
@@ -118,7 +120,7 @@ class Claim:
 
 # ---------------------------------------------------------------- numbers
 def _relaxation(name: str, results: Results, T: float | None, *_: Any) -> Measured:
-    """A number of one temperature, over all its runs."""
+    """Return a number of one temperature, from all its runs."""
     if T is None or T not in results.relaxation:
         return Measured()
     value, error = results.relaxation[T][[name, f"{name}_error"]]
@@ -127,7 +129,7 @@ def _relaxation(name: str, results: Results, T: float | None, *_: Any) -> Measur
 
 
 def _share(quantity: str, results: Results, T: float | None, delta: float) -> Measured:
-    """Share of the rearranging particles on the soft side of the peak; the peak itself moves."""
+    """Return the share of rearranging particles on the soft side of the peak, which moves too."""
     if T is None or (T, delta) not in results.summary:
         return Measured()
     row = results.row(results.summary[T, delta], quantity=quantity, lag="0")
@@ -143,7 +145,7 @@ def _share(quantity: str, results: Results, T: float | None, delta: float) -> Me
 
 
 def _onset(quantity: str, results: Results, *_: Any) -> Measured:
-    """Where the Arrhenius lines cross; the error is that of the 95 % interval's width."""
+    """Return where the Arrhenius lines cross; the error follows from the 95 % interval."""
     row = results.row(results.crossing, quantity=quantity)
     if not row or not np.isfinite(row["T_cross"]):
         return Measured(note="the lines of this study do not cross")
@@ -155,7 +157,7 @@ def _onset(quantity: str, results: Results, *_: Any) -> Measured:
 
 
 def _barrier(pick: str, results: Results, *_: Any) -> Measured:
-    """The smallest or largest barrier Delta E(S) of a bin."""
+    """Return the smallest or largest barrier Delta E(S) of all bins."""
     table = select(results.arrhenius, quantity="softness", window=results.window)
     table = table.dropna(subset=["barrier"])
     if table.empty:
@@ -166,10 +168,10 @@ def _barrier(pick: str, results: Results, *_: Any) -> Measured:
 
 
 def _group(pick: str, results: Results, T: float | None, *_: Any) -> Measured:
-    """Initial mean softness of the hardest or softest group; of all T, the largest."""
+    """Return the initial mean softness of the hardest or softest group; for all T, the largest."""
     if T is None:
-        found = [_group(pick, results, known) for known in results.groups]
-        return max(found, key=lambda group: np.nan_to_num(group.value, nan=-math.inf))
+        of_each_T = [_group(pick, results, known) for known in results.groups]
+        return max(of_each_T, key=lambda group: np.nan_to_num(group.value, nan=-math.inf))
     if T not in results.groups:
         return Measured()
     table = results.groups[T]
@@ -203,7 +205,7 @@ _NUMBERS = (
         rounded=True,
     ),
 )
-#: By the ``id`` of the key ``claims`` of a configuration.
+#: The numbers by their ``id``, as in the key ``claims`` of a configuration.
 NUMBERS = {claim.id: claim for claim in _NUMBERS}
 
 
@@ -212,7 +214,7 @@ _Series = tuple[np.ndarray, np.ndarray]  # values and errors, from the highest t
 
 
 def _on_cooling(results: Results, quantity: str, column: str) -> _Series:
-    """A column of the summaries at the default delta."""
+    """Return a column of the summaries at the default delta, from the highest T on."""
     tables = [results.summary[T, results.delta] for T in reversed(results.temperatures)]
     rows = [results.row(table, quantity=quantity, lag="0") for table in tables]
     values, errors = ([row[c] for row in rows if row] for c in (column, f"{column}_error"))
@@ -220,7 +222,7 @@ def _on_cooling(results: Results, quantity: str, column: str) -> _Series:
 
 
 def _ratio_of_ends(values: np.ndarray, errors: np.ndarray) -> tuple[float, float]:
-    """Last over first value of a series, with its error."""
+    """Return the ratio of the last to the first value of a series, with its error."""
     if len(values) < 2:
         return math.nan, math.nan
     ratio = values[-1] / values[0]
@@ -228,7 +230,7 @@ def _ratio_of_ends(values: np.ndarray, errors: np.ndarray) -> tuple[float, float
 
 
 def _distribution(quantity: str, direction: Callable, results: Results) -> Measured:
-    """Width and mean of a distribution on cooling: the depth grows in both, S falls in both."""
+    """Whether both width and mean of a distribution rise (depth) or fall (softness) on cooling."""
     width, mean = (_on_cooling(results, quantity, column) for column in ("std", "mean"))
     ratio, _ = _ratio_of_ends(*mean)
     note = f"width at the lowest over that at the highest T; ratio of the means {ratio:.3g}"
@@ -237,7 +239,7 @@ def _distribution(quantity: str, direction: Callable, results: Results) -> Measu
 
 
 def _prediction(results: Results) -> Measured:
-    """ROC AUC of the softness rises on cooling."""
+    """Whether the ROC AUC of the softness rises on cooling."""
     auc, error = _on_cooling(results, "softness", "auc")
     if len(auc) < 2:
         return Measured()
@@ -248,7 +250,7 @@ def _prediction(results: Results) -> Measured:
 
 
 def _two_step(results: Results) -> Measured:
-    """C_S(t) has a plateau, as q(t) has."""
+    """Whether C_S(t) has a plateau, as q(t) has."""
     time, ratio = plateau(*results.c_s[["time", "c_s"]].to_numpy().T)
     q_time, q_ratio = plateau(*results.overlap[["time", "overlap"]].to_numpy().T)
     longest = results.c_s["time"].max()
@@ -261,7 +263,7 @@ def _two_step(results: Results) -> Measured:
 
 
 def _average_form(results: Results) -> Measured:
-    """G(S, S0, t) of the longest time is P(S)."""
+    """Whether G(S, S0, t) at the longest time equals P(S)."""
     g = results.propagator.dropna(subset=["density"])
     p = select(results.distributions, quantity="softness", window=results.window)
     if g.empty or p.empty:
@@ -277,7 +279,7 @@ def _average_form(results: Results) -> Measured:
 
 
 def _groups_meet(results: Results) -> Measured:
-    """Mean softness of the groups of initial softness at the longest time that all have."""
+    """Whether the mean softness of all groups meets at the longest time that all of them have."""
     table = results.groups[results.lowest]
     wide = table.pivot(index="time", columns="group", values="mean").dropna()
     errors = table.pivot(index="time", columns="group", values="mean_error")
@@ -293,7 +295,7 @@ def _groups_meet(results: Results) -> Measured:
 
 
 def _barrier_falls(results: Results) -> Measured:
-    """Delta E falls with S."""
+    """Whether Delta E falls with S."""
     row = results.row(results.crossing, quantity="softness")
     slope, error = row["barrier_slope"] * 1e-3, row["barrier_slope_error"] * 1e-3
     note = f"slope for each 0.001 of S, {row['n_bins']:.0f} bins"
@@ -301,7 +303,7 @@ def _barrier_falls(results: Results) -> Measured:
 
 
 def _barrier_linear(results: Results) -> Measured:
-    """Delta E is linear in the depth; scatter that is all noise leaves the question open."""
+    """Whether Delta E is linear in the depth; undecided if the scatter may be only noise."""
     row = results.row(results.crossing, quantity="depth")
     note = (
         f"r^2 over {row['n_bins']:.0f} bins, at least {LINEAR:g}; "
@@ -313,14 +315,14 @@ def _barrier_linear(results: Results) -> Measured:
 
 
 def _collapse(results: Results) -> Measured:
-    """The points lie on one line of log10(P_R / P_0) against Delta E / T."""
+    """Whether the points lie on one line of log10(P_R / P_0) against Delta E / T."""
     rms = results.row(results.crossing, quantity="softness")["collapse_rms"]
     note = f"r.m.s. distance from the common line in decades, at most {COLLAPSE_DECADES:g}"
     return Measured(rms, note=note, answer=_within(rms, rms <= COLLAPSE_DECADES))
 
 
 def _deltas_correlate(results: Results) -> Measured:
-    """The order of the particles is much the same at each delta."""
+    """Whether the order of the particles by softness is similar at each delta."""
     table = results.correlation
     weakest = table.loc[~np.isclose(table["delta"], results.delta), "spearman"].min()
     note = f"smallest rank correlation with delta = {results.delta:g}, at least {STRONG:g}"
@@ -328,12 +330,12 @@ def _deltas_correlate(results: Results) -> Measured:
 
 
 def _within(number: float, answer: bool) -> bool | None:
-    """Whether a number without an error keeps to a limit; no answer without a number."""
+    """Return ``answer``, or None if the number is not known."""
     return bool(answer) if np.isfinite(number) else None
 
 
 def _windows_agree(results: Results) -> Measured:
-    """Rearranging particles are softer whatever the window of p_hop."""
+    """Whether rearranging particles are softer for every hop window."""
     summary = results.summary[results.lowest, results.delta]
     rows = select(summary, quantity="softness", lag="0")
     excess, error = rows["auc"].to_numpy() - 0.5, rows["auc_error"].to_numpy()

@@ -1,4 +1,4 @@
-"""The paper's claims beside ours: a table with verdicts, and the same as a page."""
+"""Comparison of the claims of the paper with our results: a table with verdicts, and a page."""
 
 from __future__ import annotations
 
@@ -21,20 +21,22 @@ from softcage.paper.verdicts import (
 from softcage.tables import html_page, plus_minus, select
 
 _INTRODUCTION = """
-Study {study}. Numbers are ours ± one standard error (from time blocks, or from the scatter between
-replicas where that is larger); the paper gives no errors, so distances count ours alone.
+Study {study}. Our numbers are given with one standard error, from time blocks or, where it is
+larger, from the scatter between replicas. The paper gives no errors, so that distances are in units
+of our standard error.
 
-S is the softness of the cage around an A particle (A is the larger kind), -beta Phi its depth in
-k_B T, delta the width with which neighbours are smeared. All in reduced Lennard-Jones units.
+S is the softness of the cage around an A particle (the larger species), -beta Phi its depth in
+units of k_B T, and delta the width of the Gaussian that replaces a neighbour. All numbers are in
+reduced Lennard-Jones units.
 
-Not measurable at this scale: there is no number, no error bar, or no clear answer. Too short:
-temperatures that are not equilibrated (see the equilibration table); numbers on a time scale have
-no verdict there.
+Not measurable at this scale: there is no number, no error, or no clear answer. Too short: the runs
+of these temperatures are not equilibrated (see the equilibration table); numbers that depend on the
+relaxation have no verdict there.
 
 """
 _INVALID = (
-    "{} of {} values of the softness (all T and delta) have 1/S = c0 + c1 beta Phi <= 0; they "
-    "count as softer than all others."
+    "{} of {} values of the softness (all T and delta) have 1/S = c0 + c1 beta Phi <= 0; these "
+    "particles count as softer than all others."
 )
 
 
@@ -50,12 +52,12 @@ def read_results(
     Parameters
     ----------
     files : mapping
-        Name of a table of :class:`softcage.paper.claims.Results` to its path; for ``relaxation``
-        and ``groups`` a list of paths in the order of ``temperatures``, for ``summary`` also all
-        ``deltas`` of each temperature.
+        Path of each table of :class:`softcage.paper.claims.Results` by its name. ``relaxation`` and
+        ``groups`` are lists of paths in the order of ``temperatures``; ``summary`` is a list with
+        all ``deltas`` of each temperature.
     temperatures, deltas : sequence of float
     delta, window : float
-        The default ones.
+        The default width and hop window.
     """
     single = (
         *("arrhenius", "crossing", "c_s", "overlap", "propagator", "distributions"),
@@ -77,22 +79,22 @@ def read_results(
 def compare(
     claims: Sequence[Mapping[str, Any]], results: Results, applicable: bool = True
 ) -> pd.DataFrame:
-    """Return one row for each number that is claimed, then one for each statement.
+    """Return one row for each number of the paper, then one for each statement.
 
     Parameters
     ----------
     claims : sequence of mappings
-        ``id`` (of :data:`softcage.paper.claims.NUMBERS`), ``value``, and ``T`` and ``delta`` where
-        the number belongs to one.
+        ``id`` (a key of :data:`softcage.paper.claims.NUMBERS`), ``value``, and ``T`` and ``delta``
+        where the number belongs to one.
     results : Results
     applicable : bool
-        Whether the liquid is the paper's; otherwise there are no verdicts on its numbers.
-        Statements are asked all the same.
+        Whether the liquid is that of the paper. Otherwise there are no verdicts on its numbers, but
+        still on its statements.
 
     Returns
     -------
     DataFrame
-        id, quantity, T, delta, paper, ours, standard_error, n_sigma, verdict, note.
+        Columns id, quantity, T, delta, paper, ours, standard_error, n_sigma, verdict, note.
     """
     numbers = [
         _row(
@@ -131,10 +133,10 @@ def _row(
         note = "no such delta in this study"
     elif short:
         note = "; ".join(filter(None, [note, f"too short: T = {short}"]))
-    without = claim.time_scale and short
+    meaningless = claim.time_scale and short
     if paper is None:
-        n_sigma, words = math.nan, holds(None if without else answer)
-    elif not applicable or without:
+        n_sigma, words = math.nan, holds(None if meaningless else answer)
+    elif not applicable or meaningless:
         n_sigma, words = math.nan, NOT_MEASURABLE if applicable else NOT_APPLICABLE
     else:
         n_sigma, words = verdict(paper, value, error, last_digit(paper) if claim.rounded else 0.0)
@@ -156,18 +158,23 @@ def comparison_page(table: pd.DataFrame, results: Results, study: str) -> str:
     """Return the comparison as an HTML page."""
     is_number = table["paper"].notna()
     parts = {"Numbers": table[is_number], "Statements": table[~is_number]}
-    shown = {heading: _for_people(part) for heading, part in parts.items() if len(part)}
+    shown = {heading: _page_columns(part) for heading, part in parts.items() if len(part)}
     rows = [select(summary, quantity="softness") for summary in results.summary.values()]
     counts = [
         sum(int(row[name].iloc[0]) for row in rows if len(row))
         for name in ("n_invalid", "n_values")
     ]
     introduction = _INTRODUCTION.format(study=study) + _INVALID.format(*counts)
-    return html_page(shown, "The paper's numbers and ours", introduction, verdict_colour)
+    return html_page(
+        shown,
+        "Numbers and statements of the paper, compared with ours",
+        introduction,
+        verdict_colour,
+    )
 
 
-def _for_people(table: pd.DataFrame) -> pd.DataFrame:
-    """The columns of the page; the CSV file has all of them."""
+def _page_columns(table: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of the page; the CSV file has more."""
     shown = table[["quantity", "T", "delta"]].copy()
     if table["paper"].notna().any():
         shown["paper"] = table["paper"]
@@ -181,7 +188,7 @@ def _for_people(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdict_colour(row: pd.Series) -> str:
-    """Return the class of a row of the page, which sets its colour."""
+    """Return the CSS class of a row of the page, which sets its colour."""
     if row["verdict"].startswith(("agrees", "holds")):
         return "good"
     return "open" if row["verdict"] in (NOT_MEASURABLE, NOT_APPLICABLE) else "bad"

@@ -1,7 +1,8 @@
-"""Verdicts: the paper's numbers and statements against ours.
+"""Verdicts on the numbers and statements of the paper, compared with ours.
 
-The paper gives no error bars, so distances are in our standard errors. If its own are about as
-large, three of ours are two of both together: up to there a number *agrees*.
+The paper gives no error bars, so that distances are in units of our standard error. A number
+*agrees* up to three of them. If the errors of the paper are about as large as ours, this is about
+two combined standard errors.
 """
 
 from __future__ import annotations
@@ -14,28 +15,28 @@ from scipy.ndimage import gaussian_filter1d
 NOT_MEASURABLE = "not measurable at this scale"
 NOT_APPLICABLE = "not applicable: another liquid"
 AGREES_WITHIN = 3
-# A change of a trend's values is taken seriously from so many standard errors on.
+# A change along a trend is clear if it exceeds this number of standard errors.
 CLEAR = 2.0
 
 
 def verdict(paper: float, ours: float, error: float, rounding: float = 0.0) -> tuple[float, str]:
-    """Compare a number with the paper's.
+    """Compare a number with that of the paper.
 
     Parameters
     ----------
     paper, ours, error : float
-        The paper's value, ours, and our standard error.
+        The value of the paper, ours, and our standard error.
     rounding : float
-        Half the unit of the paper's last digit, where that is coarser than our error; it adds as a
-        uniform error, rounding / sqrt(3).
+        Half the unit of the last digit of the paper's number, where this is coarser than our error.
+        It is added in quadrature as the error of a uniform distribution, rounding / sqrt(3).
 
     Returns
     -------
     n_sigma : float
-        (ours - paper) / error; NaN where it cannot be told.
+        (ours - paper) / error; NaN without a value or an error.
     words : str
-        ``agrees within k sigma`` (k up to 3), ``differs (k sigma)`` or
-        ``not measurable at this scale``: without a value or an error bar there is no verdict.
+        ``agrees within k sigma`` (k up to 3), ``differs (k sigma)``, or
+        ``not measurable at this scale`` without a value or an error.
     """
     total = math.hypot(error, rounding / math.sqrt(3)) if np.isfinite(error) else math.nan
     if not (np.isfinite(ours) and np.isfinite(total) and total > 0):
@@ -48,34 +49,35 @@ def verdict(paper: float, ours: float, error: float, rounding: float = 0.0) -> t
 
 
 def holds(answer: bool | None) -> str:
-    """Return the verdict on a statement: True, False, or None for one that cannot be tested."""
+    """Return the verdict on a statement that is true, false, or cannot be tested (None)."""
     if answer is None:
         return NOT_MEASURABLE
     return "holds" if answer else "does not hold"
 
 
 def last_digit(value: float) -> float:
-    """Return half the unit of a number's last digit, 0.0005 for 0.001 and 0.5 for 700."""
+    """Return half the unit of the last digit of a number: 0.0005 for 0.001 and 0.5 for 700."""
     text = np.format_float_positional(float(value), trim="-")
     digits = len(text.partition(".")[2])
     return 0.5 * 10.0**-digits
 
 
 def clear(value: float, error: float) -> bool | None:
-    """Say whether a value is 2 standard errors above zero, or below (False), or neither (None)."""
+    """Return True (False) if a value is 2 standard errors above (below) zero, otherwise None."""
     if not np.isfinite(value + error) or abs(value) <= CLEAR * error:
         return None
     return bool(value > 0)
 
 
 def rises(values: np.ndarray, errors: np.ndarray) -> bool | None:
-    """Say whether values rise along a series.
+    """Return whether values rise along a series.
 
     Returns
     -------
     bool or None
-        True if the last is clearly (by 2 standard errors) above the first and no step goes clearly
-        down; None if the change is within the errors or fewer than two values have errors.
+        True if the last value is clearly (by 2 standard errors) above the first and no step goes
+        clearly down; None if the change is within the errors, or if fewer than two values have
+        errors.
     """
     values, errors = np.asarray(values, dtype=float), np.asarray(errors, dtype=float)
     good = np.isfinite(values) & np.isfinite(errors)
@@ -88,7 +90,7 @@ def rises(values: np.ndarray, errors: np.ndarray) -> bool | None:
 
 
 def falls(values: np.ndarray, errors: np.ndarray) -> bool | None:
-    """Say whether values fall along a series; the mirror image of :func:`rises`."""
+    """Return whether values fall along a series; the opposite of :func:`rises`."""
     return rises(-np.asarray(values, dtype=float), errors)
 
 
@@ -97,22 +99,23 @@ def plateau(
 ) -> tuple[float, float]:
     r"""Find the plateau of a decay on a logarithmic time axis.
 
-    The rate is :math:`-dC / d\log_{10} t`, smoothed over ``smoothing`` decades. A two-step decay
-    has a valley of the rate between two maxima.
+    The rate is :math:`-dC / d\log_{10} t`, smoothed over ``smoothing`` decades. In a two-step decay
+    it has a minimum between two maxima.
 
     Parameters
     ----------
     time, correlation : (n,) array
         Times that are not positive and values that are not finite are left out.
     smoothing : float
+        Standard deviation of the Gaussian kernel, in decades.
 
     Returns
     -------
     time : float
-        Of the deepest valley; NaN if there is none.
+        Time of the deepest minimum of the rate; NaN if there is none.
     ratio : float
-        Rate in the valley over the smaller of the largest rates before and after it: 0 is a flat
-        plateau, 1 a single step; NaN with fewer than 8 points.
+        Rate in the minimum, divided by the smaller of the largest rates before and after it: 0 is
+        a flat plateau, 1 a single step; NaN with fewer than 8 points.
     """
     time, correlation = np.asarray(time, dtype=float), np.asarray(correlation, dtype=float)
     good = (time > 0) & np.isfinite(correlation)
@@ -137,20 +140,22 @@ def plateau(
 def overlap_distance(
     p: np.ndarray, q: np.ndarray, width: float, q_error: np.ndarray | None = None
 ) -> tuple[float, float]:
-    r"""Distance of two distributions, :math:`\frac12 \int |p - q|`, and what noise alone gives.
+    r"""Return the distance of two distributions, :math:`\frac12 \int |p - q|`, and that from noise.
 
     Parameters
     ----------
     p, q : (n,) array
-        Densities in the same bins of this ``width``.
+        Densities in the same bins.
+    width : float
+        Width of the bins.
     q_error : (n,) array, optional
         Standard errors of q.
 
     Returns
     -------
     distance, noise : float
-        0 for equal distributions, 1 for disjoint ones; the mean of the distance for equal
-        distributions with Gaussian errors ``q_error``.
+        The distance is 0 for equal distributions and 1 for disjoint ones. The noise is the mean
+        distance of equal distributions with Gaussian errors ``q_error``.
     """
     distance = 0.5 * np.nansum(np.abs(np.asarray(p) - q)) * width
     noise = 0.0

@@ -1,1 +1,1 @@
-"""Does structure say which particles rearrange: counts, distributions, Arrhenius lines."""
+"""How well structure predicts which particles rearrange: counts, distributions, Arrhenius lines."""

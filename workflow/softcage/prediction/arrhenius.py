@@ -1,7 +1,7 @@
 r"""Arrhenius form of the rearranging fraction, P_R(S) = P_0(S) exp(-DeltaE(S) / T).
 
-One line for each bin of softness (or depth), and the temperature where the lines of all bins meet,
-above which structure no longer says who rearranges.
+There is one line for each bin of softness (or depth). Above the temperature where the lines of all
+bins cross, the structure no longer predicts which particles rearrange.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ from softcage.statistics import bootstrap, weighted_line
 
 @dataclass(frozen=True, eq=False)
 class ArrheniusFit:
-    """Lines ln P_R = ln P_0 - barrier / T, one for each bin; NaN in bins that were not fitted.
+    """Lines ln P_R = ln P_0 - barrier / T, one for each bin; NaN for bins that were not fitted.
 
     Attributes
     ----------
     barrier, barrier_error, ln_p0, ln_p0_error : (n_bins,) array
-        Errors are those of weighted least squares with the errors of P_R taken at their value.
+        Parameters and their errors from weighted least squares, in which the errors of P_R are
+        absolute, that is, not rescaled by chi^2.
     n_temperatures : (n_bins,) int array
-        Temperatures used.
+        Number of temperatures used.
     chi2 : (n_bins,) array
-        Weighted sum of squared residuals, n_temperatures - 2 degrees of freedom.
+        Weighted sum of squared residuals, with n_temperatures - 2 degrees of freedom.
     """
 
     barrier: np.ndarray
@@ -41,7 +42,7 @@ class ArrheniusFit:
 
     @property
     def fitted(self) -> np.ndarray:
-        """(n_bins,) bool: the bins with a line."""
+        """Whether a bin has a line, (n_bins,) bool."""
         return np.isfinite(self.barrier)
 
 
@@ -52,18 +53,19 @@ def log_weights(
     minimum_hops: int = 10,
     minimum_temperatures: int = 3,
 ) -> np.ndarray:
-    r"""Weights of ln P_R in fits; 0 where a point takes no part.
+    r"""Return the weights of ln P_R in fits; 0 for points that are left out.
 
-    The variance of :math:`\ln P_R` is (error / P_R)^2, but at least 1 / hops: with few blocks a
-    bootstrap can miss the noise of counting, and without it (NaN) counting is all that is known.
+    The variance of :math:`\ln P_R` is (error / P_R)^2, but at least 1 / hops: with few blocks the
+    bootstrap can miss the counting noise, and where it gives no error (NaN) the counting noise is
+    all that is known.
 
     Parameters
     ----------
     p_r, p_r_error : (n_T, n_bins) array
     hops : (n_T, n_bins) array
-        Rearranging counts of each bin.
+        Counts of rearranging particles in each bin.
     minimum_hops : int
-        Points with fewer are left out.
+        Points with fewer hops are left out.
     minimum_temperatures : int
         Bins with fewer points are left out.
 
@@ -82,13 +84,13 @@ def log_weights(
 
 
 def _log(p_r: np.ndarray, weights: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """ln P_R and weights, with points that became zero (in a resample) taken out."""
+    """Return ln P_R and weights; points with P_R = 0 (in a resample) get the weight 0."""
     weights = np.where(np.nan_to_num(p_r) > 0, weights, 0.0)
     return np.log(np.where(weights > 0, p_r, 1.0)), weights
 
 
 def fit_lines(temperatures: ArrayLike, p_r: np.ndarray, weights: np.ndarray) -> ArrheniusFit:
-    r"""Weighted least squares of ln P_R against 1/T in every bin.
+    r"""Fit ln P_R against 1/T in every bin by weighted least squares.
 
     .. math:: \ln P_R(S) = \ln P_0(S) - \Delta E(S) / T
 
@@ -109,7 +111,7 @@ def fit_lines(temperatures: ArrayLike, p_r: np.ndarray, weights: np.ndarray) -> 
     """
     temperatures = np.asarray(temperatures, dtype=float)
     if len(temperatures) < 2:
-        raise ValueError(f"{len(temperatures)} temperature(s): an Arrhenius line needs two")
+        raise ValueError(f"an Arrhenius line needs two temperatures, not {len(temperatures)}")
     x = 1.0 / temperatures[:, None]
     y, w = _log(np.asarray(p_r, dtype=float), weights)
     count = (w > 0).sum(axis=0)
@@ -128,13 +130,13 @@ def fit_lines(temperatures: ArrayLike, p_r: np.ndarray, weights: np.ndarray) -> 
     )
 
 
-# Steps of 1/T in which the crossing is looked for, and halvings (by the golden ratio) that follow.
+# Steps of 1/T in which the crossing is searched, and golden-section steps that refine it.
 _STEPS, _REFINEMENTS = 400, 40
 _GOLDEN = 0.6180339887498949
 
 
 def crossing_temperature(temperatures: ArrayLike, p_r: np.ndarray, weights: np.ndarray) -> float:
-    """Return the temperature where the Arrhenius lines of all bins meet.
+    """Return the temperature where the Arrhenius lines of all bins cross.
 
     Parameters
     ----------
@@ -145,7 +147,7 @@ def crossing_temperature(temperatures: ArrayLike, p_r: np.ndarray, weights: np.n
     Returns
     -------
     float
-        :func:`crossing_temperatures` of this one set of bins.
+        The crossing temperature, as from :func:`crossing_temperatures`; NaN if there is none.
     """
     p_r = np.asarray(p_r, dtype=float)[None]
     return float(crossings_of_samples(np.asarray(temperatures, dtype=float), p_r, weights)[0])
@@ -160,7 +162,7 @@ def crossings_of_samples(
     ----------
     temperatures : (n_T,) array
     samples : (n_samples, n_T, n_bins) array
-        Rearranging fractions; points that became zero in a sample take no part in it.
+        Rearranging fractions; points that are zero in a sample are left out of its fit.
     weights : (n_T, n_bins) array
         :func:`log_weights`, the same for all samples.
     """
@@ -173,34 +175,35 @@ def crossings_of_samples(
 def crossing_temperatures(
     temperatures: np.ndarray, log_p_r: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
-    r"""Return the temperature where the Arrhenius lines meet, for each of many sets of bins.
+    r"""Return the temperature where the Arrhenius lines cross, for each of many sets of bins.
 
     .. math:: \ln P_R(S, T) = \alpha - \Delta E(S) (1/T - 1/T_x)
 
-    with one alpha and T_x for all bins of a set, by weighted least squares on the points
-    themselves. This is the line :math:`\ln P_0 = \alpha + \Delta E / T_x` of the fitted
-    parameters, but fitting that line would be biased: errors of the intercept and slope of one fit
-    are tied together, and pull T_x towards the middle of the temperatures measured.
+    This is fitted to the points by weighted least squares, with one alpha and one T_x for all bins
+    of a set. It implies :math:`\ln P_0 = \alpha + \Delta E / T_x` for the parameters of the lines,
+    but a fit of this relation to the parameters would be biased: the errors of the intercept and
+    the slope of a line are correlated, and pull T_x towards the middle of the measured
+    temperatures.
 
-    At a given :math:`u = 1/T_x` the best alpha and slopes leave the weighted variance of the values
-    :math:`y_b(u)` that the line of each bin has there, beside what each line leaves by itself. Its
-    minimum is searched on a grid from half the lowest to four times the highest temperature, and
-    then refined.
+    For a given :math:`u = 1/T_x`, the sum of squares that remains with the best alpha and slopes is
+    that of the separate lines, plus the weighted sum of squared deviations of their values
+    :math:`y_b(u)` from the mean value. The minimum of the latter is searched on a grid of u from
+    half the lowest to four times the highest temperature, and then refined.
 
     Parameters
     ----------
     temperatures : (n_T,) array
     log_p_r, weights : (n_T, n_sets, n_bins) array
-        ln P_R and its inverse variances; points of weight 0 take no part.
+        ln P_R and its inverse variances; points with weight 0 are left out.
 
     Returns
     -------
     (n_sets,) array
-        NaN if fewer than two bins have lines or the best point is at an end of the range: the
-        lines are then parallel, as far as can be told.
+        NaN if fewer than two bins have lines, or if the minimum is at an end of the range, where
+        the lines cannot be distinguished from parallel ones.
     """
     n_sets, n_bins = log_p_r.shape[1:]
-    found = np.full(n_sets, np.nan)
+    crossings = np.full(n_sets, np.nan)
     lines = np.empty((5, n_bins))
     x = 1.0 / temperatures
     low, high = 0.25 / temperatures.max(), 2.0 / temperatures.min()
@@ -217,15 +220,16 @@ def crossing_temperatures(
             if value < least:
                 best, least = k, value
         if 0 < best < _STEPS:
-            found[j] = 1.0 / _lowest(low + (best - 1) * step, low + (best + 1) * step, lines, m)
-    return found
+            crossings[j] = 1.0 / _lowest(low + (best - 1) * step, low + (best + 1) * step, lines, m)
+    return crossings
 
 
 @njit(cache=True)
 def _line(x, y, w, line):
-    """Write the line of one bin to ``line``; returns 1, or 0 if it has fewer than two temperatures.
+    """Write the line of one bin to ``line``; return 1, or 0 if it has fewer than two temperatures.
 
-    Mean of x and of y, slope, weight times variance of x, and variance of x.
+    ``line`` is the mean of x, the mean of y, the slope, weight times variance of x, and the
+    variance of x.
     """
     points, total, sx, sy = 0, 0.0, 0.0, 0.0
     for t in range(len(x)):
@@ -247,15 +251,13 @@ def _line(x, y, w, line):
 
 @njit(cache=True, fastmath={"reassoc", "contract"})  # so that the loop over bins is vectorised
 def _variance_at(u, lines, m):
-    """Weighted sum of squared deviations of the first ``m`` lines' values at ``u`` from their
-    mean.
-    """
+    """Return the weighted sum of squares of the first ``m`` lines at ``u`` about their mean."""
     total, first, second, pivot = 0.0, 0.0, 0.0, lines[1, 0] + lines[2, 0] * (u - lines[0, 0])
     x, y, slope, numerator, variance = lines
     for b in range(m):
-        away = u - x[b]
-        weight = numerator[b] / (variance[b] + away * away)
-        value = y[b] + slope[b] * away - pivot
+        distance = u - x[b]
+        weight = numerator[b] / (variance[b] + distance * distance)
+        value = y[b] + slope[b] * distance - pivot
         total += weight
         first += weight * value
         second += weight * value * value
@@ -264,7 +266,7 @@ def _variance_at(u, lines, m):
 
 @njit(cache=True)
 def _lowest(a, b, lines, m):
-    """Return where :func:`_variance_at` is lowest between ``a`` and ``b``, by golden sections."""
+    """Return the minimum of :func:`_variance_at` in [a, b], by golden-section search."""
     left, right = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)
     at_left, at_right = _variance_at(left, lines, m), _variance_at(right, lines, m)
     for _ in range(_REFINEMENTS):
@@ -280,22 +282,23 @@ def _lowest(a, b, lines, m):
 
 
 def crossing_interval(crossings: np.ndarray, level: float = 0.95) -> tuple[float, float, float]:
-    """Bootstrap interval of the crossing temperature.
+    """Return the bootstrap interval of the crossing temperature.
 
     Parameters
     ----------
     crossings : (n_resamples,) array
-        :func:`crossing_temperature` of P_R of resampled blocks, each temperature (an independent
-        run) resampled for itself.
+        Crossing temperatures of P_R from resampled blocks. The temperatures, which are
+        independent runs, are resampled separately.
     level : float
+        Probability that the interval covers.
 
     Returns
     -------
     low, high : float
         NaN if fewer than two resamples cross.
     share : float
-        Share of the resamples whose lines cross in the range; an interval with a share well
-        below 1 is only a part of the truth.
+        Share of the resamples whose lines cross in the range of the search. If it is well below 1,
+        the interval does not cover the whole uncertainty.
     """
     finite = np.asarray(crossings)[np.isfinite(crossings)]
     share = len(finite) / len(crossings) if len(crossings) else 0.0
@@ -308,13 +311,14 @@ def crossing_interval(crossings: np.ndarray, level: float = 0.95) -> tuple[float
 def trend_of_barriers(
     x: np.ndarray, y: np.ndarray, error: np.ndarray
 ) -> tuple[float, float, float, float]:
-    """Fit a weighted straight line through the barriers of bins.
+    """Fit a weighted straight line to the barriers of the bins.
 
     Returns
     -------
     slope, error, r_squared, chi2 : float
-        r squared has the same weights; chi2 is per degree of freedom: about 1 if all scatter about
-        the line is noise. Bins whose value or error is NaN are left out; NaN with fewer than three.
+        r_squared is computed with the same weights. chi2 is per degree of freedom: it is about 1 if
+        the scatter about the line is only noise. Bins whose value or error is NaN are left out; all
+        numbers are NaN with fewer than three bins.
     """
     good = np.isfinite(x) & np.isfinite(y) & np.isfinite(error) & (np.nan_to_num(error) > 0)
     if good.sum() < 3:
@@ -324,10 +328,10 @@ def trend_of_barriers(
     return float(line.slope), float(line.slope_error), float(line.r_squared), chi2
 
 
-# ---------------------------------------------------------------- from counts to all of these
+# ---------------------------------------------------------------- from counts to lines and crossing
 @dataclass(frozen=True, eq=False)
 class Arrhenius:
-    """P_R of all bins and temperatures, and its lines.
+    """P_R in all bins at all temperatures, and the Arrhenius lines.
 
     Attributes
     ----------
@@ -335,7 +339,7 @@ class Arrhenius:
     p_r, weights : (n_T, n_bins) array
         Rearranging fractions and :func:`log_weights`.
     samples : (n_resamples, n_T, n_bins) array
-        P_R of resampled blocks.
+        P_R from resampled blocks.
     lines : ArrheniusFit
     """
 
@@ -362,13 +366,14 @@ def fit_counts(
     ----------
     temperatures : (n_T,) sequence
     counts : sequence of (n_blocks, 2, n_bins) arrays
-        Of all and of rearranging particles at each temperature.
+        Counts of all and of rearranging particles at each temperature.
     minimum_hops, minimum_temperatures : int
-        As :func:`log_weights`.
+        As for :func:`log_weights`.
     n_resamples, seed : int
-        Of the bootstrap over blocks; temperatures, which are independent runs, differ in the seed.
+        Resamples of the bootstrap over blocks, and its seed, from which that of each temperature
+        follows because temperatures are independent runs.
     n_runs : int
-        Of each temperature, as :func:`softcage.statistics.bootstrap`.
+        Number of runs of each temperature, as for :func:`softcage.statistics.bootstrap`.
     """
     drawn = [
         bootstrap(blocks, rearranging_share, n_resamples, [seed, k], n_runs)
@@ -381,19 +386,19 @@ def fit_counts(
     return Arrhenius(np.asarray(temperatures), p_r, weights, samples.swapaxes(0, 1), lines)
 
 
-def crossing(found: Arrhenius) -> dict[str, float]:
+def crossing(fit: Arrhenius) -> dict[str, float]:
     """Return where the lines cross, with errors from the resamples.
 
-    ``T_cross``; its ``_error``, half the central 68 % of the resamples that cross (a few far ones
-    would carry a standard deviation away); ``T_low``, ``T_high`` and ``share_crossing``, of the
-    95 % interval (:func:`crossing_interval`).
+    The keys are ``T_cross``; ``T_cross_error``, half the width of the central 68 % of the resamples
+    that cross (a standard deviation would be dominated by a few outliers); and ``T_low``,
+    ``T_high`` and ``share_crossing`` of the 95 % interval (:func:`crossing_interval`).
     """
-    T, weights = found.temperatures, found.weights
-    crossings = crossings_of_samples(T, found.samples, weights)
+    T, weights = fit.temperatures, fit.weights
+    crossings = crossings_of_samples(T, fit.samples, weights)
     low, high, share = crossing_interval(crossings)
     below, above, _ = crossing_interval(crossings, 0.68)
     return {
-        "T_cross": crossing_temperature(T, found.p_r, weights),
+        "T_cross": crossing_temperature(T, fit.p_r, weights),
         "T_cross_error": 0.5 * (above - below),
         "T_low": low,
         "T_high": high,
@@ -401,19 +406,19 @@ def crossing(found: Arrhenius) -> dict[str, float]:
     }
 
 
-def barrier_slope(found: Arrhenius, centers: np.ndarray) -> dict[str, float]:
-    """Return the line through the barriers against the bins' ``centers``.
+def barrier_slope(fit: Arrhenius, centers: np.ndarray) -> dict[str, float]:
+    """Return the line through the barriers against the ``centers`` of the bins.
 
-    ``barrier_slope`` with its bootstrap error, ``r_squared`` and ``line_chi2``
-    (:func:`trend_of_barriers`).
+    The keys are ``barrier_slope``, ``barrier_slope_error`` (from the bootstrap), ``r_squared`` and
+    ``line_chi2`` (:func:`trend_of_barriers`).
     """
-    lines = found.lines
+    lines = fit.lines
     slope, _, r_squared, chi2 = trend_of_barriers(centers, lines.barrier, lines.barrier_error)
     slopes = []
-    for sample in found.samples:
-        again = fit_lines(found.temperatures, sample, found.weights)
-        # The errors of the original weigh the bins, lest a lucky resample weigh too much.
-        slopes.append(trend_of_barriers(centers, again.barrier, lines.barrier_error)[0])
+    for sample in fit.samples:
+        resampled = fit_lines(fit.temperatures, sample, fit.weights)
+        # The bins keep their original weights; errors of a resample may be small by chance.
+        slopes.append(trend_of_barriers(centers, resampled.barrier, lines.barrier_error)[0])
     finite = np.asarray(slopes)[np.isfinite(slopes)]
     error = float(finite.std(ddof=1)) if len(finite) > 1 else float("nan")
     return {
@@ -424,31 +429,31 @@ def barrier_slope(found: Arrhenius, centers: np.ndarray) -> dict[str, float]:
     }
 
 
-def collapse_rms(found: Arrhenius) -> float:
-    """Root mean square of log10(P_R / P_0) + barrier / (T ln 10): distance from the common line."""
-    used = found.weights > 0
+def collapse_rms(fit: Arrhenius) -> float:
+    """Return the r.m.s. of log10(P_R / P_0) + barrier / (T ln 10), the distance from the line."""
+    used = fit.weights > 0
     if not used.any():
         return float("nan")
-    expected = found.lines.ln_p0 - found.lines.barrier / found.temperatures[:, None]
-    residual = np.log10(found.p_r[used]) - expected[used] / np.log(10)
+    expected = fit.lines.ln_p0 - fit.lines.barrier / fit.temperatures[:, None]
+    residual = np.log10(fit.p_r[used]) - expected[used] / np.log(10)
     return float(np.sqrt(np.mean(residual**2)))
 
 
-def lines_table(found: Arrhenius, centers: np.ndarray) -> pd.DataFrame:
-    """Return the line of every bin that has one; ``bin_center`` and the columns of the fit."""
-    columns = {"bin_center": centers} | vars(found.lines)
-    return pd.DataFrame(columns)[found.lines.fitted]
+def lines_table(fit: Arrhenius, centers: np.ndarray) -> pd.DataFrame:
+    """Return ``bin_center`` and the parameters of the line of every bin that has one."""
+    columns = {"bin_center": centers} | vars(fit.lines)
+    return pd.DataFrame(columns)[fit.lines.fitted]
 
 
-def points_table(found: Arrhenius, centers: np.ndarray) -> pd.DataFrame:
+def points_table(fit: Arrhenius, centers: np.ndarray) -> pd.DataFrame:
     """Return the points that were fitted: bin_center, T, p_r and its error."""
-    t, b = np.nonzero((found.weights > 0) & found.lines.fitted)
+    t, b = np.nonzero((fit.weights > 0) & fit.lines.fitted)
     table = pd.DataFrame(
         {
             "bin_center": centers[b],
-            "T": found.temperatures[t],
-            "p_r": found.p_r[t, b],
-            "p_r_error": found.weights[t, b] ** -0.5 * found.p_r[t, b],
+            "T": fit.temperatures[t],
+            "p_r": fit.p_r[t, b],
+            "p_r_error": fit.weights[t, b] ** -0.5 * fit.p_r[t, b],
         }
     )
     return table.sort_values(["bin_center", "T"])

@@ -1,4 +1,4 @@
-"""Softness of the same particles with two widths of the smearing: how far they agree."""
+"""Correlation between the softness of the same particles for two widths delta of the smearing."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from softcage.statistics import block_slices, standard_error
 
 
 def pearson_and_spearman(x: np.ndarray, y: np.ndarray) -> tuple[float, float]:
-    """Return the Pearson and the Spearman coefficient of two samples; NaN if one is constant."""
+    """Return the Pearson and Spearman coefficients of two samples; NaN if one is constant."""
     if len(x) < 3 or np.ptp(x) == 0 or np.ptp(y) == 0:
         return np.nan, np.nan
     return np.corrcoef(x, y)[0, 1], np.corrcoef(rankdata(x), rankdata(y))[0, 1]
 
 
 def joint_histogram(x: np.ndarray, y: np.ndarray, n_bins: int = 60) -> pd.DataFrame:
-    """Return the cells of the joint distribution that are not empty: their centres and counts.
+    """Return the centres and counts of the cells of the joint distribution that are not empty.
 
-    The cells cover the central 99.8 % of either sample.
+    The cells cover the central 99.8 % of each sample.
     """
     ends = [np.quantile(values, [0.001, 0.999]) for values in (x, y)]
     edges = [np.linspace(low, high, n_bins + 1) for low, high in ends]
@@ -41,9 +41,10 @@ def correlate_widths(
     Parameters
     ----------
     xs, ys : sequence of (k, N) arrays
-        With either width, one array per run; particles without a softness in either are left out.
+        Softness with the first and with the second width, one array per run. Particles without a
+        softness for one of the widths are left out.
     n_blocks : int
-        Time blocks of a run; fewer if there are fewer frames.
+        Number of time blocks of a run; fewer if there are fewer frames.
 
     Returns
     -------

@@ -1,12 +1,12 @@
 """Counts of all A particles and of those that rearrange, in bins of softness or depth.
 
-They are counted once for each time block, in bins so fine that ranks survive, and blocks add up:
-what :mod:`softcage.prediction.distributions` makes of them serves the estimate and its block
-bootstrap alike, and no particle is ever resampled.
+Particles are counted for each time block, in bins so fine that ranks are preserved. Counts of
+blocks can be added, so that :mod:`softcage.prediction.distributions` computes estimates and their
+block bootstrap from the same counts, and no particle is resampled.
 
-The *soft side* of a distribution is that of high softness, or of low depth. A particle whose
-1/S = c0 + c1 beta Phi is not positive has no softness (NaN); it is counted as softer than any that
-has one, for the reason that :func:`softcage.cage.calibration.with_softest` gives.
+The *soft side* of a distribution is that of high softness, or of small depth. A particle whose
+1/S = c0 + c1 beta Phi is not positive has no softness (NaN). It is counted as softer than all
+others, for the reason given in :func:`softcage.cage.calibration.with_softest`.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ QUANTITIES = ("softness", "depth")
 #: The rules of :data:`softcage.dynamics.labels.RULES` that are counted.
 LAGS = ("0", "half_window", "onset", "ahead", "within")
 
-# Each bin of the tables is counted in so many: ties within one change the AUC by about 1e-5.
+# Fine bins in each bin of the tables. Ties within a fine bin change the AUC by about 1e-5.
 SUB_BINS = 10
 # Rows of a frame-by-particle array handled at once.
 _SLAB = 256
 
-Counts = dict[tuple[float, str, str], np.ndarray]  # of count_run(): by window, lag and quantity
+Counts = dict[tuple[float, str, str], np.ndarray]  # from count_run(): by window, lag and quantity
 
 
 def bin_edges(start: float, stop: float, width: float) -> np.ndarray:
@@ -38,29 +38,32 @@ def bin_edges(start: float, stop: float, width: float) -> np.ndarray:
     Raises
     ------
     ValueError
-        If that is not at least two bins.
+        If these are fewer than two bins.
     """
     n = round((stop - start) / width)
     if n < 2:
-        raise ValueError(f"bins of {width:g} from {start:g} to {stop:g}: fewer than two")
+        raise ValueError(
+            f"bins of width {width:g} from {start:g} to {stop:g} are fewer than two: use a smaller "
+            "width or a wider range"
+        )
     return start + width * np.arange(n + 1)
 
 
 def fine_edges(edges: np.ndarray, sub_bins: int = SUB_BINS) -> np.ndarray:
-    """Return the edges of the fine bins: ``sub_bins`` in each of ``edges``."""
+    """Return the edges of the fine bins, ``sub_bins`` in each bin of ``edges``."""
     n = (len(edges) - 1) * sub_bins
     return edges[0] + (edges[-1] - edges[0]) / n * np.arange(n + 1)
 
 
 def fine_index(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return the fine bin of each value: 0 below all, ``len(edges)`` above all and for NaN.
+    """Return the fine bin of each value: 0 below all bins, ``len(edges)`` above all and for NaN.
 
     Parameters
     ----------
     values : array
         Softness or depth, any shape.
     edges : (n + 1,) array
-        Equal fine bins, :func:`fine_edges`.
+        Edges of equal fine bins from :func:`fine_edges`.
 
     Returns
     -------
@@ -87,12 +90,12 @@ def block_counts(
     Parameters
     ----------
     index : (G, N) int array
-        Fine bins of the structure, :func:`fine_index`.
+        Fine bins of the structure from :func:`fine_index`.
     index_frames, frames : (G,), (F,) int array
-        Frame numbers of the rows of ``index`` and of the labels; a label without a structure at
-        its (shifted) frame is left out.
+        Frame numbers of the rows of ``index`` and of the labels. Labels whose (shifted) frame has
+        no structure are left out.
     labelled : tuple
-        ``(shift, eligible, positive)`` of :func:`softcage.dynamics.labels.labels`.
+        ``(shift, eligible, positive)`` from :func:`softcage.dynamics.labels.labels`.
     blocks : list of slice
         Time blocks of the F rows.
     n_fine : int
@@ -101,7 +104,8 @@ def block_counts(
     Returns
     -------
     (n_blocks, 2, n_fine + 2) int64 array
-        Counts of all and of rearranging, with the bins below and above all at the ends.
+        Counts of all and of rearranging particles; the first and the last bin are those below and
+        above all others.
     """
     shift, eligible, positive = labelled
     rows = np.full(max(index_frames.max(initial=0), frames.max(initial=0)) + 1, -1)
@@ -112,27 +116,27 @@ def block_counts(
     for block, part in zip(counts, blocks, strict=True):
         present = np.arange(part.start, part.stop)[row_of[part] >= 0]
         for k in range(0, len(present), _SLAB):
-            some = present[k : k + _SLAB]
-            bins = index[row_of[some]]
-            who = eligible[some]
-            chosen = bins.ravel() if who.all() else bins[who]
-            block[0] += np.bincount(chosen, minlength=n_fine + 2)
-            block[1] += np.bincount(bins[positive[some]], minlength=n_fine + 2)
+            rows_here = present[k : k + _SLAB]
+            bins = index[row_of[rows_here]]
+            is_eligible = eligible[rows_here]
+            selected = bins.ravel() if is_eligible.all() else bins[is_eligible]
+            block[0] += np.bincount(selected, minlength=n_fine + 2)
+            block[1] += np.bincount(bins[positive[rows_here]], minlength=n_fine + 2)
     return counts
 
 
 def coarse(counts: np.ndarray, sub_bins: int = SUB_BINS) -> np.ndarray:
-    """Return counts in the bins of the tables, without those below and above all."""
+    """Return counts in the bins of the tables, without those below and above all bins."""
     inner = counts[..., 1:-1]
     return inner.reshape(*inner.shape[:-1], inner.shape[-1] // sub_bins, sub_bins).sum(axis=-1)
 
 
 def counts_name(window: float, quantity: str, lag: str = "0") -> str:
-    """Return the name that counts have in the files of a study (``blocks.npz``)."""
+    """Return the name of these counts in the files of a study (``blocks.npz``)."""
     return f"dt{window:g}_{quantity}" + ("" if lag == "0" else f"_{lag}")
 
 
-# ---------------------------------------------------------------- a run, a slab of frames at a time
+# ---------------------------------------------------------------- a run, in slabs of frames
 def count_run(
     scores: h5py.Group,
     hops: h5py.Group,
@@ -141,31 +145,32 @@ def count_run(
     n_blocks: int,
     slab: int = 128,
 ) -> tuple[Counts, int]:
-    """Count one run for every hop window, lag and quantity.
+    """Count the particles of one run for every hop window, lag and quantity.
 
-    A slab of frames is in memory at a time, with the frames around it that labels look at.
+    One slab of frames is in memory at a time, with the frames around it on which labels depend.
 
     Parameters
     ----------
     scores : h5py group
-        With ``uniform/frame`` and, of these frames, ``uniform/softness`` and ``uniform/depth``.
+        With ``uniform/frame``, and ``uniform/softness`` and ``uniform/depth`` of these frames.
     hops : h5py group
         With ``dt{window}/frame``, ``/time`` and ``/p_hop``, and p_c as an attribute.
     windows : sequence of float
+        Hop windows Dt.
     edges : mapping of quantity to (n + 1,) array
-        :func:`fine_edges`.
+        Edges of the fine bins from :func:`fine_edges`.
     n_blocks : int
-        Time blocks; fewer if there are fewer frames.
+        Number of time blocks; fewer if there are fewer frames.
     slab : int
-        Frames.
+        Frames in a slab.
 
     Returns
     -------
     counts : dict
-        (window, lag, quantity) to :func:`block_counts`; the counts of rearranging particles are
-        NaN where p_c is not known.
+        :func:`block_counts` by (window, lag, quantity). The counts of rearranging particles are
+        NaN if p_c is not known.
     n_invalid : int
-        Values without a softness, in all frames of ``scores``.
+        Number of NaN among the softness values in all frames of ``scores``.
     """
     group, scored = scores["uniform"], scores["uniform/frame"][:]
     n_fine = {quantity: len(edges[quantity]) - 1 for quantity in QUANTITIES}
@@ -179,7 +184,7 @@ def count_run(
             shape = (len(blocks), 2, n_fine[quantity] + 2)
             counts[window, lag, quantity] = np.zeros(shape, dtype=np.int64)
         for b, begin, end in _slabs(blocks, slab):
-            # Labels ask for the structure at their own frame or half a window before.
+            # Labels need the structure at their frame or half a window before.
             near = np.searchsorted(scored, [frames[begin] - half, frames[end - 1] + 1])
             rows = slice(*near.tolist())
             bins = {name: fine_index(group[name][rows], edges[name]) for name in QUANTITIES}
@@ -193,7 +198,7 @@ def count_run(
                         [slice(0, end - begin)],
                         n_fine[quantity],
                     )[0]
-        if np.isnan(p_c):  # nobody is known to rearrange, and nobody is known not to
+        if np.isnan(p_c):  # it is not known which particles rearrange
             for lag, quantity in itertools.product(LAGS, QUANTITIES):
                 counts[window, lag, quantity] = counts[window, lag, quantity].astype(float)
                 counts[window, lag, quantity][:, 1] = np.nan
@@ -202,13 +207,13 @@ def count_run(
 
 
 def _half_window(times: np.ndarray, window: float) -> int:
-    """Half of a hop window in frames."""
+    """Return half of a hop window in frames."""
     interval = (times[-1] - times[0]) / (len(times) - 1) if len(times) > 1 else window / 2
     return round(window / 2 / interval)
 
 
 def _slabs(blocks: Sequence[slice], size: int) -> Iterator[tuple[int, int, int]]:
-    """Cut each block into pieces of at most ``size``: (block, begin, end)."""
+    """Yield pieces of at most ``size`` frames of each block: (block, begin, end)."""
     for b, block in enumerate(blocks):
         for begin in range(block.start, block.stop, size):
             yield b, begin, min(begin + size, block.stop)
@@ -217,7 +222,7 @@ def _slabs(blocks: Sequence[slice], size: int) -> Iterator[tuple[int, int, int]]
 def _labels_of(
     p_hop: h5py.Dataset, p_c: float, half: int, part: slice
 ) -> Iterator[tuple[str, Labels]]:
-    """Labels for each lag of the frames ``part``, from all the frames that windows reach."""
+    """Yield the labels of the frames ``part`` for each lag, from all p_hop that they need."""
     first = max(part.start - max(half, 1), 0)
     moving = p_hop[first : part.stop + 2 * half] > p_c
     here = slice(part.start - first, part.stop - first)

@@ -1,6 +1,6 @@
-"""What counts say: distributions, P_R, the shares on the soft side of the peak, the ROC curve.
+"""Distributions, P_R, shares on the soft side of the peak and ROC AUC, computed from counts.
 
-Everything is a function of two histograms, of all A particles and of those that rearrange
+Everything is a function of two histograms: that of all A particles and that of the rearranging ones
 (:mod:`softcage.prediction.counts`).
 """
 
@@ -23,12 +23,12 @@ SUMMARY = ("peak", "share_all", "share_rearranging", "auc", "mean", "std")
 
 
 def rearranging_share(counts: np.ndarray) -> np.ndarray:
-    """Return P_R(S), the fraction of the particles of softness S at t that rearrange at t.
+    """Return P_R(S), the fraction of the particles with softness S at t that rearrange at t.
 
     Parameters
     ----------
     counts : (..., 2, n_bins) array
-        Of all and of rearranging particles.
+        Counts of all and of rearranging particles.
 
     Returns
     -------
@@ -40,9 +40,9 @@ def rearranging_share(counts: np.ndarray) -> np.ndarray:
 
 
 def densities(counts: np.ndarray, width: float) -> np.ndarray:
-    """Return P(S) of all and of rearranging particles, (2, n_bins); NaN without any.
+    """Return P(S) of all and of rearranging particles, (2, n_bins); NaN without particles.
 
-    ``counts`` are fine; ``width`` is that of the bins of the table.
+    ``counts`` are fine counts; ``width`` is that of the bins of the table.
     """
     total = counts.sum(axis=-1, keepdims=True)
     return np.divide(
@@ -54,7 +54,7 @@ def densities(counts: np.ndarray, width: float) -> np.ndarray:
 
 
 def share_above(counts: np.ndarray, edges: np.ndarray, value: float) -> float:
-    """Return the share of the counts above ``value`` (linear within a bin); NaN without counts."""
+    """Return the share of the counts above ``value``, linear within a bin; NaN without counts."""
     total = counts.sum()
     if total == 0 or not np.isfinite(value):
         return float("nan")
@@ -70,14 +70,16 @@ def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) 
     counts : (2, n + 2) array
         Fine counts of all and of rearranging particles.
     edges : (n + 1,) array
+        Edges of the fine bins.
     soft_is_high : bool
         True for the softness, False for the depth.
 
     Returns
     -------
     (6,) array
-        In the order of :data:`SUMMARY`. The AUC is that of the softness (of minus the depth) for
-        rearranging against the rest; mean and standard deviation are of the particles in bins.
+        The numbers in the order of :data:`SUMMARY`. The AUC is that of the softness, or of minus
+        the depth, for rearranging against all other particles. Mean and standard deviation are
+        those of the particles inside the edges.
     """
     everyone, rearranging = counts
     top = peak(everyone, edges)
@@ -103,7 +105,7 @@ def summary_of(
     soft_is_high: bool = True,
     n_runs: int = 1,
 ) -> dict[str, float]:
-    """:func:`summarise` of (n_blocks, 2, n + 2) counts by name, each with its ``_error``."""
+    """Return :func:`summarise` of counts (n_blocks, 2, n + 2) by name, each with its ``_error``."""
     values, errors, _ = bootstrap(
         counts, lambda total: summarise(total, edges, soft_is_high), n_resamples, seed, n_runs
     )
@@ -122,16 +124,17 @@ def summary_table(
     Parameters
     ----------
     counts : dict
-        Of :func:`softcage.prediction.counts.count_run`, the blocks of all runs lined up.
+        Counts from :func:`softcage.prediction.counts.count_run`, with the blocks of all runs
+        concatenated.
     edges : dict
-        Fine edges of each quantity.
+        Edges of the fine bins of each quantity.
     n_resamples, seed, n_runs : int
-        As :func:`softcage.statistics.bootstrap`.
+        As for :func:`softcage.statistics.bootstrap`.
 
     Returns
     -------
     DataFrame
-        quantity, window, lag, :data:`SUMMARY` with errors, n_all, n_rearranging.
+        Columns quantity, window, lag, :data:`SUMMARY` with errors, n_all, n_rearranging.
     """
     rows = []
     for (window, lag, quantity), blocks in counts.items():
@@ -146,9 +149,10 @@ def summary_table(
 def distribution_table(
     counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
-    """Return P, P of the rearranging and P_R in the bins of each window and quantity, lag 0.
+    """Return P, P of rearranging particles and P_R in bins, for each window and quantity at lag 0.
 
-    The arguments are those of :func:`summary_table`, but ``edges`` are those of the tables' bins.
+    The arguments are those of :func:`summary_table`, but ``edges`` are those of the bins of the
+    table.
     """
     tables = []
     for (window, lag, quantity), blocks in counts.items():
@@ -196,16 +200,16 @@ def curve_table(
     seed: int,
     n_runs: int = 1,
 ) -> pd.DataFrame:
-    """Return the smooth curves of P and of P of the rearranging, of one window and lag 0.
+    """Return the smoothed P of all and of rearranging particles, for one window and lag 0.
 
-    The arguments are those of :func:`summary_table`; the curves those of
+    The arguments are those of :func:`summary_table`. The curves are computed by
     :func:`softcage.prediction.peak.density`.
 
     Returns
     -------
     DataFrame
-        quantity, value, density_all and density_rearranging with errors; from the first to
-        the last value that a particle has.
+        Columns quantity, value, density_all and density_rearranging with errors; from the first
+        to the last value that occurs.
     """
     tables = []
     for quantity, fine in edges.items():

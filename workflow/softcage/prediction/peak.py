@@ -1,14 +1,15 @@
-r"""The curve of a distribution and its peak, from counts in fine bins.
+r"""Smooth curve of a distribution and its peak, from counts in fine bins.
 
-A Gaussian kernel smooths the counts. Its width is that of the normal reference rule for the slope,
-whose zero is the peak (M. P. Wand, M. C. Jones, *Kernel Smoothing*, 1995):
+The counts are smoothed with a Gaussian kernel. Its width is that of the normal reference rule for
+the derivative, whose zero is the peak (M. P. Wand, M. C. Jones, *Kernel Smoothing*, 1995):
 
 .. math:: h = (4 / 5n)^{1/7} \sigma, \qquad \sigma = \mathrm{IQR} / 1.349
 
-for n values. Kernels are wider than the fine bins, so that neither the width nor the place of the
-bins shows. Values are correlated and tell less than n independent ones: h is then on the small
-side, which costs noise, seen by the block bootstrap, and no bias. Shoulders that are wider than h
-stay; of several peaks the highest is taken.
+for n values. The kernel is wider than the fine bins, so that the curve depends neither on their
+width nor on their position. The values are correlated and carry less information than n independent
+ones, so that h is somewhat too small. This adds noise, which the block bootstrap includes in the
+errors, but no bias. Shoulders that are wider than h are preserved; of several peaks the highest is
+taken.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from scipy.ndimage import gaussian_filter1d
 
 
 def quantile(counts: np.ndarray, edges: np.ndarray, probability: float) -> float:
-    """Return the value below which a share ``probability`` of the counts lies (linear in a bin)."""
+    """Return the value below which a share ``probability`` of the counts lies, linear in a bin."""
     cumulative = np.cumsum(counts[:-1])
     return float(np.interp(probability * counts.sum(), cumulative, edges))
 
@@ -29,7 +30,7 @@ def bandwidth(counts: np.ndarray, edges: np.ndarray) -> float:
     Parameters
     ----------
     counts : (n + 2,) array
-        Fine counts with those below and above all at the ends.
+        Fine counts; the first and the last are those below and above all bins.
     edges : (n + 1,) array
         Equal fine bins.
     """
@@ -39,19 +40,20 @@ def bandwidth(counts: np.ndarray, edges: np.ndarray) -> float:
 
 
 def density(counts: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Return the smooth distribution at the centres of the fine bins.
+    """Return the smoothed distribution at the centres of the fine bins.
 
     Parameters
     ----------
     counts : (..., n + 2) array
-        Fine counts with those below and above all at the ends; each row has its own bandwidth.
+        Fine counts; the first and the last are those below and above all bins. The bandwidth is
+        computed for each row.
     edges : (n + 1,) array
         Equal fine bins.
 
     Returns
     -------
     (..., n) array
-        Its integral is the share of the counts inside the edges. NaN without counts.
+        The integral is the share of the counts inside the edges. NaN without counts.
     """
     counts = np.asarray(counts, dtype=float)
     width = edges[1] - edges[0]
@@ -65,12 +67,12 @@ def density(counts: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 def peak(counts: np.ndarray, edges: np.ndarray) -> float:
-    """Return where :func:`density` is highest, between the fine bins; NaN without counts inside.
+    """Return where :func:`density` is highest, interpolated; NaN without counts inside the edges.
 
     Parameters
     ----------
     counts : (n + 2,) array
-        Fine counts with those below and above all at the ends.
+        Fine counts; the first and the last are those below and above all bins.
     edges : (n + 1,) array
         Equal fine bins.
     """
@@ -81,7 +83,7 @@ def peak(counts: np.ndarray, edges: np.ndarray) -> float:
     center = edges[top] + 0.5 * width
     if top in (0, len(smooth) - 1):
         return float(center)
-    # A parabola through three logarithms is exact for a Gaussian.
+    # A parabola through the logarithms of three values is exact for a Gaussian.
     left, middle, right = np.log(smooth[top - 1 : top + 2])
     curvature = left - 2 * middle + right
     return float(center + 0.5 * width * (left - right) / curvature if curvature < 0 else center)

@@ -1,1 +1,1 @@
-"""The outcome of a study on one page."""
+"""The results of a study on one page, and the tables of the documentation."""

@@ -1,7 +1,4 @@
-"""Tables of the documentation, in Markdown: which predictors they show, and with which words.
-
-The pages of ``docs/`` include them from the published results.
-"""
+"""Tables of predictors in Markdown, which ``docs/`` includes from the published results."""
 
 from __future__ import annotations
 
@@ -25,9 +22,9 @@ class Row:
     name : str
         ``{delta}`` stands for the width of the study.
     positions : str
-        Those that a descriptor is computed from; "" for what has but one kind.
+        Kind of positions from which a descriptor is computed; "" for other predictors.
     averaged : bool
-        Whether it is averaged over neighbours, at the first of the lengths of the table.
+        Whether it is averaged over neighbours, with the smallest length of the table.
     """
 
     name: str
@@ -35,7 +32,7 @@ class Row:
     averaged: bool = False
 
 
-#: Predictors of the propensity; those that a study does not have are left out.
+#: Predictors of the propensity; those without scores in a study are left out.
 PROPENSITY_ROWS = (
     Row("ridge_named"),
     Row("boosting_named"),
@@ -54,7 +51,7 @@ PROPENSITY_ROWS = (
     Row("ridge_named_shuffled"),
     Row("ceiling"),
 )
-#: Descriptors against hops.
+#: Descriptors as predictors of hops.
 HOP_ROWS = (
     Row("softness_{delta}", "thermal"),
     Row("softness_{delta}", "averaged"),
@@ -78,12 +75,12 @@ _OTHERS = {
 
 
 def propensity_table(scores: pd.DataFrame, delta: float) -> str:
-    """Return Pearson's r of predictors with the propensity, at the last time of each temperature.
+    """Return Pearson's r of predictors and propensity, at the last time of each temperature.
 
     Parameters
     ----------
     scores : DataFrame
-        ``scores.csv`` of a study, or of one temperature (then without a column T).
+        ``scores.csv`` of a study, or of one temperature without a column T.
     delta : float
         Width of the study, sigma_AA.
     """
@@ -97,10 +94,10 @@ def propensity_table(scores: pd.DataFrame, delta: float) -> str:
 
 
 def hop_table(scores: pd.DataFrame, delta: float, temperatures: Sequence[float]) -> str:
-    """Return the ROC AUC of descriptors, for a hop now and for the first hop to come.
+    """Return the ROC AUC of descriptors for hops now and for the first hop in the future.
 
-    Where small numbers hop it is 1 - AUC. The first hop is that within the longest time of the
-    temperature.
+    If particles with small values hop, 1 - AUC is given. The first hop is that within the longest
+    time of the temperature.
 
     Parameters
     ----------
@@ -109,7 +106,7 @@ def hop_table(scores: pd.DataFrame, delta: float, temperatures: Sequence[float])
     delta : float
         Width of the study, sigma_AA.
     temperatures : sequence of float
-        Those shown.
+        Temperatures to show.
     """
     scores = scores.assign(auc=0.5 + (scores["auc"] - 0.5).abs())
     columns = {}
@@ -124,7 +121,7 @@ def hop_table(scores: pd.DataFrame, delta: float, temperatures: Sequence[float])
 
 
 def _by_temperature(scores: pd.DataFrame) -> Iterable[tuple[str, pd.DataFrame]]:
-    """Yield the beginning of a heading, and the rows of a temperature."""
+    """Yield the beginning of the headings, and the rows, of each temperature."""
     if "T" not in scores:
         yield "", scores
     else:
@@ -139,20 +136,20 @@ def _table(
     delta: float,
     numbers: bool = False,
 ) -> str:
-    """Return the table of these rows and columns: heading -> rows of the scores, and the value."""
+    """Return the table of ``rows``; ``columns`` maps headings to scores and a column of them."""
     lengths = scores["length"].where(scores["length"] > 0)
     table = []
     for row in rows:
         name, length = row.name.format(delta=f"{delta:g}"), lengths.min() if row.averaged else 0.0
         cells = {"predictor": _words(name, row.positions, length)}
         if numbers:
-            of_name = scores.loc[scores["name"] == name, "features"].dropna()
-            cells["numbers"] = f"{of_name.iloc[0]:.0f}" if len(of_name) else ""
+            n_features = scores.loc[scores["name"] == name, "features"].dropna()
+            cells["numbers"] = f"{n_features.iloc[0]:.0f}" if len(n_features) else ""
         for heading, (part, value) in columns.items():
-            found = _chosen(part, name, row.positions, length)
+            scored = _chosen(part, name, row.positions, length)
             cells[heading] = (
-                plus_minus(found[value].iloc[0], found[f"{value}_error"].iloc[0], 3)
-                if len(found)
+                plus_minus(scored[value].iloc[0], scored[f"{value}_error"].iloc[0], 3)
+                if len(scored)
                 else ""
             )
         if any(cells[heading] for heading in columns):
@@ -161,7 +158,7 @@ def _table(
 
 
 def _chosen(scores: pd.DataFrame, name: str, positions: str, length: float) -> pd.DataFrame:
-    """Return the row of a predictor; what is no descriptor has neither positions nor length."""
+    """Return the row of a predictor; only descriptors are selected by positions and length."""
     chosen = scores[scores["name"] == name]
     if positions:
         at_length = np.isclose(chosen["length"], length)
@@ -170,7 +167,7 @@ def _chosen(scores: pd.DataFrame, name: str, positions: str, length: float) -> p
 
 
 def _words(name: str, positions: str, length: float) -> str:
-    """Return what a predictor is called, with its name in the tables."""
+    """Return the description of a predictor, with its name in the tables."""
     if name in _OTHERS:
         return f"{_OTHERS[name]} (`{name}`)"
     if not positions:

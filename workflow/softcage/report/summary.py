@@ -1,4 +1,4 @@
-"""The outcome of a study on one page of Markdown, made from its tables."""
+"""The results of a study on one page of Markdown, written from its tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pandas as pd
 
 from softcage.tables import plus_minus, text_of
 
-# The rules of each part of the study; all others draw figures and write tables.
+# The rules of each stage of the study; all other rules draw figures and write tables.
 _STAGES = {
     "simulations": ("simulate", "import_trajectory"),
     "structure": ("structure", "cage", "calibration"),
@@ -33,13 +33,15 @@ error, in reduced Lennard-Jones units.
 
 ## Numbers of the paper
 
-The paper gives no errors, so distances count ours alone. Verdicts: {number_verdicts}.
+The paper gives no errors, so that distances are in units of our standard error. Verdicts:
+{number_verdicts}.
 
 {numbers}
 
 ## Statements of the paper
 
-The note says what the number is and what was asked of it. Verdicts: {statement_verdicts}.
+The note says what our number is, and its limit if the statement sets one. Verdicts:
+{statement_verdicts}.
 
 {statements}
 
@@ -51,13 +53,13 @@ The note says what the number is and what was asked of it. Verdicts: {statement_
 
 ## Interpretations of the paper
 
-The paper is open to more than one interpretation. Shares (of the particles softer than the peak of
-P(S)) and the ROC AUC are those at the lowest temperature. A row compares with the default of its
-own group, which has the same frames.
+The paper leaves several choices open. Each row has one choice of its own; all others are those of
+the study, which are marked as default. Shares of the particles softer than the peak of P(S) and the
+ROC AUC are those at the lowest temperature. Inherent structures are computed in fewer frames.
 
 {interpretations}
 
-### All questions answered together
+### All combinations of choices
 
 {verdict}
 
@@ -67,8 +69,8 @@ Figure S7, `combinations.csv` and the tables in `interpretations/` have more.
 
 {costs}
 
-That is {processor:.0f} minutes of processor time; one after the other the jobs took {wall:.0f}
-minutes. `costs.csv` has each job.
+The jobs took {processor:.0f} minutes of processor time, and {wall:.0f} minutes of wall time if they
+are added up. `costs.csv` has each job.
 
 ## Origin
 
@@ -78,20 +80,20 @@ Commit {commit}, {date}, {machine}.
 
 
 def markdown_table(table: pd.DataFrame) -> str:
-    """Return a table in Markdown: numbers with four digits, the index left out."""
+    """Return a table in Markdown, with four digits of each number and without the index."""
     rows = [list(table.columns), ["---"] * table.shape[1], *table.astype(object).to_numpy()]
     cells = ([text_of(cell).replace("|", r"\|") for cell in row] for row in rows)
     return "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
 
 def with_errors(table: pd.DataFrame, name: str, digits: int, scale: float = 1.0) -> list[str]:
-    """Return a column and its standard error as text, with so many digits behind the point."""
+    """Return a column and its standard error as text, with ``digits`` digits after the point."""
     pairs = zip(scale * table[name], scale * table[f"{name}_error"], strict=True)
     return [plus_minus(*pair, digits) for pair in pairs]
 
 
 def comparison_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return rows of ``comparison.csv`` for people."""
+    """Return the rows of ``comparison.csv`` as they stand in the page."""
     pairs = zip(table["ours"], table["standard_error"], strict=True)
     names = [
         f"{row.quantity} (delta = {row.delta:g})" if row.id == "soft_share_delta" else row.quantity
@@ -111,13 +113,13 @@ def comparison_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def verdicts(table: pd.DataFrame) -> str:
-    """Count the verdicts of some rows of ``comparison.csv`` in words."""
-    kinds = table["verdict"].str.replace(r" within .*| \(.*", "", regex=True).value_counts()
-    return ", ".join(f"{words}: {n}" for words, n in kinds.sort_index().items()) or "none"
+    """Return the numbers of each verdict in rows of ``comparison.csv``, in words."""
+    counts = table["verdict"].str.replace(r" within .*| \(.*", "", regex=True).value_counts()
+    return ", ".join(f"{words}: {n}" for words, n in counts.sort_index().items()) or "none"
 
 
 def equilibration_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a temperature of ``equilibration.csv``."""
+    """Return one row per temperature from ``equilibration.csv``."""
     runs = table.groupby("T")
     tau = runs["tau_alpha"].first()
     distance = (table["u"] - table["u_reference"]).abs()
@@ -136,14 +138,16 @@ def equilibration_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def interpretations_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return what each interpretation gives, of ``interpretations.csv``."""
+    """Return the results of each interpretation from ``interpretations.csv``."""
     default = np.where(table["default"].isna(), "", " (default)")
     columns = {
-        "open": table["ambiguity"],
+        "choice": table["ambiguity"],
         "interpretation": table["interpretation"] + default,
-        "where the paper says so": table["paper"],
-        "softer, of the rearranging (%)": with_errors(table, "share_rearranging", 1, scale=100),
-        "softer, of all (%)": with_errors(table, "share_all", 1, scale=100),
+        "support in the paper": table["paper"],
+        "softer, of rearranging particles (%)": with_errors(
+            table, "share_rearranging", 1, scale=100
+        ),
+        "softer, of all particles (%)": with_errors(table, "share_all", 1, scale=100),
         "ROC AUC": with_errors(table, "auc", 3),
         "lines cross at T": with_errors(table, "T_cross", 4),
         "smallest barrier": with_errors(table, "barrier_low", 2),
@@ -153,7 +157,7 @@ def interpretations_table(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def costs_table(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a row a stage of ``costs.csv``."""
+    """Return one row per stage from ``costs.csv``."""
     stages = table.groupby(table["rule"].map(STAGE_OF).fillna(_REST))
     columns = {
         "jobs": stages.size(),
@@ -178,11 +182,11 @@ def summary(
     Parameters
     ----------
     study : str
-        Its name.
+        Name of the study.
     verdict : str
-        What all interpretations of the paper together come to, in words.
+        Sentences on all combinations of interpretations (``interpretations/verdict.md``).
     comparison, equilibration, interpretations, costs, provenance : DataFrame
-        The tables of these names, as they are in the study's folder.
+        The tables of these names in the folder of the study.
     """
     is_statement = comparison["id"].str.startswith("trend_")
     numbers, statements = comparison[~is_statement], comparison[is_statement]
