@@ -149,9 +149,9 @@ def test_a_saved_state_starts_another_run(whole, tmp_path):
     [
         (
             {"particles": 400},
-            r"holds \[256, 64\] particles of the species, the run needs \[320, 80\]",
+            r"holds \[256, 64\] particles of the species, but the run needs \[320, 80\]",
         ),
-        ({"density": 1.1}, "has the density 1.2, the run needs 1.1"),
+        ({"density": 1.1}, "has the density 1.2, but the run needs 1.1"),
     ],
 )
 def test_a_start_that_does_not_fit_is_refused(whole, tmp_path, change, words):
@@ -232,11 +232,11 @@ def test_a_run_of_others_gives_the_files_of_its_own(written, tmp_path):
 @pytest.mark.parametrize(
     ("change", "windows", "words"),
     [
-        ({"particles": 400}, [], "has 320 particles, system.particles is 400"),
-        ({"density": 1.25}, [], "has the density 1.2, system.density is 1.25"),
+        ({"particles": 400}, [], "has 320 particles, but system.particles is 400"),
+        ({"density": 1.25}, [], "has the density 1.2, but system.density is 1.25"),
         ({"produce": 800}, [], "covers a time of 1, less than the production of 2"),
         ({"uniform_stride": 150}, [], "between frames, 0.25, does not divide md.frame_interval"),
-        ({}, [0.6], "half the hop window 0.6 is no whole number of frames, which are 0.25 apart"),
+        ({}, [0.6], "hop window 0.6 is not a whole number of frames, which are 0.25 apart"),
     ],
 )
 def test_a_run_of_others_that_does_not_fit_is_refused(written, tmp_path, change, windows, words):

@@ -283,7 +283,7 @@ def test_clear_errors():
         local_depth(positions, species, 3.0, delta=0.09, **shell)
     with pytest.raises(ValueError, match="NaN"):
         local_depth(positions * np.nan, species, BOX, delta=0.09, **shell)
-    with pytest.raises(ValueError, match="no ranges"):
+    with pytest.raises(ValueError, match="are not ranges"):
         local_depth(positions, species, BOX, delta=0.09, **{**shell, "r0": R_MIN})
 
 

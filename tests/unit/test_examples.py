@@ -34,7 +34,7 @@ def test_one_of_median_depth_of_either_kind(store):
 
 def test_without_a_rearrangement_the_largest_p_hop_stands_in(store):
     store["dt15/p_hop"][2, 3] = 0.05
-    with pytest.warns(UserWarning, match="stands in"):
+    with pytest.warns(UserWarning, match="the one with the largest p_hop is shown"):
         assert rearranging_and_caged(store["dt15"], store["uniform"])["rearranging"] == (4, 3)
 
 

@@ -80,7 +80,11 @@ def test_at_another_temperature_the_first_shell_is_measured(calibration):
         ({"density": 1.1}, SPECIES, "is the calibration of density 1.1, the trajectory has 1.2"),
         ({"cutoff": 1.1224620483}, SPECIES, "is the calibration of another mixture"),
         ({"species": ["B", "A"]}, SPECIES, "is the calibration of another mixture"),
-        ({}, np.repeat([0, 1], 150), r"the composition \[0.8, 0.2\], the types have \[0.5, 0.5\]"),
+        (
+            {},
+            np.repeat([0, 1], 150),
+            r"the composition \[0.8, 0.2\], but the types have \[0.5, 0.5\]",
+        ),
     ],
 )
 def test_the_calibration_of_another_liquid_is_refused(calibration, change, species, said):

@@ -176,7 +176,7 @@ def test_runs_that_are_alike_leave_the_error_of_the_blocks():
 def test_the_scatter_between_two_runs_is_half_their_difference():
     blocks = np.array([[1.0, 1], [1, 1], [5, 1], [5, 1]])
     assert between_runs(blocks, ratio, 2) == pytest.approx(1.8371 * 2.0, rel=1e-3)
-    with pytest.raises(ValueError, match="4 blocks are not equally many of each of 3 runs"):
+    with pytest.raises(ValueError, match="4 blocks cannot be the same number from each of 3 runs"):
         between_runs(blocks, ratio, 3)
 
 

@@ -203,7 +203,7 @@ def test_a_signal_saves_and_ends(tmp_path, reference, number, times):
     output, _ = process.communicate(timeout=60)
     assert process.returncode == 1
     assert f"stopped by {number.name} at step" in output
-    assert "the same command goes on from there" in output
+    assert "the same command continues from there" in output
     assert len(list((tmp_path / "checkpoints").glob("state-*.npz"))) == 1
     assert_goes_on(tmp_path, reference)
     assert "resuming from" in log.read_text()

@@ -4,8 +4,8 @@ Plain functions on NumPy arrays in reduced Lennard-Jones units (length sigma_AA,
 epsilon_AA, time sqrt(m sigma_AA^2 / epsilon_AA), k_B = 1). There is one folder for each topic; each
 module can be imported alone, and none reads a configuration file.
 
-What most programs need is here, under ``softcage.<name>``; its module is imported when it is first
-asked for, so that ``import softcage`` takes no time and changes nothing::
+The functions that most programs need are available as ``softcage.<name>``. Their modules are
+imported on first use, so that ``import softcage`` takes no time and changes nothing::
 
     import softcage
 
@@ -13,7 +13,7 @@ asked for, so that ``import softcage`` takes no time and changes nothing::
 
 Where neither the library's folder nor the user's cache folder can be written, as in a container
 without a home folder, call ``softcage.use_writable_cache()`` first, or name a folder in
-``NUMBA_CACHE_DIR``: otherwise Numba has no place for what it compiles, and says so.
+``NUMBA_CACHE_DIR``. Otherwise Numba has no place for its compiled code and raises an error.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ _MODULES = {
 
 
 def __getattr__(name: str) -> Any:
-    """Import a public name from its module, when it is first asked for."""
+    """Import a public name from its module, on first use."""
     if name not in _MODULES:
         raise AttributeError(f"module 'softcage' has no attribute {name!r}")
     try:
@@ -80,12 +80,12 @@ def __getattr__(name: str) -> Any:
     except RuntimeError as error:
         if "cannot cache function" not in str(error):
             raise
-        how = import_module("softcage.compiled.caches").NO_CACHE
-        raise RuntimeError(f"{how}, or call softcage.use_writable_cache() first") from error
+        advice = import_module("softcage.compiled.caches").NO_CACHE
+        raise RuntimeError(f"{advice}, or call softcage.use_writable_cache() first") from error
     globals()[name] = value
     return value
 
 
 def __dir__() -> list[str]:
-    """Return the names of the module, those that are not imported yet among them."""
+    """Return the names of the module, including those that are not imported yet."""
     return sorted({*globals(), *__all__})

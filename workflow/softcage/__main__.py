@@ -1,4 +1,4 @@
-"""``python -m softcage``: the command ``softcage``."""
+"""Run the command ``softcage`` as ``python -m softcage``."""
 
 import sys
 

@@ -1,24 +1,24 @@
-"""What is taken where nobody says otherwise: by the functions, the command and the study alike.
+"""Default values, shared by the functions, the command and the study.
 
-Reduced Lennard-Jones units.
+They are in reduced Lennard-Jones units.
 """
 
 from typing import Literal
 
-R_BIN = 0.005  # of g(r)
+R_BIN = 0.005  # width of a bin of g(r)
 Q_BIN = 0.1  # width of a shell of wave vectors
-Q_VECTORS = 60  # at most so many in a shell
-Q_MAX = 20.0  # of the integrals of Eqs. 3 and 4
+Q_VECTORS = 60  # largest number of vectors in a shell
+Q_MAX = 20.0  # upper limit of the integrals of Eqs. 3 and 4
 Q_MATCH = (10.0, 14.0)  # S(q) from lattice vectors below, from g(r) above, blended between
-ROUTE: Literal["curvature", "harmonic"] = "curvature"  # to 1/S_av
-HARMONIC_RANGE = 0.05  # of the parabola, the other route
+ROUTE: Literal["curvature", "harmonic"] = "curvature"  # how to compute 1/S_av
+HARMONIC_RANGE = 0.05  # range of the parabola in the route "harmonic"
 CORE_THRESHOLD = 1e-3  # g below this counts as zero
-STRUCTURE_FRAMES = 200  # for g(r) and S(q)
-DELTA = 0.09  # width of the Gaussian that smears a neighbour
+STRUCTURE_FRAMES = 200  # frames for g(r) and S(q)
+DELTA = 0.09  # width of the Gaussian that replaces a neighbour
 DELTA_VALUES = (0.02, 0.04, 0.09, 0.12)  # all widths that are computed
 LENGTHS = (1.5,)  # L of averages over A particles, weighted with exp(-r/L)
 OVERLAP_RADIUS = 0.3
 HOP_WINDOW = 15.0
 BLOCKS = 8  # time blocks of a run, for errors
-RESAMPLES = 200  # of the bootstrap over them
+RESAMPLES = 200  # of the bootstrap over blocks
 LEAST_DRAWS = 8  # runs from a configuration: with fewer the propensity is mostly noise

@@ -77,7 +77,9 @@ class Mixture:
 
     @classmethod
     def from_dict(cls, mixture: dict) -> Mixture:
-        """Build from plain types; ``cutoff`` is a number or matrix in units of sigma_uv."""
+        """Build a mixture from plain types; ``cutoff`` is a number or matrix in units of
+        sigma_uv.
+        """
         sigma = np.asarray(mixture["sigma"], dtype=float)
         return cls(
             species=tuple(mixture["species"]),
@@ -101,7 +103,7 @@ class Mixture:
 
     @property
     def pairs(self) -> list[str]:
-        """Names of the pairs of the first species with each, such as AA and AB."""
+        """Names of the pairs of the first species with each species, such as AA and AB."""
         return [f"{self.species[0]}{name}" for name in self.species]
 
     def lennard_jones(self, u: int, v: int, r: np.ndarray) -> np.ndarray:
@@ -145,7 +147,7 @@ class Mixture:
         if np.abs(counts - exact).max() > 1e-6:
             raise ValueError(
                 f"{n} particles cannot have the fractions {self.fractions.tolist()} exactly: "
-                f"that would be {exact.tolist()}"
+                f"the numbers of the species would be {exact.tolist()}"
             )
         return counts
 
@@ -156,10 +158,10 @@ def kob_andersen() -> Mixture:
 
 
 def is_kob_andersen(mixture: Mixture, density: float) -> bool:
-    """Say whether a liquid is the Kob-Andersen mixture of the paper, at its density of 1.2.
+    """Return whether a liquid is the Kob-Andersen mixture of the paper, at its density of 1.2.
 
-    Only then do the numbers of the paper, and those of other codes, hold. Names of species do not
-    matter; composition, masses, pair potentials and density do.
+    The numbers of the paper, and those of other codes, hold for this liquid only. Names of species
+    do not matter; composition, masses, pair potentials and density do.
     """
     model = kob_andersen()
     names = ("fractions", "sigma", "epsilon", "cutoff", "masses")

@@ -1,4 +1,4 @@
-"""Symbol, words and unit of every quantity that is drawn: one source for axes and CSV headers.
+"""Symbol, name and unit of every quantity in the figures, for axes and for CSV headers.
 
 Everything is in reduced Lennard-Jones units: lengths in sigma_AA, energies in epsilon_AA,
 temperatures in epsilon_AA / k_B, times in (m sigma_AA^2 / epsilon_AA)^(1/2).
@@ -20,7 +20,7 @@ class Quantity:
     Parameters
     ----------
     words : str
-        What it is, in plain words; stands in CSV headers and, before the symbol, on axes.
+        Name in plain words, for CSV headers and, before the symbol, for axes.
     symbol : str
         Mathtext without the dollar signs.
     unit : str, optional
@@ -169,8 +169,8 @@ def softness_at(delta: float) -> Quantity:
     )
 
 
-# Descriptors by their name in tables; those of neighbours of one species, or of a width, have that
-# behind their name, as in energy_A or depth_0.09.
+# Descriptors by their name in tables. If a descriptor is for neighbours of one species, or for one
+# width, that follows the name, as in energy_A or depth_0.09.
 _DESCRIPTORS = {
     "depth": Quantity("depth", r"-\beta\Phi", "k_B T"),
     "softness": Quantity("softness", "S", "sigma_AA^2"),
@@ -209,16 +209,16 @@ def descriptor_quantity(name: str) -> Quantity:
     """
     if name in _DESCRIPTORS:
         return _DESCRIPTORS[name]
-    kind, _, which = name.rpartition("_")
-    found = _DESCRIPTORS[kind]
-    if which.replace(".", "", 1).isdigit():
-        return replace(found, words=f"{found.words}, delta = {which}")
-    symbol = rf"{found.symbol}^\mathrm{{{which}}}"
-    return replace(found, words=f"{found.words}, {which}", symbol=symbol)
+    stem, _, suffix = name.rpartition("_")
+    base = _DESCRIPTORS[stem]
+    if suffix.replace(".", "", 1).isdigit():
+        return replace(base, words=f"{base.words}, delta = {suffix}")
+    symbol = rf"{base.symbol}^\mathrm{{{suffix}}}"
+    return replace(base, words=f"{base.words}, {suffix}", symbol=symbol)
 
 
 def predictor_name(name: str) -> str:
-    """Return what a descriptor or a learned predictor is called, in plain text."""
+    """Return the name of a descriptor or a learned predictor, in plain text."""
     return _LEARNED.get(name) or descriptor_quantity(name).words
 
 
@@ -227,7 +227,7 @@ def predictor_words(name: str) -> str:
     return typeset(predictor_name(name))
 
 
-# Plain names in the words of tables, the longer ones first: some are parts of others.
+# Plain names in the words of tables. Longer names come first, because they contain shorter ones.
 _SYMBOLS = {
     "sqrt(x_u x_v)": r"$\sqrt{x_u x_v}$",
     "x_u x_v": "$x_u x_v$",

@@ -1,8 +1,9 @@
-"""Depth and softness of single particles, frame by frame: arrays of a study, or one table.
+"""Depth and softness of single particles in every frame, as arrays of a study or as one table.
 
-The table of :func:`score_trajectory` is tidy: one row per frame and particle of the first species,
-with p_hop beside it; several widths of the Gaussians stand side by side in it. Both are written
-while the trajectory is read, so memory does not grow with the number of frames.
+The table of :func:`score_trajectory` is tidy: it has one row per frame and particle of the first
+species, with depth, softness and p_hop. Several widths of the Gaussians have separate columns.
+Arrays and tables are written while the trajectory is read, so that memory does not grow with the
+number of frames.
 """
 
 from __future__ import annotations
@@ -36,23 +37,23 @@ from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory, averaged_positions
 
 FORMATS = (".parquet", ".csv")
-_CHUNK = 64  # frames in memory, beside those of a hop window
+_CHUNK = 64  # frames in memory, in addition to those of a hop window
 
 _OpenWriter = Callable[..., AbstractContextManager[Callable[[dict[str, np.ndarray]], None]]]
 
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """What is computed for the frames of a trajectory.
+    """What to compute for the frames of a trajectory.
 
     Attributes
     ----------
     scorer : Scorer
-        For depth and softness.
+        Computes depth and softness.
     half_window : int or None
-        Half of the window of p_hop in frames; None gives no p_hop.
+        Half of the window of p_hop, in frames; None: no p_hop.
     p_c : float or None
-        Threshold of p_hop; None says of no particle that it rearranges.
+        Threshold of p_hop; None: the column ``rearranging`` is empty.
     every : int
         Score every n-th frame.
     """
@@ -63,15 +64,15 @@ class Recipe:
     every: int = 1
 
     def columns(self, ids: bool = False) -> list[str]:
-        """Names of the columns of the table: with several widths, depth_0.02, softness_0.02, ...
+        """Return the columns of the table; with several widths depth_0.02, softness_0.02, ...
 
-        ``ids`` says whether particles have an id besides their number.
+        ``ids`` says whether particles have an id in addition to their number.
         """
         deltas = self.scorer.deltas
         names = [""] if len(deltas) == 1 else [f"_{delta:g}" for delta in deltas]
-        scores = [f"{what}{name}" for name in names for what in ("depth", "softness")]
-        who = ["particle", "id"] if ids else ["particle"]
-        return ["frame", "time", *who, *scores, "p_hop", "rearranging"]
+        scores = [f"{score}{name}" for name in names for score in ("depth", "softness")]
+        identity = ["particle", "id"] if ids else ["particle"]
+        return ["frame", "time", *identity, *scores, "p_hop", "rearranging"]
 
 
 # ---------------------------------------------------------------- arrays of a study
@@ -85,9 +86,9 @@ def score_run(
 ) -> tuple[int, int]:
     """Write depth and softness of the first width in the frames of a run.
 
-    A group for each stream, ``uniform`` and ``log``: ``depth`` and ``softness`` (frames, n)
-    float32, ``frame`` and ``time``, of the log stream also ``block`` and ``lag``. What they were
-    made with are attributes.
+    Each stream, ``uniform`` and ``log``, has a group with ``depth`` and ``softness``, (frames, n)
+    float32, ``frame`` and ``time``; for the log stream also ``block`` and ``lag``. The parameters
+    of the calculation are attributes.
 
     Parameters
     ----------
@@ -100,13 +101,13 @@ def score_run(
     every : int
         Score every n-th frame of the uniform stream; all log-spaced frames are scored.
     average_window : float
-        If not 0, the structure is that of positions averaged over so much time up to the frame;
-        frames without a whole window behind them are then left out.
+        If not 0, positions are averaged over this length of time up to the frame; frames that have
+        no whole window before them are then left out.
 
     Returns
     -------
     n_invalid, n_total : int
-        Values without a softness, and all values.
+        Number of values without a softness, and of all values.
     """
     species, box = uniform.species, uniform.box
     n = int(np.count_nonzero(species == 0))
@@ -117,7 +118,7 @@ def score_run(
         if stream is None:
             continue
         group = store.create_group(name)
-        data = [growing(group, what, n) for what in ("depth", "softness")]
+        data = [growing(group, score, n) for score in ("depth", "softness")]
         frames = [np.empty(0, dtype=np.int64)]
         for indices, positions in _frames(stream, stride, average_window, uniform):
             scores = [scorer.scores(frame, species, box)[0] for frame in positions]
@@ -155,10 +156,12 @@ def _frames(
 
 # ---------------------------------------------------------------- the table
 class Threshold(NamedTuple):
-    """Where alpha_2 is largest, and the mean squared displacement there, which is p_c.
+    """The time t* at which alpha_2 is largest, and the mean squared displacement there, which is
+    p_c.
 
-    Of the maximum of a parabola in log t (:func:`softcage.dynamics.relaxation.hop_threshold`), and
-    of the lag at which alpha_2 is largest (``_at_lag``), to compare.
+    ``t_star`` and ``p_c`` belong to the maximum of a parabola in log t
+    (:func:`softcage.dynamics.relaxation.hop_threshold`); for comparison, ``*_at_lag`` belong to the
+    lag at which alpha_2 is largest.
     """
 
     t_star: float
@@ -170,7 +173,7 @@ class Threshold(NamedTuple):
 def measured_threshold(trajectory: Trajectory) -> Threshold | None:
     """Return t* and p_c of a trajectory.
 
-    None if the trajectory does not show the maximum
+    Returns None if alpha_2 has no maximum within the trajectory
     (:func:`softcage.dynamics.relaxation.hop_threshold`).
 
     Parameters
@@ -206,7 +209,7 @@ def rows(
     particles : (n,) array
         Number in the output of each particle of the first species.
     ids : (n,) array, optional
-        Of each of these particles in its file.
+        Id of each of these particles in its file.
     """
     order = np.argsort(particles, kind="stable")
     scorer, names = recipe.scorer, recipe.columns(ids is not None)
@@ -230,22 +233,22 @@ def rows(
             rearranging = np.where(np.isnan(p_hop), np.nan, p_hop > recipe.p_c)
         number = np.full(len(order), frame, dtype=np.int32)
         time = np.full(len(order), trajectory.times[frame])
-        found = [number, time, particles[order].astype(np.int32)]
-        found += [] if ids is None else [ids[order]]
-        found += [*values.reshape(-1, len(order)).astype(np.float32), p_hop.astype(np.float32)]
-        return dict(zip(names, [*found, rearranging], strict=True))
+        fields = [number, time, particles[order].astype(np.int32)]
+        fields += [] if ids is None else [ids[order]]
+        fields += [*values.reshape(-1, len(order)).astype(np.float32), p_hop.astype(np.float32)]
+        return dict(zip(names, [*fields, rearranging], strict=True))
 
     for frames, known in _with_p_hop(scored_frames(), recipe.half_window):
         for frame in [frame for frame in pending if frame <= frames[-1]]:
             yield columns(frame, known.get(frame))
-    for frame in list(pending):  # less than half a window from the end
+    for frame in list(pending):  # frames less than half a window from the end
         yield columns(frame, None)
 
 
 def _with_p_hop(
     chunks: Iterator[tuple[np.ndarray, np.ndarray]], half_window: int | None
 ) -> Iterator[tuple[np.ndarray, dict[int, np.ndarray]]]:
-    """Yield frame indices, and frame to p_hop of those that have a whole window about them."""
+    """Yield frame indices, and p_hop by frame for those with a whole window around them."""
     if half_window is None:
         for frames, _ in chunks:
             yield frames, {}
@@ -265,7 +268,7 @@ def score_trajectory(
 ) -> dict:
     """Write the table of a trajectory, or its frames with the same columns; return its metadata.
 
-    With several widths of the Gaussians depth and softness have a column for each:
+    With several widths of the Gaussians, depth and softness have one column for each:
     ``depth_0.02``, ``softness_0.02``, ``depth_0.09``, ...
 
     Parameters
@@ -275,26 +278,27 @@ def score_trajectory(
     recipe : Recipe
     out : path
         ``.parquet`` (metadata as JSON under the key ``softcage`` of the schema, n_rows and
-        n_invalid under ``softcage_counts`` of the file) or ``.csv`` (in lines that begin
-        with #). It appears only when complete.
+        n_invalid under ``softcage_counts`` of the file) or ``.csv`` (metadata in lines
+        that begin with #). The file appears only when it is complete.
     order : (N,) array, optional
         Number in the output of each particle, the column ``particle``; 0, 1, ... by default.
     metadata : dict, optional
-        Further entries.
+        Further entries of the metadata.
     ids : (N,) array, optional
-        Of the particles in their file: the column ``id``.
+        Ids of the particles in their file, for the column ``id``.
     frames : callable, optional
-        :func:`softcage.io.scored_frames.writer`, to write frames with these columns in its formats.
+        :func:`softcage.io.scored_frames.writer`, to write frames with these columns instead of a
+        table.
 
     Raises
     ------
     ValueError
-        If the suffix is another one, or as :func:`softcage.cage.local_depth.depth_tables`
-        and :func:`softcage.cage.local_depth.local_depths`.
+        If the suffix is another one, or as in :func:`softcage.cage.local_depth.depth_tables` and
+        :func:`softcage.cage.local_depth.local_depths`.
     """
     out = Path(out)
     if frames is None and out.suffix not in FORMATS:
-        raise ValueError(f"{out}: the table is written as {' or '.join(FORMATS)}")
+        raise ValueError(f"{out}: a table must end in {' or '.join(FORMATS)}")
     scorer = recipe.scorer
     order = np.arange(trajectory.n_particles) if order is None else np.asarray(order)
     about = {
@@ -338,7 +342,7 @@ def score_trajectory(
 def _writer(
     path: Path, columns: Sequence[str], about: dict
 ) -> Iterator[Callable[[dict[str, np.ndarray]], None]]:
-    """Yield a function that appends columns; what ``about`` holds at the end is the metadata."""
+    """Yield a function that appends rows; the metadata is ``about`` as it is at the end."""
     if path.suffix == ".csv":
         with open(path, "w") as handle:
             handle.write(",".join(columns) + "\n")
@@ -348,10 +352,10 @@ def _writer(
             for key, value in about.items():
                 handle.write(f"# {key}: {json.dumps(value)}\n")
         return
-    kinds = {"frame": pa.int32(), "time": pa.float64(), "particle": pa.int32()}
-    kinds |= {"id": pa.int64(), "rearranging": pa.bool_()}
-    fields = [(name, kinds.get(name, pa.float32())) for name in columns]
-    known = set(about)  # the schema is written first, what is counted comes at the end
+    types = {"frame": pa.int32(), "time": pa.float64(), "particle": pa.int32()}
+    types |= {"id": pa.int64(), "rearranging": pa.bool_()}
+    fields = [(name, types.get(name, pa.float32())) for name in columns]
+    known = set(about)  # the schema is written first, counts at the end
     schema = pa.schema(fields, metadata={"softcage": json.dumps(about)})
     with pq.ParquetWriter(path, schema, compression="zstd") as writer:
         waiting: list[pa.Table] = []
@@ -379,7 +383,7 @@ def _frame(part: dict[str, np.ndarray]) -> pd.DataFrame:
 
 
 def read_metadata(path: str | Path) -> dict:
-    """Return what :func:`score_trajectory` noted in a table, Parquet or CSV."""
+    """Return the metadata that :func:`score_trajectory` wrote with a table, Parquet or CSV."""
     path = Path(path)
     if path.suffix == ".csv":
         with open(path) as handle:

@@ -1,4 +1,6 @@
-"""Error bars from time blocks and the bootstrap over them, weighted lines, and the ROC AUC."""
+"""Error bars from time blocks and a bootstrap over them, weighted straight lines, and the ROC
+AUC.
+"""
 
 from __future__ import annotations
 
@@ -28,10 +30,10 @@ def block_slices(n: int, n_blocks: int) -> list[slice]:
 def count_blocks(
     production: float, tau: float, most: int, relaxation_times: float
 ) -> tuple[int, bool]:
-    """Return into how many time blocks to cut a run so that blocks are nearly independent.
+    """Return the number of time blocks of a run such that blocks are nearly independent.
 
-    The largest number up to ``most`` whose blocks are at least ``relaxation_times`` times ``tau``
-    long; 2 where fewer fit, because one block has no error.
+    This is the largest number up to ``most`` for which the blocks are at least ``relaxation_times``
+    times ``tau`` long. It is 2 where fewer fit, because one block has no error.
 
     Parameters
     ----------
@@ -40,15 +42,15 @@ def count_blocks(
     tau : float
         Relaxation time tau_alpha; NaN if the run is too short to have one.
     most : int
-        Never more blocks than that.
+        Largest number of blocks.
     relaxation_times : float
-        Least length of a block in units of ``tau``.
+        Smallest length of a block, in units of ``tau``.
 
     Returns
     -------
     n_blocks : int
     enough : bool
-        False where the blocks are shorter than that: errors are then too small.
+        False if the blocks are shorter than that; errors are then too small.
     """
     if not np.isfinite(tau):
         return 2, False
@@ -57,15 +59,15 @@ def count_blocks(
 
 
 def merge(blocks: np.ndarray, n_blocks: int) -> np.ndarray:
-    """Add up neighbouring fine blocks of one run to ``n_blocks`` coarse ones.
+    """Add up neighbouring fine blocks of one run to obtain ``n_blocks`` coarse blocks.
 
     Parameters
     ----------
     blocks : (n_fine, ...) array
         Additive sums of each fine block, in the order of time.
     n_blocks : int
-        With fewer fine blocks than that, each stays by itself. Lengths of coarse blocks differ
-        by at most one fine block.
+        If there are fewer fine blocks, none are merged. The lengths of coarse blocks differ by at
+        most one fine block.
 
     Returns
     -------
@@ -77,19 +79,19 @@ def merge(blocks: np.ndarray, n_blocks: int) -> np.ndarray:
 
 
 def pool(runs: Iterable[np.ndarray], n_blocks: int) -> np.ndarray:
-    """Cut each of several independent runs into ``n_blocks`` and line all blocks up.
+    """Merge the blocks of each of several independent runs to ``n_blocks``, and concatenate them.
 
     Parameters
     ----------
     runs : iterable of (n_fine, ...) array
         Fine blocks of each replica.
     n_blocks : int
-        Coarse blocks of each run; none reaches over the end of a run.
+        Number of coarse blocks of each run; no block extends over the end of a run.
 
     Returns
     -------
     (n_runs * n_blocks, ...) array
-        For :func:`bootstrap`.
+        All blocks, for :func:`bootstrap`.
     """
     return np.concatenate([merge(run, n_blocks) for run in runs])
 
@@ -119,7 +121,7 @@ class WeightedLine:
     chi2 : (...) array
         Weighted sum of squared residuals.
     r_squared : (...) array
-        Weighted share of the variance of y that the line takes; NaN if y does not vary.
+        Weighted share of the variance of y that the line explains; NaN if y does not vary.
     """
 
     intercept: np.ndarray
@@ -131,13 +133,13 @@ class WeightedLine:
 
 
 def weighted_line(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> WeightedLine:
-    """Fit straight lines along the first axis; points of weight 0 take no part.
+    """Fit straight lines along the first axis; points of weight 0 are ignored.
 
     Parameters
     ----------
     x, y, weights : (n, ...) array
-        Broadcast against each other. Where fewer than two different x have a weight, what is
-        returned is not finite.
+        Arrays that broadcast against each other. Where fewer than two different x have a weight,
+        the result is not finite.
     """
     w, x, y = (np.asarray(values, dtype=float) for values in (weights, x, y))
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -169,16 +171,16 @@ def bootstrap(
     """Block bootstrap of a statistic of additive sums, with the scatter between runs.
 
     Whole blocks are drawn with replacement and added up, so that correlations in time inside a
-    block and between particles of a frame stay in the error; particles of one frame are never
-    resampled. Of n blocks n - 1 are drawn (J. N. K. Rao, C. F. J. Wu, J. Am. Stat. Assoc. 83, 231
-    (1988)): n draws would give an error too small by sqrt((n - 1) / n), 30 % with two blocks.
+    block and between particles of a frame contribute to the error; particles of one frame are never
+    resampled. From n blocks, n - 1 are drawn (J. N. K. Rao, C. F. J. Wu, J. Am. Stat. Assoc. 83,
+    231 (1988)): n draws would give an error too small by sqrt((n - 1) / n), 30 % with two blocks.
 
-    Blocks that are not much longer than the correlation time still give too small an error: of a
-    quantity that forgets exponentially, with time tau, blocks of length k tau show the share
-    sqrt(1 - (1 - exp(-k)) / k) of the true error (0.75 for k = 2, 0.95 for k = 10), see
-    :func:`count_blocks`. What a liquid remembers for longer than a block shows in the scatter
-    between runs, :func:`between_runs`: the error is the larger of the two. Together they are the
-    random-effects analysis of variance with the runs as groups.
+    Blocks that are not much longer than the correlation time still give too small an error. If the
+    correlation decays exponentially with time tau, blocks of length k tau give a fraction of
+    sqrt(1 - (1 - exp(-k)) / k) of the true error (0.75 for k = 2, 0.95 for k = 10); see
+    :func:`count_blocks`. Correlations that last longer than a block show in the scatter between
+    runs, :func:`between_runs`. The error is the larger of the two; this is a random-effects
+    analysis of variance with the runs as groups.
 
     Parameters
     ----------
@@ -189,19 +191,19 @@ def bootstrap(
         depend on how many blocks were added up: means, ratios and quantiles, not totals.
     n_resamples : int
     seed : int or list of int
-        Of the resampling, so that a table is the same every time.
+        Seed of the resampling, so that a table is the same every time.
     n_runs : int
-        Independent runs that the blocks are of, as many blocks of each.
+        Number of independent runs; all have the same number of blocks.
 
     Returns
     -------
     estimate : array
         ``statistic`` of the sum over all blocks.
     standard_error : array
-        Standard deviation over resamples, or more if the runs scatter more; NaN where fewer than
-        two are finite, or with fewer than two blocks.
+        Standard deviation over resamples, or the scatter between runs if that is larger; NaN where
+        fewer than two resamples are finite, or with fewer than two blocks.
     samples : (n_resamples, ...) array
-        Stretched about the estimate where the runs scatter more.
+        Resampled statistics, stretched around the estimate where the runs scatter more.
     """
     blocks = np.asarray(blocks)
     n_blocks = len(blocks)
@@ -229,18 +231,18 @@ def between_runs(
 ) -> np.ndarray:
     r"""Error of a statistic of additive sums from the scatter between independent runs.
 
-    The jackknife: with :math:`\theta_r` the statistic without run r of n,
+    This is the jackknife, where :math:`\theta_r` is the statistic without run r of n:
 
     .. math:: \sigma^2 = t^2 \frac{n - 1}{n} \sum_r (\theta_r - \bar\theta)^2
 
-    A few runs say little of their own scatter; t, the quantile of Student's distribution with
-    n - 1 degrees of freedom that is 1 for many runs, makes up for it: 1.84 for two runs, 1.20 for
-    four, 1.08 for eight.
+    The scatter of a few runs is itself uncertain. The factor t corrects for this: it is the
+    quantile of Student's distribution with n - 1 degrees of freedom that is 1 for many runs; 1.84
+    for two runs, 1.20 for four, 1.08 for eight.
 
     Parameters
     ----------
     blocks, statistic, n_runs
-        As :func:`bootstrap`; two runs at least.
+        See :func:`bootstrap`; at least two runs.
 
     Returns
     -------
@@ -250,18 +252,20 @@ def between_runs(
     Raises
     ------
     ValueError
-        If the blocks cannot be as many of each run.
+        If the number of blocks is not a multiple of ``n_runs``.
     """
     if len(blocks) % n_runs:
-        raise ValueError(f"{len(blocks)} blocks are not equally many of each of {n_runs} runs")
+        raise ValueError(
+            f"{len(blocks)} blocks cannot be the same number from each of {n_runs} runs"
+        )
     sums = blocks.reshape(n_runs, -1, *blocks.shape[1:]).sum(axis=1)
-    without = np.array([statistic(sums.sum(axis=0) - one) for one in sums], dtype=float)
+    without = np.array([statistic(sums.sum(axis=0) - run) for run in sums], dtype=float)
     without = np.where(np.isfinite(without), without, np.nan)
     return stdtrit(n_runs - 1, ndtr(1)) * np.sqrt((n_runs - 1) * without.var(axis=0))
 
 
 # ---------------------------------------------------------------- the ROC AUC
-#: A pair with equal values counts as half in order.
+#: A pair with equal values counts as half a pair in order.
 TIE = 0.5
 
 
@@ -271,11 +275,11 @@ def in_order(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def count_pairs(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the number of pairs of a positive and a negative, and how many are in order.
+    """Return the number of pairs of a positive and a negative, and the number of them in order.
 
-    A pair is in order if the positive lies in the higher bin; pairs within a bin are ties and count
-    half (:func:`in_order`). Both numbers add up over frames, blocks and runs; the second over the
-    first is the ROC AUC.
+    A pair is in order if the positive lies in the higher bin. Pairs within a bin are ties and count
+    one half (:func:`in_order`). Both numbers add up over frames, blocks and runs; the second over
+    the first is the ROC AUC.
 
     Parameters
     ----------
@@ -293,7 +297,7 @@ def count_pairs(positive: np.ndarray, negative: np.ndarray) -> tuple[np.ndarray,
 
 
 def rank_counts(values: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return counts of the positive and of the negative in bins of rank, one bin for each value.
+    """Return the numbers of positives and negatives in bins of rank, one bin for each value.
 
     Parameters
     ----------
@@ -304,7 +308,7 @@ def rank_counts(values: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, n
     Returns
     -------
     positive, negative : (n_bins,) int array
-        For :func:`count_pairs`.
+        Counts for :func:`count_pairs`.
     """
     distinct, place = np.unique(values, return_inverse=True)
     n = len(distinct)
@@ -312,23 +316,27 @@ def rank_counts(values: np.ndarray, positive: np.ndarray) -> tuple[np.ndarray, n
 
 
 def auc_sums(values: np.ndarray, counted: np.ndarray, positive: np.ndarray) -> np.ndarray:
-    """Return the pairs of a positive and a negative particle, and those of them in order.
+    """Return the number of pairs of a positive and a negative particle, and of those in order.
 
-    Pairs are those within one frame: sums of several frames add up, and the ratio is the ROC AUC.
+    Only pairs within one frame count. The numbers of several frames add up, and their ratio is the
+    ROC AUC.
 
     Parameters
     ----------
     values : (n_particles, n_columns) array
-        Numbers that may tell positive from negative.
+        Predictors, one in each column, that may distinguish positive from negative particles.
     counted, positive : (n_particles,) bool array
+        Particles that count, and those that are positive.
 
     Returns
     -------
     (n_columns, 2) array
-        Zero where one kind is absent.
+        Zero if there are no positive or no negative particles.
     """
-    chosen = positive[counted]
-    return np.array([count_pairs(*rank_counts(column, chosen)) for column in values[counted].T])
+    is_positive = positive[counted]
+    return np.array(
+        [count_pairs(*rank_counts(column, is_positive)) for column in values[counted].T]
+    )
 
 
 def roc_auc(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
@@ -339,7 +347,7 @@ def roc_auc(positive: np.ndarray, negative: np.ndarray) -> np.ndarray:
     Parameters
     ----------
     positive, negative : (..., n_bins) array
-        As :func:`count_pairs`.
+        See :func:`count_pairs`.
 
     Returns
     -------

@@ -1,4 +1,4 @@
-"""Rows of tables, and tables for people: values with errors, plain HTML pages."""
+"""Select rows of tables, format values with errors, and write tables as HTML pages."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ def select(table: pd.DataFrame, **values: float | str) -> pd.DataFrame:
 
 
 def text_of(value: object, digits: int = 4) -> str:
-    """Return a cell's text: numbers with ``digits`` significant ones, nothing for NaN and None."""
+    """Return the text of a cell: numbers with ``digits`` significant digits, empty for NaN and
+    None.
+    """
     if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
         return ""
     if isinstance(value, bool) or not isinstance(value, int | float):
@@ -50,20 +52,20 @@ def text_of(value: object, digits: int = 4) -> str:
 
 
 def plus_minus(value: float, error: float, digits: int | None = None, nothing: str = "") -> str:
-    """Return ``value ± error``; just the value without an error, ``nothing`` without a value.
+    """Return ``value ± error``; only the value if it has no error, ``nothing`` if it is not finite.
 
-    Both have ``digits`` behind the point; by default as many as show two significant digits of the
-    error, or three of a value without one.
+    Both have ``digits`` decimals; by default as many as show two significant digits of the error,
+    or three of a value without an error.
     """
     if not math.isfinite(value):
         return nothing
     if digits is not None:
         text = f"{value:.{digits}f}"
         return f"{text} ± {error:.{digits}f}" if math.isfinite(error) else text
-    if not (math.isfinite(error) and error > 1e-12 * abs(value)):  # else it is rounding
+    if not (math.isfinite(error) and error > 1e-12 * abs(value)):  # a smaller error is rounding
         return f"{value:.3g}"
     digits = max(0, 1 - math.floor(math.log10(error)))
-    if digits > 4:  # more zeros than anybody counts
+    if digits > 4:  # too many zeros to read
         power = math.floor(math.log10(abs(value))) if value else 0
         digits = max(0, digits + power)
         return f"({value / 10**power:.{digits}f} ± {error / 10**power:.{digits}f})e{power}"
@@ -79,8 +81,8 @@ def _is_number(value: object) -> bool:
         return False
 
 
-def _kind(name: str, column: list) -> str:
-    """Return the class of a column: verdict, number, wide (long words) or text."""
+def _column_class(name: str, column: list) -> str:
+    """Return the class of a column: verdict, number, wide (long texts) or text."""
     if name == "verdict":
         return name
     filled = [value for value in column if text_of(value)]
@@ -91,16 +93,18 @@ def _kind(name: str, column: list) -> str:
 
 def _html_table(table: pd.DataFrame, row_class: RowClass | None) -> str:
     columns = [table[name].tolist() for name in table.columns]
-    kinds = [_kind(name, column) for name, column in zip(table.columns, columns, strict=True)]
+    classes = [
+        _column_class(name, column) for name, column in zip(table.columns, columns, strict=True)
+    ]
     head = "".join(
-        f'<th class="{kind}">{html.escape(str(name).replace("_", " "))}</th>'
-        for name, kind in zip(table.columns, kinds, strict=True)
+        f'<th class="{column_class}">{html.escape(str(name).replace("_", " "))}</th>'
+        for name, column_class in zip(table.columns, classes, strict=True)
     )
     body = []
     for k, values in enumerate(zip(*columns, strict=True)):
         cells = "".join(
-            f'<td class="{kind}">{html.escape(text_of(value))}</td>'
-            for kind, value in zip(kinds, values, strict=True)
+            f'<td class="{column_class}">{html.escape(text_of(value))}</td>'
+            for column_class, value in zip(classes, values, strict=True)
         )
         row = row_class(table.iloc[k]) if row_class else ""
         body.append(f'<tr class="{row}">{cells}</tr>')

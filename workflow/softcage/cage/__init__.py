@@ -1,1 +1,1 @@
-"""The mean-field cage: of the average liquid, of single particles; depth and softness."""
+"""The mean-field cage of the average liquid and of single particles: its depth and softness."""

@@ -1,4 +1,4 @@
-"""The average cage at one temperature, with errors: from g(r) and S(q) in time blocks."""
+"""The average cage at one temperature, with error bars, from g(r) and S(q) of time blocks."""
 
 from __future__ import annotations
 
@@ -17,34 +17,34 @@ from softcage.structure.structure_factor import direct_correlation, match, struc
 
 log = logging.getLogger(__name__)
 
-_Way = tuple[float, str, float]  # to 1/S_av: q_max, route, range of the fit
+_Method = tuple[float, str, float]  # to compute 1/S_av: q_max, route, range of the fit
 
 
-def _ways(
+def _methods(
     q_max: float,
     q_max_alternatives: Iterable[float],
     harmonic_range: float,
     harmonic_range_alternatives: Iterable[float],
-) -> list[_Way]:
-    """Return every way to 1/S_av; the curvature has the range 0, as the limit of them all."""
-    ways = []
+) -> list[_Method]:
+    """Return every method to compute 1/S_av; the curvature has the range 0, which is its limit."""
+    methods = []
     for value in sorted({float(value) for value in (q_max, *q_max_alternatives)}):
-        ways += [(value, "curvature", 0.0), (value, "harmonic", float(harmonic_range))]
+        methods += [(value, "curvature", 0.0), (value, "harmonic", float(harmonic_range))]
     others = sorted(map(float, harmonic_range_alternatives))
-    return ways + [(float(q_max), "harmonic_alternative", end) for end in others]
+    return methods + [(float(q_max), "harmonic_alternative", end) for end in others]
 
 
 def _cage_numbers(
-    q: np.ndarray, s: np.ndarray, fractions: np.ndarray, ways: list[_Way]
+    q: np.ndarray, s: np.ndarray, fractions: np.ndarray, methods: list[_Method]
 ) -> np.ndarray:
-    """Return depth_q and 1/S of every way, (2, n_ways)."""
+    """Return depth_q and 1/S for every method, (2, n_methods)."""
     c = direct_correlation(s)
-    depth = {q_max: depth_q(q, s, c, fractions, q_max) for q_max, *_ in ways}
+    depth = {q_max: depth_q(q, s, c, fractions, q_max) for q_max, *_ in methods}
     stiffness = [
         inverse_softness(q, s, c, fractions, q_max, "harmonic" if end > 0 else "curvature", end)
-        for q_max, _, end in ways
+        for q_max, _, end in methods
     ]
-    return np.array([[depth[q_max] for q_max, *_ in ways], stiffness])
+    return np.array([[depth[q_max] for q_max, *_ in methods], stiffness])
 
 
 def _bootstrap_of_averages(
@@ -55,8 +55,8 @@ def _bootstrap_of_averages(
     seed: int,
     n_runs: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return value and error of a statistic of the means of curves (n_blocks, ...)."""
-    # A sum over blocks of [1, curves] times the frames of each gives the means.
+    """Return value and error of a statistic of the mean curves; curves are (n_blocks, ...)."""
+    # The sum over blocks of [1, curves], each times its number of frames, gives the means.
     flat = [curve.reshape(len(frames), -1) for curve in curves]
     packed = frames[:, None] * np.hstack([np.ones((len(frames), 1)), *flat])
     ends = 1 + np.cumsum([part.shape[1] for part in flat])
@@ -72,19 +72,20 @@ def _bootstrap_of_averages(
 
 
 def _log_agreement(lattice: np.ndarray, transform: np.ndarray) -> None:
-    """Say how far two estimates of S(q) from the same frames are apart, (n_blocks, u, v, q)."""
-    apart = (lattice - transform).mean(axis=0)
-    if not apart.size:
-        log.info("S(q) is that of lattice vectors alone: q_max is below q_match")
+    """Log how much two estimates of S(q) from the same frames differ, (n_blocks, u, v, q)."""
+    difference = (lattice - transform).mean(axis=0)
+    if not difference.size:
+        log.info("S(q) comes from lattice vectors only: q_max is below q_match")
         return
     log.info(
-        "lattice and transformed S(q) differ by at most %.3g where they meet", abs(apart).max()
+        "lattice and transformed S(q) differ by at most %.3g where they are joined",
+        abs(difference).max(),
     )
     # both come from the same frames, so the error is that of the difference
     error = standard_error(lattice - transform)
     known = np.isfinite(error) & (error > 0)
     if known.any():
-        sigma = np.abs(apart[known] / error[known])
+        sigma = np.abs(difference[known] / error[known])
         # the variance of Student's t: errors from few blocks make the ratio scatter more
         n = len(lattice)
         expected = f"{np.sqrt((n - 1) / (n - 3)):.2f}" if n > 3 else "not known from so few blocks"
@@ -116,22 +117,23 @@ def cage_of_structure(
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """Depth, softness and radii of the mean-field cage at one temperature (Eqs. 3 to 6).
 
-    Averages g(r) and S(q) over blocks, frames weighing alike, joins lattice S(q) with the
-    transform of g - 1, inverts the average and integrates. r0 and r_min come from the average g.
-    Errors are a bootstrap over blocks, or the scatter between runs where that is larger
-    (:func:`softcage.statistics.bootstrap`), with r0 and r_min kept. How well lattice and
-    transformed S(q) agree where they are joined is logged.
+    g(r) and S(q) are averaged over blocks, with the same weight for every frame. S(q) of lattice
+    vectors is joined with the transform of g - 1; the average is inverted and integrated. r0 and
+    r_min are those of the average g. Errors come from a bootstrap over blocks, or from the scatter
+    between runs where that is larger (:func:`softcage.statistics.bootstrap`), with r0 and r_min
+    fixed. The agreement between lattice and transformed S(q) where they are joined is logged.
 
     Parameters
     ----------
     structure : Structure
-        Of all runs of the temperature, :func:`softcage.structure.blocks.pool_structure`.
+        Blocks of all runs at this temperature, from
+        :func:`softcage.structure.blocks.pool_structure`.
     mixture : Mixture
     temperature : float
     q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives
-        The ways to 1/S_av: both routes of :func:`~softcage.cage.mean_field.inverse_softness` for
-        each q_max, and at ``q_max`` itself parabolas over other ranges (route
-        ``harmonic_alternative``).
+        The methods to compute 1/S_av: both routes of
+        :func:`~softcage.cage.mean_field.inverse_softness` for each q_max, and at ``q_max`` itself
+        parabolas over other ranges (route ``harmonic_alternative``).
     q_bin : float
         Step of q.
     q_match : pair of floats
@@ -139,25 +141,28 @@ def cage_of_structure(
     core_threshold : float
         See :func:`~softcage.cage.mean_field.core_radius`.
     resamples, seed, n_runs : int
-        Of the bootstrap; ``n_runs`` is the number of runs that the blocks of ``structure`` are of.
+        For the bootstrap; ``n_runs`` is the number of runs to which the blocks of ``structure``
+        belong.
 
     Returns
     -------
     table : DataFrame
-        One row for each way; ``depth_* = -beta Phi``, positive, in units of k_B T;
+        One row for each method; ``depth_* = -beta Phi``, positive, in units of k_B T;
         ``inverse_softness`` in 1 / sigma_AA^2; the radii of the pairs of the first species.
     curves : dict
-        Arrays of the averages: r, g, q, s, c, potential, radii.
+        Arrays of averages: r, g, q, s, c, potential, radii.
 
     Raises
     ------
     ValueError
-        If S(q) does not go as far as it is needed, g(r) has no first shell, or S(q) is singular.
+        If S(q) does not reach far enough, g(r) has no first shell, or S(q) is singular.
     """
-    ways = _ways(q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives)
-    q = q_bin * np.arange(1, round(max(way[0] for way in ways) / q_bin) + 1)
+    methods = _methods(q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives)
+    q = q_bin * np.arange(1, round(max(method[0] for method in methods) / q_bin) + 1)
     if len(q) < 2:
-        raise ValueError(f"q_max = {q_max:g} is less than two steps of q, {q_bin:g}: raise it")
+        raise ValueError(
+            f"q_max = {q_max:g} is less than two steps of q, {q_bin:g} each: raise q_max"
+        )
     r, density, x = structure.r, structure.density, structure.fractions
     transform = structure_factor_from_rdf(r, structure.g, q, density, x)
     matched, lattice = match(q, structure.q, structure.s, transform, q_match)
@@ -172,12 +177,12 @@ def cage_of_structure(
 
     def numbers(s: np.ndarray, g: np.ndarray) -> np.ndarray:
         depth = depth_r(r, g, mixture.potential, temperature, density, x, r0, r_min)
-        return np.append(_cage_numbers(q, s, x, ways), depth)
+        return np.append(_cage_numbers(q, s, x, methods), depth)
 
     value, error = _bootstrap_of_averages(
         (matched, structure.g), frames, numbers, resamples, seed, n_runs
     )
-    table = _table(value, error, ways)
+    table = _table(value, error, methods)
     table.insert(0, "T", temperature)
     table["n_frames"] = structure.n_frames
     for v, name in enumerate(mixture.pairs):
@@ -207,10 +212,10 @@ def cage_of_structure(
     return table, curves
 
 
-def _table(value: np.ndarray, error: np.ndarray, ways: list[_Way]) -> pd.DataFrame:
-    """Return the numbers of each way, depth_q, 1/S and one depth_r for all, with their errors."""
-    table = pd.DataFrame(ways, columns=["q_max", "route", "harmonic_range"])
-    n = len(ways)
+def _table(value: np.ndarray, error: np.ndarray, methods: list[_Method]) -> pd.DataFrame:
+    """Return depth_q and 1/S of each method, and depth_r, which all share, with their errors."""
+    table = pd.DataFrame(methods, columns=["q_max", "route", "harmonic_range"])
+    n = len(methods)
     for name, part in (("depth_q", slice(n)), ("inverse_softness", slice(n, -1)), ("depth_r", -1)):
         table[name], table[f"{name}_error"] = value[part], error[part]
     return table

@@ -1,7 +1,7 @@
-"""The line from the depth of the cage to its softness (Eq. 7): fitted, read back, applied.
+"""Calibration: the line that gives the softness of a cage from its depth (Eq. 7).
 
-It is fitted to averages at several temperatures, and turns the depth of a single particle's
-cage into a softness.
+The line is fitted to averages at several temperatures. It then gives the softness of a single
+particle's cage.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from softcage.model import Mixture
 from softcage.statistics import weighted_line
 from softcage.tables import select
 
-# Relative difference of densities up to which a line is the same one.
+# Largest relative difference between the density of a line and that of the frames it is used for.
 SAME_DENSITY = 1e-3
 
 
@@ -46,9 +46,9 @@ def linear_calibration(
     """Fit y = intercept + slope x to a few points with errors in both (Eq. 7).
 
     Weighted least squares with the effective variance y_error^2 + slope^2 x_error^2, iterated.
-    The errors of the line grow by the square root of chi^2 per degree of freedom where that
-    exceeds 1, so that points that do not lie on a line show it. Without usable errors (missing,
-    NaN or zero) all points weigh the same.
+    The errors of the line are multiplied by the square root of chi^2 per degree of freedom where
+    that exceeds 1, so that they are large if the points do not lie on a line. Without usable errors
+    (missing, NaN or zero) all points have the same weight.
 
     Parameters
     ----------
@@ -66,7 +66,7 @@ def linear_calibration(
     Raises
     ------
     ValueError
-        With fewer than two different x.
+        If there are fewer than two different x.
     """
     x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
     if len(x) < 2 or np.ptp(x) == 0:
@@ -98,7 +98,7 @@ def linear_calibration(
     )
 
 
-# of a table of cages, besides the radii
+# columns of a table of average cages, besides the radii
 _COLUMNS = (
     "T", "q_max", "route", "harmonic_range", "depth_q", "depth_q_error", "inverse_softness",
     "inverse_softness_error", "depth_r", "depth_r_error",
@@ -106,27 +106,31 @@ _COLUMNS = (
 
 
 def read_cages(paths: Iterable[str | Path]) -> list[pd.DataFrame]:
-    """Read tables of cages, one for each temperature.
+    """Read the tables of average cages, one for each temperature.
 
     Raises
     ------
     ValueError
-        If a table lacks a column; the message names both.
+        If a table lacks a column; the message names the table and the column.
     """
     tables = []
     for path in paths:
         table = pd.read_csv(path)
         if missing := [name for name in _COLUMNS if name not in table]:
             raise ValueError(
-                f"{path}: has no column {', '.join(missing)}: is no table of cages, or of another "
-                "version; delete it, and it is made again"
+                f"{path}: has no column {', '.join(missing)}: it is not a table of average "
+                "cages, or another version wrote it; delete it, and the study makes it again"
             )
         tables.append(table)
     return tables
 
 
 def relations(cage: pd.DataFrame) -> Iterator[dict]:
-    """Fit the lines a, b and c (Eq. 7) to the rows of one q_max and route."""
+    """Fit the lines a, b and c (Eq. 7) to the rows of one q_max and route.
+
+    The lines are a: 1/S_av against beta Phi_q; b: beta Phi_q against beta Phi_r; c: 1/S_av against
+    beta Phi_r.
+    """
     phi_q = (-cage["depth_q"], cage["depth_q_error"])
     phi_r = (-cage["depth_r"], cage["depth_r_error"])
     stiffness = (cage["inverse_softness"], cage["inverse_softness_error"])
@@ -136,7 +140,7 @@ def relations(cage: pd.DataFrame) -> Iterator[dict]:
 
 
 def calibrate(cages: Iterable[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Fit the lines of every way to 1/S_av over the temperatures.
+    """Fit the lines over the temperatures, for each method to compute 1/S_av.
 
     Parameters
     ----------
@@ -146,20 +150,20 @@ def calibrate(cages: Iterable[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame
     Returns
     -------
     cage : DataFrame
-        The tables as one.
+        All tables in one.
     lines : DataFrame
-        One row for each way and relation (:func:`relations`).
+        One row for each method and relation (:func:`relations`).
 
     Raises
     ------
     ValueError
-        With fewer than two temperatures.
+        If there are fewer than two temperatures.
     """
-    way = ["q_max", "route", "harmonic_range"]
-    cage = pd.concat(list(cages)).sort_values([*way, "T"])
+    method = ["q_max", "route", "harmonic_range"]
+    cage = pd.concat(list(cages)).sort_values([*method, "T"])
     rows = [
-        {"relation": row.pop("relation"), **dict(zip(way, values, strict=True)), **row}
-        for values, part in cage.groupby(way)
+        {"relation": row.pop("relation"), **dict(zip(method, values, strict=True)), **row}
+        for values, part in cage.groupby(method)
         for row in relations(part)
     ]
     return cage, pd.DataFrame(rows)
@@ -167,12 +171,12 @@ def calibrate(cages: Iterable[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame
 
 @dataclass(frozen=True)
 class Line:
-    """One calibrated line 1/S = c0 + c1 beta Phi, and the cages it was fitted to.
+    """A calibrated line 1/S = c0 + c1 beta Phi, and the average cages it was fitted to.
 
     Attributes
     ----------
     path : str
-        Where it came from.
+        File from which it was read.
     c0, c1 : float
         Intercept and slope; c1 is negative.
     q_max : float
@@ -206,17 +210,17 @@ class Line:
         if row.empty:
             return None
         if missing := [f"r0_{name}" for name in pairs if f"r0_{name}" not in row]:
-            raise ValueError(f"{self.path}: the cages beside it have no column {missing[0]}")
+            raise ValueError(f"{self.path}: cage.csv beside it has no column {missing[0]}")
         r0, r_min = (
-            row[[f"{what}_{name}" for name in pairs]].iloc[0].to_numpy(dtype=float)
-            for what in ("r0", "r_min")
+            row[[f"{radius}_{name}" for name in pairs]].iloc[0].to_numpy(dtype=float)
+            for radius in ("r0", "r_min")
         )
         return r0, r_min
 
     def curves(self, temperature: float) -> Path | None:
         """Return the file with g(r), r0 and r_min of all pairs at a temperature, or None.
 
-        A study has one for each temperature, ``cage/T{T}.npz``.
+        A study has one such file for each temperature, ``cage/T{T}.npz``.
         """
         folder = Path(self.path).parent
         places = [place / "cage" / f"T{temperature:g}.npz" for place in (folder, folder.parent)]
@@ -224,20 +228,22 @@ class Line:
 
 
 def read_line(path: str | Path, q_max: float = Q_MAX, route: str = ROUTE) -> Line:
-    """Read relation c of a study: its folder, its folder ``calibration``, or ``calibration.csv``.
+    """Read relation c of a study.
+
+    ``path`` is the folder of the study, its folder ``calibration`` or ``calibration.csv``.
 
     Raises
     ------
     ValueError
-        If there are no such tables, or they have no such q_max and route.
+        If the tables are missing, or have no line for this q_max and route.
     """
     path = Path(path)
     places = [path, path / "calibration.csv", path / "calibration" / "calibration.csv"]
     table = next((place for place in places if place.is_file()), None)
     if table is None or not table.with_name("cage.csv").is_file():
         raise ValueError(
-            f"{path}: has no calibration: give the folder of a study or of 'softcage calibrate', "
-            "with calibration.csv and cage.csv in it"
+            f"{path}: has no calibration: give the folder of a study or the output folder of "
+            "'softcage calibrate', which holds calibration.csv and cage.csv"
         )
     try:
         lines = select(pd.read_csv(table), relation="c")
@@ -248,28 +254,31 @@ def read_line(path: str | Path, q_max: float = Q_MAX, route: str = ROUTE) -> Lin
             raise ValueError(f"no line for q_max {q_max:g}, {route}; there are: {known}")
         c0, c1 = float(chosen["intercept"].iloc[0]), float(chosen["slope"].iloc[0])
     except (KeyError, ValueError) as error:
-        raise ValueError(f"{table}: is no calibration that can be used: {error}") from error
+        raise ValueError(f"{table}: cannot be used as a calibration: {error}") from error
     folders = [table.parent, table.parent.parent]
     config = next((f / "config.yaml" for f in folders if (f / "config.yaml").is_file()), None)
     return Line(str(table), c0, c1, float(q_max), route, cage.reset_index(drop=True), config)
 
 
 def check_system(line: Line, mixture: Mixture, density: float, species: np.ndarray) -> None:
-    """Refuse a line that rises, or that is of another liquid, if its configuration says of which.
+    """Refuse a line that rises, or that belongs to another liquid than the one scored.
+
+    Mixture and density are compared if the configuration of the line's study is known.
 
     Parameters
     ----------
     line : Line
     mixture : Mixture
     density : float
-        Of the frames that are to be scored.
+        Number density of the frames to be scored.
     species : (N,) int array
-        Of their particles: each species has as many as the mixture says, up to one.
+        Species of their particles. The number of particles of each species may differ by one from
+        that of the mixture.
 
     Raises
     ------
     ValueError
-        The message says how they differ.
+        If the line rises or the liquids differ; the message says how.
     """
     if line.c1 >= 0:
         raise ValueError(
@@ -280,7 +289,7 @@ def check_system(line: Line, mixture: Mixture, density: float, species: np.ndarr
     if np.abs(counts - mixture.fractions * len(species)).max() > 1.0:
         raise ValueError(
             f"{line.path}: is the calibration of the composition {mixture.fractions.tolist()}, "
-            f"the types have {(counts / len(species)).round(4).tolist()}"
+            f"but the types have {(counts / len(species)).round(4).tolist()}"
         )
     if line.config is None:
         return
@@ -291,19 +300,19 @@ def check_system(line: Line, mixture: Mixture, density: float, species: np.ndarr
     )
     if not same:
         raise ValueError(
-            f"{line.path}: is the calibration of another mixture than the one scored; for its own: "
-            f"--potential {line.config}"
+            f"{line.path}: is the calibration of another mixture than the one scored; to score "
+            f"its own mixture, give --potential {line.config}"
         )
     try:
         theirs_density = float(
             yaml.safe_load(line.config.read_text(encoding="utf-8"))["system"]["density"]
         )
     except (KeyError, TypeError, ValueError):
-        return  # a mixture alone, as --potential takes it
+        return  # a mixture without a density, as --potential accepts it
     if abs(theirs_density / density - 1.0) > SAME_DENSITY:
         raise ValueError(
             f"{line.path}: is the calibration of density {theirs_density:.5g}, the trajectory has "
-            f"{density:.5g}: a line is one of temperatures at one density (softcage calibrate)"
+            f"{density:.5g}: a line holds at one density only (softcage calibrate)"
         )
 
 
@@ -315,39 +324,42 @@ def softness_from_depth(depth: ArrayLike, c0: float, c1: float) -> np.ndarray:
     Parameters
     ----------
     depth : array
-        -beta Phi (positive), as :func:`softcage.cage.local_depth.local_depth` gives it.
+        -beta Phi (positive), from :func:`softcage.cage.local_depth.local_depth`.
     c0, c1 : float
         Intercept and slope of 1/S_av against beta Phi_r; c1 is negative.
 
     Returns
     -------
     array
-        Softness; NaN where the line gives 1/S <= 0, which means that the linear relation does not
-        reach this particle. Count those and report them; :func:`with_softest` says what they count
-        as.
+        Softness; NaN where the line gives 1/S <= 0, that is, where the linear relation does not
+        extend to this particle. Count these particles and report their number;
+        :func:`with_softest` says how they are ranked.
     """
     inverse = c0 - c1 * np.asarray(depth, dtype=float)
     return np.divide(1.0, inverse, out=np.full(inverse.shape, np.nan), where=inverse > 0)
 
 
 def with_softest(softness: ArrayLike) -> np.ndarray:
-    """Give the particles of a frame that have no softness a number: they are softer than any.
+    """Give particles without a softness a number that is larger than the softness of all others.
 
-    On its way to 1/S = 0 the line makes a cage softer and softer; a particle beyond that point is
-    therefore softer than every particle that has a softness. This is the one rule for all that
-    follows. Counts put such a particle at the soft end. Where a number is needed, for a correlation
-    or an average about a particle, it takes the largest softness of its frame, the least step of a
-    32-bit number above it, so that it ranks last and outweighs nobody.
+    Where 1/S falls to 0 on the line, the softness diverges; a particle beyond that point is
+    therefore softer than every particle that has a softness. This one rule holds for everything
+    that follows. Counts put such a particle at the soft end. Where a number is needed, for a
+    correlation or an average around a particle, it gets the largest softness of its frame,
+    increased by the smallest step of a 32-bit number, so that it is the softest and yet does not
+    dominate an average.
 
     Parameters
     ----------
     softness : (..., n) array
-        Of the n particles of a frame, NaN where there is none (:func:`softness_from_depth`).
+        Softness of the n particles of a frame; NaN where there is none
+        (:func:`softness_from_depth`).
 
     Returns
     -------
     (..., n) array
-        0 for a frame in which no particle has a softness: nothing tells them apart.
+        The softness without NaN. It is 0 for all particles of a frame in which none has a softness,
+        because nothing distinguishes them.
     """
     softness = np.asarray(softness)
     known = ~np.isnan(softness)

@@ -1,7 +1,7 @@
 """Kernels of the local depth: cells, distances, sums of Gaussians, and the integral over a shell.
 
-What they are given, and why it is accurate, is in :mod:`softcage.cage.local_depth`. Distances are
-float64; Gaussians, logarithms and their sums are float32, eight at a time
+Their tables, and the reasons why the result is accurate, are in :mod:`softcage.cage.local_depth`.
+Distances are float64; Gaussians, logarithms and their sums are float32, eight at a time
 (:mod:`softcage.compiled.simd`).
 """
 
@@ -14,14 +14,14 @@ from numba import njit, prange
 
 from softcage.compiled.simd import LANES, both, broadcast, fma, load, maximum, store, to_float
 
-# Nodes in the shell for a wide Gaussian, three vectors.
+# Number of nodes in the shell for wide Gaussians: three vectors.
 NODES = 3 * LANES
-# Places of a neighbour between two grid points that Gaussians are tabulated for: a power of two.
+# Number of places between two grid points for which Gaussians are tabulated: a power of two.
 _BITS = 6
 PLACES = 1 << _BITS
-# Particles of a cell that are worked on together, a multiple of the four that one widening takes.
+# Number of particles of a cell that are processed together: a multiple of 4, as in _widen.
 _GROUP = 16
-# 2/3, the mantissa and what is above it, as bits of a float32.
+# Bits of a float32: the number 2/3, the mantissa, and the exponent with the sign.
 _TWO_THIRDS = np.int32(0x3F2AAAAB)
 _MANTISSA = np.int32(0x007FFFFF)
 _EXPONENT = np.int32(-0x00800000)
@@ -32,8 +32,8 @@ _LN_2 = np.float32(math.log(2.0))
 def _sort_into_cells(positions, species, n_species, box, n_cells):
     """Wrap particles into the box and order them by (cell, species).
 
-    Returns the place of each in the order (its index in the frame), wrapped coordinates (3, N) in
-    the order, and ``start``: the first of a species in a cell is at
+    Return the index in the frame of each particle in this order, wrapped coordinates (3, N) in this
+    order, and ``start``: the first particle of a species in a cell is at
     ``start[cell * n_species + species]``.
     """
     n = len(species)
@@ -66,8 +66,8 @@ def _sort_into_cells(positions, species, n_species, box, n_cells):
 
 
 @njit(cache=True)
-def _into(cell, n_cells, box):
-    """Return a cell number from -1 to n_cells put into the box, and the shift of that image."""
+def _fold_cell(cell, n_cells, box):
+    """Return a cell number from -1 to n_cells, folded into the box, and the shift of that image."""
     if cell < 0:
         return cell + n_cells, -box
     if cell >= n_cells:
@@ -79,11 +79,11 @@ def _into(cell, n_cells, box):
 def _gather_candidates(
     cell, xyz, start, n_species, n_cells, box, reach, out_x, out_y, out_z, offset
 ):  # fmt: skip
-    """Copy what may be within ``reach`` of a cell into ``out_x, y, z``, species by species.
+    """Copy the particles that may be within ``reach`` of a cell to ``out_x, y, z``, by species.
 
-    Particles of the cell and its 26 neighbours, as the images that are there: with less than
-    three cells along an edge the same particle appears at several places, at most one of them
-    within half a box.
+    These are the particles of the cell and of its 26 neighbours, as the periodic images that lie
+    there. With fewer than three cells along an edge the same particle appears several times, at
+    most once within half a box.
     """
     edge = box / n_cells
     cx, cy, cz = cell // (n_cells * n_cells), (cell // n_cells) % n_cells, cell % n_cells
@@ -91,16 +91,16 @@ def _gather_candidates(
     for v in range(n_species):
         offset[v] = k
         for dx in range(-1, 2):
-            nx, shift_x = _into(cx + dx, n_cells, box)
+            nx, shift_x = _fold_cell(cx + dx, n_cells, box)
             for dy in range(-1, 2):
-                ny, shift_y = _into(cy + dy, n_cells, box)
+                ny, shift_y = _fold_cell(cy + dy, n_cells, box)
                 for dz in range(-1, 2):
-                    nz, shift_z = _into(cz + dz, n_cells, box)
+                    nz, shift_z = _fold_cell(cz + dz, n_cells, box)
                     other = ((nx * n_cells + ny) * n_cells + nz) * n_species + v
                     for s in range(start[other], start[other + 1]):
                         x, y, z = xyz[0, s] + shift_x, xyz[1, s] + shift_y, xyz[2, s] + shift_z
                         out_x[k], out_y[k], out_z[k] = x, y, z
-                        # Twice as far as it lies outside of the cell: t + |t| is 0 inside.
+                        # Twice the distance from the cell: t + |t| is 0 inside.
                         tx = abs(x - (cx + 0.5) * edge) - 0.5 * edge
                         ty = abs(y - (cy + 0.5) * edge) - 0.5 * edge
                         tz = abs(z - (cz + 0.5) * edge) - 0.5 * edge
@@ -110,16 +110,16 @@ def _gather_candidates(
 
 
 @njit(cache=True)
-def _near(xyz, begin, n_own, first, last, xs, ys, zs, low, high, work, distances, whose):
-    """Distances in (low, high) from n_own particles to the candidates first..last.
+def _near(xyz, begin, n_group, first, last, xs, ys, zs, low, high, work, distances, whose):
+    """Write the distances in (low, high) from n_group particles to the candidates first..last.
 
-    Returns how many there are; ``whose`` holds the particle, 0 to n_own - 1, of each. The particle
-    itself is among the candidates, at distance 0 exactly: the lower end, at least 0 and not
-    included, leaves it out. Arrays are a vector longer than what they hold.
+    Return their number; ``whose`` holds the particle, 0 to n_group - 1, of each distance. The
+    particle itself is among the candidates, at a distance of exactly 0. It is left out because the
+    lower limit is at least 0 and exclusive. Arrays are a vector longer than their contents.
     """
     low_squared, high_squared = max(low, 0.0) ** 2, high * high
     n = 0
-    for p in range(n_own):
+    for p in range(n_group):
         x, y, z = (
             broadcast(xyz[0, begin + p]), broadcast(xyz[1, begin + p]), broadcast(xyz[2, begin + p])
         )  # fmt: skip
@@ -129,7 +129,7 @@ def _near(xyz, begin, n_own, first, last, xs, ys, zs, low, high, work, distances
             dz = load(zs, first + k) - z
             store(work, k, fma(dx, dx, fma(dy, dy, dz * dz)))
         for k in range(last - first):
-            # Written always, counted where it belongs: no branch to mispredict.
+            # Every value is written, and counted if it is in range: no branch to mispredict.
             distances[n] = work[k]
             whose[n] = p
             n += (work[k] > low_squared) & (work[k] < high_squared)
@@ -140,7 +140,7 @@ def _near(xyz, begin, n_own, first, last, xs, ys, zs, low, high, work, distances
 
 @njit(cache=True)
 def _within(distances, whose, n, low, high):
-    """Keep the neighbours in (low, high) of n; returns their number."""
+    """Keep those of n neighbours that are in (low, high); return their number."""
     m, middle, half = 0, 0.5 * (low + high), 0.5 * (high - low)
     for k in range(n):
         d = distances[k]
@@ -155,9 +155,9 @@ def _add_gaussians(
 ):  # fmt: skip
     """Add the Gaussians of n neighbours to the grids of their particles.
 
-    Particle p has ``size`` points from ``sums[p * size]`` on, the first of them at ``first``.
-    Neighbours come from either half of the list in turns: the one before is another particle's
-    then, and none waits for what the one before has written.
+    The grid of particle p has ``size`` points, from ``sums[p * size]`` on; the first is at a
+    distance ``first``. Neighbours are taken from the two halves of the list in turn. Consecutive
+    neighbours then belong to different particles, and none waits for the sums of the one before.
     """
     half = (n + 1) // 2
     scale = PLACES * inverse_step
@@ -176,10 +176,10 @@ def _add_gaussians(
 
 @njit(cache=True)
 def _widen(sums, first, size, n_points, matrix, at_matrix, to):
-    """Sums of wide Gaussians at the nodes of four particles, from ``n_points`` of their grids.
+    """Compute sums of wide Gaussians at the nodes of four particles, from points of their grids.
 
-    The grids of the four begin ``size`` apart, their nodes come at ``sums[to]``, one after
-    the other.
+    ``n_points`` points of each grid are used. The four grids begin ``size`` apart; the nodes of the
+    four are written one after another from ``sums[to]`` on.
     """
     zero = broadcast(np.float32(0.0))
     a0, a1, a2, b0, b1, b2 = zero, zero, zero, zero, zero, zero
@@ -203,11 +203,12 @@ def _widen(sums, first, size, n_points, matrix, at_matrix, to):
 
 @njit(cache=True)
 def _logarithm(g, scratch, scratch_bits):
-    """ln of eight positive float32, wrong by at most 5e-7.
+    """Return ln of eight positive float32, with an error of at most 5e-7.
 
-    g = m 2^e with m in [2/3, 4/3); ln m from a polynomial in m - 1 that meets it at the Chebyshev
+    g = m 2^e with m in [2/3, 4/3); ln m is a polynomial in m - 1 that is exact at the Chebyshev
     nodes of [-1/3, 1/3]. A division, or a call of the logarithm for one number at a time, would
-    take most of the time. The two scratches are the same memory, as floats and as their bits.
+    take most of the time. ``scratch`` and ``scratch_bits`` are the same memory, as floats and as
+    their bits.
     """
     store(scratch, 0, g)
     from_two_thirds = load(scratch_bits, 0) - broadcast(_TWO_THIRDS)
@@ -229,8 +230,8 @@ def _add_shell(
 ):  # fmt: skip
     """Add weight (g - 1 - beta U - ln g) g at the nodes begin..end (Eq. 6 times g).
 
-    g is norm times the sums from ``first`` on, never quite zero. ``depth`` holds eight partial
-    sums from ``lane`` on.
+    g is ``norm`` times the sums from ``first`` on, and at least 1e-30. ``depth`` holds eight
+    partial sums from ``lane`` on.
     """
     one, total = broadcast(np.float32(1.0)), load(depth, lane)
     for k in range(begin, end, LANES):
@@ -241,18 +242,18 @@ def _add_shell(
     store(depth, lane, total)
 
 
-# Inlined: passing so many arrays takes as long as a particle's shell.
+# Inlined: passing so many arrays takes as long as the shell of a particle.
 @njit(cache=True, inline="always")
 def _add_shells(
-    sums, size, n_own, from_point, n_points, matrix, at_matrix, widened, begin, end, norm, weight,
+    sums, size, n_group, from_point, n_points, matrix, at_matrix, widened, begin, end, norm, weight,
     beta_u, scratch, scratch_bits, depth, lane, lanes,
 ):  # fmt: skip
-    """Add the shell of one species to the depths of n_own particles, for one delta.
+    """Add the shell of one species to the depths of n_group particles, for one delta.
 
-    Its nodes are points of the grids from ``from_point`` on, or, if ``n_points`` is not zero, what
-    :func:`_widen` makes of so many of them.
+    Its nodes are points of the grids from ``from_point`` on; or, if ``n_points`` is not 0, the
+    nodes that :func:`_widen` computes from this many points.
     """
-    for p in range(n_own):
+    for p in range(n_group):
         at = p * size + from_point
         if n_points > 0:
             if p & 3 == 0:
@@ -279,8 +280,9 @@ def sum_shells(
 ):  # fmt: skip
     """Write the depths of the tagged species to ``depths``, (n_delta, N).
 
-    The tables are those of :class:`softcage.cage.local_depth.DepthTables`. Threads share out the
-    cells. What is summed for a particle, and in which order, depends on its neighbours alone.
+    The tables are those of :class:`softcage.cage.local_depth.DepthTables`. The cells are shared
+    among the threads. The terms of the sum for a particle, and their order, depend on its
+    neighbours only.
     """
     n_grids, n_species = low.shape
     n_delta = len(depths)
@@ -294,31 +296,31 @@ def sum_shells(
         xs, ys, zs, work = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
         near, whose = np.empty(_GROUP * room), np.empty(_GROUP * room, dtype=np.int64)
         offset = np.empty(n_species + 1, dtype=np.int64)
-        # Grids of a group of particles, and behind them the nodes of four.
+        # The grids of a group of particles, followed by the nodes of four of them.
         widened = _GROUP * size.max() + LANES
         sums = np.zeros(widened + 4 * NODES, dtype=np.float32)
         scratch = np.empty(LANES, dtype=np.float32)
         scratch_bits = scratch.view(np.int32)
         partial = np.empty(_GROUP * n_delta * LANES, dtype=np.float32)
         for cell in range(block, n_cells**3, n_blocks):
-            own, end = start[cell * n_species + tagged], start[cell * n_species + tagged + 1]
-            if own == end:
+            cell_first, end = start[cell * n_species + tagged], start[cell * n_species + tagged + 1]
+            if cell_first == end:
                 continue
             _gather_candidates(
                 cell, xyz, start, n_species, n_cells, box, reach, xs, ys, zs, offset
             )  # fmt: skip
-            for begin in range(own, end, _GROUP):
-                n_own = min(_GROUP, end - begin)
+            for begin in range(cell_first, end, _GROUP):
+                n_group = min(_GROUP, end - begin)
                 _clear(partial, len(partial))
                 for v in range(n_species):
                     m = _near(
-                        xyz, begin, n_own, offset[v], offset[v + 1], xs, ys, zs, low[0, v],
+                        xyz, begin, n_group, offset[v], offset[v + 1], xs, ys, zs, low[0, v],
                         high[0, v], work, near, whose,
                     )  # fmt: skip
                     for b in range(n_grids):
                         if b > 0:
                             m = _within(near, whose, m, low[b, v], high[b, v])
-                        _clear(sums, n_own * size[b, v])
+                        _clear(sums, n_group * size[b, v])
                         _add_gaussians(
                             near, whose, m, first[b, v], inverse_step[b], table, at_table[b],
                             width[b], sums, size[b, v],
@@ -326,12 +328,12 @@ def sum_shells(
                         for k in range(serves[b], serves[b + 1]):
                             node = k * n_species + v
                             _add_shells(
-                                sums, size[b, v], n_own, from_point[k, v], n_points[k, v], matrix,
+                                sums, size[b, v], n_group, from_point[k, v], n_points[k, v], matrix,
                                 at_matrix[k, v], widened, nodes[node], nodes[node + 1], norm,
                                 weight, beta_u, scratch, scratch_bits, partial, k * LANES,
                                 n_delta * LANES,
                             )  # fmt: skip
-                for p in range(n_own):
+                for p in range(n_group):
                     for k in range(n_delta):
                         lane = (p * n_delta + k) * LANES
                         depths[k, order[begin + p]] = partial[lane : lane + LANES].sum()

@@ -1,4 +1,4 @@
-"""Particles that stand for the others: those of median depth, chosen without a look at their g."""
+"""Particles shown as examples: those of median depth, chosen without regard to their g(r)."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def rearranging_and_caged(
 ) -> dict[str, tuple[int, int]]:
     """Return (frame, particle) of one ``rearranging`` and of one ``caged`` particle.
 
-    Among all pairs of particle and frame with p_hop above (not above) p_c, the one whose depth is
-    closest to the median depth of that group.
+    Each is chosen among all pairs of frame and particle with p_hop > p_c (caged: p_hop <= p_c), as
+    the one whose depth is closest to the median depth of these pairs.
 
     Parameters
     ----------
@@ -33,12 +33,12 @@ def rearranging_and_caged(
     scores : h5py group
         ``frame`` and ``depth``.
     most : int
-        At most so many frames, evenly spaced.
+        Largest number of frames to use, evenly spaced.
 
     Raises
     ------
     ValueError
-        If no frame has both.
+        If no frame has both p_hop and depth.
     """
     frames, in_hops, in_scores = np.intersect1d(
         hops["frame"][:], scores["frame"][:], return_indices=True
@@ -54,11 +54,12 @@ def rearranging_and_caged(
     moving = p_hop > p_c
     if not moving.any():
         warnings.warn(
-            f"no particle has p_hop > p_c = {p_c:.3g}: the largest p_hop stands in", stacklevel=2
+            f"no particle has p_hop > p_c = {p_c:.3g}: the one with the largest p_hop is shown",
+            stacklevel=2,
         )
         moving = p_hop == p_hop.max()
     examples = {}
-    for kind, chosen in (("rearranging", moving), ("caged", ~moving)):
+    for state, chosen in (("rearranging", moving), ("caged", ~moving)):
         row, particle = closest_to_median(depth, chosen)
-        examples[kind] = int(frames[kept][row]), particle
+        examples[state] = int(frames[kept][row]), particle
     return examples

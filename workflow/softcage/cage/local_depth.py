@@ -1,35 +1,34 @@
 """Depth of single cages: the caging potential around every particle of one frame.
 
-The radial distribution function of one particle is a sum of Gaussians, one for each
-neighbour (Eq. 8);
-with the closure of Eq. 6 it gives the depth of the particle's own cage (Eq. 5).
+The radial distribution function of one particle is a sum of Gaussians, one for each neighbour (Eq.
+8). With the closure of Eq. 6 it gives the depth of the cage of this particle (Eq. 5).
 
-Sign: Phi is negative, as in the paper; functions here give the depth -beta Phi, which is positive
+Sign: Phi is negative, as in the paper; functions here return the depth -beta Phi, which is positive
 for a particle in a cage.
 
 Accuracy
 --------
-The error of a depth is below ``ERROR_TARGET`` of itself. A test holds that, against Eqs. 5, 6 and 8
-done literally; the choices below were made for it, by measuring:
+The relative error of a depth is below ``ERROR_TARGET``. A test checks this against a literal
+evaluation of Eqs. 5, 6 and 8. The following choices were made by measurement:
 
-- *Narrow Gaussians.* The integrand is smooth on the scale of delta. On a grid of step h the
-  trapezoid rule is wrong at the ends alone, by what the Euler-Maclaurin formula says, and eight
-  points about either end cancel that to the order h^9 (:func:`end_weights`). With h / delta = 0.3,
-  0.4, 0.5, 0.6 the largest error of a particle was 9e-6, 7e-5, 2e-4, 4e-4 (four delta, T = 0.47
-  and 0.80; a third of that in units of the mean depth): h = 0.4 delta. Simpson's rule would need
-  h = 0.15 delta. The repulsion, r^-12, has a scale of its own, r0 / 12, whatever delta is: h stays
-  below r0 / 15. Between two points a Gaussian is read from a table of 64 places, linear between
-  them, wrong by 3e-6 of its height.
-- *Wide Gaussians.* In a shell of at most 6.9 delta the 24 nodes of Gauss and Legendre are less than
-  0.45 delta apart. Wide delta share their neighbours: each neighbour is added to eight points of
-  one coarse grid, as the sum of Gaussians on these points that is nearest to its own. With points
-  half the narrowest width apart and Gaussians of 0.9 of it the difference is below 1e-6 of the
-  height, and 4e-6 with the table of places. Wider Gaussians are those sums widened. The largest
-  error of a particle was 2e-5.
-- *Reach.* A Gaussian cut at x delta lacks erfc(x / sqrt 2) of a neighbour's weight: 1e-5, a tenth
-  of the target, for x = 4.4, which is eleven steps of a fine grid.
+- *Narrow Gaussians.* The integrand is smooth on the scale of delta. On a grid of step h, the error
+  of the trapezoid rule comes from the two ends alone and is given by the Euler-Maclaurin formula;
+  weights for eight points around either end cancel it up to the order h^9 (:func:`end_weights`).
+  With h / delta = 0.3, 0.4, 0.5, 0.6 the largest error of a particle was 9e-6, 7e-5, 2e-4, 4e-4
+  (four delta, T = 0.47 and 0.80; a third of that in units of the mean depth), hence h = 0.4 delta.
+  Simpson's rule would need h = 0.15 delta. The repulsion, r^-12, varies on its own scale, r0 / 12,
+  for any delta; h is therefore kept below r0 / 15. Between two grid points a Gaussian is read from
+  a table of 64 places, with linear interpolation, and with an error of 3e-6 of its height.
+- *Wide Gaussians.* In a shell of at most 6.9 delta, the 24 Gauss-Legendre nodes are less than 0.45
+  delta apart. All wide delta share the neighbours: each neighbour is added to eight points of one
+  coarse grid, as the sum of Gaussians on these points that best approximates its Gaussian. With
+  points at a distance of half the narrowest width, and Gaussians of 0.9 of this width, the
+  difference is below 1e-6 of the height, and 4e-6 with the table of places. Wider Gaussians are
+  obtained by widening these sums. The largest error of a particle was 2e-5.
+- *Reach.* A Gaussian that is cut off at x delta lacks erfc(x / sqrt 2) of the weight of a
+  neighbour: 1e-5, a tenth of the target, for x = 4.4, which is eleven steps of a fine grid.
 - *Precision.* Distances are float64; Gaussians, logarithms and their sums are float32, whose
-  rounding, 6e-8 of a term, is far below the target.
+  rounding error, 6e-8 of a term, is far below the target.
 
 The kernels are in :mod:`softcage.cage.depth_kernels`.
 """
@@ -51,23 +50,29 @@ from softcage.compiled.simd import LANES
 from softcage.model import Potential
 
 ERROR_TARGET = 1e-4
-# A Gaussian is cut at so many widths.
+# Gaussians are cut off at this many widths.
 _REACH = 4.4
-# Step of a fine grid in delta, and the least number of steps in r0.
+# Step of a fine grid in units of delta, and the smallest number of steps in r0.
 _STEP = _REACH / 11
 _STEPS_IN_CORE = 15.0
-# A coarse grid stands for Gaussians of the narrowest width that it serves: its step, and the width
-# of the Gaussians on its points, in units of that one.
+# A coarse grid represents Gaussians of the narrowest width that it serves. Its step, and the width
+# of the Gaussians on its points, are in units of that width.
 _COARSE_STEP = 0.5
 _COARSE_WIDTH = 0.9
-# The longest shell, in delta, that the nodes of Gauss and Legendre are close enough in.
+# The thickest shell, in units of delta, for which the Gauss-Legendre nodes are close enough.
 _LONGEST = 6.9
-# Grid points outside the range, and as many inside, that correct either end of the integral.
+# Number of grid points outside the range, and as many inside, that correct the integral at an end.
 _ENDS = 4
 
 
 def check_frame(positions: np.ndarray, species: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return positions as (N, 3) float64 and species as int64, or say what is wrong with them."""
+    """Return positions as (N, 3) float64 and species as int64.
+
+    Raises
+    ------
+    ValueError
+        If they do not match, or a position is not finite.
+    """
     positions = np.ascontiguousarray(positions, dtype=np.float64)
     species = np.ascontiguousarray(species, dtype=np.int64)
     if positions.shape != (len(species), 3):
@@ -81,19 +86,19 @@ def check_frame(positions: np.ndarray, species: np.ndarray) -> tuple[np.ndarray,
 
 
 def end_weights(fraction: float) -> np.ndarray:
-    r"""Weights at the points -3..4 that end a sum over equally spaced points at ``fraction``.
+    r"""Weights of the points -3..4 for a sum over equally spaced points that ends at ``fraction``.
 
     .. math:: \int_{-\infty}^{\varphi} f(x) dx \approx
               \sum_{k \le 0} f(k) + \sum_{k=-3}^{4} c_k f(k)
 
-    exact for polynomials of degree 7 in the sense of the Euler-Maclaurin formula:
+    This is exact for polynomials of degree 7 in the sense of the Euler-Maclaurin formula:
     :math:`\sum_k c_k k^j = (\varphi^{j+1} - B_{j+1}) / (j + 1)` with the Bernoulli numbers B
     (:math:`B_1 = 1/2`).
 
     Parameters
     ----------
     fraction : float
-        Where the integral ends, between 0 and 1.
+        End of the integral, between 0 and 1.
 
     Returns
     -------
@@ -108,7 +113,7 @@ def end_weights(fraction: float) -> np.ndarray:
 
 @dataclass(frozen=True)
 class _Grid:
-    """A grid that takes Gaussians of one ``width``, and the delta that it serves."""
+    """A grid to which Gaussians of one ``width`` are added, and the delta that it serves."""
 
     width: float
     step: float
@@ -124,7 +129,10 @@ class _Grid:
 
 
 def _grids(deltas: np.ndarray, r0: np.ndarray, r_min: np.ndarray) -> list[_Grid]:
-    """Return the grids for delta in descending order: a coarse one for the wide, fine ones."""
+    """Return the grids for delta in descending order.
+
+    All wide delta share one coarse grid; each narrow delta has a fine grid.
+    """
     wide = deltas[(r_min - r0).max() <= _LONGEST * deltas]
     grids = []
     if len(wide):
@@ -145,22 +153,23 @@ def _grid_nodes(r0: float, r_min: float, step: float) -> tuple[np.ndarray, np.nd
     return r0 + step * (np.arange(len(rule)) - _ENDS), step * rule
 
 
-# Constants that take half as long as a frame: computed once, not for each frame.
+# Cached, because computing these constants takes half as long as scoring a frame.
 _legendre = functools.cache(np.polynomial.legendre.leggauss)
 
 
 def _legendre_nodes(r0: float, r_min: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return the nodes and weights of Gauss and Legendre from r0 to r_min."""
+    """Return the Gauss-Legendre nodes and weights from r0 to r_min."""
     x, rule = _legendre(NODES)
     half = 0.5 * (r_min - r0)
     return r0 + half * (1.0 + x), half * rule
 
 
 def _widening(r: np.ndarray, delta: float, grid: _Grid, first: float) -> tuple[int, np.ndarray]:
-    """Return the matrix from the points of a coarse grid to sums of wider Gaussians at nodes r.
+    """Return the first point, and the matrix from coarse grid points to sums of wide Gaussians.
 
-    Its rows are points of the grid, from the number that is returned too; its columns nodes. With
-    Gaussians of ``delta`` instead of the grid's width, those on its points are wider by as much.
+    The rows of the matrix are points of the grid, from the first one on; the columns are the nodes
+    ``r``. For Gaussians of ``delta`` instead of the width of the grid, the Gaussians on the grid
+    points are widened accordingly: squares of widths add up.
     """
     on_points = _COARSE_WIDTH * grid.width
     width = math.sqrt(delta**2 - grid.width**2 + on_points**2)
@@ -171,53 +180,54 @@ def _widening(r: np.ndarray, delta: float, grid: _Grid, first: float) -> tuple[i
 
 
 def _gaussian_table(step: float) -> np.ndarray:
-    """Gaussians on a fine grid: (places, 2, width), their value and slope in a place.
+    """Return Gaussians on a fine grid, (places, 2, width): their value and slope at each place.
 
-    A neighbour ``f`` in [0, 1) steps beyond point 0 is in place int(f places); column m is the
-    Gaussian of unit width at point m + 1 - width / 2. ``step`` is in units of that width.
+    A neighbour that lies ``f`` steps beyond point 0, with f in [0, 1), is at place int(f places);
+    column m is the Gaussian of unit width at point m + 1 - width / 2. ``step`` is in units of that
+    width.
     """
     width = LANES * math.ceil((2.0 * _REACH / step - 1e-6) / LANES)
     points = np.arange(width) + 1 - width // 2
-    return _lines(np.exp(-0.5 * ((points - _lines_meet()[..., None]) * step) ** 2))
+    return _lines(np.exp(-0.5 * ((points - _chebyshev_nodes()[..., None]) * step) ** 2))
 
 
 @functools.cache
 def _coarse_table() -> np.ndarray:
-    """Weights of the eight points of a coarse grid about a neighbour: (places, 2, 8).
+    """Return the weights of the eight points of a coarse grid around a neighbour, (places, 2, 8).
 
-    Gaussians on the points, times these weights, come nearest (least squares) to the Gaussian about
-    the neighbour. Places and columns are those of :func:`_gaussian_table`.
+    With these weights, the sum of Gaussians on the points is the best approximation (least squares)
+    of the Gaussian around the neighbour. Places and columns are those of :func:`_gaussian_table`.
     """
     r = np.linspace(-8.0, 8.0, 321)
     points = _COARSE_STEP * (np.arange(LANES) + 1 - LANES // 2)
     on_points = np.exp(-0.5 * ((r[:, None] - points) / _COARSE_WIDTH) ** 2)
-    wanted = np.exp(-0.5 * (r[:, None] - _COARSE_STEP * _lines_meet().ravel()) ** 2)
+    wanted = np.exp(-0.5 * (r[:, None] - _COARSE_STEP * _chebyshev_nodes().ravel()) ** 2)
     weights = np.linalg.lstsq(on_points, wanted, rcond=None)[0]
     return _lines(weights.T.reshape(PLACES, 2, LANES))
 
 
-def _lines_meet() -> np.ndarray:
-    """Return the two Chebyshev nodes of each place, in steps, where a line is to be exact."""
+def _chebyshev_nodes() -> np.ndarray:
+    """Return the two Chebyshev nodes of each place, in steps: there the interpolation is exact."""
     return (np.arange(PLACES)[:, None] + 0.5 + np.array([-1.0, 1.0]) / math.sqrt(8.0)) / PLACES
 
 
 def _lines(values: np.ndarray) -> np.ndarray:
-    """Return the middle and the slope in a place of lines through values at :func:`_lines_meet`."""
+    """Return value and slope at each place of lines through values at the Chebyshev nodes."""
     return np.stack([values.mean(axis=1), math.sqrt(2.0) * (values[:, 1] - values[:, 0])], axis=1)
 
 
 def _starts(lengths: ArrayLike) -> np.ndarray:
-    """Return where parts of these lengths begin that follow one another, and where they end."""
+    """Return where consecutive parts of these lengths begin, and where the last one ends."""
     return np.concatenate([[0], np.cumsum(lengths)])
 
 
 def _whole_vectors(values: np.ndarray) -> np.ndarray:
-    """Return the values with zeros up to whole vectors."""
+    """Return the values, padded with zeros to whole vectors."""
     return np.pad(values, (0, -len(values) % LANES))
 
 
 def _aligned(parts: Sequence[np.ndarray]) -> np.ndarray:
-    """Return arrays one after another, flat float32 that begin where a vector of 32 bytes does."""
+    """Return arrays one after another as a flat float32 array, aligned to vectors of 32 bytes."""
     values = np.concatenate([np.ravel(part) for part in parts]) if parts else np.zeros(LANES)
     room = np.zeros(len(values) + LANES, dtype=np.float32)
     begin = -(room.ctypes.data // room.itemsize) % LANES
@@ -227,15 +237,16 @@ def _aligned(parts: Sequence[np.ndarray]) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class DepthTables:
-    """What :func:`local_depths` needs besides the positions; from :func:`depth_tables`.
+    """Tables that :func:`local_depths` needs besides the positions; from :func:`depth_tables`.
 
-    Delta are numbered in descending order: ``order`` gives the place of each among those asked
-    for. Gaussians are added on one grid or several: grid b serves the delta ``serves[b]`` to
-    ``serves[b + 1]`` and takes neighbours in (``low``, ``high``) of each species; its points begin
-    at ``first``. A delta integrates over points of the grid, from ``from_point`` on, or, if it has
-    ``n_points``, over nodes that are those points times a block of ``matrix``. ``norm``, ``weight``
-    and ``beta_u`` hold the nodes of all delta and species one after another, padded with zeros to
-    whole vectors; ``nodes`` says where each begins.
+    The widths delta are numbered in descending order: ``order`` gives the place of each in the
+    order given by the caller. Gaussians are added on one grid or several. Grid b serves the delta
+    ``serves[b]`` to ``serves[b + 1]`` and takes neighbours of each species at distances in
+    (``low``, ``high``); its points begin at ``first``. The integral for a delta runs over points of
+    the grid, from ``from_point`` on; or, if ``n_points`` is not 0, over nodes that are obtained by
+    multiplying this many points by a block of ``matrix``. ``norm``, ``weight`` and ``beta_u`` hold
+    the nodes of all delta and species one after another, padded with zeros to whole vectors;
+    ``nodes`` says where each part begins.
     """
 
     tagged: int
@@ -266,8 +277,8 @@ def _checked(
     r0, r_min = np.asarray(r0, dtype=float), np.asarray(r_min, dtype=float)
     if r0.shape != r_min.shape or not np.all((r0 > 0) & (r_min > r0)):
         raise ValueError(
-            f"local_depth: r0 = {r0.tolist()} and r_min = {r_min.tolist()} are no ranges: "
-            "take one row of the tables of the cage, with 0 < r0 < r_min"
+            f"local_depth: r0 = {r0.tolist()} and r_min = {r_min.tolist()} are not ranges: "
+            "take them from one row of cage.csv; 0 < r0 < r_min must hold"
         )
     deltas = np.asarray(deltas, dtype=float)
     if not (deltas > 0).all():
@@ -287,7 +298,7 @@ def depth_tables(
 ) -> DepthTables:
     """Return the grids, weights and pair energies of the first shells around one species.
 
-    They depend on the state point alone: made once, they serve all its frames.
+    They depend on the state point only: all its frames can use the same tables.
 
     Parameters
     ----------
@@ -300,7 +311,7 @@ def depth_tables(
     deltas : sequence of float
         Widths of the Gaussians, sigma_AA.
     density : float
-        Of all particles.
+        Number density of all particles.
     fractions : (n_species,) array
     tagged : int
         Species u of the particles scored; 0 is A.
@@ -308,7 +319,7 @@ def depth_tables(
     Raises
     ------
     ValueError
-        If a range is empty or a delta not positive.
+        If a range is empty or a delta is not positive.
     """
     r0, r_min, deltas = _checked(r0, r_min, deltas)
     fractions = np.asarray(fractions, dtype=float)
@@ -320,7 +331,7 @@ def depth_tables(
     low = np.array([r0 - grid.reach for grid in grids])
     high = np.array([r_min + grid.reach for grid in grids])
     step = np.array([grid.step for grid in grids])[:, None]
-    # A Gaussian anywhere within reach stays on the grid, and r0 is one of the points.
+    # The Gaussian of any neighbour within reach fits on the grid, and r0 is one of the points.
     before = np.ceil((r0 - low) / step) + np.array(columns)[:, None] // 2
     first = r0 - before * step
     size = np.ceil((high - first) / step) + np.array(columns)[:, None] // 2 + 1
@@ -369,38 +380,38 @@ def depth_tables(
 
 
 def combined_tables(tables: Sequence[DepthTables]) -> DepthTables:
-    """Return tables of one state point with other fractions or energies as one.
+    """Combine tables of one state point that differ in fractions or energies.
 
-    The neighbours are looked up and their Gaussians added once for all of them.
-    :func:`local_depths` gives the rows of the first, then those of the next, each to the bit as it
-    would alone.
+    The neighbours are then looked up, and their Gaussians added, once for all tables.
+    :func:`local_depths` gives the rows of the first table, then those of the next, each bit for bit
+    as it would for this table alone.
 
     Parameters
     ----------
     tables : sequence of DepthTables
-        Of the same ranges, delta and tagged species.
+        Tables with the same ranges, delta and tagged species.
     """
-    one, n = tables[0], len(tables)
-    n_delta, n_species = one.n_points.shape
+    first, n = tables[0], len(tables)
+    n_delta, n_species = first.n_points.shape
 
-    def woven(name: str) -> np.ndarray:
-        """The nodes of a delta in all tables one after another."""
-        begin = one.nodes[::n_species]
+    def interleaved(name: str) -> np.ndarray:
+        """Return the nodes of each delta in all tables, one table after another."""
+        begin = first.nodes[::n_species]
         return _aligned(
             [getattr(t, name)[begin[k] : begin[k + 1]] for k in range(n_delta) for t in tables]
         )
 
     return replace(
-        one,
-        order=(one.order[:, None] + n_delta * np.arange(n)).ravel(),
-        serves=n * one.serves,
-        nodes=_starts(np.repeat(np.diff(one.nodes).reshape(n_delta, n_species), n, axis=0)),
-        from_point=np.repeat(one.from_point, n, axis=0),
-        n_points=np.repeat(one.n_points, n, axis=0),
-        at_matrix=np.repeat(one.at_matrix, n, axis=0),
-        norm=woven("norm"),
-        weight=woven("weight"),
-        beta_u=woven("beta_u"),
+        first,
+        order=(first.order[:, None] + n_delta * np.arange(n)).ravel(),
+        serves=n * first.serves,
+        nodes=_starts(np.repeat(np.diff(first.nodes).reshape(n_delta, n_species), n, axis=0)),
+        from_point=np.repeat(first.from_point, n, axis=0),
+        n_points=np.repeat(first.n_points, n, axis=0),
+        at_matrix=np.repeat(first.at_matrix, n, axis=0),
+        norm=interleaved("norm"),
+        weight=interleaved("weight"),
+        beta_u=interleaved("beta_u"),
     )
 
 
@@ -409,8 +420,9 @@ def local_depths(
 ) -> np.ndarray:
     """Depth of the cage of every particle of one species in one frame, for several delta.
 
-    What :func:`local_depth` gives for one delta, but cells and distances are computed once for all
-    of them. Numba's threads share the particles; the result does not depend on how many there are.
+    The result for each delta is that of :func:`local_depth`, but cells and distances are computed
+    once for all of them. The particles are shared among Numba's threads; the result does not depend
+    on the number of threads.
 
     Parameters
     ----------
@@ -425,7 +437,7 @@ def local_depths(
     Returns
     -------
     (n_delta, n_tagged) array
-        A row for each delta as they were given, columns in the order of the particles.
+        One row per delta, in the order given; columns are in the order of the particles.
 
     Raises
     ------
@@ -435,12 +447,12 @@ def local_depths(
     positions, species = check_frame(positions, species)
     if species.max() >= tables.n_species:
         raise ValueError(
-            f"local_depth: species {species.max()} has no r0, r_min: give one of each a species"
+            f"local_depth: species {species.max()} has no r0, r_min: give both for each species"
         )
     box, reach = float(box), float(tables.high.max())
     if reach > 0.5 * box:
         raise ValueError(
-            f"local_depth: neighbours matter up to {reach:.3g}, beyond half the box "
+            f"local_depth: neighbours contribute up to {reach:.3g}, beyond half the box "
             f"({0.5 * box:.3g}): use a larger system or a smaller delta"
         )
     n_cells, t = int(box / reach), tables
@@ -474,10 +486,10 @@ def local_depth(
     .. math:: -\beta\Phi_i = \rho \sum_v \sqrt{x_u x_v} \int_{r_{0,v}}^{r_{min,v}} 4 \pi r^2
               C_{i,v}(r) g_{i,v}(r) dr
 
-    (Eq. 5) with the single-particle g of :func:`softcage.cage.local_rdf.local_rdf` and C from it by
-    the HNC closure (Eq. 6). For a tagged A particle these are the AA and the AB term. The range of
-    the integral is that of the global depth, :func:`softcage.cage.mean_field.depth_r`. For many
-    frames or several delta make the tables once: :func:`depth_tables`, :func:`local_depths`.
+    This is Eq. 5 with the g of a single particle (:func:`softcage.cage.local_rdf.local_rdf`), from
+    which the HNC closure gives C (Eq. 6). For an A particle the terms of the sum are AA and AB. The
+    range of the integral is that of the global depth, :func:`softcage.cage.mean_field.depth_r`. For
+    many frames or several delta, make the tables once: :func:`depth_tables`, :func:`local_depths`.
 
     Parameters
     ----------
@@ -487,11 +499,11 @@ def local_depth(
     box : float
         Edge of the cubic box.
     potential, temperature, r0, r_min, tagged
-        As in :func:`depth_tables`.
+        See :func:`depth_tables`.
     delta : float
         Width of the Gaussians, sigma_AA.
     density, fractions : optional
-        Those of the frame by default.
+        By default those of the frame.
 
     Returns
     -------

@@ -1,7 +1,6 @@
-"""Radial distribution functions of single particles: a sum of Gaussians (Eq. 8).
+"""Radial distribution functions of single particles, as sums of Gaussians (Eq. 8).
 
-The depth that they give a particle's cage is computed without them, in
-:mod:`softcage.cage.local_depth`.
+The depth of the cage is computed in :mod:`softcage.cage.local_depth`, without these functions.
 """
 
 from __future__ import annotations
@@ -13,24 +12,24 @@ from numpy.typing import ArrayLike
 from softcage.cage.local_depth import check_frame
 from softcage.structure.rdf import wrap
 
-# A Gaussian is cut at so many delta: the tail is seen where g is small.
+# Gaussians are cut off at this many delta: the tail matters where g is small.
 _RDF_REACH = 5.0
-# Grid points filled by one pass of the recurrence span at most so many delta: the factors then
-# stay within 1e-90 .. 1 and rounding errors below 1e-12.
+# One pass of the recurrence fills grid points over at most this many delta: the factors then stay
+# within 1e-90 .. 1 and rounding errors below 1e-12.
 _PASS = 15.0
 
 
 @njit(cache=True, fastmath=True)
 def _distances(position, box, first, last, x, y, z, low, high, work, out):
-    """Distances to candidates first..last, those in (low, high); returns their number.
+    """Write the distances in (low, high) to the candidates first..last; return their number.
 
-    The particle itself is among the candidates, at distance 0 exactly: the lower end, at least 0
-    and not included, leaves it out.
+    The particle itself is among the candidates, at a distance of exactly 0. It is left out because
+    the lower limit is at least 0 and exclusive.
     """
     px, py, pz = position
     half = 0.5 * box
     for k in range(first, last):
-        # Coordinates lie in [0, box): the nearest image from the distance to half a box.
+        # Coordinates lie in [0, box), so that this is the distance to the nearest image.
         dx = half - abs(half - abs(x[k] - px))
         dy = half - abs(half - abs(y[k] - py))
         dz = half - abs(half - abs(z[k] - pz))
@@ -38,7 +37,7 @@ def _distances(position, box, first, last, x, y, z, low, high, work, out):
     low_squared, high_squared = max(low, 0.0) ** 2, high * high
     n = 0
     for k in range(first, last):
-        # Written always, counted where it belongs: no branch to mispredict.
+        # Every value is written, and counted if it is in range: no branch to mispredict.
         out[n] = work[k]
         n += (work[k] > low_squared) & (work[k] < high_squared)
     for k in range(n):
@@ -50,9 +49,9 @@ def _distances(position, box, first, last, x, y, z, low, high, work, out):
 def _sum_gaussians(distances, n, start, step, n_grid, delta, value, factor, out):
     """Fill ``out[k]`` with sum_j exp(-(start + k step - d_j)^2 / 2 delta^2), k < n_grid.
 
-    Along the grid a Gaussian obeys e_{k+1} = e_k f_k, f_{k+1} = f_k exp(-step^2 / delta^2): two
-    exponentials a neighbour and pass, then two multiplications a grid point. All neighbours
-    advance together, so that the inner loop runs over contiguous arrays and vectorises.
+    Along the grid a Gaussian obeys e_{k+1} = e_k f_k, f_{k+1} = f_k exp(-step^2 / delta^2). This
+    takes two exponentials per neighbour and pass, then two multiplications per grid point. All
+    neighbours advance together, so that the inner loop runs over contiguous arrays and vectorises.
     """
     inverse = 1.0 / (2.0 * delta * delta)
     decay = np.exp(-2.0 * step * step * inverse)
@@ -68,7 +67,7 @@ def _sum_gaussians(distances, n, start, step, n_grid, delta, value, factor, out)
                 value[m] = np.exp(-gap * gap * inverse)
                 factor[m] = np.exp(-(step * step + 2.0 * step * gap) * inverse)
                 m += 1
-        # Whole vectors of 8 only: a scalar remainder would cost as much as the rest.
+        # Padded to whole vectors of 8: a scalar remainder would take as long as the rest.
         while m % 8:
             value[m] = 0.0
             factor[m] = 0.0
@@ -84,7 +83,7 @@ def _sum_gaussians(distances, n, start, step, n_grid, delta, value, factor, out)
 
 @njit(cache=True, nogil=True)
 def _local_rdf(positions, particles, species, neighbour, box, delta, start, step, norm, out):
-    """g_i(r) of the listed particles with the neighbours of one species, by brute force."""
+    """Compute g_i(r) of the listed particles with neighbours of one species, by brute force."""
     n = len(species)
     x, y, z, work = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
     near, value, factor = np.empty(n + 8), np.empty(n + 8), np.empty(n + 8)
@@ -122,15 +121,15 @@ def local_rdf(
     .. math:: g_{i,v}(r) = \frac{1}{4 \pi \rho x_v r^2} \sum_{j \in v, j \ne i}
               \frac{1}{\sqrt{2 \pi \delta^2}} e^{-(r - r_{ij})^2 / 2 \delta^2}
 
-    The paper prints it without :math:`x_v`; only with it is the mean over particles the partial
-    g of the simulation, which Eq. B2 asks for.
+    The paper prints the equation without :math:`x_v`. Only with it is the mean over particles the
+    partial g of the simulation, as Eq. B2 requires.
 
     Parameters
     ----------
     positions : (N, 3) array
         One frame, wrapped or unwrapped, sigma_AA.
     species : (N,) int array
-        Species from 0.
+        Numbers of the species, from 0.
     box : float
         Edge of the cubic box.
     delta : float
@@ -140,11 +139,11 @@ def local_rdf(
     tagged, neighbour : int
         Species of the particles and of their neighbours.
     particles : (n,) int array, optional
-        The particles wanted; all of the tagged species by default.
+        Indices of the particles; by default all particles of the tagged species.
     density : float, optional
-        Of all particles; that of the frame by default.
+        Number density of all particles; by default that of the frame.
     fractions : (n_species,) array, optional
-        Those of the frame by default.
+        By default those of the frame.
 
     Returns
     -------
@@ -154,7 +153,7 @@ def local_rdf(
     Raises
     ------
     ValueError
-        If shapes do not match, ``r`` is not equally spaced and positive, or reaches too far.
+        If shapes do not match, ``r`` is not equally spaced and positive, or exceeds half the box.
     """
     positions, species = check_frame(positions, species)
     positions = wrap(positions, box)

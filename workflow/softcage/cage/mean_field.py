@@ -1,8 +1,9 @@
 """The mean-field cage of the average liquid: depth and curvature of its potential.
 
-Two views of one potential: in wave numbers from S(q) (Eqs. 3 and 4), which gives the depth
-Phi_q and the softness S_av, and in distance from g(r) with the HNC closure (Eqs. 5 and 6), which
-gives Phi_r and can be taken particle by particle (:mod:`softcage.cage.local_depth`).
+The potential is computed in two ways: from S(q) as an integral over wave numbers (Eqs. 3 and 4),
+which gives the depth Phi_q and the softness S_av; and from g(r) with the HNC closure as an integral
+over distances (Eqs. 5 and 6), which gives Phi_r and can also be evaluated for single particles
+(:mod:`softcage.cage.local_depth`).
 
 Sign: Phi is negative, as in the paper. Functions called ``potential_*`` return beta Phi (negative);
 functions called ``depth_*`` return the depth -beta Phi (positive).
@@ -25,12 +26,12 @@ from softcage.structure.rdf import pair_counts, rdf_from_counts
 def _cage_spectrum(
     q: np.ndarray, s: np.ndarray, c: np.ndarray, fractions: np.ndarray, q_max: float
 ) -> tuple[np.ndarray, np.ndarray]:
-    """4 pi q^2 / (2 pi)^3 sum_uv sqrt(x_u x_v) C_uv (S_uv - delta_uv), with q = 0 put in front."""
+    """Return q, from 0 on, and 4 pi q^2 / (2 pi)^3 sum_uv sqrt(x_u x_v) C_uv (S_uv - delta_uv)."""
     keep = q <= q_max * (1 + 1e-9)
     if not keep.any() or q[-1] < q_max * (1 - 1e-3) - (q[-1] - q[-2]):
         raise ValueError(
-            f"the cage's integral needs S(q) up to q_max = {q_max:g}, but it ends at {q[-1]:g}: "
-            "compute S(q) further out or lower q_max"
+            f"the integrals of Eqs. 3 and 4 need S(q) up to q_max = {q_max:g}, but it ends at "
+            f"{q[-1]:g}: compute S(q) up to larger q, or lower q_max"
         )
     x = np.asarray(fractions, dtype=float)
     weights = np.sqrt(np.outer(x, x))[:, :, None]
@@ -86,7 +87,7 @@ def depth_q(
 ) -> float:
     """Depth of the cage from the structure factor, -beta Phi_q(0) of Eq. 4, positive.
 
-    Parameters and errors as :func:`potential_q`.
+    Parameters and errors are those of :func:`potential_q`.
     """
     return float(-potential_q(q, s, c, fractions, q_max, 0.0))
 
@@ -113,7 +114,7 @@ def inverse_softness(
     Parameters
     ----------
     q, s, c, fractions, q_max
-        As :func:`potential_q`.
+        See :func:`potential_q`.
     route : str
         ``curvature`` or ``harmonic``.
     harmonic_range : float
@@ -128,7 +129,7 @@ def inverse_softness(
     Raises
     ------
     ValueError
-        For another route.
+        If ``route`` is not one of these two.
     """
     if route == "curvature":
         grid, spectrum = _cage_spectrum(q, s, c, fractions, q_max)
@@ -150,7 +151,7 @@ def core_radius(r: np.ndarray, g: np.ndarray, threshold: float = CORE_THRESHOLD)
     g : (n_r,) array
         One partial radial distribution function, averaged over the whole run.
     threshold : float
-        What counts as zero.
+        Values of g up to this count as zero.
 
     Raises
     ------
@@ -169,8 +170,8 @@ def first_minimum(
     """First minimum of g behind its main peak, the edge of the first shell.
 
     The lowest point of a smoothed g between the main peak and 1.6 times its distance is refined by
-    a parabola fitted to the raw g within ``half_width`` around it: robust against the noise of
-    single bins.
+    a parabola fitted to the raw g within ``half_width`` around it, which is robust against the
+    noise of single bins.
 
     Parameters
     ----------
@@ -223,7 +224,7 @@ def hnc_product(g: float | np.ndarray, beta_u: float | np.ndarray) -> np.ndarray
     g : array
         Radial distribution function, not negative.
     beta_u : array
-        Pair potential over k_B T, of a shape that broadcasts with ``g``.
+        Pair potential over k_B T, in a shape that broadcasts with that of ``g``.
     """
     return (g - 1.0 - beta_u) * g - xlogy(g, g)
 
@@ -244,8 +245,8 @@ def depth_r(
     .. math:: -\beta\Phi_r = \rho \sum_v \sqrt{x_u x_v} \int_{r_{0,uv}}^{r_{min,uv}} 4 \pi r^2
               C_{uv}(r) g_{uv}(r) dr
 
-    over the first shell of a particle of species u. The local depth uses the same pairs and the
-    same range (:func:`softcage.cage.local_depth.local_depth`).
+    The integrals run over the first shell of a particle of species u. The local depth uses the same
+    pairs and the same range (:func:`softcage.cage.local_depth.local_depth`).
 
     Parameters
     ----------
@@ -257,7 +258,7 @@ def depth_r(
     temperature : float
         k_B T in units of epsilon_AA.
     density : float
-        Of all particles.
+        Number density of all particles.
     fractions : (n_species,) array
     r0, r_min : (n_species, n_species) array, or (n_species,) for the tagged species
         Range of the integral.
@@ -304,9 +305,9 @@ def measured_ranges(
     ----------
     trajectory : Trajectory
     tagged : int
-        Species whose cage it is.
+        Species of the particles whose cage is measured; 0 is A.
     frames : int
-        At most so many, evenly spaced, are used.
+        Largest number of frames to use, evenly spaced.
     r_bin : float
 
     Raises

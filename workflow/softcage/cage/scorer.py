@@ -1,9 +1,9 @@
-"""From the positions of a frame to the depth and the softness of its cages (Eqs. 5 to 8).
+"""Depth and softness of the cages in a frame, from its positions (Eqs. 5 to 8).
 
-One object holds all that this takes: the pair potential, the state point, the range of the first
-shell, the widths of the Gaussians, and the calibrated line from depth to softness. A study, the
-command ``softcage score``, :func:`softcage.cage.frames.score_frames` and the descriptors of
-:mod:`softcage.descriptors.cage` all score with it.
+One object holds everything that is needed: the pair potential, the state point, the range of the
+first shell, the widths of the Gaussians, and the calibrated line from depth to softness. A study,
+the command ``softcage score``, :func:`softcage.cage.frames.score_frames` and the descriptors of
+:mod:`softcage.descriptors.cage` all use it.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ Ranges = tuple[np.ndarray, np.ndarray]  # r0 and r_min of the pairs of the first
 
 @dataclass(frozen=True, eq=False)
 class Scorer:
-    """What turns the positions of one state point into depth and softness.
+    """Compute depth and softness from the positions at one state point.
 
     Attributes
     ----------
     mixture : Mixture
     temperature : float
-        Reduced.
+        In reduced units.
     density : float
-        Of all particles, sigma_AA^-3.
+        Number density of all particles, sigma_AA^-3.
     fractions : (n_species,) array
     r0, r_min : (n_species,) array
-        Range of the first shell, for pairs of the tagged species with each, sigma_AA.
+        Range of the first shell for the pairs of the tagged species with each species, sigma_AA.
     deltas : sequence of float
         Widths of the Gaussians, sigma_AA.
     c0, c1 : float or None
-        The line 1/S = c0 + c1 beta Phi; without it there is no softness.
+        The line 1/S = c0 + c1 beta Phi; None: no softness.
     tagged : int
         Species whose cages are scored; 0 is the first.
     range_source : str
@@ -79,25 +79,25 @@ class Scorer:
         Parameters
         ----------
         calibration : path, Line or None
-            As :func:`softcage.cage.calibration.read_line` takes it, or a line that it returned.
-            None: depths alone, no softness.
+            A path for :func:`softcage.cage.calibration.read_line`, or a line that it returned.
+            None: only depths, no softness.
         mixture : Mixture
         temperature : float
         species : (N,) int array
-            Of the particles; their fractions are those of the liquid.
+            Species of the particles, which give the fractions of the liquid.
         box : float
             Edge of the cubic box.
         deltas : sequence of float
             Widths of the Gaussians, sigma_AA.
         measured : callable, optional
-            Returns r0 and r_min of the caller's own frames. It is called only if the calibration
-            has no cages of this temperature.
+            Returns r0 and r_min measured in the frames to be scored. It is called only if the
+            calibration has no cages of this temperature.
         q_max, route
-            Of the line, if ``calibration`` is a path.
+            Select the line, if ``calibration`` is a path.
         same_study : bool
-            The calibration belongs to the study that asks. Then it is taken as it is: the
-            configuration beside it may be older than the study's, and rule ``calibration`` has
-            already warned of a rising line.
+            True if the calibration belongs to the study whose frames are scored. It is then not
+            checked: the configuration beside it may be older than that of the study, and rule
+            ``calibration`` has already warned of a rising line.
 
         Raises
         ------
@@ -156,8 +156,8 @@ class Scorer:
     def radii(self) -> dict[str, float]:
         """Return r0 and r_min by their names in tables: r0_AA, r0_AB, r_min_AA, ..."""
         return {
-            f"{what}_{pair}": radii[k]
-            for k, what in enumerate(("r0", "r_min"))
+            f"{name}_{pair}": radii[k]
+            for k, name in enumerate(("r0", "r_min"))
             for pair, radii in self.pairs.items()
         }
 
@@ -175,7 +175,7 @@ class Scorer:
         return local_depths(positions, species, box, self.tables)
 
     def softness(self, depth: np.ndarray) -> np.ndarray:
-        """Return the softness of depths; NaN without a line, and where the line does not reach."""
+        """Return the softness of depths; NaN without a line, and where the line gives 1/S <= 0."""
         if self.c0 is None or self.c1 is None:
             return np.full_like(depth, np.nan)
         return softness_from_depth(depth, self.c0, self.c1)

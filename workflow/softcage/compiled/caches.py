@@ -1,9 +1,10 @@
-"""Caches: a folder for them that can be written, and Numba's kernels without what is out of date.
+"""Caches: a folder for them that is writable, and removal of Numba's outdated kernels.
 
-Importing the library changes nothing, neither the environment nor a file. Who starts a program
-calls :func:`use_writable_cache` before Numba is imported, and :func:`drop_stale_kernels` before a
-kernel is called: the command ``softcage``, the Snakefile, the tests and
-:func:`softcage.compiled.kernels.compile_kernels` do. This module imports the standard library only.
+Importing the library changes nothing, neither the environment nor a file. A program calls
+:func:`use_writable_cache` before Numba is imported, and :func:`drop_stale_kernels` before a kernel
+is called: the command ``softcage``, the Snakefile, the tests and
+:func:`softcage.compiled.kernels.compile_kernels` do so. This module imports the standard library
+only.
 """
 
 from __future__ import annotations
@@ -16,24 +17,27 @@ from pathlib import Path
 
 _PACKAGE = Path(__file__).resolve().parents[1]
 NO_CACHE = (
-    "there is no folder for what Numba compiles: neither beside the library nor in the user's "
-    "cache folder (~/.cache) can anything be written. Name one that can:  "
+    "there is no folder for what Numba compiles: neither the folder of the library nor the "
+    "user's cache folder (~/.cache) can be written. Name a folder that can be written:  "
     "export NUMBA_CACHE_DIR=FOLDER"
 )
 
 
 def use_writable_cache() -> None:
-    """Name a cache folder that can be written, if the user's cannot, for this process and others.
+    """Choose a writable cache folder for this process and its children, if the user's is not
+    writable.
 
-    Numba (if the package cannot be written either), Snakemake and Matplotlib keep their caches in
-    ``$XDG_CACHE_HOME``, that is ``~/.cache``. In a container or on a node of a cluster it may be
-    read-only, or there is no home folder: then the variable becomes ``softcage-<user>`` in the
-    folder for temporary files. A folder that can be written stays as it is.
+    Numba (if the folder of the package is not writable either), Snakemake and Matplotlib keep their
+    caches in ``$XDG_CACHE_HOME``, by default ``~/.cache``. In a container or on a node of a cluster
+    this may be read-only, or there may be no home folder. The variable is then set to
+    ``softcage-<user>`` in the folder for temporary files. A folder that can be written stays as it
+    is.
 
-    To be called before Numba, Snakemake and Matplotlib are imported: they read the variable then.
+    Call this before Numba, Snakemake and Matplotlib are imported: they read the variable at that
+    time.
     """
     user = os.getuid()
-    with suppress(OSError):  # no folder at all can be written: whoever needs a cache says so
+    with suppress(OSError):  # no folder can be written: the program that needs a cache reports it
         folder = Path(tempfile.gettempdir(), f"softcage-{user}")
         cache = _user_folder("XDG_CACHE_HOME", ".cache")
         kept = [cache / name for name in ("numba", "snakemake", "matplotlib")]
@@ -42,7 +46,7 @@ def use_writable_cache() -> None:
         folder.mkdir(mode=0o700, exist_ok=True)
         status = folder.lstat()
         if folder.is_symlink() or status.st_uid != user or status.st_mode & 0o022:
-            # code is loaded from there: a folder of that name that others can write is not taken
+            # code is loaded from there: a folder that others can write is not used
             folder = Path(tempfile.mkdtemp(prefix=f"{folder.name}-"))
         os.environ["XDG_CACHE_HOME"] = str(folder)
         if not _can_be_written(_user_folder("XDG_CONFIG_HOME", ".config") / "matplotlib"):
@@ -50,7 +54,7 @@ def use_writable_cache() -> None:
 
 
 def no_compiler() -> str:
-    """Return what to do if Numba is told not to compile, otherwise an empty text."""
+    """Return what to do if Numba is set not to compile, otherwise an empty text."""
     if os.environ.get("NUMBA_DISABLE_JIT", "0").strip() in ("", "0"):
         return ""
     return (
@@ -62,8 +66,8 @@ def no_compiler() -> str:
 def drop_stale_kernels(package: Path = _PACKAGE) -> None:
     """Delete Numba's compiled kernels that are older than a module with kernels.
 
-    Numba notices that the file of a function has changed, but not that another file has, whose
-    functions it calls: it would go on with the old code. Called before any kernel, this takes a few
+    Numba notices a change of the file of a function, but not of another file whose functions it
+    calls, and would continue with the old code. Call this before any kernel; it takes a few
     milliseconds.
 
     Parameters
@@ -88,7 +92,7 @@ def drop_stale_kernels(package: Path = _PACKAGE) -> None:
 
 def _caches(folder: Path) -> list[Path]:
     """Return where Numba may keep the kernels of a folder's modules."""
-    # the name that numba.core.caching gives it: the Snakefile drops kernels where there is no Numba
+    # the name that numba.core.caching uses; the Snakefile drops kernels where there is no Numba
     name = f"{folder.name}_{hashlib.sha1(str(folder).encode()).hexdigest()}"
     places = [_user_folder("XDG_CACHE_HOME", ".cache") / "numba"]
     if chosen := os.environ.get("NUMBA_CACHE_DIR"):
@@ -97,7 +101,7 @@ def _caches(folder: Path) -> list[Path]:
 
 
 def _user_folder(variable: str, name: str) -> Path:
-    """Return the folder that a variable names, or that of this name in the home folder."""
+    """Return the folder that a variable names; by default ``name`` in the home folder."""
     return Path(os.environ.get(variable) or os.path.expanduser(f"~/{name}"))
 
 

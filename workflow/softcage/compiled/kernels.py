@@ -1,9 +1,9 @@
-"""The compiled kernels, made once for all jobs.
+"""Compile the kernels once for all jobs.
 
 Numba compiles a kernel at its first call and keeps it in a cache beside the module. Jobs that start
-together would all compile the same ones, and two that write at once may give one file name to
-different signatures: what loads that file crashes. So the first job compiles everything, alone; the
-others wait for it, and load.
+together would all compile the same kernels, and two that write at once may give one file name to
+different signatures: a process that loads that file crashes. Therefore the first job compiles
+everything, alone; the others wait for it and load the result.
 """
 
 from __future__ import annotations
@@ -32,13 +32,13 @@ from softcage.structure.structure_factor import lattice_vectors, partial_structu
 def compile_kernels() -> None:
     """Compile every kernel into Numba's cache, by running it on a few particles, or load it.
 
-    Processes that share the cache take turns. It takes a minute the first time and after an edit,
-    and half a second from then on. Kernels that are older than the library are dropped before.
+    Processes that share the cache take turns. This takes a minute the first time and after an edit,
+    otherwise half a second. Kernels that are older than the library are deleted first.
 
     Raises
     ------
     OSError
-        If Numba is told not to compile.
+        If Numba is set not to compile.
     FloatingPointError
         If the kernels give no finite energy on this machine.
     """
@@ -51,7 +51,7 @@ def compile_kernels() -> None:
 
 @contextmanager
 def _alone() -> Iterator[None]:
-    """Hold the lock beside the cache; go on without one where none can be had."""
+    """Hold the lock beside the cache; continue without a lock where that is not possible."""
     with ExitStack() as stack:
         with suppress(OSError):
             file = stack.enter_context(open(f"{prune.stats.cache_path}/kernels.lock", "a"))
@@ -66,7 +66,7 @@ def _run_all() -> None:
         engine = start(mixture, state, precision)
         advance(engine, 2, 0.0025, thermostat)
         if not np.isfinite(observables(engine, thermostat)["conserved"]):
-            raise FloatingPointError("the kernels do not work on this machine")
+            raise FloatingPointError("the compiled kernels give no finite energy on this machine")
     x, species, box = engine.state.positions, state.species, state.box
     minimise(x, species, box, mixture, max_steps=2)
     pair_counts(x, species, box, 0.5 * box, 0.01)
@@ -77,7 +77,7 @@ def _run_all() -> None:
         r0=[0.85, 0.7], r_min=[1.4, 1.25], delta=0.09,
     )  # fmt: skip
     local_rdf(x, species, box, 0.09, np.arange(0.5, 1.5, 0.01), particles=[0])
-    values = p_hop(np.stack([x, x, x]), 1).astype(np.float32)  # as they are kept
+    values = p_hop(np.stack([x, x, x]), 1).astype(np.float32)  # float32, as hops are stored
     events(values, np.arange(len(values)), 0.1)
     one = np.ones((2, 1, 1))
     crossing_temperatures(np.array([1.0, 2.0]), one, one)

@@ -1,18 +1,18 @@
-"""Short vectors for Numba kernels: a few numbers that one instruction works on.
+"""Short vectors for Numba kernels: a few numbers that one instruction processes.
 
-Numba vectorises a long loop over contiguous memory, but not the loop of molecular dynamics: one
-particle against a list of groups of them. With these a kernel says it outright, in arithmetic
-that reads like that of single numbers::
+Numba vectorises a long loop over contiguous memory, but not the loop of molecular dynamics over
+pairs of a particle and a group of particles. With these vectors a kernel is vectorised explicitly,
+in arithmetic that reads like that of single numbers::
 
     dx = broadcast(x[i]) - load(x, j)          # x[i] - x[j], ..., x[i] - x[j + 7]
     r2 = fma(dx, dx, fma(dy, dy, dz * dz))
     f = where(less(r2, load(cutoff2, j)), f, zero)
 
-Every operation is the IEEE one of each lane, nothing is reordered or approximated, so that a
-result is the same on every processor. ``load`` and ``broadcast`` make vectors of ``LANES`` numbers,
-whatever the machine; ``load_full`` and ``broadcast_full`` of as many as fill one of its registers,
-for kernels whose results do not depend on how many that is. To be used inside ``njit`` functions
-only.
+Every operation is the IEEE operation of each lane. Nothing is reordered or approximated, so that a
+result is the same on every processor. ``load`` and ``broadcast`` make vectors of ``LANES`` numbers
+on any machine; ``load_full`` and ``broadcast_full`` make vectors that fill one of its registers,
+for kernels whose results do not depend on the number of lanes. All are for use inside ``njit``
+functions only.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from numba.core.registry import cpu_target
 from numba.extending import intrinsic, models, overload, register_model
 
 LANES = 8
-# Bytes in a vector that an instruction works on: 64 with AVX-512; 32 with AVX2, and on ARM, where
+# Number of bytes that an instruction processes: 64 with AVX-512; 32 with AVX2, and on ARM, where
 # they are two registers.
 _FEATURES = cpu_target.target_context.codegen().magic_tuple()[2]
 REGISTER = 64 if "+avx512dq" in _FEATURES else 32
@@ -48,7 +48,7 @@ def full_lanes(dtype: Any) -> int:
 
 
 class Vector(types.Type):
-    """Numba type of some ``lanes`` numbers of one type, a key of ``_IR``."""
+    """Numba type of a vector of ``lanes`` numbers of one type, which is a key of ``_IR``."""
 
     def __init__(self, element: Any, lanes: int) -> None:
         self.element = element
@@ -69,79 +69,79 @@ def _pointer(context, builder, vector, array_type, array, start):
     return builder.bitcast(builder.gep(data, [start]), vector.ir.as_pointer())
 
 
-def _reading(context, builder, vector, array_type, array, start):
+def _load_vector(context, builder, vector, array_type, array, start):
     """Return the numbers of a vector that start at an index of an array."""
     address = _pointer(context, builder, vector, array_type, array, start)
     return builder.load(address, align=array_type.dtype.bitwidth // 8)
 
 
-def _repeated(builder, vector, value):
-    """Return a vector of many times a number."""
+def _repeat(builder, vector, value):
+    """Return a vector that repeats a number."""
     undefined = ir.Constant(vector.ir, ir.Undefined)
     first = builder.insert_element(undefined, value, ir.Constant(ir.IntType(32), 0))
-    return builder.shuffle_vector(first, undefined, _places(vector.lanes * [0]))
+    return builder.shuffle_vector(first, undefined, _lane_numbers(vector.lanes * [0]))
 
 
-def _places(numbers):
-    """Return which lanes of two vectors a shuffle takes."""
+def _lane_numbers(numbers):
+    """Return the constant that says which lanes of two vectors a shuffle takes."""
     return ir.Constant(ir.VectorType(ir.IntType(32), len(numbers)), numbers)
 
 
-def _making(lanes_of):
-    """Return load and broadcast for vectors of as many lanes as ``lanes_of`` says for a type."""
+def _load_and_broadcast(lanes_of):
+    """Return load and broadcast for vectors of ``lanes_of(type)`` lanes."""
 
     @intrinsic
     def load(typingctx, array, start):
-        """Return numbers of a contiguous 1-d array from ``start`` on; nothing checks the bounds."""
+        """Return numbers of a contiguous 1-d array from ``start`` on; bounds are not checked."""
         vector = Vector(array.dtype, lanes_of(array.dtype))
 
         def codegen(context, builder, signature, args):
-            return _reading(context, builder, vector, array, *args)
+            return _load_vector(context, builder, vector, array, *args)
 
         return vector(array, types.uintp), codegen
 
     @intrinsic
     def broadcast(typingctx, value):
-        """Return a vector of many times ``value``."""
+        """Return a vector that repeats ``value``."""
         vector = Vector(value, lanes_of(value))
 
         def codegen(context, builder, signature, args):
-            return _repeated(builder, vector, args[0])
+            return _repeat(builder, vector, args[0])
 
         return vector(value), codegen
 
     return load, broadcast
 
 
-load, broadcast = _making(lambda element: LANES)
-load_full, broadcast_full = _making(lambda element: 8 * REGISTER // element.bitwidth)
+load, broadcast = _load_and_broadcast(lambda element: LANES)
+load_full, broadcast_full = _load_and_broadcast(lambda element: 8 * REGISTER // element.bitwidth)
 
 
 @intrinsic
 def load_like(typingctx, array, start, like):
-    """Return as many numbers of a contiguous 1-d array from ``start`` on as a vector has."""
+    """Return numbers of a contiguous 1-d array from ``start`` on, as many as ``like`` has lanes."""
     vector = Vector(array.dtype, like.lanes)
 
     def codegen(context, builder, signature, args):
-        return _reading(context, builder, vector, array, *args[:2])
+        return _load_vector(context, builder, vector, array, *args[:2])
 
     return vector(array, types.uintp, like), codegen
 
 
 @intrinsic
 def broadcast_like(typingctx, value, like):
-    """Return a vector of as many times ``value`` as a vector has lanes."""
+    """Return a vector that repeats ``value``, with as many lanes as ``like``."""
     vector = Vector(value, like.lanes)
 
     def codegen(context, builder, signature, args):
-        return _repeated(builder, vector, args[0])
+        return _repeat(builder, vector, args[0])
 
     return vector(value, like), codegen
 
 
 @intrinsic
 def store(typingctx, array, start, vector):
-    """Write ``vector`` to a contiguous 1-d array from ``start`` on; nothing checks the bounds."""
+    """Write ``vector`` to a contiguous 1-d array from ``start`` on; bounds are not checked."""
 
     def codegen(context, builder, signature, args):
         address = _pointer(context, builder, vector, array, *args[:2])
@@ -162,7 +162,7 @@ def zeros(typingctx, vector):
 
 
 def lanes(array: np.ndarray) -> np.unsignedinteger:
-    """Return how many numbers of an array fill a register."""
+    """Return the number of elements of an array that fill a register."""
     return np.uint64(full_lanes(array.dtype))
 
 
@@ -264,7 +264,7 @@ def less(typingctx, a, b):
 
 @intrinsic
 def both(typingctx, a, b):
-    """Return the mask ``a`` and ``b``."""
+    """Return the bits that are set in both masks, or in both vectors of integers."""
 
     def codegen(context, builder, signature, args):
         return builder.and_(*args)
@@ -353,11 +353,11 @@ def nearest(typingctx, vector):
 def fixed_coordinate(typingctx, position, like):
     """Return positions in units of the box as coordinates of the type of array ``like``.
 
-    int32: multiples of box / 2^32, the box is the range of the numbers. float64: fractions of the
-    box, -1/2 to 1/2, in multiples of box / 2^52.
+    int32: multiples of box / 2^32, so that the box is the range of the type. float64: fractions of
+    the box, -1/2 to 1/2, in multiples of box / 2^52.
     """
     result = Vector(like.dtype, position.lanes)
-    large = 1.5 * 2.0**20 if like.dtype == types.int32 else 1.5  # its steps are the multiples
+    large = 1.5 * 2.0**20 if like.dtype == types.int32 else 1.5  # its spacing is one multiple
 
     def codegen(context, builder, signature, args):
         image = _call(builder, f"llvm.rint.{_suffix(position)}", position.ir, args[:1])
@@ -372,16 +372,16 @@ def fixed_coordinate(typingctx, position, like):
 
 
 def nearest_image(difference):
-    """Return the difference of two coordinates, around the box, as float32 or float64."""
+    """Return the nearest image of the difference of two coordinates, as float32 or float64."""
 
 
 def nearest_image64(difference):
-    """Return the difference of two coordinates, around the box, as float64."""
+    """Return the nearest image of the difference of two coordinates, as float64."""
 
 
 @overload(nearest_image)
 def _overload_nearest_image(difference):
-    if isinstance(difference.element, types.Integer):  # it has wrapped around
+    if isinstance(difference.element, types.Integer):  # integers have wrapped around
         return lambda difference: to_float(difference)
     return lambda difference: difference - nearest(difference)
 
@@ -393,10 +393,11 @@ def _overload_nearest_image64(difference):
     return lambda difference: difference - nearest(difference)
 
 
-# A float64 of this size has steps of 1. What is added to it is rounded to nearest, ties to even,
-# and the bits that the sum differs by are that number: there is no instruction for it in AVX2.
+# Float64 numbers of this size have a spacing of 1. A number added to this one is rounded to
+# nearest, ties to even, and the difference between their bits is that whole number. AVX2 has no
+# instruction for this.
 _STEPS_OF_ONE = 1.5 * 2.0**52
-EXACT_INTEGER = 2.0**51  # up to which it is right
+EXACT_INTEGER = 2.0**51  # the conversion is right up to here
 
 
 @intrinsic
@@ -420,7 +421,7 @@ def rounded(typingctx, vector, like):
 
 @intrinsic
 def total(typingctx, vector):
-    """Return the sum of integers, which wraps, or of floats that it holds exactly.
+    """Return the sum over the lanes: of integers, which wraps, or of floats whose sum is exact.
 
     In either case the order does not matter.
     """
@@ -441,10 +442,10 @@ def total(typingctx, vector):
 
 @intrinsic
 def totals(typingctx, array, start):
-    """Return the totals of as many vectors as one has lanes, which follow each other in an array.
+    """Return the totals of consecutive vectors of an array, as many as a vector has lanes.
 
-    Halves of two vectors are added at a time, then quarters, which takes fewer operations than
-    one ``total`` after the other.
+    Halves of two vectors are added at a time, then quarters, which takes fewer operations than a
+    ``total`` for each vector.
     """
     lanes = 8 * REGISTER // array.dtype.bitwidth
     vector = Vector(array.dtype, lanes)
@@ -452,11 +453,11 @@ def totals(typingctx, array, start):
     def codegen(context, builder, signature, args):
         add = builder.fadd if isinstance(vector.element, types.Float) else builder.add
         places = [builder.add(args[1], args[1].type(k * lanes)) for k in range(lanes)]
-        sums = [_reading(context, builder, vector, array, args[0], place) for place in places]
+        sums = [_load_vector(context, builder, vector, array, args[0], place) for place in places]
         while (half := len(sums) // 2) > 0:
-            # Of the two vectors the second one is in lanes whose number has this bit.
+            # Lanes whose number has this bit come from the second of the two vectors.
             first = [k + lanes - half if k & half else k for k in range(lanes)]
-            masks = [_places([k + step for k in first]) for step in (0, half)]
+            masks = [_lane_numbers([k + step for k in first]) for step in (0, half)]
             sums = [
                 add(*(builder.shuffle_vector(*two, mask) for mask in masks))
                 for two in zip(sums[:half], sums[half:], strict=True)
@@ -468,7 +469,7 @@ def totals(typingctx, array, start):
 
 @intrinsic
 def largest(typingctx, floats):
-    """Return the largest of some floats."""
+    """Return the largest lane of a vector of floats."""
 
     def codegen(context, builder, signature, args):
         name = f"llvm.vector.reduce.fmax.{_suffix(floats)}"

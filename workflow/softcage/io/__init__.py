@@ -1,1 +1,1 @@
-"""Trajectories on disk, our own and of others; whole files or none; logs, progress."""
+"""Trajectories of softcage and of other programs; atomic files; logs and progress."""

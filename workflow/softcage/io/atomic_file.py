@@ -1,4 +1,4 @@
-"""Outputs that are either whole or absent."""
+"""Write files that are either complete or absent."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """Yield a temporary path beside ``path``; move it onto ``path`` once the block succeeds.
 
     The temporary file has the same suffix (writers choose a format by it) and is flushed to
-    disk before the rename, so that after a crash ``path`` is the old file, the whole new one or
-    absent, never half of one.
+    disk before the rename. After a crash ``path`` is therefore the old file, the complete new file,
+    or absent, never an incomplete file.
 
     Raises
     ------
@@ -48,5 +48,8 @@ def _remove_debris(path: Path) -> None:
             os.kill(int(old.name.split(".tmp")[0].rpartition(".")[2]), 0)
         except ProcessLookupError:
             old.unlink(missing_ok=True)
-        except (PermissionError, ValueError):  # alive and another user's, or not ours at all
+        except (
+            PermissionError,
+            ValueError,
+        ):  # a running process of another user, or a file that is not ours
             pass

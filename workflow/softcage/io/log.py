@@ -1,4 +1,6 @@
-"""The log of a job; beside it, while the job is not finished, how far it is or why it failed."""
+"""The log of a job and, while the job is not finished, a file that says how far it is or why it
+failed.
+"""
 
 from __future__ import annotations
 
@@ -19,10 +21,10 @@ from softcage.io.provenance import short_commit
 def logged(path: str | os.PathLike) -> Iterator[logging.Logger]:
     """Yield the logger of the library, which writes to ``path``; the first line is the commit.
 
-    So do the loggers of all its modules, ``logging.getLogger(__name__)``. An exception inside the
-    block leaves its traceback in the log and one line on the screen, and ends the process with
-    status 1. The file ``path`` with the suffix ``.json`` says how far the job is (``progress``) or
-    why it failed (``failed``); it goes when the job is finished.
+    The loggers of all its modules, ``logging.getLogger(__name__)``, write there too. An exception
+    inside the block leaves its traceback in the log and one line on the screen, and ends the
+    process with status 1. The file ``path`` with the suffix ``.json`` says how far the job is
+    (``progress``) or why it failed (``failed``); it is removed when the job is finished.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -55,7 +57,7 @@ def logged(path: str | os.PathLike) -> Iterator[logging.Logger]:
 
 
 class _Lines(logging.FileHandler):
-    """The log. On a full disk it stays short: the error that counts is that of an output."""
+    """The file of the log. It ignores a full disk, on which the job fails at its outputs."""
 
     def handleError(self, record: logging.LogRecord) -> None:
         if not isinstance(sys.exception(), OSError):
@@ -75,7 +77,10 @@ class _State(logging.Handler):
         self.write(progress="")
 
     def write(self, **state: str) -> None:
-        with suppress(OSError), replacing(self.path) as temporary:  # a full disk: the job says so
+        with (
+            suppress(OSError),
+            replacing(self.path) as temporary,
+        ):  # a full disk: the job reports it
             temporary.write_text(json.dumps(state))
 
     def emit(self, record: logging.LogRecord) -> None:

@@ -1,4 +1,4 @@
-"""The mixture in a file of YAML, such as the configuration of a study."""
+"""Read the mixture from a YAML file, such as the configuration of a study."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def read_mixture(path: str | Path | None) -> Mixture:
     Raises
     ------
     ValueError
-        If the file is missing or has no such group, or the group makes no sense.
+        If the file is missing or has no such group, or the group is not valid.
     """
     if path is None:
         return kob_andersen()
@@ -25,8 +25,8 @@ def read_mixture(path: str | Path | None) -> Mixture:
     except OSError as error:
         raise ValueError(f"{path}: cannot be read: {error.strerror}") from error
     except (yaml.YAMLError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
-        what = " ".join(str(error).split())
+        reason = " ".join(str(error).split())
         raise ValueError(
             f"{path}: needs the group mixture with species, fractions, masses, sigma, epsilon and "
-            f"cutoff, as in the configuration of a study ({what})"
+            f"cutoff, as in the configuration of a study ({reason})"
         ) from error

@@ -1,4 +1,4 @@
-"""Progress of long work: one line of the log at each tenth, and more often for those who watch."""
+"""Progress of long work: one line of the log at each tenth, and more often for a terminal."""
 
 from __future__ import annotations
 
@@ -11,23 +11,24 @@ _LIVE = 0.2  # seconds between two records for a terminal
 
 
 class Progress:
-    """Log how far long work is: its speed, the simulated time, and the time that is left.
+    """Log the progress of long work: its speed, the simulated time, and the time that is left.
 
-    A record has the level INFO if a further tenth of the work is done, DEBUG otherwise. Its
+    A record has the level INFO if a further tenth of the work is done, otherwise DEBUG. Its
     attribute ``progress`` is the text. Records at least ``interval`` seconds apart are for the log
-    and for ``make status`` (:func:`softcage.io.log.logged`); between them come further ones, whose
-    attribute ``live`` is True, for a line at the terminal (:mod:`softcage.cli.terminal`).
+    and for ``make status`` (:func:`softcage.io.log.logged`). Between them there are further
+    records, whose attribute ``live`` is True, for a line at the terminal
+    (:mod:`softcage.cli.terminal`).
 
     Parameters
     ----------
     total : int or None
-        Number of steps of all the work; None if it is not known.
+        Total number of steps; None if it is not known.
     unit : str
         What is counted, in the plural.
     timestep : float, optional
-        Simulated time of one step; without it the work is not one of time.
+        Simulated time of one step; omitted if steps are not steps of time.
     interval : float
-        Seconds.
+        Seconds between records for the log.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Progress:
         self.tenth = 0
 
     def update(self, done: int, stage: str) -> None:
-        """Log that ``done`` steps are done, the last of them in ``stage``, if it is time to."""
+        """Log that ``done`` steps are done, the last one in ``stage``, unless it is too early."""
         now = time.monotonic()
         if self.first is None:
             self.first = done
@@ -72,7 +73,7 @@ class Progress:
 
 
 def duration(seconds: float) -> str:
-    """Return a time span as minutes and seconds, with hours if there are any."""
+    """Return a time span as minutes and seconds, and hours if necessary."""
     if seconds == float("inf"):
         return "unknown time"
     minutes, seconds = divmod(round(seconds), 60)

@@ -1,4 +1,4 @@
-"""What made a result: the commit of the code, the versions it ran with, and the machine."""
+"""Provenance of a result: the commit of the code, the versions of packages, and the machine."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _CODE = Path(__file__).resolve().parent
 
 
 def _git(*arguments: str) -> str | None:
-    """Return what git says of the repository that holds this file; None without one."""
+    """Return the output of git for the repository of this file; None if there is none."""
     command = ["git", "--no-optional-locks", "-C", str(_CODE), *arguments]
     try:
         done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
@@ -27,10 +27,10 @@ def _git(*arguments: str) -> str | None:
 def commit() -> tuple[str, bool] | None:
     """Return the commit of the code, and whether a file differs from it; None if not known.
 
-    Results do not count: a study whose results are committed may be run again.
+    Changes of results are ignored: a study whose results are committed may be run again.
     """
-    said = _git("status", "--porcelain=v2", "--branch", "--", ":/", ":(top,exclude)results")
-    lines = said.splitlines() if said else []
+    output = _git("status", "--porcelain=v2", "--branch", "--", ":/", ":(top,exclude)results")
+    lines = output.splitlines() if output else []
     heads = [line.split()[-1] for line in lines if line.startswith("# branch.oid ")]
     changed = any(not line.startswith("#") for line in lines)
     return None if not heads or heads[0] == "(initial)" else (heads[0], changed)
@@ -38,9 +38,9 @@ def commit() -> tuple[str, bool] | None:
 
 def short_commit() -> str:
     """Return the commit of the code in 12 digits, with ``-dirty`` if a file differs from it."""
-    if (found := commit()) is None:
+    if (current := commit()) is None:
         return "unknown"
-    head, changed = found
+    head, changed = current
     return f"{head[:12]}{'-dirty' if changed else ''}"
 
 
@@ -55,13 +55,13 @@ def configuration_text(config: Mapping) -> str:
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
     """Return the version of Python and of each package that is installed."""
-    found = {"Python": platform.python_version()}
+    installed = {"Python": platform.python_version()}
     for package in packages:
         try:
-            found[package] = version(package)
+            installed[package] = version(package)
         except PackageNotFoundError:
             pass
-    return found
+    return installed
 
 
 def machine() -> dict[str, str]:

@@ -1,9 +1,10 @@
 """Trajectories on disk: AMBER NetCDF written and read with mdtraj, topology as PDB.
 
-One file a stream of frames (``uniform.nc``, ``log.nc``), the exact steps of its frames beside it
-(``uniform.csv``, ``log.csv``: single-precision times in the file cannot tell 4 steps from 3 in
-a long run) and one ``topology.pdb`` whose atom names are the species. VMD, OVITO and mdtraj open
-them; mdtraj's unit of length, the nanometre, stands for sigma_AA. Positions are unwrapped.
+Each stream of frames is one file (``uniform.nc``, ``log.nc``). Beside it is a table with the exact
+steps of its frames (``uniform.csv``, ``log.csv``), because the single-precision times in the file
+cannot tell 4 steps from 3 in a long run. One ``topology.pdb`` has the species as names of atoms.
+VMD, OVITO and mdtraj open these files; mdtraj's unit of length, the nanometre, stands for sigma_AA.
+Positions are unwrapped.
 """
 
 from __future__ import annotations
@@ -36,9 +37,9 @@ class Trajectory:
     species : (N,) int64 array
         Index of each particle's species; particles are in the same order in every frame.
     steps, times : (F,) array
-        Of each frame, from the start of production; int64 and float64.
+        Step (int64) and time (float64) of each frame, from the start of production.
     block, lag : (F,) int64 array
-        Log stream: the block that a frame belongs to and its steps since the block's origin.
+        In the log stream, the block of each frame and its steps since the origin of the block.
     """
 
     path: Path
@@ -74,7 +75,7 @@ class Trajectory:
                 yield part, _positions(handle, len(part), stride)
 
     def read(self, frame_indices: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Return the positions of the frames asked for, (k, N, 3) float64, unwrapped."""
+        """Return the positions of the given frames, (k, N, 3) float64, unwrapped."""
         positions = np.empty((len(frame_indices), self.n_particles, 3))
         with _open(self.path) as handle:
             for k, frame in enumerate(frame_indices):
@@ -114,7 +115,7 @@ def open_trajectory(path: str | os.PathLike) -> Trajectory:
                 f"lists {len(table)} frames and {topology_path.name} {len(names)} particles: "
                 "the trajectory is incomplete; delete it and simulate again"
             )
-        # The NetCDF library reads what lies beyond the end of a file as it pleases.
+        # The NetCDF library reads arbitrary values beyond the end of a file.
         whole = 12 * n_frames * n_atoms
         if path.stat().st_size < whole:
             raise ValueError(
@@ -123,7 +124,7 @@ def open_trajectory(path: str | os.PathLike) -> Trajectory:
             )
         lengths = handle.read(n_frames=1)[2]
     if lengths is None or np.ptp(lengths[0]) > 1e-5 * lengths[0, 0]:
-        raise ValueError(f"{path}: a cubic periodic box is needed, found lengths {lengths}")
+        raise ValueError(f"{path}: a cubic periodic box is needed, but its edges are {lengths}")
     return Trajectory(
         path=path,
         box=float(lengths[0, 0]) / _ANGSTROM,
@@ -150,7 +151,7 @@ def write_trajectory(
     chunks : iterable of (k, N, 3) arrays
         Positions, sigma_AA.
     times : (F,) array
-        Looked at as the frames come: it may grow with them.
+        Read while the frames are written: it may grow with them.
     box : float
         Edge of the periodic cube, sigma_AA.
     """
@@ -167,7 +168,7 @@ def write_trajectory(
                     cell_lengths=np.full((k, 3), box * _ANGSTROM),
                     cell_angles=np.full((k, 3), 90.0),
                 )
-                # mdtraj notes the time and the host here: the same run would differ every time.
+                # mdtraj writes the time and the host here, which would differ between equal runs.
                 handle._handle.title = "softcage"
                 done += k
 
@@ -207,7 +208,7 @@ def write_topology(
     positions: np.ndarray,
     box: float,
 ) -> None:
-    """Write a PDB whose atom names are the species, with ``positions`` (N, 3) put into the box."""
+    """Write a PDB whose atom names are the species, with ``positions`` (N, 3) in the box."""
     import mdtraj
 
     topology = mdtraj.Topology()
@@ -223,8 +224,8 @@ def write_topology(
     )
     with replacing(path) as temporary:
         frame.save_pdb(str(temporary))
-        # No remarks, which hold the date, and no column of elements, which are all the same:
-        # VMD and OVITO then tell the species apart by the names of atoms.
+        # Remarks contain the date and are removed, and so is the column of elements, which are all
+        # the same: VMD and OVITO then distinguish the species by the names of atoms.
         lines = [line[:76].rstrip() for line in temporary.read_text().splitlines()]
         kept = [line for line in lines if not line.startswith("REMARK")]
         temporary.write_text("\n".join(kept) + "\n")
@@ -232,11 +233,11 @@ def write_topology(
 
 @contextmanager
 def _closing(handle: Any) -> Iterator[Any]:
-    """Close a file that is being written; a full disk is an OSError, as for other files."""
+    """Close a file that is being written; a full disk raises OSError, as for other files."""
     try:
         yield handle
         handle.close()
-    except RuntimeError as error:  # of the NetCDF library
+    except RuntimeError as error:  # raised by the NetCDF library
         # A second attempt to close it, which both wrappers would make, crashes the interpreter.
         handle._closed, handle._handle._isopen = True, 0
         raise OSError(errno.ENOSPC, f"{os.strerror(errno.ENOSPC)} ({error})") from error
@@ -263,19 +264,20 @@ def averaged_positions(
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
     """Yield positions averaged over the last ``window`` of time up to each of ``times``.
 
-    Averaging removes the thermal vibration from the cage. The frames averaged are those of the
-    uniform stream in ``(t - window, t]``; unwrapped positions make the mean safe.
+    Averaging removes the thermal vibration from the cage. The average is over the frames of the
+    uniform stream in ``(t - window, t]``; positions have to be unwrapped for it.
 
     Parameters
     ----------
     uniform : Trajectory
         Equally spaced, unwrapped frames, :func:`softcage.io.trajectory.open_trajectory`.
     times : (n,) array
-        Ascending times of the frames wanted, of this stream or of another one of the same run.
+        Ascending times of the frames, which may be of this stream or of another stream of the same
+        run.
     window : float
         Length of the average, rounded to whole frames, at least one.
     size : int
-        Results a step, which bounds the memory.
+        Number of results per step, which limits the memory.
 
     Yields
     ------

@@ -1,1 +1,1 @@
-"""Molecular dynamics: forces, integration, a run from melt to frames, its checkpoints."""
+"""Molecular dynamics: forces, integration, runs from the melt to the frames, checkpoints."""

@@ -1,8 +1,9 @@
 """Checkpoints: the state of a run and the frames taken so far, safe against a kill at any moment.
 
 A folder holds segments (frames and thermodynamic rows since the checkpoint before, never changed
-once written) and the two latest states, each naming the segments that precede it. A segment is
-on disk before the state that names it, and both arrive by rename; what no state names is debris.
+once written) and the two latest states, each of which names the segments before it. A segment is on
+disk before the state that names it, and both are put in place by renaming. Segments that no state
+names can be ignored.
 """
 
 from __future__ import annotations
@@ -58,8 +59,8 @@ class Checkpoints:
     def load(self) -> State | None:
         """Return the newest readable state, or None; forget segments that came after it.
 
-        A damaged state or one with a damaged segment is skipped with a message, and the one
-        before it is used; a state of another run is refused with a message.
+        A state that is damaged or has a damaged segment is skipped with a message, and the state
+        before it is used. A state of another run is refused with a message.
         """
         for path in sorted(self.folder.glob("state-*.npz"), reverse=True):
             try:
@@ -87,7 +88,7 @@ class Checkpoints:
                 yield segment[key]
 
     def clear(self) -> None:
-        """Delete everything: the run is complete and its outputs are in place."""
+        """Delete all checkpoints, once the run is complete and its outputs are in place."""
         for path in self.folder.glob("*.npz"):
             path.unlink(missing_ok=True)
 
@@ -96,13 +97,13 @@ class Checkpoints:
 def exclusive(folder: Path, patience: float = 60.0) -> Iterator[None]:
     """Keep other processes from running the simulation of ``folder`` inside the block.
 
-    Waits for one that is about to end (its Snakemake was killed, say). The lock goes with the
-    process, however that ends.
+    Wait for a process that is about to end, for example because its Snakemake was killed. The lock
+    is released when the process ends, however it ends.
 
     Raises
     ------
     RuntimeError
-        If another process still has it after ``patience`` seconds.
+        If another process still has the lock after ``patience`` seconds.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with open(folder / ".lock", "a") as handle:
@@ -148,6 +149,6 @@ def load_state(path: str | os.PathLike) -> tuple[State, str, list[str]]:
         header = json.loads(str(archive["header"]))
         arrays = {name: archive[name] for name in _ARRAYS}
         numbers = {"box": float, "step": int, "twice_kinetic": float}
-        arrays |= {name: kind(archive[name]) for name, kind in numbers.items()}
+        arrays |= {name: convert(archive[name]) for name, convert in numbers.items()}
         state = State(**arrays)
     return state, header["fingerprint"], header["segments"]

@@ -2,21 +2,23 @@ r"""Neighbour lists and Lennard-Jones forces for molecular dynamics, in Numba.
 
 Three choices make the forces fast and exactly reproducible:
 
-- *Clusters.* Particles are sorted so that as many consecutive ones as a register holds (sixteen,
-  eight or four) are close together. A list entry is a pair of one particle and one cluster: as many
-  distances from contiguous memory at a time, without gathering (:mod:`softcage.compiled.simd`).
-  Each pair of clusters is met from one side only, the one that takes fewer entries, and the
-  reaction is added to the cluster's forces.
-- *Fixed-point coordinates.* A coordinate is a multiple of box / 2^32, or / 2^52. The difference of
-  two is exact, and so is the nearest image: the resolution does not depend on where a particle is.
-- *Fixed-point forces.* Each pair's force is rounded once to a multiple of a small unit, and the sum
-  of such numbers is exact. It does not depend on the order of the list, the size of a cluster or
-  the number of threads, and forces add up to exactly zero. A trajectory is then a function of its
-  initial state alone.
+- *Clusters.* Particles are sorted such that groups of consecutive particles, as many as a register
+  holds (sixteen, eight or four), are close together. An entry of the neighbour list is a pair of
+  one particle and one cluster: this many distances are computed at a time from contiguous memory,
+  without gathering (:mod:`softcage.compiled.simd`). Each pair of clusters is listed on one side
+  only, the one that needs fewer entries, and the reaction is added to the forces of the cluster.
+- *Fixed-point coordinates.* A coordinate is a multiple of box / 2^32, or / 2^52. The difference
+  between two coordinates is exact, and so is the nearest image; the resolution is the same
+  everywhere in the box.
+- *Fixed-point forces.* The force of each pair is rounded once to a multiple of a small unit, and
+  the sum of such numbers is exact. It does not depend on the order of the list, the size of a
+  cluster or the number of threads, and all forces add up to exactly zero. A trajectory is therefore
+  a function of its initial state alone.
 
-``mixed`` precision has coordinates and forces in int32, which wraps around as the box does, and
-pairs in float32; in ``double`` all of these are float64, which holds whole numbers exactly up to
-2^53. Positions, velocities and all sums over particles are float64 or int64 in both.
+With ``mixed`` precision, coordinates and forces are int32, which wraps around as the box does, and
+pairs are computed in float32. With ``double`` precision all of these are float64, which holds whole
+numbers exactly up to 2^53. Positions, velocities and all sums over particles are float64 or int64
+in both.
 """
 
 from __future__ import annotations
@@ -54,14 +56,14 @@ from softcage.compiled.simd import (
 )
 from softcage.model import Mixture
 
-ENERGY_UNIT = 2.0**-32  # energies are summed as integers, too
+ENERGY_UNIT = 2.0**-32  # energies are also summed as integers
 
 
 @dataclass(frozen=True)
 class Precision:
-    """Types of coordinates and forces, and of what is computed for a pair.
+    """Types of coordinates and forces (``fixed``), and of the arithmetic for a pair (``floating``).
 
-    The box is ``steps`` units of coordinates wide; forces are exact below ``exact`` of theirs.
+    The box is ``steps`` units of coordinates wide; forces are exact below ``exact`` units of force.
     """
 
     fixed: type[np.number]
@@ -123,15 +125,15 @@ def pair_table(
     reach = float((mixture.cutoff + skin).max())
     if not thin_skin > 0 or box < 2 * reach * (1 - 1e-12):
         raise ValueError(
-            f"box edge {box:.4g} is too small for the cut-off {mixture.cutoff.max():.4g}, of which "
-            "it has to hold more than two: use more particles or a lower density"
+            f"box edge {box:.4g} is too small for the cut-off {mixture.cutoff.max():.4g}: it must "
+            "exceed twice the cut-off; use more particles or a lower density"
         )
-    kind = PRECISIONS[precision]
-    length_unit = box / kind.steps
-    # The strongest pair may reach 2^14 to 2^15 epsilon/sigma before a force is not exact. LJ gets
-    # there at r = 0.6 sigma, an energy of 1500 epsilon.
+    number_types = PRECISIONS[precision]
+    length_unit = box / number_types.steps
+    # Forces of the strongest pair are exact up to 2^14 to 2^15 epsilon/sigma. Lennard-Jones
+    # particles reach that at r = 0.6 sigma, where their energy is 1500 epsilon.
     strongest = 2.0 ** np.ceil(np.log2((mixture.epsilon / mixture.sigma).max()))
-    force_unit = float(strongest * 2.0**14 / kind.exact)
+    force_unit = float(strongest * 2.0**14 / number_types.exact)
     unit = length_unit / force_unit
     n = len(mixture.species)
     return PairTable(
@@ -146,34 +148,35 @@ def pair_table(
         box=box,
         length_unit=length_unit,
         force_unit=force_unit,
-        precision=kind,
+        precision=number_types,
     )
 
 
 @dataclass(eq=False)
 class Clusters:
-    """Particles sorted into clusters of some ``lanes``, and each one's neighbour clusters.
+    """Particles sorted into clusters of ``lanes`` particles, and the neighbour clusters of each.
 
-    "Blocked" arrays hold, cluster by cluster, ``lanes`` x, ``lanes`` y and ``lanes`` z.
+    "Blocked" arrays hold for each cluster the x of its lanes, then their y, then their z.
 
     Attributes
     ----------
     order : (n_lanes,) int64 array
         Particle in each lane; the last lanes may be empty, -1.
     species : (n_lanes,) int64 array
-        Of the particle in each lane; n_species, one that meets nothing, in empty ones.
+        Species of the particle in each lane; in empty lanes n_species, which interacts with
+        nothing.
     coordinates : (3 n_lanes,) array
         Fixed-point, blocked.
     constants : (n_species + 1, 3 n_lanes) float array
-        Repulsion, attraction and cut-off^2 of each lane with each species, in place of x, y and z.
+        Repulsion, attraction and cut-off^2 of each lane with each species, stored like x, y and z.
     reach2 : (2, n_species + 1, n_lanes) float array
-        Squared cut-off plus skin of each lane with each species, for both lists.
+        Square of the cut-off plus skin of each lane with each species, for both lists.
     wide, table : (n_lanes, capacity) uint32 array
-        Offsets in blocked arrays of the clusters that each lane is to be paired with: all within
-        the cut-off and the skin, and those of them within the cut-off and a thin skin. A lane's
-        own cluster is not listed; one more entry follows, which is any cluster.
+        Offsets in blocked arrays of the clusters that each lane is paired with: all within the
+        cut-off plus skin, and those of them within the cut-off plus thin skin. The cluster of the
+        lane itself is not listed. One more entry follows the last, which may be any cluster.
     wide_length, length : (n_lanes,) int64 array
-        How many of them.
+        Number of entries in each row.
     """
 
     order: np.ndarray
@@ -195,11 +198,11 @@ def build_clusters(
     Parameters
     ----------
     positions : (N, 3) float64 array
-        Wrapped or not.
+        Wrapped or unwrapped.
     species : (N,) int64 array
     pairs : PairTable
     capacity : int
-        Clusters in a row to begin with; grown as often as it takes, never truncated.
+        Initial length of a row. Rows grow as often as needed and are never truncated.
     """
     n, box, precision = len(positions), pairs.box, pairs.precision
     width = precision.lanes
@@ -220,10 +223,10 @@ def build_clusters(
             for r in pairs.reach2
         ]
     )
-    # More than there are: the last ones are read some at a time.
+    # Padded, because the last entries are read as part of a whole vector.
     centre, half = np.zeros((2, 3, size // width + width), dtype=precision.floating)
     _bounding_boxes(coordinates, 1.0 / precision.steps, centre, half)
-    reach = precision.floating(pairs.reach / box + 1e-6)  # roundings
+    reach = precision.floating(pairs.reach / box + 1e-6)  # margin for rounding
     length = np.zeros((2, size), dtype=np.int64)
     n_turned = np.zeros(size // width, dtype=np.int64)
     while True:
@@ -250,7 +253,7 @@ def build_clusters(
 
 
 def aligned(shape: tuple[int, ...], dtype: type[np.number]) -> np.ndarray:
-    """Return an array of zeros in which no vector lies across two lines of the cache."""
+    """Return an array of zeros, aligned such that no vector lies across two cache lines."""
     size = int(np.prod(shape)) * np.dtype(dtype).itemsize
     memory = np.zeros(size + REGISTER, dtype=np.uint8)
     begin = -memory.ctypes.data % REGISTER
@@ -260,7 +263,7 @@ def aligned(shape: tuple[int, ...], dtype: type[np.number]) -> np.ndarray:
 def block(values: np.ndarray, order: np.ndarray, width: int) -> np.ndarray:
     """Return (N, 3) float64 values of particles as a blocked array.
 
-    Clusters have ``width`` lanes; empty lanes hold what the particle before them has.
+    Clusters have ``width`` lanes; empty lanes repeat the last particle.
     """
     blocked = aligned((3 * len(order),), np.float64)
     _block(values, order, width, blocked)
@@ -296,30 +299,31 @@ def _unblock(blocked, order, width, values):
 
 def _lane_constants(species, tables, empty, width, dtype):
     """Return tables[k][u, species of lane] for species u, blocked, (n_species + 1, k n_lanes)."""
-    n, kinds = len(tables[0]), len(tables)
-    values = np.empty((kinds, n + 1, n + 1))
-    values[:] = np.reshape(empty, (kinds, 1, 1))  # for empty lanes, whose species is n
+    n, n_tables = len(tables[0]), len(tables)
+    values = np.empty((n_tables, n + 1, n + 1))
+    values[:] = np.reshape(empty, (n_tables, 1, 1))  # for empty lanes, whose species is n
     values[:, :n, :n] = tables
-    rows = aligned((n + 1, kinds * len(species)), dtype)
+    rows = aligned((n + 1, n_tables * len(species)), dtype)
     _fill_constants(species, values, width, rows)
     return rows
 
 
 @njit(cache=True)
 def _fill_constants(species, values, width, rows):
-    kinds = len(values)
+    n_tables = len(values)
     for u in range(len(rows)):
         for start in range(0, len(species), width):
-            for k in range(kinds):
+            for k in range(n_tables):
                 for lane in range(start, start + width):
-                    rows[u, start * (kinds - 1) + k * width + lane] = values[k, u, species[lane]]
+                    rows[u, start * (n_tables - 1) + k * width + lane] = values[k, u, species[lane]]
 
 
 @njit(cache=True)
 def _sort(positions, box, columns, slices):
-    """Sort along z within square columns, up one and down the next, so that ends meet.
+    """Sort along z within square columns, upwards in one and downwards in the next.
 
-    Return the order and where each column starts in it.
+    The end of a column is then close to the beginning of the next. Return the order and where each
+    column starts in it.
     """
     n = len(positions)
     key = np.empty(n, np.int64)
@@ -357,7 +361,9 @@ def _fixed_point(positions, inverse_box, coordinates):
 
 @njit(cache=True)
 def _bounding_boxes(coordinates, inverse_steps, centre, half):
-    """Write the box around each cluster, (3, n_clusters) centres and halves in units of the box."""
+    """Write the bounding box of each cluster: centres and half edges, (3, n_clusters), over
+    the box.
+    """
     n = lanes(coordinates)
     for c in range(np.uint64(len(coordinates)) // (np.uint64(3) * n)):
         for d in range(np.uint64(3)):
@@ -380,23 +386,24 @@ def _fill_rows(
         visited = np.full(clusters, -1, np.int64)
         near = np.empty(clusters + 1, np.uint32)
         for c in range(chunk * clusters // chunks, (chunk + 1) * clusters // chunks):
-            found = _near_clusters(c, centre, half, first, columns, reach, visited, near)
+            n_near = _near_clusters(c, centre, half, first, columns, reach, visited, near)
             n_turned[c] = _fill_cluster(
-                np.uint64(c), near, found, species, coordinates, reach2, table, length, turned[c]
+                np.uint64(c), near, n_near, species, coordinates, reach2, table, length, turned[c]
             )
 
 
 @njit(cache=True, error_model="numpy")
-def _fill_cluster(c, near, found, species, coordinates, reach2, table, length, turned):
-    """List the clusters that begin at ``near`` in the rows of cluster ``c`` that reach to them.
+def _fill_cluster(c, near, n_near, species, coordinates, reach2, table, length, turned):
+    """List the clusters that begin at ``near`` in those rows of cluster ``c`` that reach them.
 
-    Where fewer rows there would list ``c`` with a thin skin, theirs are to: such a cluster goes to
-    ``turned``, with a bit for each of its rows. Return how many these are.
+    If, with a thin skin, fewer rows of the other cluster would list ``c``, the pair is listed in
+    these rows instead: the other cluster then goes to ``turned``, with a bit for each of the rows.
+    Return the number of such clusters.
     """
     n = lanes(coordinates)
     first, last, given = c * n, table.shape[1] - 1, 0
     length[first : first + n] = 0
-    for k in range(found):
+    for k in range(n_near):
         j = np.uint64(near[k])
         x, y = load_full(coordinates, j), load_full(coordinates, j + n)
         z = load_full(coordinates, j + n + n)
@@ -424,18 +431,18 @@ def _fill_cluster(c, near, found, species, coordinates, reach2, table, length, t
 
 @njit(cache=True)
 def _fill_turned(turned, n_turned, table, length):
-    """List each cluster in the rows of those that it has ``turned`` over."""
+    """List each cluster in the rows of the clusters that are in its ``turned``."""
     n = np.uint64(len(table) // len(turned))
     for c in range(len(turned)):
         for k in range(min(n_turned[c], turned.shape[1])):
-            own = np.uint64(3) * np.uint64(c) * n
+            home = np.uint64(3) * np.uint64(c) * n
             chosen, first = np.uint64(turned[c, k, 1]), np.uint64(turned[c, k, 0]) // np.uint64(3)
-            _append(own, chosen, first, n, table, length)
+            _append(home, chosen, first, n, table, length)
 
 
 @njit(cache=True, inline="always")
 def _append(j, chosen, first, n, table, length):
-    """Append ``j`` to those of the rows from ``first`` on whose bit is set."""
+    """Append ``j`` to the rows from ``first`` on whose bit in ``chosen`` is set."""
     last = np.uint64(table.shape[1] - 1)
     for i in range(first, first + n):
         k = np.uint64(length[i])
@@ -446,10 +453,11 @@ def _append(j, chosen, first, n, table, length):
 
 @njit(cache=True, error_model="numpy")
 def _near_clusters(c, centre, half, first, columns, reach, visited, near):
-    """List where clusters begin whose box comes within reach of that of ``c``; return how many.
+    """List where clusters begin whose bounding box is within reach of that of ``c``.
 
-    Of the two clusters of a pair one is told of the other: the lower if their sum is even, else the
-    higher, which gives all about as many.
+    Return their number. Each pair of clusters is listed for one of the two: for the lower one if
+    the sum of their numbers is even, otherwise for the higher one. All clusters then list about
+    the same number.
     """
     n = np.int64(lanes(centre))
     begin, count = np.empty(2, np.int64), np.empty(2, np.int64)
@@ -460,7 +468,7 @@ def _near_clusters(c, centre, half, first, columns, reach, visited, near):
     x, y, z = _three(centre, c)
     hx, hy, hz = _three(half, c)
     limit = broadcast_full(reach * reach)
-    found = 0
+    n_near = 0
     for kx in range(min(count[0], columns)):
         column_x = (begin[0] + kx) % columns
         for ky in range(min(count[1], columns)):
@@ -477,17 +485,17 @@ def _near_clusters(c, centre, half, first, columns, reach, visited, near):
                 mask = bits(less(fma(dx, dx, fma(dy, dy, dz * dz)), limit))
                 if last + 1 - start < n:
                     mask &= (np.uint64(1) << np.uint64(last + 1 - start)) - np.uint64(1)
-                # Those whose sum with c is even; up to c itself those whose sum is odd.
+                # Above c, clusters whose sum with c is even; up to c, those whose sum is odd.
                 even = np.uint64(0x5555555555555555) << np.uint64((start + c) % 2)
                 lower = (np.uint64(1) << np.uint64(min(max(c + 1 - start, 0), 63))) - np.uint64(1)
                 mask &= even ^ lower
                 while mask:
                     other = start + lowest_bit(mask)
                     mask &= mask - np.uint64(1)
-                    near[found] = other * 3 * n
-                    found += visited[other] != c
+                    near[n_near] = other * 3 * n
+                    n_near += visited[other] != c
                     visited[other] = c  # a cluster can lie in two columns
-    return found
+    return n_near
 
 
 @njit(cache=True, inline="always")
@@ -497,29 +505,31 @@ def _three(values, c):
 
 @njit(cache=True, inline="always")
 def _gap(centre, half, centres, halves, start):
-    """Return the distance along an axis of one box to some others, 0 where they overlap."""
+    """Return the distances along an axis from one box to others, 0 where they overlap."""
     away = nearest_image(load_full(centres, start) - centre)
     gap = maximum(away, -away) - load_full(halves, start) - half
     return maximum(gap, zeros(gap))
 
 
 @njit(cache=True, error_model="numpy")
-def _select_row(i, near, found, coordinates, reach2, row):
-    """Write those of the clusters that begin at ``near`` that particle ``i`` reaches to ``row``.
+def _select_row(i, near, n_near, coordinates, reach2, row):
+    """Write to ``row`` those clusters that begin at ``near`` and are within reach of particle
+    ``i``.
 
-    Return how many these are.
+    Return their number.
     """
     n = lanes(coordinates)
-    own = np.uint64(i) // n * np.uint64(3) * n
-    x, y, z = _minus(coordinates, own + np.uint64(i) % n)
+    home = np.uint64(i) // n * np.uint64(3) * n
+    x, y, z = _minus(coordinates, home + np.uint64(i) % n)
     length, last = 0, len(row) - 1
-    for k in range(found):
+    for k in range(n_near):
         j = np.uint64(near[k])
         r2 = _separation(x, y, z, coordinates, j)[3]
-        # Without a branch, which would be mispredicted: the last place is for what does not fit.
+        # Without a branch, which would be mispredicted; the last place takes entries that do not
+        # fit.
         row[min(length, last)] = j
         length += bits(less(r2, load_full(reach2, j // np.uint64(3)))) != 0
-    row[min(length, last)] = own
+    row[min(length, last)] = home
     return length
 
 
@@ -533,7 +543,7 @@ def prune(
     table: np.ndarray,
     length: np.ndarray,
 ) -> None:
-    """Write those entries of the ``wide`` rows that are within ``reach2`` now to ``table``."""
+    """Write to ``table`` the entries of the ``wide`` rows that are now within ``reach2``."""
     chunks = min(len(species), 64)
     for chunk in prange(chunks):
         for i in range(chunk * len(species) // chunks, (chunk + 1) * len(species) // chunks):
@@ -545,7 +555,7 @@ def prune(
 def pair_forces(clusters: Clusters, pairs: PairTable) -> np.ndarray:
     """Return the force on every particle, (N, 3) float64, in units of epsilon/sigma.
 
-    Exact multiples of ``pairs.force_unit``: their sum is exactly zero.
+    The forces are exact multiples of ``pairs.force_unit``, and their sum is exactly zero.
     """
     buffers = aligned((1, len(clusters.coordinates)), pairs.precision.fixed)
     accumulate_forces(
@@ -558,7 +568,7 @@ def pair_forces(clusters: Clusters, pairs: PairTable) -> np.ndarray:
 def potential_energy_and_virial(clusters: Clusters, pairs: PairTable) -> tuple[float, float]:
     r"""Return the potential energy and the virial :math:`\sum_{i<j} r_{ij} f_{ij}`.
 
-    Evaluated in float64 for both precisions. The pressure is (2 K + virial) / (3 V).
+    Both are evaluated in float64, whatever the precision. The pressure is (2 K + virial) / (3 V).
     """
     width = pairs.precision.lanes
     constants = _lane_constants(
@@ -596,7 +606,7 @@ def accumulate_forces(
 
 @njit(cache=True, inline="always")
 def _minus(coordinates, place):
-    """Return vectors of the negative coordinates in a lane."""
+    """Return vectors of the negative coordinates of the particle in a lane."""
     n = lanes(coordinates)
     x = broadcast_full(coordinates[place])
     y = broadcast_full(coordinates[place + n])
@@ -637,20 +647,20 @@ def _row_forces(
     unit2 = broadcast_full(inverse_unit2)
     rows = np.empty(size * n, forces.dtype)  # the force of each row of a cluster, lane by lane
     for c in range(np.uint64(begin), np.uint64(end)):
-        own = c * size
+        home = c * size
         for lane in range(n):
             i = c * n + lane
-            xi, yi, zi = _minus(coordinates, own + lane)
+            xi, yi, zi = _minus(coordinates, home + lane)
             parameters = constants[species[i]]
-            # Within its own cluster each particle meets all, and first of all itself.
-            dx, dy, dz, r2 = _separation(xi, yi, zi, coordinates, own)
-            f = _pair_force(unit2 / r2, r2, parameters, own)
+            # Within a cluster each particle is paired with all particles, including itself.
+            dx, dy, dz, r2 = _separation(xi, yi, zi, coordinates, home)
+            f = _pair_force(unit2 / r2, r2, parameters, home)
             f = where(less(zeros(r2), r2), f, zeros(f))
             fx = nothing - rounded(f * dx, forces)
             fy = nothing - rounded(f * dy, forces)
             fz = nothing - rounded(f * dz, forces)
-            # The distances of an entry are computed while the forces of the one before it are: a
-            # processor finds too little to do at a time in one long chain.
+            # The distances of an entry are computed beside the forces of the entry before it: one
+            # long chain of operations does not keep a processor busy.
             j = np.uint64(table[i, 0])
             dx, dy, dz, r2 = _separation(xi, yi, zi, coordinates, j)
             for k in range(length[i]):
@@ -669,7 +679,7 @@ def _row_forces(
             store(rows, (n + lane) * n, fy)
             store(rows, (n + n + lane) * n, fz)
         for d in range(np.uint64(3)):
-            place = own + d * n
+            place = home + d * n
             store(forces, place, load_full(forces, place) + totals(rows, d * n * n))
 
 
@@ -678,7 +688,7 @@ def _row_energies(order, species, coordinates, constants, table, length, sums):
     """Write each cluster's part of the energy and of the virial, in units of ENERGY_UNIT."""
     n = np.int64(lanes(coordinates))
     for c in prange(sums.shape[1]):
-        twice = np.zeros(2, np.int64)  # within a cluster each pair is met twice
+        twice = np.zeros(2, np.int64)  # within a cluster each pair is counted twice
         once = np.zeros(2, np.int64)
         for i in range(c * n, (c + 1) * n):
             if order[i] < 0:

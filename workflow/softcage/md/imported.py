@@ -1,10 +1,10 @@
-"""A trajectory made elsewhere as a run of a study: the files that a simulation would have left.
+"""Import a trajectory of another program as a run of a study, with the files of a simulation.
 
-The frames that the protocol's ``uniform_stride`` asks for become the uniform stream (all frames, if
-they are further apart than that). Log-spaced blocks take the lags that the file has: none below
-the time between its frames. Energies and the virial are computed from the positions, so that the
-checks of equilibration see them; the kinetic temperature is not known. The final state has
-positions but velocities of zero: a run that starts from it draws its own.
+The uniform stream has the frames that ``uniform_stride`` of the protocol asks for, or all frames if
+they are further apart. Log-spaced blocks have the lags that are in the file: none below the time
+between its frames. Energies and the virial are computed from the positions, for the checks of
+equilibration; the kinetic temperature is not known. The final state has positions, but velocities
+of zero: a run that starts from it draws new velocities.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from softcage.md.simulation import Protocol
 from softcage.model import Mixture, box_length
 from softcage.sampling import evenly_spaced
 
-THERMO_FRAMES = 500  # at most so many frames are evaluated for the energy
-# Relative difference of box edges: the study's box is the same to the last digit for every run.
+THERMO_FRAMES = 500  # largest number of frames whose energy is computed
+# Largest relative difference of box edges. All runs then get exactly the box of the study.
 _BOX_TOLERANCE = 1e-4
 _CHUNK = 64  # frames in memory
 
@@ -41,7 +41,7 @@ def import_run(
     hop_windows: Sequence[float] = (),
     interval: float | None = None,
 ) -> tuple[int, int, pd.DataFrame]:
-    """Write the files of :func:`softcage.md.simulation.write_run` from somebody's trajectory.
+    """Write the files of :func:`softcage.md.simulation.write_run` from an external trajectory.
 
     Parameters
     ----------
@@ -50,24 +50,24 @@ def import_run(
     folder : path
     mixture : Mixture
     protocol : Protocol
-        The run that is wanted: its temperature, system, time step, precision, length and frames.
+        Plan of the run: its temperature, system, time step, precision, length and frames.
     hop_windows : sequence of float
-        Windows of p_hop, of which frames must make whole halves.
+        Windows of p_hop; half of each must be a whole number of frames.
     interval : float, optional
         Time between frames, for a file without times.
 
     Returns
     -------
     n_read, n_used : int
-        Frames of the file, and of the uniform stream.
+        Number of frames in the file, and in the uniform stream.
     thermo : DataFrame
-        Energy and pressure of some frames.
+        Energy and pressure of evenly spaced frames.
 
     Raises
     ------
     TrajectoryError
-        If the trajectory is another system than the protocol's, too short, or its frames are not
-        where they are needed; or as :func:`softcage.io.external.import_trajectory`.
+        If the trajectory is of another system than that of the protocol, is too short, or lacks
+        frames that are needed; or as in :func:`softcage.io.external.import_trajectory`.
     """
     folder, path = Path(folder), external.path
     folder.mkdir(parents=True, exist_ok=True)
@@ -77,16 +77,16 @@ def import_run(
         )
         box = _checked_box(path, run, protocol)
         if run.n_frames < 2:
-            raise TrajectoryError(f"{path}: holds one frame; a study needs a trajectory")
+            raise TrajectoryError(f"{path}: holds only one frame; a study needs a trajectory")
         stride = _checked_stride(path, run, protocol, hop_windows)
         apart = int(run.steps[1])
         uniform = np.arange(0, protocol.produce // stride * stride + 1, stride)
         period = max(1, round(protocol.log_period / apart)) * apart
         steps, block, lag = log_steps(int(uniform[-1]), period)
-        there = steps % apart == 0
-        uniform, logarithmic = uniform // apart, steps[there] // apart
+        available = steps % apart == 0
+        uniform, logarithmic = uniform // apart, steps[available] // apart
         _write_frames(folder / "uniform.nc", run, box, uniform)
-        _write_frames(folder / "log.nc", run, box, logarithmic, block[there], lag[there])
+        _write_frames(folder / "log.nc", run, box, logarithmic, block[available], lag[available])
         state = _state_at_rest(run, uniform[-1], box)
         write_topology(folder / "topology.pdb", run.species, mixture.species, state.positions, box)
         thermo = _thermo_table(run, uniform, mixture, protocol, box)
@@ -102,12 +102,12 @@ def _checked_box(path: Path, run: Trajectory, protocol: Protocol) -> float:
     box = box_length(protocol.particles, protocol.density)
     if run.n_particles != protocol.particles:
         raise TrajectoryError(
-            f"{path}: has {run.n_particles} particles, system.particles is "
-            f"{protocol.particles}: runs of a study have the same size"
+            f"{path}: has {run.n_particles} particles, but system.particles is "
+            f"{protocol.particles}: all runs of a study have the same size"
         )
     if abs(run.box / box - 1) > _BOX_TOLERANCE:
         raise TrajectoryError(
-            f"{path}: has the density {run.n_particles / run.box**3:.6g}, system.density is "
+            f"{path}: has the density {run.n_particles / run.box**3:.6g}, but system.density is "
             f"{protocol.density:g}"
         )
     return box
@@ -116,7 +116,9 @@ def _checked_box(path: Path, run: Trajectory, protocol: Protocol) -> float:
 def _checked_stride(
     path: Path, run: Trajectory, protocol: Protocol, hop_windows: Sequence[float]
 ) -> int:
-    """Return the steps between frames of the uniform stream, after checking that it can be had."""
+    """Return the steps between frames of the uniform stream, after checking that the file has
+    them.
+    """
     apart, wanted, timestep = int(run.steps[1]), protocol.uniform_stride, protocol.timestep
     if run.steps[-1] < protocol.produce:
         raise TrajectoryError(
@@ -133,8 +135,8 @@ def _checked_stride(
         half = 0.5 * window / (stride * timestep)
         if half < 0.999 or abs(half - round(half)) > 1e-6 * half:
             raise TrajectoryError(
-                f"{path}: half the hop window {window:g} is no whole number of frames, which are "
-                f"{stride * timestep:g} apart"
+                f"{path}: half the hop window {window:g} is not a whole number of frames, which "
+                f"are {stride * timestep:g} apart"
             )
     return stride
 
@@ -147,7 +149,7 @@ def _write_frames(
     block: int | np.ndarray = 0,
     lag: int | np.ndarray = 0,
 ) -> None:
-    """Write some frames of the imported run as a stream of their own."""
+    """Write the given frames of the imported run as a stream."""
     chunks = (run.read(frames[k : k + _CHUNK]) for k in range(0, len(frames), _CHUNK))
     write_stream(path, chunks, box, run.steps[frames], run.times[frames], block, lag)
 
@@ -161,19 +163,22 @@ def _state_at_rest(run: Trajectory, frame: int, box: float) -> State:
 def _thermo_table(
     run: Trajectory, frames: np.ndarray, mixture: Mixture, protocol: Protocol, box: float
 ) -> pd.DataFrame:
-    """Return energy and pressure of some frames; the ideal part of the pressure is that of T."""
+    """Return energy and pressure of evenly spaced frames.
+
+    The ideal part of the pressure is that of the temperature of the protocol.
+    """
     rows, temperature = [], protocol.temperature
     for frame in frames[evenly_spaced(len(frames), THERMO_FRAMES, down=True)]:
         engine = start(mixture, _state_at_rest(run, frame, box), protocol.precision)
-        seen = observables(engine, Thermostat(temperature))
+        values = observables(engine, Thermostat(temperature))
         rows.append(
             {
                 "stage": "produce",
                 "step": run.steps[frame],
                 "time": run.times[frame],
                 "temperature": np.nan,
-                "potential_energy": seen["potential_energy"],
-                "pressure": seen["pressure"] + temperature * run.n_particles / box**3,
+                "potential_energy": values["potential_energy"],
+                "pressure": values["pressure"] + temperature * run.n_particles / box**3,
                 "conserved": np.nan,
             }
         )

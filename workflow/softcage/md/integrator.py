@@ -1,4 +1,4 @@
-"""Velocity Verlet with a Nose-Hoover chain, and everything that a restart needs."""
+"""Velocity Verlet with a Nose-Hoover chain, and the complete state that a restart needs."""
 
 from __future__ import annotations
 
@@ -42,13 +42,13 @@ from softcage.md.forces import (
 )
 from softcage.model import Mixture, box_length
 
-# How far beyond the cut-off the neighbour list reaches, and the part of it that is used in each
-# step. Thicker ones last longer, and hold more pairs that are too far apart.
+# Distance beyond the cut-off that the neighbour list covers, and that of the part of it that is
+# used in each step. A thicker skin lasts longer, but includes more pairs that are too far apart.
 SKIN = 0.9
 THIN_SKIN = 0.1
 
-_TRIAL = 20  # steps at least, to say how fast so many threads are
-_PATIENCE = 64  # lists, before threads that were slower are tried again
+_TRIAL = 20  # smallest number of steps that measures the speed of a number of threads
+_PATIENCE = 64  # number of lists before all threads, if they were slower, are tried again
 
 
 @dataclass(eq=False)
@@ -65,8 +65,8 @@ class State:
     step : int
     thermostat_positions, thermostat_velocities : (chain,) float64 array
     twice_kinetic : float
-        Sum of m v^2 as the thermostat has it: the sum over the velocities that were summed last,
-        scaled as they have been since. NaN if it is to be summed anew.
+        Sum of m v^2 as the thermostat uses it: the last sum over the velocities, scaled as they
+        have been scaled since. NaN if it is to be summed again.
     """
 
     positions: np.ndarray
@@ -129,10 +129,10 @@ def thermal_velocities(
 class Engine:
     """A running simulation: particles in the lanes of clusters, forces, thermostat.
 
-    Blocked arrays (:class:`softcage.md.forces.Clusters`) are float64 and hold ``positions`` and
-    ``velocities``, and ``reference``, from which no particle may be farther than half a skin.
-    ``twice_kinetic`` and ``owed`` hold one number: the sum of m v^2, and a factor that velocities
-    still lack.
+    ``positions``, ``velocities`` and ``reference`` are blocked float64 arrays
+    (:class:`softcage.md.forces.Clusters`). No particle may be farther than half a skin from its
+    ``reference``. ``twice_kinetic`` and ``owed`` hold one number each: the sum of m v^2, and a
+    factor by which the velocities have still to be multiplied.
     """
 
     mixture: Mixture
@@ -149,10 +149,10 @@ class Engine:
     positions: np.ndarray
     velocities: np.ndarray
     masses: np.ndarray  # (2, n_lanes): mass and its inverse; 0 in empty lanes
-    reference: np.ndarray  # (2, 3 n_lanes): positions that the list was built for, and pruned for
+    reference: np.ndarray  # (2, 3 n_lanes): positions for which the list was built, and pruned
     buffers: np.ndarray  # (threads, 3 n_lanes) fixed-point forces
     rebuilds: int = 0
-    pace: dict[int, float] = field(default_factory=dict)  # threads: seconds a step of late
+    pace: dict[int, float] = field(default_factory=dict)  # threads: recent seconds per step
     trials: int = 0
     seconds: dict[str, float] = field(default_factory=lambda: {"lists": 0.0, "steps": 0.0})
 
@@ -182,7 +182,7 @@ def start(
     """Prepare for integration from ``state``, which is not changed.
 
     Neither the skins nor the number of threads (that of Numba at this moment) change a result.
-    In a small box the skin is as thick as one image of each particle allows.
+    In a small box the skin is reduced to what one image of each particle allows.
 
     Raises
     ------
@@ -234,7 +234,7 @@ def _compute_forces(engine: Engine) -> None:
 
 
 def _rebuild(engine: Engine) -> None:
-    """Sort the particles anew and list their neighbours."""
+    """Sort the particles again and list their neighbours."""
     begin = time.perf_counter()
     old, width = engine.clusters.order, engine.pairs.precision.lanes
     positions = unblock(engine.positions, old, width)
@@ -259,14 +259,14 @@ def _rebuild(engine: Engine) -> None:
 def advance(engine: Engine, n_steps: int, timestep: float, thermostat: Thermostat) -> None:
     """Advance by ``n_steps`` of velocity Verlet with a Nose-Hoover chain.
 
-    Symmetric splitting of Martyna, Tuckerman, Tobias and Klein (Mol. Phys. 87, 1117, 1996). The
-    neighbour list is checked on every step and rebuilt before any two particles can have come
-    closer than its skin allows.
+    The integrator is the symmetric splitting of Martyna, Tuckerman, Tobias and Klein (Mol. Phys.
+    87, 1117, 1996). The neighbour list is checked in every step and rebuilt before any two
+    particles can have come closer than its skin allows.
 
     Raises
     ------
     FloatingPointError
-        If coordinates are not finite, or a force or an energy is not far below what sums hold
+        If coordinates are not finite, or a force or an energy comes near the largest that is summed
         exactly: the time step is too long or the start has overlaps.
     """
     begin, listing, threads = time.perf_counter(), engine.seconds["lists"], get_num_threads()
@@ -294,7 +294,7 @@ def _advance(engine: Engine, remaining: int, timestep: float, thermostat: Thermo
         )  # fmt: skip
         if done >= _TRIAL:
             seconds = (time.perf_counter() - resumed) / done
-            # A single slow moment does not count for much.
+            # A single slow moment has little effect.
             engine.pace[threads] = min(seconds, 1.25 * engine.pace.get(threads, seconds))
         remaining -= done
         engine.step += done
@@ -302,25 +302,25 @@ def _advance(engine: Engine, remaining: int, timestep: float, thermostat: Thermo
         if force > 0.5 * pairs.precision.exact or energy > 0.5 * EXACT_INTEGER:
             raise FloatingPointError(
                 f"a force of {force * pairs.force_unit:.3g} and a kinetic energy of "
-                f"{0.5 * energy * ENERGY_UNIT:.3g} at step {engine.step}: the time step "
-                f"{timestep:g} is too long or the start has overlaps"
+                f"{0.5 * energy * ENERGY_UNIT:.3g} at step {engine.step} are too large: the "
+                f"time step {timestep:g} is too long or the start has overlaps"
             )
         if halfway:
             _rebuild(engine)
 
 
 def _threads_to_use(engine: Engine) -> int:
-    """Return how many threads to use: one where all together were slower when last tried.
+    """Return the number of threads to use: one if all threads were slower when last tried.
 
-    They are if another process wants one of their cores: each step waits for the last of them. A
-    result does not depend on it.
+    All threads are slower if another process uses one of their cores, because each step waits for
+    the slowest thread. Results do not depend on the number of threads.
     """
-    every, pace = len(engine.buffers), engine.pace
+    all_threads, pace = len(engine.buffers), engine.pace
     if 1 not in pace:
         return 1
     engine.trials += 1
-    slower = pace.get(every, 0.0) > pace[1]
-    return 1 if slower and engine.trials % _PATIENCE else every
+    slower = pace.get(all_threads, 0.0) > pace[1]
+    return 1 if slower and engine.trials % _PATIENCE else all_threads
 
 
 def observables(engine: Engine, thermostat: Thermostat) -> dict[str, float]:
@@ -357,10 +357,10 @@ def _steps(
     inverse_unit2, force_unit, limit, thin_limit, degrees, species, coordinates, constants,
     thin_reach2, wide, wide_length, table, length,
 ):  # fmt: skip
-    """Integrate until done, or until the neighbour list is stale: halfway through a step then.
+    """Integrate to the end, or until the neighbour list is outdated, which stops halfway in a step.
 
-    Return the number of whole steps, whether it is halfway, and the largest force and energy
-    of a lane in their units.
+    Return the number of whole steps, whether the last one stopped halfway, and the largest force
+    and energy of a lane, in their units.
     """
     kick = 0.5 * timestep * force_unit
     fresh = np.empty((2, len(buffers)), np.bool_)
@@ -399,7 +399,7 @@ def _steps(
 def _chain_half_step(
     timestep, temperature, time_constant, degrees, twice_kinetic, chain_positions, chain_velocities
 ):  # fmt: skip
-    """Propagate the chain by half a step; return the factor that velocities are to be scaled by.
+    """Propagate the chain by half a step; return the factor by which to scale the velocities.
 
     ``twice_kinetic`` is scaled here.
     """
@@ -459,7 +459,7 @@ def _kick_and_drift(
         distance2 = thin_distance2 = zeros(far)
         for d in range(np.uint64(3)):
             k = (np.uint64(3) * (lane // width) + d) * width + lane % width
-            # First what the last step still owes: two factors are not one rounded product.
+            # First the factor owed from the last step: two factors are not one rounded product.
             velocity = load_full(velocities, k) * late * factor
             velocity = fma(impulse, to_float64(load_like(forces, k, velocity)), velocity)
             position = fma(step, velocity, load_full(positions, k))
@@ -470,18 +470,18 @@ def _kick_and_drift(
             distance2 = fma(moved, moved, distance2)
             moved = position - load_full(pruned, k)
             thin_distance2 = fma(moved, moved, thin_distance2)
-        near = both(near, less(distance2, far))  # False for what is not finite, too
+        near = both(near, less(distance2, far))  # also False if it is not finite
         nearer = both(nearer, less(thin_distance2, thin))
-    every = (np.uint64(1) << n) - np.uint64(1)
-    return bits(near) == every, bits(nearer) == every
+    all_lanes = (np.uint64(1) << n) - np.uint64(1)
+    return bits(near) == all_lanes, bits(nearer) == all_lanes
 
 
 @njit(cache=True)
 def _look_ahead(limit, positions, velocities, inverse_box, expected, coordinates):
-    """Write where particles will be when the fastest has moved by as much as a list allows.
+    """Write the positions expected when the fastest particle has moved as far as a list allows.
 
-    A list for then holds until it has moved by twice as much. ``limit`` is the square of what is
-    allowed, ``coordinates`` are those of the ``expected`` positions.
+    A list for these positions is valid until that particle has moved twice as far. ``limit`` is the
+    square of the distance allowed, ``coordinates`` are those of the ``expected`` positions.
     """
     width, n = lanes(coordinates), lanes(positions)
     inverse = broadcast_full(inverse_box)
@@ -493,7 +493,7 @@ def _look_ahead(limit, positions, velocities, inverse_box, expected, coordinates
             velocity = load_full(velocities, k)
             speed2 = fma(velocity, velocity, speed2)
         fastest2 = maximum(speed2, fastest2)
-    # A little less, or the fastest would be too far away at once; and nobody may move at all.
+    # A little less, otherwise the fastest is too far away at once. All particles may be at rest.
     time = 0.99 * np.sqrt(limit / max(largest(fastest2), 1e-300))
     ahead = broadcast_full(time)
     for k in range(np.uint64(0), np.uint64(len(positions)), n):
@@ -517,10 +517,10 @@ def _second_half(kick, velocities, masses, buffers, twice_kinetic, peaks):
 
 @njit(cache=True)
 def _kick(begin, end, kick, velocities, masses, inverse_masses, forces, like):
-    """Add the buffers up in the first of them, and kick velocities.
+    """Add up the buffers in the first one, and kick the velocities.
 
-    Return twice the kinetic energy, a sum of integers as forces are, and the largest force and
-    energy in it.
+    Return twice the kinetic energy, which is a sum of integers like the forces, and the largest
+    force and energy of a lane.
     """
     kicks, unit = broadcast_full(kick), broadcast_full(1.0 / ENERGY_UNIT)
     strongest = fastest = zeros(unit)

@@ -1,9 +1,9 @@
 r"""Inherent structures: the nearest minimum of the potential energy, without thermal vibration.
 
-Minimised with FIRE (Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006)) on the forces of the
-simulation in double precision. Eq. 1 is cut and shifted, not smoothed: its force jumps at the
-cut-off, by 0.04 epsilon_uv / sigma_uv, so that a pair which the minimum would put exactly
-at the cut-off keeps the largest force from falling further.
+The energy is minimised with FIRE (Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006)) and the forces
+of the simulation in double precision. The potential (Eq. 1) is cut and shifted, not smoothed: its
+force jumps at the cut-off by 0.04 epsilon_uv / sigma_uv. A pair that would be exactly at the
+cut-off in the minimum therefore keeps the largest force from falling further.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from softcage.md.forces import (
 from softcage.model import Mixture
 
 _SKIN = 0.3
-# FIRE's own constants, as published; the time step is in reduced units, masses are 1.
+# Constants of FIRE, as published; the time step is in reduced units, masses are 1.
 _GROW, _SHRINK, _MIX, _MIX_SHRINK, _PATIENCE = 1.1, 0.5, 0.1, 0.99, 5
 _STEP, _LONGEST_STEP = 0.005, 0.05
-_PAIRS_AT_CUTOFF = 4  # of a minimum, at most
-_LONGEST_MOVE = 0.05  # of a particle in one step, sigma_AA
+_PAIRS_AT_CUTOFF = 4  # largest number in a minimum
+_LONGEST_MOVE = 0.05  # largest move of a particle in one step, sigma_AA
 
 
 def _move_to(clusters: Clusters, pairs: PairTable, positions: np.ndarray) -> None:
-    """Put the particles of a list at new positions that it still covers."""
+    """Move the particles of a neighbour list to new positions that it still covers."""
     blocked = block(positions, clusters.order, pairs.precision.lanes)
     _fixed_point(blocked, 1.0 / pairs.box, clusters.coordinates)
 
@@ -40,8 +40,8 @@ def _furthest(displacements: np.ndarray) -> float:
     return np.sqrt((displacements**2).sum(axis=1).max())
 
 
-class _List:
-    """Forces from a neighbour list that is rebuilt when a particle has left half its skin."""
+class _NeighbourList:
+    """Forces from a list that is rebuilt when a particle has moved by more than half its skin."""
 
     def __init__(self, mixture: Mixture, species: np.ndarray, box: float) -> None:
         self.skin = min(_SKIN, 0.5 * box - float(mixture.cutoff.max()))
@@ -76,22 +76,23 @@ def minimise(
     Parameters
     ----------
     positions : (N, 3) array
-        Wrapped or not, sigma_AA.
+        Wrapped or unwrapped, sigma_AA.
     species : (N,) int array
     box : float
     mixture : Mixture
     tolerance : float
-        Root mean square force of a particle at which to stop, epsilon / sigma.
+        Stop at this root mean square force of a particle, epsilon / sigma.
     max_steps : int
 
     Returns
     -------
     positions : (N, 3) array
-        Of the minimum, not folded back into the box.
+        Positions of the minimum, not folded back into the box.
     energy : (2,) array
         Potential energy per particle before and after.
     force : float
-        Root mean square force of a particle that is left; above ``tolerance`` if the steps ran out.
+        Remaining root mean square force of a particle; above ``tolerance`` if ``max_steps`` were
+        not enough.
 
     Raises
     ------
@@ -100,10 +101,10 @@ def minimise(
     """
     x = np.array(positions, dtype=np.float64)
     species = np.ascontiguousarray(species, dtype=np.int64)
-    near = _List(mixture, species, float(box))
-    before = near.energy(x)
+    neighbours = _NeighbourList(mixture, species, float(box))
+    before = neighbours.energy(x)
     v, step, mix, downhill = np.zeros_like(x), _STEP, _MIX, 0
-    f = near.forces(x)
+    f = neighbours.forces(x)
     for _ in range(max_steps):
         force = np.sqrt((f**2).sum() / len(x))
         if force < tolerance:
@@ -120,24 +121,24 @@ def minimise(
         v += step * f
         longest = step * _furthest(v)
         x += v * (step * min(1.0, _LONGEST_MOVE / longest))
-        f = near.forces(x)
+        f = neighbours.forces(x)
     force = float(np.sqrt((f**2).sum() / len(x)))
-    return x, np.array([before, near.energy(x)]) / len(x), force
+    return x, np.array([before, neighbours.energy(x)]) / len(x), force
 
 
 def is_minimum(force: float, tolerance: float, mixture: Mixture, n: int) -> bool:
-    """Say whether the force that :func:`minimise` leaves is that of a minimum of the energy.
+    """Return whether the force that :func:`minimise` leaves is that of a minimum of the energy.
 
-    The force of a potential that is only shifted jumps at the cut-off. Where the energy is least
-    with a pair just there, the force of that pair is left, however many steps are taken: a minimum
-    may have a few such pairs.
+    The force of a potential that is only shifted jumps at the cut-off. If the energy is lowest with
+    a pair exactly at the cut-off, the force of this pair remains, however many steps are taken. A
+    minimum may have a few such pairs.
 
     Parameters
     ----------
     force : float
         Root mean square force of a particle, epsilon / sigma.
     tolerance : float
-        Force that is small enough in any case.
+        A force up to this is always small enough.
     mixture : Mixture
     n : int
         Number of particles.

@@ -34,19 +34,19 @@ from softcage.model import Mixture
 
 log = logging.getLogger(__name__)
 
-KERNEL = "3"  # change it when a kernel's results change: checkpoints of another one are refused
+KERNEL = "3"  # change it when the results of a kernel change: other checkpoints are then refused
 STAGES = ("melt", "cool", "equilibrate", "produce")
 THERMO = ("step", "temperature", "potential_energy", "pressure", "conserved")
 
 
 @dataclass(frozen=True)
 class Protocol:
-    """The plan of a run; lengths of time in steps.
+    """The plan of a run; durations are in steps.
 
     The temperature is ``melt_temperature`` while melting, falls linearly to ``temperature``
     while cooling and stays there. Frames are taken in production only. A run with a ``start``
-    (path of a saved state) takes the positions from there; melting and cooling make little sense
-    then, but are done if they are asked for.
+    (path of a saved state) takes the positions from there. Melting and cooling are then rarely
+    useful, but they are done if the plan contains them.
     """
 
     temperature: float
@@ -95,11 +95,11 @@ class Recorder:
 
     @classmethod
     def empty(cls) -> Recorder:
-        """Return one without anything in it."""
+        """Return an empty recorder."""
         return cls([], [], [])
 
     def arrays(self, n: int) -> dict[str, np.ndarray]:
-        """Return the arrays of a checkpoint's segment."""
+        """Return the arrays of a segment of the checkpoints."""
         return {
             "uniform": np.array(self.uniform, dtype=np.float32).reshape(-1, n, 3),
             "log": np.array(self.log, dtype=np.float32).reshape(-1, n, 3),
@@ -108,7 +108,7 @@ class Recorder:
 
 
 def fingerprint(mixture: Mixture, protocol: Protocol) -> str:
-    """Return a text that is the same for two runs only if they are the same run."""
+    """Return a text that two runs share only if their kernels, mixture and plan are the same."""
     model = {name: np.asarray(value).tolist() for name, value in vars(mixture).items()}
     content = (
         hashlib.sha256(Path(protocol.start).read_bytes()).hexdigest() if protocol.start else ""
@@ -134,27 +134,28 @@ def simulate(
     mixture : Mixture
     protocol : Protocol
     folder : Path
-        Of checkpoints; frames wait there, in segments, until the caller has written them. Nothing
-        else may use it meanwhile: see :func:`softcage.md.checkpoint.exclusive`.
+        Folder of the checkpoints. Frames are kept there, in segments, until the caller has written
+        them. No other process may use it meanwhile: see :func:`softcage.md.checkpoint.exclusive`.
     checkpoint_interval : float
-        Seconds of wall time.
+        Wall time between checkpoints, in seconds.
     label : str
-        Names the run where it says that it was interrupted.
+        Name of the run, for the message of an interruption.
     stop : callable
-        Asked at least once every ``thermo_stride`` steps: a reason to save and end, or None.
+        Called at least once every ``thermo_stride`` steps. It returns a reason to save and stop, or
+        None.
 
     Returns
     -------
     Engine
-        With the final state.
+        The engine in its final state.
     Checkpoints
-        Whose :meth:`~softcage.md.checkpoint.Checkpoints.read` yields ``uniform``, ``log``
+        Their method :meth:`~softcage.md.checkpoint.Checkpoints.read` yields ``uniform``, ``log``
         (positions) and ``thermo`` (columns THERMO).
 
     Raises
     ------
     Interrupted
-        If ``stop`` gave a reason; the same call goes on from there.
+        If ``stop`` returned a reason; the same call continues from there.
     OSError
         If a checkpoint cannot be written; those before it stay as they are.
     """
@@ -168,7 +169,7 @@ def simulate(
 
 
 def _first_state(mixture: Mixture, protocol: Protocol) -> State:
-    """Return a lattice at the melt's temperature, or the saved state with new velocities."""
+    """Return a lattice at the temperature of the melt, or a saved state with new velocities."""
     chain, seed = protocol.thermostat_chain, protocol.seed
     if not protocol.start:
         return initial_state(
@@ -180,15 +181,16 @@ def _first_state(mixture: Mixture, protocol: Protocol) -> State:
         raise ValueError(f"{protocol.start} is not a saved state: {error}") from error
     species = np.repeat(np.arange(len(mixture.species)), mixture.counts(protocol.particles))
     if not np.array_equal(saved.species, species):
-        found = np.bincount(saved.species).tolist()
+        counts = np.bincount(saved.species).tolist()
         raise ValueError(
-            f"{protocol.start} holds {found} particles of the species, the run needs "
+            f"{protocol.start} holds {counts} particles of the species, but the run needs "
             f"{np.bincount(species).tolist()}"
         )
     density = len(species) / saved.box**3
     if abs(density / protocol.density - 1) > 1e-9:
         raise ValueError(
-            f"{protocol.start} has the density {density:.6g}, the run needs {protocol.density:.6g}"
+            f"{protocol.start} has the density {density:.6g}, but the run needs "
+            f"{protocol.density:.6g}"
         )
     temperature = protocol.thermostat(0).temperature
     velocities = thermal_velocities(mixture, species, temperature, np.random.default_rng(seed))
@@ -228,8 +230,8 @@ def _run(
             recorder, saved = Recorder.empty(), time.monotonic()
             if reason:
                 raise Interrupted(
-                    f"{label}: stopped by {reason} at step {engine.step} of {total}; saved, and "
-                    "the same command goes on from there"
+                    f"{label}: stopped by {reason} at step {engine.step} of {total}; the "
+                    "state is saved, and the same command continues from there"
                 )
     if recorder.thermo:
         checkpoints.save(engine.state, recorder.arrays(protocol.particles))
@@ -238,7 +240,7 @@ def _run(
 
 
 def _report_speed(engine: Engine, steps: int, seconds: float) -> None:
-    """Log where the time went."""
+    """Log the speed, and how the time was spent."""
     lists, integration = engine.seconds["lists"], engine.seconds["steps"]
     log.info(
         "%d steps in %.1f s on %d threads, %.0f steps/s (%s precision): forces and integration "
@@ -283,9 +285,10 @@ def write_run(
 ) -> None:
     """Write the files of a finished run, from its checkpoints and its final state.
 
-    ``uniform.nc`` and ``log.nc``, frames relative to the centre of mass, with the tables of their
-    steps; ``topology.pdb``; ``thermo.csv``; ``final.npz``, from which another run can start. Each
-    appears only when complete, the last one when all the others are there.
+    These are ``uniform.nc`` and ``log.nc``, with frames relative to the centre of mass, and the
+    tables of their steps; ``topology.pdb``; ``thermo.csv``; and ``final.npz``, from which another
+    run can start. Each file appears only when it is complete, and the last one when all others are
+    there.
     """
     folder, dt, box = Path(folder), protocol.timestep, state.box
     steps = uniform_steps(protocol.produce, protocol.uniform_stride)

@@ -1,1 +1,1 @@
-"""Pair structure of a mixture: g(r), S(q), and whether it is still a liquid."""
+"""Pair structure of a mixture, g(r) and S(q), and a check for crystallisation."""

@@ -1,7 +1,7 @@
-"""g(r) and S(q) in time blocks: of one run, kept on disk, and of all runs of a temperature.
+"""g(r) and S(q) of time blocks: of one run, stored on disk, and of all runs at one temperature.
 
-How long blocks must be for an error bar depends on tau_alpha, which is known later: a run is cut
-into many short ones, and who reads them merges them.
+The length that blocks must have for a valid error bar depends on tau_alpha, which becomes known
+later. A run is therefore cut into many short blocks, and these are merged when they are read.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ class Structure:
         Centres of bins, up to half the box, sigma_AA.
     g : (n_blocks, n_species, n_species, n_r) array
     q : (n_shells,) array
-        Of the wave vectors of the box.
+        Mean wave number of each shell of wave vectors of the box.
     s : (n_blocks, n_species, n_species, n_shells) array
     n_vectors : (n_shells,) int array
-        Wave vectors in each shell.
+        Number of wave vectors in each shell.
     box, density : float
     fractions : (n_species,) array
     n_frames : int
     block_frames : (n_blocks,) int array
-        Frames in each block.
+        Number of frames in each block.
     """
 
     r: np.ndarray
@@ -58,7 +58,7 @@ class Structure:
     block_frames: np.ndarray
 
     def save(self, path: str | os.PathLike) -> None:
-        """Write an npz with an array for each attribute."""
+        """Write an npz file with one array for each attribute."""
         with replacing(path) as temporary:
             np.savez(temporary, allow_pickle=False, **vars(self))
 
@@ -88,16 +88,16 @@ def structure_of_run(
     ----------
     trajectory : Trajectory
     frames : int
-        At most so many, evenly spaced, are used.
+        Largest number of frames to use, evenly spaced.
     blocks : int
-        Time blocks that they are cut into; at most one a frame.
+        Number of time blocks; at most one per frame.
     r_bin : float
         Bin of g(r).
     q_max : float
-        Upper limit of what S(q) is integrated up to. Wave vectors go up to there, and at least up
-        to ``q_match[1]``, above which S(q) is taken from g(r).
+        Upper limit of the integrals over q. Wave vectors reach up to there, and at least up to
+        ``q_match[1]``, above which S(q) is computed from g(r).
     q_match, q_bin, q_vectors, seed
-        As :func:`softcage.structure.structure_factor.match` and
+        See :func:`softcage.structure.structure_factor.match` and
         :func:`softcage.structure.structure_factor.lattice_vectors`.
     """
     chosen = evenly_spaced(trajectory.n_frames, frames)
@@ -124,7 +124,7 @@ def structure_of_run(
 def _of_block(
     trajectory: Trajectory, frames: np.ndarray, r_bin: float, vectors: np.ndarray, shell: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return r, g and S of some frames."""
+    """Return r, and g and S averaged over the given frames."""
     species, box = trajectory.species, trajectory.box
     pairs, products = [], []
     for part in (frames[k : k + _CHUNK] for k in range(0, len(frames), _CHUNK)):
@@ -138,15 +138,15 @@ def _of_block(
 
 
 def pool_structure(runs: Sequence[Structure], names: Sequence[object], n_blocks: int) -> Structure:
-    """Line up the blocks of several runs of one temperature, those of each merged.
+    """Merge the blocks of each of several runs at one temperature, and concatenate them.
 
     Parameters
     ----------
     runs : sequence of Structure
     names : sequence
-        What to call each run in a message.
+        Name of each run, for messages.
     n_blocks : int
-        Coarse blocks of each run; frames weigh alike in them.
+        Number of coarse blocks of each run; every frame has the same weight.
 
     Raises
     ------
@@ -158,8 +158,8 @@ def pool_structure(runs: Sequence[Structure], names: Sequence[object], n_blocks:
         same = run.g.shape[1:] == first.g.shape[1:] and run.s.shape[1:] == first.s.shape[1:]
         if not same or abs(run.box / first.box - 1) > _BOX_TOLERANCE:
             raise ValueError(
-                f"{name}: has another box or other bins than {names[0]}, of the same temperature: "
-                "measure both in the same way"
+                f"{name}: has another box or other bins than {names[0]}, at the same temperature: "
+                "use the same settings for both"
             )
     frames = np.concatenate([merge(run.block_frames, n_blocks) for run in runs])
     return replace(

@@ -1,4 +1,4 @@
-"""Is it still a liquid? Share of particles in crystalline order."""
+"""Check for crystallisation: the share of particles in crystalline order."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ def solid_fraction(
     threshold: float = 0.7,
     minimum_bonds: int = 8,
 ) -> float:
-    r"""Return the share of particles whose surroundings are aligned with those of most neighbours.
+    r"""Return the share of solid particles, whose bond order is aligned with that of their
+    neighbours.
 
     .. math:: \hat q_i = \frac{q_{6m}(i)}{|q_6(i)|}, \quad
               q_{6m}(i) = \sum_{j \in n(i)} Y_{6m}(\hat r_{ij}), \qquad
               d_{ij} = \mathrm{Re}\, \hat q_i \cdot \hat q_j^*
 
-    A pair of neighbours with d > ``threshold`` is a crystalline bond, a particle with at least
+    A pair of neighbours with d > ``threshold`` is a crystalline bond; a particle with at least
     ``minimum_bonds`` of them is solid (ten Wolde, Ruiz-Montero, Frenkel, 1995). A perfect FCC
     crystal gives 1; in a liquid few particles qualify.
 
     Parameters
     ----------
     positions : (N, 3) array
-        Of the particles looked at (the A particles, say), wrapped or not, sigma_AA.
+        Positions of the particles considered, for example the A particles, wrapped or unwrapped,
+        sigma_AA.
     box : float
         Edge of the periodic cube.
     cutoff : float
@@ -50,7 +52,9 @@ def solid_fraction(
         If the cut-off is longer than half of the box.
     """
     if cutoff > box / 2:
-        raise ValueError(f"cutoff {cutoff:g} is longer than half of the box edge {box:g}")
+        raise ValueError(
+            f"cutoff = {cutoff:g} is longer than half of the box edge {box:g}: reduce it"
+        )
     centred = np.mod(positions, box) - 0.5 * box  # before freud, which computes in single precision
     order = freud.order.SolidLiquid(_L, threshold, minimum_bonds, normalize_q=True)
     order.compute((freud.box.Box.cube(box), centred), neighbors={"r_max": cutoff})

@@ -1,6 +1,6 @@
 """Partial radial distribution functions g(r) of a mixture, (n_species, n_species, n_r).
 
-Positions may be wrapped or unwrapped: every function folds them into the box itself.
+Positions may be wrapped or unwrapped; every function folds them into the box.
 """
 
 from __future__ import annotations
@@ -41,23 +41,23 @@ def _bin(i, j, positions, box, inverse_bin):
 
 @njit(cache=True)
 def _find_bins(i, positions, coordinates, box, inverse_bin, bins):
-    """Write the bins of the distances of particle i to all that follow it to ``bins``.
+    """Write to ``bins`` the bin of the distance from particle i to each particle after it.
 
-    A distance in float32 says which bin it is in, but so close to an edge that rounding may have
-    decided. Float64 would take registers of twice the width.
+    Distances are float32, because float64 would take registers of twice the width. Where a distance
+    is so close to the edge of a bin that rounding may decide, it is computed again in float64.
     """
     n = lanes(bins)
     x, y, z = coordinates[0], coordinates[1], coordinates[2]
     xi, yi, zi = broadcast_full(x[i]), broadcast_full(y[i]), broadcast_full(z[i])
     bins_in_box = box * inverse_bin
     scale = broadcast_full(np.float32(bins_in_box * 2.0**-32))
-    # A distance, at most 0.87 box, is wrong by 5.5 roundings, 2^-24 of it each, or less: one of the
+    # A distance, at most 0.87 box, is wrong by at most 5.5 roundings of 2^-24 of it: one of the
     # difference, 1.5 of the square, one each of the root, the scale and the product.
     margin = 6 * 2.0**-24 * bins_in_box
     below = broadcast_full(np.float32(-0.5 - margin))
     above = broadcast_full(np.float32(-0.5 + margin))
     for j in range(i + np.uint64(1), np.uint64(len(bins)) - n, n):
-        dx = to_float(xi - load_full(x, j))  # the nearest image: it has wrapped around
+        dx = to_float(xi - load_full(x, j))  # integers have wrapped around: the nearest image
         dy = to_float(yi - load_full(y, j))
         dz = to_float(zi - load_full(z, j))
         r = square_root(fma(dx, dx, fma(dy, dy, dz * dz)))
@@ -79,20 +79,20 @@ def _count(bins, begin, end, counts, at):
 
 @njit(cache=True, parallel=True, nogil=True)
 def _pair_counts(frames, coordinates, first, box, inverse_bin, n_parts):
-    """Unordered pairs of all frames, (n_parts, n_species, n_species, bins of all distances).
+    """Count unordered pairs in all frames, (n_parts, n_species, n_species, bins).
 
-    ``frames`` (F, 3, N and a register more) are wrapped and sorted by species: those of u are
-    first[u]..first[u + 1]; ``coordinates`` are the same as int32, in multiples of box / 2^32.
-    Threads share out the rows i of the pairs i < j; counts are integers, so that it does not
-    matter how.
+    ``frames`` (F, 3, N plus one register) are wrapped and sorted by species: the particles of u are
+    first[u]..first[u + 1]; ``coordinates`` are the same as int32, in multiples of box / 2^32. The
+    bins cover all distances in the box. The rows i of the pairs i < j are shared among the threads;
+    counts are integers, so that the result does not depend on how.
     """
     n_species = len(first) - 1
-    # Up to half the diagonal of the box: no branch to mispredict, and no bin that half of all pairs
-    # go to, each of which would wait for the one before.
+    # Up to half the diagonal of the box: there is no branch to mispredict, and no common bin for
+    # all longer distances, where each pair would wait for the one before.
     length = int(0.5 * np.sqrt(3.0) * box * inverse_bin) + 2
     counts = np.zeros((n_parts, n_species, n_species, length), dtype=np.int64)
     for part in prange(n_parts):
-        own = np.zeros(n_species * n_species * length, dtype=np.int64)
+        part_counts = np.zeros(n_species * n_species * length, dtype=np.int64)
         bins = np.empty(frames.shape[2], dtype=np.int32)
         for frame in range(len(frames)):
             for u in range(n_species):
@@ -103,8 +103,10 @@ def _pair_counts(frames, coordinates, first, box, inverse_bin, n_parts):
                     for v in range(u, n_species):
                         begin = max(first[v], i + 1)
                         at = (u * n_species + v) * length
-                        _count(bins, np.uintp(begin), np.uintp(first[v + 1]), own, np.uintp(at))
-        counts[part] = own.reshape(n_species, n_species, length)
+                        _count(
+                            bins, np.uintp(begin), np.uintp(first[v + 1]), part_counts, np.uintp(at)
+                        )
+        counts[part] = part_counts.reshape(n_species, n_species, length)
     return counts
 
 
@@ -126,7 +128,7 @@ def pair_counts(
     positions : (n_frames, N, 3) or (N, 3) array
         Wrapped or unwrapped, sigma_AA.
     species : (N,) int array
-        From 0.
+        Numbers of the species, from 0.
     box : float
         Edge of the cubic box.
     r_max : float
@@ -158,13 +160,13 @@ def pair_counts(
     counts = np.zeros((n_species, n_species, n_bins), dtype=np.int64)
     for begin in range(0, len(frames), _FRAMES):
         wrapped = wrap(frames[begin : begin + _FRAMES, order], box)
-        # More than there are: the last ones are read with what follows them.
-        some = np.zeros((len(wrapped), 3, len(species) + full_lanes(np.int32)))
-        some[..., : len(species)] = wrapped.transpose(0, 2, 1)
-        coordinates = (some / box * 2.0**32).astype(np.uint32).view(np.int32)
-        # More parts than threads even out what a busy core does.
+        # Padded, because the last particles are read as part of a whole register.
+        padded = np.zeros((len(wrapped), 3, len(species) + full_lanes(np.int32)))
+        padded[..., : len(species)] = wrapped.transpose(0, 2, 1)
+        coordinates = (padded / box * 2.0**32).astype(np.uint32).view(np.int32)
+        # With more parts than threads, a core that is busy with other work delays the others less.
         n_parts = 4 * numba.get_num_threads()
-        parts = _pair_counts(some, coordinates, first, float(box), 1.0 / r_bin, n_parts)
+        parts = _pair_counts(padded, coordinates, first, float(box), 1.0 / r_bin, n_parts)
         counts += parts[..., :n_bins].sum(axis=0)
     return counts + counts.transpose(1, 0, 2)
 
@@ -177,17 +179,17 @@ def rdf_from_counts(
     .. math:: g_{uv}(r) = \frac{V}{N_u N_v} \left\langle \sum_{i \in u} \sum_{j \in v, j \ne i}
               \frac{\delta(r - r_{ij})}{4 \pi r^2} \right\rangle
 
-    The norm holds :math:`N_v`, not :math:`N_v - 1`, as Eq. 8 does, so that the mean of the
-    single-particle functions is this one (Eq. B2).
+    The normalisation contains :math:`N_v`, not :math:`N_v - 1`, as in Eq. 8, so that the mean of
+    the single-particle functions equals this function (Eq. B2).
 
     Parameters
     ----------
     counts : (n_species, n_species, n_bins) array
         Ordered pairs.
     n_frames : int
-        Frames that were counted.
+        Number of frames that were counted.
     species_counts : (n_species,) array
-        Particles of each species.
+        Number of particles of each species.
     box : float
         Edge of the box.
     r_bin : float

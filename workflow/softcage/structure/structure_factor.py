@@ -1,8 +1,8 @@
 r"""Partial structure factors S(q) of a mixture and its direct correlations.
 
 Arrays have the shape (n_species, n_species, n_q). They follow Ashcroft and Langreth, so that
-:math:`S_{uv} \to \delta_{uv}` at large q. Positions may be wrapped or unwrapped: every function
-folds them into the box itself.
+:math:`S_{uv} \to \delta_{uv}` at large q. Positions may be wrapped or unwrapped; every function
+folds them into the box.
 """
 
 from __future__ import annotations
@@ -25,7 +25,8 @@ def lattice_vectors(
     r"""Wave vectors :math:`2 \pi n / L` of a cubic box, in shells of \|q\|.
 
     Only one of q and -q is listed, as both have the same S(q). Shells with at most
-    ``max_vectors`` such vectors are complete, larger ones are a random sample drawn from ``seed``.
+    ``max_vectors`` such vectors are complete; larger shells are represented by a random sample,
+    drawn with ``seed``.
 
     Parameters
     ----------
@@ -36,22 +37,22 @@ def lattice_vectors(
     q_bin : float
         Width of a shell.
     max_vectors : int
-        Most vectors of a shell.
+        Largest number of vectors in a shell.
     seed : int
-        Of the sample.
+        Seed of the random sample.
 
     Returns
     -------
     n : (n_vectors, 3) int64 array
     shell : (n_vectors,) int64 array
-        Index of each vector's shell, ascending; empty shells do not appear.
+        Index of the shell of each vector, ascending; empty shells are left out.
     q : (n_shells,) array
-        Mean \|q\| of the vectors taken.
+        Mean \|q\| of the chosen vectors.
 
     Raises
     ------
     ValueError
-        If no vector is that short.
+        If the box has no vector up to ``q_max``.
     """
     unit = 2.0 * np.pi / box
     m = int(q_max / unit)
@@ -88,9 +89,9 @@ def lattice_vectors(
 
 @njit(cache=True)
 def _multiply(x, y, n_powers, re, im, xy_re, xy_im):
-    """Fill exp(i (q_x x + q_y y)) of a tile; ``re`` and ``im`` hold (axis, power, particle), flat.
+    """Write exp(i (q_x x + q_y y)) of a tile; ``re`` and ``im`` are flat (axis, power, particle).
 
-    ``xy_im`` holds the imaginary part, and after that the one of the conjugate.
+    ``xy_im`` receives the imaginary part, followed by that of the conjugate.
     """
     # exp(-i n y) is the conjugate of exp(i n y): negative components flip the sign.
     sign, x, y = broadcast(1.0 if y >= 0 else -1.0), x * _TILE, (n_powers + abs(y)) * _TILE
@@ -105,12 +106,12 @@ def _multiply(x, y, n_powers, re, im, xy_re, xy_im):
 
 @njit(cache=True)
 def _sum_tile(z, other_z, n_powers, re, im, xy_re, xy_im, sums):
-    """Sum exp(i q r) over a tile for two vectors with x and y in common.
+    """Sum exp(i q r) over a tile for two vectors with the same x and y.
 
-    Their sums do not wait for one another. ``sums`` are real and imaginary lanes of one, then of
-    the other.
+    The two sums are independent, so that neither waits for the other. ``sums`` receives the real
+    and imaginary lanes of the first vector, then those of the second.
     """
-    # With a negative z it is the conjugate of what the conjugate of exp(i (q_x x + q_y y)) gives.
+    # For negative z, start from the conjugate of exp(i (q_x x + q_y y)) and conjugate the result.
     sign, low = (1.0, 0) if z >= 0 else (-1.0, _TILE)
     other_sign, other_low = (1.0, 0) if other_z >= 0 else (-1.0, _TILE)
     at, other_at = (2 * n_powers + abs(z)) * _TILE, (2 * n_powers + abs(other_z)) * _TILE
@@ -133,7 +134,7 @@ def _sum_tile(z, other_z, n_powers, re, im, xy_re, xy_im, sums):
 
 @njit(cache=True, fastmath=True)
 def _tile_phases(xyz, first, last, box, n_powers, phase_re, phase_im, re, im):
-    """Powers of exp(2 pi i r / L) of particles first..last, on each axis; 0 to fill the tile."""
+    """Write the powers of exp(2 pi i r / L) of particles first..last; 0 in the rest of the tile."""
     for axis in range(3):
         for i in range(_TILE):
             inside = first + i < last
@@ -152,9 +153,9 @@ def _tile_phases(xyz, first, last, box, n_powers, phase_re, phase_im, re, im):
 def _density_modes(xyz, first, box, vectors, n_powers, n_parts, rho):
     """Fill ``rho`` (n_species, n_vectors, 2); particles (3, N) are sorted by species.
 
-    Vectors that have x and y in common follow one another: the product of these phases is made
-    once. Threads share out the vectors; each particle's term is added in the same order whoever
-    does it.
+    Vectors with the same x and y follow one another, so that the product of these phases is
+    computed once. The vectors are shared among the threads; the terms of the particles are added in
+    the same order in any thread.
     """
     n_vectors = len(vectors)
     for part in prange(n_parts):
@@ -172,7 +173,7 @@ def _density_modes(xyz, first, box, vectors, n_powers, n_parts, rho):
                     if vectors[v, 0] != x or vectors[v, 1] != y:
                         x, y = vectors[v, 0], vectors[v, 1]
                         _multiply(x, y, n_powers, flat_re, flat_im, xy_re, xy_im)
-                    # Two that have x and y in common, or the last of these once.
+                    # Two vectors with the same x and y, or the last of these alone.
                     w = min(v + 1, end - 1)
                     w = w if vectors[w, 0] == x and vectors[w, 1] == y else v
                     _sum_tile(
@@ -199,12 +200,12 @@ def density_modes(
     ----------
     positions : (N, 3) array
     species : (N,) int array
-        From 0.
+        Numbers of the species, from 0.
     box : float
         Edge of the cubic box.
     vectors : (n_vectors, 3) int array
-        n of :math:`q = 2 \pi n / L`; the first component not negative, as
-        :func:`lattice_vectors` gives them.
+        n in :math:`q = 2 \pi n / L`, from :func:`lattice_vectors`; the first component is not
+        negative.
 
     Returns
     -------
@@ -238,7 +239,7 @@ def partial_structure_factors(
     ----------
     positions : (n_frames, N, 3) or (N, 3) array
     species : (N,) int array
-        From 0.
+        Numbers of the species, from 0.
     box : float
         Edge of the cubic box.
     vectors, shell : (n_vectors, 3) and (n_vectors,) int arrays
@@ -279,8 +280,8 @@ def structure_factor_from_rdf(
               [g_{uv}(r) - 1] W(r) \frac{\sin q r}{q r} dr
 
     Each bin of the histogram is integrated exactly. W falls smoothly from 1 to 0 over the last
-    part of the range, which removes the ripples of a sharp cut. Good at large q; at low q the cut
-    at half the box spoils it: use lattice vectors there (:func:`match`).
+    part of the range, which removes the ripples of a sharp cut. The result is good at large q. At
+    low q the cut at half the box spoils it: use lattice vectors there (:func:`match`).
 
     Parameters
     ----------
@@ -290,7 +291,7 @@ def structure_factor_from_rdf(
     q : (n_q,) array
         Positive wave numbers.
     density : float
-        Of all particles.
+        Number density of all particles.
     fractions : (n_species,) array
     taper : float
         Part of the range over which W falls.
@@ -320,8 +321,8 @@ def match(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Join S(q) from lattice vectors at low q with the transform of g - 1 at high q.
 
-    Below ``q_match[0]`` it is the lattice result (interpolated; constant below the first shell),
-    above ``q_match[1]`` the transform; in between a smooth mixture of the two.
+    The result is that of the lattice vectors below ``q_match[0]`` (interpolated; constant below the
+    first shell), the transform above ``q_match[1]``, and a smooth mixture of the two in between.
 
     Parameters
     ----------
@@ -349,7 +350,7 @@ def match(
     if q_lattice[-1] < 0.97 * high or not low < high:
         raise ValueError(
             f"match: lattice vectors end at q = {q_lattice[-1]:.3g} but q_match is "
-            f"[{low:g}, {high:g}]: lower q_match, or take lattice vectors up to its end"
+            f"[{low:g}, {high:g}]: lower q_match, or compute lattice vectors up to its end"
         )
     flat = np.reshape(s_lattice, (-1, len(q_lattice)))
     on_grid = np.stack([np.interp(q, q_lattice, row) for row in flat])
@@ -363,7 +364,7 @@ def match(
 def direct_correlation(s: np.ndarray) -> np.ndarray:
     """Direct correlation functions :math:`C(q) = 1 - S^{-1}(q)` (matrices in the species).
 
-    Average S over frames and replicas before calling this: an inverse is not linear, and
+    Average S over frames and replicas before calling this: the inverse is not linear, and
     det S is as small as 0.004 at low q.
 
     Parameters

@@ -1,4 +1,4 @@
-"""g(r) around some of the particles of the first species, beside that around all of them."""
+"""g(r) around tagged particles of the first species, and around all particles of this species."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ def count_around(
         Which particles of the first species are tagged in each frame.
     species : (N,) int array
     box, r_max, r_bin : float
-        As :func:`softcage.structure.rdf.pair_counts`.
+        See :func:`softcage.structure.rdf.pair_counts`.
 
     Returns
     -------
     (2, n_species, 1 + n_bins) int64 array
-        For all and for tagged particles, and each species of neighbour: the number of particles,
-        then the histogram of distances. Additive.
+        For all and for tagged particles, and for each species of neighbour: the number of
+        particles, then the histogram of distances. Results of several frames add up.
     """
     n_species, total = int(species.max()) + 1, np.array(0)
     for positions, chosen in zip(frames, tagged, strict=True):
@@ -41,7 +41,7 @@ def count_around(
         label = species.copy()
         label[np.flatnonzero(species == 0)[chosen]] = n_species
         pairs = pair_counts(positions, label, box, r_max, r_bin)
-        if len(pairs) == n_species:  # nobody is tagged in this frame
+        if len(pairs) == n_species:  # no particle is tagged in this frame
             pairs = np.pad(pairs, ((0, 1), (0, 1), (0, 0)))
         around = pairs[:, :n_species].copy()
         around[:, 0] += pairs[:, n_species]
@@ -55,7 +55,7 @@ def count_around(
 def rdf_around(counts: np.ndarray, density: np.ndarray, r_bin: float) -> np.ndarray:
     """Return g(r), (2, n_species, n_bins), from :func:`count_around`; NaN without particles.
 
-    ``density`` (n_species,) is that of each species of neighbour.
+    ``density`` (n_species,) is the number density of each species of neighbour.
     """
     pairs = counts[..., 1:]
     edges = r_bin * np.arange(pairs.shape[-1] + 1)
