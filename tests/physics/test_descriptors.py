@@ -225,7 +225,7 @@ def test_averaged_positions_are_those_that_are_given(frame):
     assert set(found) == {(*kind, length) for kind in kinds for length in (0.0, 1.5)}
     expected = averages(mean, [potential_energy(mean)], [1.5])[0, 0]
     np.testing.assert_array_equal(found["energy", "averaged", 1.5], expected)
-    with pytest.raises(ValueError, match="no averaged positions: they need the frames of a run"):
+    with pytest.raises(ValueError, match="no averaged positions: they are computed from"):
         evaluate(mean, KNOWN["energy"], "averaged")
     assert set(all_values(mean, {"energy": KNOWN["energy"]}, [1.5])) >= {
         ("energy", "thermal", 0.0), ("energy", "inherent", 0.0),
