@@ -14,7 +14,7 @@ from softcage.io.log import logged
 
 
 def main(snakemake):
-    """Give the command its options."""
+    """Call the command with the parameters of the rule."""
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]), tempfile.TemporaryDirectory() as folder:
         potential = Path(folder) / "mixture.yaml"
