@@ -94,7 +94,7 @@ def test_configurations_are_ten_relaxation_times_apart():
         draws.place(4, 2, 30.0, 650.0, before=60.0)
     with pytest.raises(ValueError, match="have room for 6 configurations .* 10 tau_alpha apart"):
         draws.place(6, 2, 30.0, 650.0)
-    with pytest.raises(ValueError, match="too short for tau_alpha"):
+    with pytest.raises(ValueError, match="too short to measure tau_alpha"):
         draws.place(0, 2, np.nan, 650.0)
 
 

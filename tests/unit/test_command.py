@@ -136,7 +136,7 @@ def test_the_table_is_what_the_library_gives(capsys, tmp_path, files, calibratio
     about = read_metadata(out)
     found = measured_threshold(ours)
     p_c = found.p_c
-    assert about["p_c_source"].endswith("of a parabola in log t about it")
+    assert about["p_c_source"].endswith("from a parabola in log t around it")
     for name, value in found._asdict().items():
         assert about[name] == pytest.approx(value, rel=1e-12)
     assert f"p_c = {p_c:.4g}, " in said and f": {found.p_c_at_lag:.4g})" in said
@@ -279,7 +279,7 @@ def test_without_a_calibration_there_is_depth_but_no_softness(capsys, tmp_path, 
 def test_one_frame_gives_depth_and_a_note(capsys, tmp_path, files, calibration):
     out = tmp_path / "table.parquet"
     status, said = score(capsys, files / "one.gsd", out, "--calibration", calibration)
-    assert status == 0 and "one frame: p_hop and rearranging stay empty" in said
+    assert status == 0 and "has one frame: p_hop and rearranging stay empty" in said
     table = pd.read_parquet(out)
     assert len(table) == len(A) and table["depth"].notna().all() and table["p_hop"].isna().all()
 
@@ -357,7 +357,7 @@ def test_the_calibration_of_another_temperature_gives_only_the_line(
         capsys, "score", files / "run.gsd", "--temperature", 0.9, "--out", out, *words
     )
     assert status == 0, said
-    assert "T = 0.9 is beyond the calibration, 0.47 to 0.8" in said
+    assert "T = 0.9 is outside the temperatures of the calibration, 0.47 to 0.8" in said
     assert read_metadata(out)["range_source"] == "g(r) of the trajectory"
 
 
@@ -429,10 +429,10 @@ def test_a_line_through_two_points_is_not_praised(capsys, tmp_path):
     words = ("--out", tmp_path / "line", "--blocks", 4)
     runs = toy_runs(tmp_path, (0.09, 0.07, 0.05))
     status, said = run(capsys, "calibrate", *runs, *words)
-    assert status == 0 and "R^2 = " in said and "nothing tests" not in said
+    assert status == 0 and "R^2 = " in said and "is not tested" not in said
     runs = toy_runs(tmp_path, (0.05, 0.07, 0.09))[::2]
     status, said = run(capsys, "calibrate", *runs, *words, "--frames", 8)
-    assert status == 0 and "a line through two temperatures, which nothing tests" in said
+    assert status == 0 and "only two temperatures, so that its linearity is not tested" in said
     assert "R^2" not in said
 
 
@@ -514,7 +514,7 @@ def test_options_that_make_no_sense(capsys, tmp_path, files, words, message):
     ("words", "message"),
     [
         ([], "has no times (frames are 200 steps apart): give the time between frames"),
-        (["--interval", 0.4], "--hop-window 15 is no multiple of two frames (0.4 apart)"),
+        (["--interval", 0.4], "--hop-window 15 is not a multiple of twice the time"),
         (["--no-hops", "--species", "A=A"], "are labelled A (86), B (22); say which is which"),
         (["--no-hops", "--species", "A=B,B=A"], "the composition A:B is 20.37:79.63"),
         (["--no-hops", "--length-unit", 0.1], "density would be 0.0012"),

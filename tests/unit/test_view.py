@@ -67,7 +67,7 @@ def figures(monkeypatch):
 def test_the_page_is_one_file_that_asks_for_nothing(scored, tmp_path, capsys):
     out = tmp_path / "page.html"
     assert view(scored, "--frame", 1, "--frames", 3, "--out", out) == 0
-    assert "3 frames from 1 on" in capsys.readouterr().err
+    assert "3 frames from frame 1 on" in capsys.readouterr().err
     page = out.read_text(encoding="utf-8")
     head = re.sub(r"<script[^>]*>.*?</script>", "", page, flags=re.S)
     assert "http" not in head and not re.search(r"<script[^>]+src=|<link|@import", page)
@@ -121,9 +121,12 @@ def test_the_end_of_the_run_is_the_end_of_the_slider(scored, tmp_path, figures, 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["--frame", 12], "has no frame 12: it has 12, from 0 on"),
-        (["--color", "speed"], "has no column speed, it has depth, softness, p_hop, rearranging"),
-        (["--ahead", 0.1], "--ahead 0.1 is no whole frame (they are 0.5 apart)"),
+        (["--frame", 12], "has no frame 12; it has 12 frames, from 0 on"),
+        (
+            ["--color", "speed"],
+            "has no column speed; its columns are depth, softness, p_hop, rearranging",
+        ),
+        (["--ahead", 0.1], "--ahead 0.1 is shorter than the time between frames (0.5)"),
     ],
 )
 def test_what_makes_no_sense_is_said_in_a_line(scored, tmp_path, capsys, words, said):

@@ -9,7 +9,7 @@ from softcage.plotting.style import style
 
 
 def main(snakemake):
-    """Read the slices, draw them one after the other."""
+    """Read the slices and draw them as frames of an animation."""
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log, style():
         equilibration, films = read_table(files.equilibration), read_table(files.films)

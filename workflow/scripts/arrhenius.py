@@ -1,15 +1,18 @@
-"""Arrhenius fits of the rearranging fraction over the temperatures, one delta.
+"""Arrhenius fits of the rearranging fraction over all temperatures, for one delta.
 
-For every bin of softness and of depth with enough rearrangements at enough temperatures:
-ln P_R = ln P_0 - barrier / T, by weighted least squares; then the one temperature at which the
-lines of all bins meet. Errors of P_R come from the blocks of every temperature; the interval of the
-crossing and the errors of the trend of the barriers from fits to resampled blocks.
+For every bin of softness and of depth with enough rearrangements at enough temperatures,
+ln P_R = ln P_0 - barrier / T is fitted by weighted least squares. A second fit gives the
+temperature at which the lines of all bins cross. Errors of P_R come from the blocks of every
+temperature. The interval of the crossing and the errors of the trend of the barriers come from fits
+to resampled blocks.
 
-Outputs ``prediction/d{delta}/``: ``arrhenius.csv``; ``arrhenius_points.csv`` (the points of the
-default window that were fitted); ``crossing.csv``, also with ``share_crossing`` (of the resamples),
-``barrier_slope`` (weighted line through the barriers), ``r_squared`` and
-``line_chi2`` (per degree of freedom) of that line and
-``collapse_rms`` (root mean square of log10(P_R / P_0) + barrier / (T ln 10), over all points).
+Outputs in ``prediction/d{delta}/``: ``arrhenius.csv`` with the lines, ``arrhenius_points.csv`` with
+the fitted points of the default window, and ``crossing.csv`` with the crossing and
+
+- ``share_crossing``: share of the resamples in which the lines cross,
+- ``barrier_slope``, ``r_squared``, ``line_chi2`` (per degree of freedom): weighted line through the
+  barriers,
+- ``collapse_rms``: root mean square of log10(P_R / P_0) + barrier / (T ln 10) over all points.
 """
 
 from itertools import product
@@ -31,7 +34,7 @@ from softcage.prediction.counts import QUANTITIES, counts_name
 
 
 def main(snakemake):
-    """Read the blocks of all temperatures, write three tables."""
+    """Read the blocks of all temperatures and write three tables."""
     p = snakemake.params
     with logged(snakemake.log[0]) as log:
         stores = [dict(np.load(path)) for path in snakemake.input.blocks]
@@ -40,12 +43,12 @@ def main(snakemake):
             edges = stores[0][f"{quantity}_edges"]
             centers = 0.5 * (edges[1:] + edges[:-1])
             counts = [store[counts_name(window, quantity)] for store in stores]
-            found = fit_counts(p.temperatures, counts, **p.fit)
-            lines, points = lines_table(found, centers), points_table(found, centers)
-            row = {"quantity": quantity, "window": window} | crossing(found)
-            del row["T_cross_error"]  # the interval says more
-            row |= {"n_bins": len(lines)} | barrier_slope(found, centers)
-            crossings.append(row | {"collapse_rms": collapse_rms(found)})
+            fits = fit_counts(p.temperatures, counts, **p.fit)
+            lines, points = lines_table(fits, centers), points_table(fits, centers)
+            row = {"quantity": quantity, "window": window} | crossing(fits)
+            del row["T_cross_error"]  # the interval is more informative
+            row |= {"n_bins": len(lines)} | barrier_slope(fits, centers)
+            crossings.append(row | {"collapse_rms": collapse_rms(fits)})
             lines.insert(0, "quantity", quantity)
             lines.insert(1, "window", window)
             all_lines.append(lines)

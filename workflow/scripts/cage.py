@@ -1,14 +1,16 @@
 """The mean-field cage at one temperature: depth, softness and the range of the first shell.
 
-The radii r0 and r_min come from the average g, are frozen here and used by everything downstream.
-Errors are a bootstrap over blocks as long as tau_alpha asks for, or the scatter between replicas
-where that is larger, with r0 and r_min kept.
+The radii r0 and r_min are determined here from the average g(r) and used by all later steps. Errors
+come from a bootstrap over blocks, whose length follows from tau_alpha, or from the scatter between
+replicas if that is larger; r0 and r_min are not varied.
 
-Outputs: ``cage/T{T}.npz`` (curves) and ``cage/T{T}.csv`` (one row for each q_max and route;
-``depth_* = -beta Phi``, positive, in units of k_B T; ``inverse_softness`` in 1 / sigma_AA^2).
-``route`` is ``curvature``, ``harmonic`` (a parabola up to ``harmonic_range``) or, at the default
-q_max only, ``harmonic_alternative`` (other ranges). ``n_frames``: frames behind the averages, of
-all replicas.
+Outputs: ``cage/T{T}.npz`` with curves, and ``cage/T{T}.csv`` with one row for each q_max and route:
+
+- ``depth_*``: -beta Phi, positive, in units of k_B T,
+- ``inverse_softness``: in 1 / sigma_AA^2,
+- ``route``: ``curvature``, ``harmonic`` (a parabola up to ``harmonic_range``) or, at the default
+  q_max only, ``harmonic_alternative`` (other ranges),
+- ``n_frames``: number of frames averaged over, of all replicas.
 """
 
 import numpy as np
@@ -22,7 +24,7 @@ from softcage.structure.blocks import Structure, pool_structure
 
 
 def main(snakemake):
-    """Read the structure of all replicas, write curves and table."""
+    """Read the structure of all replicas and write curves and table."""
     p, paths = snakemake.params, snakemake.input.structure
     with logged(snakemake.log[0]) as log:
         n_blocks = int(pd.read_csv(snakemake.input.relaxation)["blocks"].iloc[0])

@@ -1,10 +1,14 @@
-"""The linear relations between softness and depth over the temperatures (Eq. 7, Fig. 1).
+"""The linear relations between softness and depth over all temperatures (Eq. 7, Fig. 1).
 
-In terms of the potential (negative, Phi = -depth): ``a``: 1/S_av = a0 + a1 beta Phi_q; ``b``:
-beta Phi_q = b0 + b1 beta Phi_r; ``c``: 1/S_av = c0 + c1 beta Phi_r, for every q_max, route and
-``harmonic_range`` (0: the curvature).
-That one line serves all temperatures is a claim: ``max_relative_deviation`` and ``r_squared``
-test it.
+For every q_max, route and ``harmonic_range`` (0 stands for the curvature), three lines are fitted.
+In terms of the potential, which is negative (Phi = -depth), they are
+
+- ``a``: 1/S_av = a0 + a1 beta Phi_q,
+- ``b``: beta Phi_q = b0 + b1 beta Phi_r,
+- ``c``: 1/S_av = c0 + c1 beta Phi_r.
+
+The paper claims that one line holds at all temperatures; ``max_relative_deviation`` and
+``r_squared`` test this.
 
 Outputs: ``calibration/cage.csv`` (the tables of all temperatures) and
 ``calibration/calibration.csv``.
@@ -16,7 +20,7 @@ from softcage.io.log import logged
 
 
 def main(snakemake):
-    """Read the cages of all temperatures, write them as one table, and the lines."""
+    """Read the cages of all temperatures and write them as one table, and write the lines."""
     with logged(snakemake.log[0]) as log:
         cage, lines = calibrate(read_cages(snakemake.input.cages))
         with replacing(snakemake.output.cages) as path:
@@ -27,8 +31,8 @@ def main(snakemake):
         wrong = lines[(lines["relation"] == "c") & (lines["slope"] >= 0)]
         for row in wrong.itertuples():
             log.warning(
-                "c1 = %.3g is not negative at q_max = %g (%s): deeper cages would be softer; the "
-                "structure needs more frames or the temperatures a wider range",
+                "c1 = %.3g is not negative at q_max = %g (%s): deeper cages would be softer. Use "
+                "more frames for the structure, or a wider range of temperatures",
                 row.slope,
                 row.q_max,
                 row.route,

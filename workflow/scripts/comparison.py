@@ -1,12 +1,12 @@
 """The paper's numbers and statements beside ours: value, standard error, distance and a verdict.
 
-What is claimed, and how it is measured, says :mod:`softcage.paper.claims`; the paper's numbers are
-the config key ``claims``. Statements (``trend_*``) are yes/no checks with a number; the note says
-what the number is and what was asked of it. In a study of another liquid the statements are asked
-all the same, the numbers are *not applicable*. Where a state point is not equilibrated, numbers
-that live on a time scale get no verdict, and all others a note.
+:mod:`softcage.paper.claims` defines the claims and how each is measured; the paper's numbers are in
+the key ``claims`` of the configuration. Statements (``trend_*``) are yes/no checks with a number;
+the note says what the number is and what was required of it. In a study of another liquid,
+statements are checked as well, and numbers are *not applicable*. If a state point is not
+equilibrated, numbers that depend on a time scale get no verdict, and all others a note.
 
-Outputs: ``comparison.csv``, and the same as a page, ``comparison.html``.
+Outputs: ``comparison.csv``, and the same table as a page, ``comparison.html``.
 """
 
 from softcage.io.atomic_file import replacing

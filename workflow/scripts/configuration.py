@@ -1,4 +1,4 @@
-"""Take one configuration from the production of an equilibrated run.
+"""Take one configuration from the production run of an equilibrated liquid.
 
 Output: ``propensity/T{T}/c{configuration}/start.npz``
 (:class:`softcage.isoconfigurational.runs.Start`).
@@ -13,7 +13,7 @@ from softcage.isoconfigurational.runs import Start, place, recording_steps, writ
 
 
 def main(snakemake):
-    """Choose the frame, write it with the steps of the runs that begin there."""
+    """Choose the frame and write it with the steps at which its runs record displacements."""
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log:
         tau = float(pd.read_csv(files.relaxation)["tau_alpha"].iloc[0])
@@ -35,7 +35,7 @@ def main(snakemake):
                 times=np.round(steps * p.timestep, 9),
             ),
         )
-        log.info("replica %d at %g, runs to %d steps", replica, run.times[frame], steps[-1])
+        log.info("replica %d, t = %g; runs of %d steps", replica, run.times[frame], steps[-1])
 
 
 if __name__ == "__main__":

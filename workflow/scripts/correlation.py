@@ -1,12 +1,12 @@
 """Softness at each delta against softness at the default delta, lowest temperature (Fig. 12).
 
-Pairs are the same particle in the same frame, in at most ``frames`` evenly spaced frames of all
-replicas. Pearson and Spearman coefficients are means over time blocks with their standard errors;
-particles without a softness at either delta are left out and counted.
+A pair is the softness of one particle in one frame at both widths. At most ``frames`` evenly spaced
+frames of all replicas are used. Pearson's and Spearman's coefficients are means over time blocks
+with their standard errors. Particles without a softness at either delta are left out and counted.
 
-Outputs: ``prediction/correlation.csv`` (delta, delta_reference, x_center, y_center, count: a two-
-dimensional histogram over the central 99.8 % of either softness, x at the default delta; empty
-cells are absent) and ``prediction/correlation_summary.csv`` (delta, pearson, spearman, errors).
+Outputs: ``prediction/correlation.csv`` (delta, delta_reference, x_center, y_center, count), a two-
+dimensional histogram over the central 99.8 % of either softness, with x at the default delta and
+without empty cells; and ``prediction/correlation_summary.csv`` (delta, pearson, spearman, errors).
 """
 
 from functools import reduce
@@ -22,24 +22,27 @@ from softcage.sampling import evenly_spaced
 
 
 def read_common(paths, most):
-    """Return the softness in evenly spaced frames that all files have, a (k, N) array each."""
+    """Return the softness in evenly spaced frames that all files have, one (k, N) array per file.
+
+    At most ``most`` frames are chosen.
+    """
     stores = [h5py.File(path) for path in paths]
     frames = reduce(np.intersect1d, (store["uniform/frame"][:] for store in stores))
-    some = frames[evenly_spaced(len(frames), most)]
-    found = []
+    chosen = frames[evenly_spaced(len(frames), most)]
+    softness = []
     for store in stores:
         with store:
-            rows = np.searchsorted(store["uniform/frame"][:], some)
-            found.append(store["uniform/softness"][rows].astype(np.float64))
-    return found
+            rows = np.searchsorted(store["uniform/frame"][:], chosen)
+            softness.append(store["uniform/softness"][rows].astype(np.float64))
+    return softness
 
 
 def main(snakemake):
-    """Read the softness of all delta and replicas, write both tables."""
+    """Read the softness for all delta and replicas and write both tables."""
     p, paths = snakemake.params, snakemake.input.softness
     with logged(snakemake.log[0]) as log:
         n_blocks = int(pd.read_csv(snakemake.input.relaxation)["blocks"].iloc[0])
-        # Files come delta by delta, the replicas of each together.
+        # files are sorted by delta, then by replica
         n_replicas = len(paths) // len(p.delta_values)
         most = max(n_blocks, p.frames // n_replicas)
         runs = [read_common(paths[k::n_replicas], most) for k in range(n_replicas)]

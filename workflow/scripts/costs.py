@@ -1,9 +1,10 @@
-"""What every job cost: the benchmark files of all rules in one table.
+"""Time and memory of every job: the benchmark files of all rules in one table.
 
-A job that was not rerun keeps the numbers of its last run; one without a benchmark is absent.
+A job that was not rerun keeps the numbers of its last run; a job without a benchmark file is
+absent.
 
-Outputs: ``costs.csv`` (rule, wildcards, seconds, max_rss_mb, cpu_seconds) and ``costs.html`` (the
-same summed over the jobs of each rule).
+Outputs: ``costs.csv`` (rule, wildcards, seconds, max_rss_mb, cpu_seconds), and ``costs.html`` with
+sums over the jobs of each rule.
 """
 
 from pathlib import Path
@@ -18,8 +19,8 @@ COLUMNS = ["rule", "wildcards", "seconds", "max_rss_mb", "cpu_seconds"]
 
 
 def job(path, folder):
-    """One row from a benchmark file; its path says the rule and the wildcards."""
-    # A value like T0.47 looks like a name with a suffix: only .tsv may go.
+    """Return the row of one benchmark file, whose path contains the rule and the wildcards."""
+    # remove only .tsv: a wildcard such as T0.47 also looks like a name with a suffix
     rule, *wildcards = path.relative_to(folder).as_posix().removesuffix(".tsv").split("/")
     row = pd.read_csv(path, sep="\t", na_values="-").iloc[0]
     values = [row["s"], row.get("max_rss"), row.get("cpu_time")]
@@ -27,7 +28,7 @@ def job(path, folder):
 
 
 def by_rule(table):
-    """Jobs, time and largest memory of each rule, the most expensive first."""
+    """Return jobs, time and largest memory of each rule, the most expensive rule first."""
     groups = table.groupby("rule")
     summary = pd.DataFrame(
         {
@@ -42,7 +43,7 @@ def by_rule(table):
 
 
 def main(snakemake):
-    """Gather the benchmark files, write table and page."""
+    """Collect the benchmark files and write table and page."""
     folder = Path(snakemake.params.benchmarks)
     with logged(snakemake.log[0]) as log:
         rows = [job(path, folder) for path in sorted(folder.rglob("*.tsv"))]
@@ -54,9 +55,9 @@ def main(snakemake):
         summary = by_rule(table)
         introduction = (
             f"Study {snakemake.params.study}: {len(table)} jobs, "
-            f"{table['seconds'].sum() / 3600:.3g} hours one after the other."
+            f"{table['seconds'].sum() / 3600:.3g} hours of wall time in total."
         )
-        page = html_page(summary, "What every rule cost", introduction)
+        page = html_page(summary, "Cost of every rule", introduction)
         with replacing(snakemake.output.page) as path:
             path.write_text(page, encoding="utf-8")
         log.info("\n%s", summary.to_string(index=False))

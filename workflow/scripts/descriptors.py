@@ -1,8 +1,9 @@
-"""Every descriptor of every A particle, in some frames of one run.
+"""All descriptors of every A particle, in chosen frames of one run.
 
-Output: ``descriptors/T{T}/r{replica}.h5`` (:mod:`softcage.descriptors.run`): ``time`` of the
-frames, and of each descriptor a dataset (frames, N_A) such as ``energy/inherent/1.5``: name,
-positions, and the L that it is averaged over (0: the particle itself).
+Output: ``descriptors/T{T}/r{replica}.h5`` (:mod:`softcage.descriptors.run`) with the ``time`` of
+the frames and, for each descriptor, a dataset (frames, N_A) such as ``energy/inherent/1.5``. Its
+name consists of the descriptor, the positions, and the length L of the average (0 stands for the
+particle itself).
 """
 
 import freud
@@ -17,7 +18,7 @@ from softcage.model import Mixture
 
 
 def main(snakemake):
-    """Choose the frames, describe them with the cage and the line of the study."""
+    """Choose the frames and compute descriptors with the cage and the line of the study."""
     p, files = snakemake.params, snakemake.input
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     freud.parallel.set_num_threads(snakemake.threads)

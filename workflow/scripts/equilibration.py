@@ -1,8 +1,8 @@
-"""Was each run an equilibrated liquid? A row per run: the checks, a verdict and its reasons.
+"""Is every run an equilibrated liquid? One row per run with checks, a verdict and its reasons.
 
-What is checked: :mod:`softcage.dynamics.equilibration`.
+The checks are described in :mod:`softcage.dynamics.equilibration`.
 
-Outputs: ``equilibration.csv``, and the same as a page, ``equilibration.html``.
+Outputs: ``equilibration.csv``, and the same table as a page, ``equilibration.html``.
 """
 
 import freud
@@ -19,7 +19,7 @@ from softcage.tables import select
 
 
 def main(snakemake):
-    """Check every run of the study and every further quench, write table and page."""
+    """Check every run of the study and every further quench; write table and page."""
     p, files, output = snakemake.params, snakemake.input, snakemake.output
     freud.parallel.set_num_threads(snakemake.threads)
     with logged(snakemake.log[0]) as log:

@@ -1,8 +1,8 @@
-"""Put the events of all runs together: tables of all temperatures.
+"""Pool the events of all runs and make tables for all temperatures.
 
-Outputs in ``beyond/hop_environment/``: ``around.csv`` (S(t - t_hop), differences, AUC),
-``lead.csv`` (how far ahead a hop is seen), ``change.csv`` (S of neighbours), ``hazard.csv`` and
-``ratio.csv`` (hard particles beside hops).
+Outputs in ``beyond/hop_environment/``: ``around.csv`` (softness S(t - t_hop), differences, AUC),
+``lead.csv`` (how long before a hop the softness differs), ``change.csv`` (change of the softness of
+neighbours), ``hazard.csv`` and ``ratio.csv`` (hard particles beside hops).
 """
 
 import numpy as np
@@ -14,21 +14,21 @@ from softcage.io.log import logged
 
 
 def main(snakemake):
-    """Pool the replicas of each temperature, write tables."""
+    """Pool the replicas of each temperature and write the tables."""
     p, files, output = snakemake.params, snakemake.input, snakemake.output
     with logged(snakemake.log[0]) as log:
         n_runs, parts = len(files.sums) // len(p.temperatures), {}
         for place, T in enumerate(p.temperatures):
             runs = [dict(np.load(path)) for path in files.sums[place * n_runs :][:n_runs]]
             tau = float(pd.read_csv(files.relaxation[place])["tau_alpha"].iloc[0])
-            found = tables(runs, tau, n_resamples=p.resamples, seed=p.seed)
-            for name, table in found.items():
+            of_temperature = tables(runs, tau, n_resamples=p.resamples, seed=p.seed)
+            for name, table in of_temperature.items():
                 parts.setdefault(name, []).append(table.assign(T=T))
-        whole = {name: pd.concat(each, ignore_index=True) for name, each in parts.items()}
-        for name, table in whole.items():
+        pooled = {name: pd.concat(each, ignore_index=True) for name, each in parts.items()}
+        for name, table in pooled.items():
             with replacing(output[name]) as temporary:
                 table.to_csv(temporary, index=False, float_format="%.6g")
-        log.info("\n%s\n%s", *(whole[name].to_string(index=False) for name in ("lead", "ratio")))
+        log.info("\n%s\n%s", *(pooled[name].to_string(index=False) for name in ("lead", "ratio")))
 
 
 if __name__ == "__main__":

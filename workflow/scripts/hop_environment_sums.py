@@ -1,6 +1,7 @@
-"""Softness around the events of one run, of its neighbours, and who hops then: sums in time blocks.
+"""Softness of particles and of their neighbours around the events of one run, and later hops.
 
-Output ``hop_environment/T{T}/r{replica}.npz``: :func:`softcage.hop_environment.sums.sum_run`.
+Output: ``hop_environment/T{T}/r{replica}.npz``, sums over time blocks
+(:func:`softcage.hop_environment.sums.sum_run`).
 """
 
 import h5py
@@ -15,7 +16,7 @@ from softcage.io.trajectory import open_trajectory
 
 
 def main(snakemake):
-    """Read softness, hops and frames of a run, write its sums."""
+    """Read softness, hops and frames of a run and write its sums."""
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log:
         relaxation = pd.read_csv(files.relaxation).iloc[0]
@@ -36,7 +37,7 @@ def main(snakemake):
         with replacing(snakemake.output[0]) as path:
             np.savez_compressed(path, **sums)
         log.info(
-            "%d rows %g apart; %d events, %d with a match",
+            "%d frames with a softness, %g apart; %d events, %d of them with a matched control",
             len(series.frames), series.interval, sums["events"].sum(), sums["matched"].sum(),
         )  # fmt: skip
 

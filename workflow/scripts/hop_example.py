@@ -10,7 +10,7 @@ from softcage.tables import select
 
 
 def main(snakemake):
-    """Read the run's p_hop and events, write the track of one particle."""
+    """Read p_hop and events of the run and write p_hop(t) of one particle."""
     window = snakemake.params.window
     with logged(snakemake.log[0]) as log:
         events = pd.read_parquet(snakemake.input.events)

@@ -1,4 +1,4 @@
-"""Turn a trajectory made elsewhere into the files of a simulated run."""
+"""Convert a trajectory made elsewhere into the files of a simulated run."""
 
 from pathlib import Path
 
@@ -28,12 +28,12 @@ def main(snakemake):
             external,
             Path(snakemake.output.uniform).parent,
             mixture,
-            Protocol(seed=0, **p.protocol),  # nothing is drawn
+            Protocol(seed=0, **p.protocol),  # no random numbers are used
             p.hop_windows,
             p.source.get("interval"),
         )
         log.info("%s: %d frames read, %d used", external.name, n_read, n_used)
-        log.info("u = %.5f, from the positions", thermo["potential_energy"].mean())
+        log.info("u = %.5f, computed from the positions", thermo["potential_energy"].mean())
 
 
 if __name__ == "__main__":

@@ -1,13 +1,12 @@
-"""Counts of thinned frames of one run for every interpretation of Eqs. 5 and 8 and of who
-rearranges.
+"""Counts in thinned frames of one run for every interpretation of Eqs. 5 and 8 and of rearranging.
 
 Frames are evenly spaced among those that have p_hop for the default window.
 
-Output ``interpretations/T{T}/r{replica}.h5``, a group for each kind of positions: ``single``,
-``average_{window}`` (averaged over so much time up to the frame), ``inherent`` (the nearest minimum
-of the energy, fewer frames). Each has ``counts`` (parts, delta, forms of Eq. 5, windows, lags,
-all and p_c, bins), and ``first`` and ``exponent`` (delta, forms) of the bins
-(:mod:`softcage.interpretations.counts`).
+Output: ``interpretations/T{T}/r{replica}.h5`` with a group for each choice of positions:
+``single``, ``average_{window}`` (positions averaged over this time up to the frame) and
+``inherent`` (inherent structures, of fewer frames). Each group has ``counts`` (parts, delta, forms
+of Eq. 5, windows, lags, all and p_c, bins), and ``first`` and ``exponent`` (delta, forms) of the
+bins (:mod:`softcage.interpretations.counts`).
 """
 
 import functools
@@ -29,7 +28,7 @@ from softcage.sampling import evenly_spaced
 
 
 def main(snakemake):
-    """Read trajectory, cage and hops, write the counts."""
+    """Read trajectory, cage and hops and write the counts."""
     p, files, T = snakemake.params, snakemake.input, float(snakemake.wildcards.T)
     numba.set_num_threads(snakemake.threads)
     with logged(snakemake.log[0]) as log, h5py.File(files.hops) as hops:
@@ -41,29 +40,29 @@ def main(snakemake):
         r0, r_min = ([cage[f"{r}_{pair}"] for pair in mixture.pairs] for r in ("r0", "r_min"))
         density = len(species) / box**3
         tables = integral_tables(mixture.potential, T, r0, r_min, p.delta_values, density)
-        own = hops[f"dt{p.windows[0]:g}"]
-        thresholds = questions.thresholds(own.attrs["p_c"], T, p.p_c_paper)
-        usable = own["frame"][:]
+        default = hops[f"dt{p.windows[0]:g}"]
+        thresholds = questions.thresholds(default.attrs["p_c"], T, p.p_c_paper)
+        usable = default["frame"][:]
         frames = usable[evenly_spaced(len(usable), p.frames, down=True)]
         few = frames[evenly_spaced(len(frames), p.inherent_frames, down=True)]
 
-        @functools.cache  # the same for every kind of positions
+        @functools.cache  # labels are the same for all choices of positions
         def label(frame):
             return labels_of_frame(hops, p.windows, frame, thresholds)
 
-        def scored(some, positions):
+        def scored(chosen, positions):
             for frame, x in positions:
                 integrals = local_integrals(x, species, box, tables)
                 depth = (integrals @ forms.T).swapaxes(1, 2).reshape(-1, integrals.shape[1])
-                place = np.searchsorted(some, frame)
+                place = np.searchsorted(chosen, frame)
                 yield place, depth, label(frame)
 
         series = len(p.delta_values), len(forms)
-        every = kinds(uniform, frames, few, p.average_windows, mixture)
+        choices = kinds(uniform, frames, few, p.average_windows, mixture)
         with replacing(snakemake.output[0]) as path, h5py.File(path, "w") as store:
-            for name, some, positions in every:
+            for name, chosen, positions in choices:
                 group = store.create_group(name)
-                n = write_counts(group, scored(some, positions), len(some), series)
+                n = write_counts(group, scored(chosen, positions), len(chosen), series)
                 log.info("%s: %d frames", name, n)
 
 

@@ -1,15 +1,18 @@
-"""Where the paper is open to more than one interpretation: is there one that gives all of its
-numbers?
+"""Is there one interpretation of the paper that gives all of its numbers?
 
-Every combination of answers (:mod:`softcage.interpretations.questions`) is measured and scored
-against all numbers of the paper at once (:mod:`softcage.interpretations.combinations`).
+The paper leaves several choices open. Every combination of these choices, called answers to
+questions (:mod:`softcage.interpretations.questions`), is measured and scored against all numbers of
+the paper at once (:mod:`softcage.interpretations.combinations`).
 
-Outputs: ``interpretations.csv``, one question answered otherwise at a time; ``combinations.csv``,
-the nearest of all interpretations; both as pages too, the second with the verdict. In
-``interpretations/``: ``numbers.csv``, each number of the paper and what interpretations give;
-``given.csv``, how many interpretations give how many; ``options.csv``, how near each answer comes;
-``constraint.csv``, what the shares for the softness and for the depth say of c0 / c1;
-``verdict.md``, all that in words.
+Outputs, the first two also as pages:
+
+- ``interpretations.csv``: results if one question at a time is answered differently,
+- ``combinations.csv``: the interpretations nearest to the paper (its page has the verdict),
+- ``interpretations/numbers.csv``: each number of the paper and the results of the interpretations,
+- ``interpretations/given.csv``: how many interpretations give how many of the numbers,
+- ``interpretations/options.csv``: the smallest distance from the paper for each answer,
+- ``interpretations/constraint.csv``: what the shares for softness and depth imply for c0 / c1,
+- ``interpretations/verdict.md``: the verdict in words.
 """
 
 import numpy as np
@@ -25,11 +28,11 @@ from softcage.tables import select
 
 
 def main(snakemake):
-    """Read counts, cages and curves; write the tables and pages."""
+    """Read counts, cages and curves; write tables and pages."""
     p, files, T = snakemake.params, snakemake.input, list(snakemake.params.temperatures)
 
-    def by_temperature(some):
-        return dict(zip(T, some, strict=True))
+    def by_temperature(values):
+        return dict(zip(T, values, strict=True))
 
     with logged(snakemake.log[0]) as log:
         counts = by_temperature(np.array_split(files.counts, len(T)))
@@ -47,17 +50,18 @@ def main(snakemake):
         measured = questions.measure(asked, counts, lines, bin_edges(**p.softness_bins), p.bins)
         p_c = relaxation[["p_c", "p_c_error"]].to_numpy().T
         p_c = questions.claimed_p_c(T, *p_c, p.p_c_paper)
-        found = combinations.score_interpretations(claims, asked, measured, T, p_c)
+        scores = combinations.score_interpretations(claims, asked, measured, T, p_c)
 
         single = questions.one_at_a_time_table(asked, measured)
-        best = combinations.best_table(asked, found)
-        numbers = combinations.numbers_table(asked, found)
-        options = combinations.options_table(asked, found)
-        curve, shares = constraints(asked, counts, lines, found)
-        words = "\n\n".join([*combinations.verdict_in_words(asked, found, numbers, short), *shares])
+        best = combinations.best_table(asked, scores)
+        numbers = combinations.numbers_table(asked, scores)
+        options = combinations.options_table(asked, scores)
+        curve, shares = constraints(asked, counts, lines, scores)
+        verdict = combinations.verdict_in_words(asked, scores, numbers, short)
+        words = "\n\n".join([*verdict, *shares])
         for name, table in {
             "table": single, "combinations": best, "numbers": numbers, "options": options,
-            "given": combinations.given_table(found), "constraint": curve,
+            "given": combinations.given_table(scores), "constraint": curve,
         }.items():  # fmt: skip
             with replacing(snakemake.output[name]) as path:
                 table.to_csv(path, index=False, float_format="%.6g")

@@ -1,7 +1,7 @@
-"""Run from one configuration with velocities drawn anew, as often as a batch says.
+"""One batch of runs from one configuration, each with other random velocities.
 
-Output: ``propensity/T{T}/c{configuration}/b{batch}.npz``
-(:class:`softcage.isoconfigurational.runs.DrawSums`), to which those of other batches are added.
+Output: ``propensity/T{T}/c{configuration}/b{batch}.npz``, sums over the runs of the batch
+(:class:`softcage.isoconfigurational.runs.DrawSums`), which can be added to those of other batches.
 """
 
 import numba
@@ -14,7 +14,7 @@ from softcage.model import Mixture
 
 
 def main(snakemake):
-    """Run the draws one after the other, write their sums."""
+    """Run the draws one after the other and write their sums."""
     p = snakemake.params
     end_with_parent()
     with logged(snakemake.log[0]) as log:
@@ -27,7 +27,7 @@ def main(snakemake):
             for number, seed in p.draws:
                 moved = run_draw(mixture, begin, seed, temperature=temperature, **p.engine)
                 log.info(
-                    "draw %d: |dr| is %.4g after %g", number, moved[-1].mean(), begin.times[-1]
+                    "draw %d: mean |dr| %.4g at t = %g", number, moved[-1].mean(), begin.times[-1]
                 )
                 yield number, moved
 

@@ -1,13 +1,14 @@
 """Radial distribution functions of single particles at the lowest temperature (Figs. 8-10).
 
-``mean``: g of Eq. 8 averaged over A particles and frames, for each delta; ``histogram``: the plain
-one (Eq. B2 says that they agree for small delta). ``particle``: one particle in one snapshot for
-each delta, the one whose depth is closest to the median of the middle frame. ``rearranging`` and
-``caged``: one particle each at the default delta, chosen without a look at its g: among all pairs
-of particle and frame with p_hop above (not above) p_c, the one whose depth is closest to the median
-depth of that group. Frames are at most 200, evenly spaced.
+Output: ``softness/local_rdf.csv`` with the columns curve, delta, pair, r and g. The curves are
 
-Output ``softness/local_rdf.csv``: curve, delta, pair, r, g.
+- ``mean``: g of Eq. 8 averaged over A particles and frames, for each delta,
+- ``histogram``: the ordinary g(r), with which the former agrees for small delta (Eq. B2),
+- ``particle``: one particle in one frame for each delta. In the middle frame, it is the particle
+  whose depth is closest to the median.
+- ``rearranging``, ``caged``: one particle each at the default delta, chosen without using its g.
+  Among all pairs of particle and frame with p_hop above (not above) p_c, it is the pair whose depth
+  is closest to the median depth of this group. At most 200 evenly spaced frames are used.
 """
 
 import h5py
@@ -37,7 +38,7 @@ def main(snakemake):
             curve = {"curve": name, "delta": delta, "pair": "AA", "r": r, "g": g}
             tables.append(pd.DataFrame(curve))
 
-        def of_particle(frame, particle, delta):
+        def rdf_of_particle(frame, particle, delta):
             position = trajectory.read([frame])[0]
             return local_rdf(position, species, box, delta, r, particles=[particle])[0]
 
@@ -54,13 +55,13 @@ def main(snakemake):
             middle = len(group["frame"]) // 2
             depth, frame = group["depth"][middle][None], int(group["frame"][middle])
             particle = closest_to_median(depth, np.ones(depth.shape, dtype=bool))[1]
-            kinds = rearranging_and_caged(hops[f"dt{p.hop_window:g}"], group)
+            examples = rearranging_and_caged(hops[f"dt{p.hop_window:g}"], group)
         for delta in p.delta_values:
-            add("particle", delta, of_particle(frame, particle, delta))
-        for kind, (at, which) in kinds.items():
-            add(kind, p.delta, of_particle(at, which, p.delta))
-        for kind, (at, which) in ({"particle": (frame, particle)} | kinds).items():
-            log.info("%s: particle %d in frame %d", kind, which, at)
+            add("particle", delta, rdf_of_particle(frame, particle, delta))
+        for name, example in examples.items():
+            add(name, p.delta, rdf_of_particle(*example, p.delta))
+        for name, (at_frame, which) in ({"particle": (frame, particle)} | examples).items():
+            log.info("%s: particle %d in frame %d", name, which, at_frame)
         with replacing(snakemake.output[0]) as path:
             pd.concat(tables).to_csv(path, index=False, float_format="%.6g")
 

@@ -1,6 +1,7 @@
-"""Slices of the sample in time, with the softness of the particles and the hops that follow.
+"""Slices of the sample at successive times, with the softness of particles and their next hops.
 
-Output ``maps/T{T}.npz``: :func:`softcage.hop_environment.film.film_run` of the first run.
+Output: ``maps/T{T}.npz``, made by :func:`softcage.hop_environment.film.film_run` from the first
+run.
 """
 
 import h5py
@@ -16,7 +17,7 @@ from softcage.tables import select
 
 
 def main(snakemake):
-    """Read a few frames of the run, write their slices."""
+    """Read a few frames of the run and write their slices."""
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log:
         events = select(pd.read_parquet(files.events), window=p.window)

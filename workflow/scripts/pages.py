@@ -1,8 +1,7 @@
 """Write the tables that the pages of the documentation include.
 
-Outputs: of each input of the same name a table in Markdown, ``propensity``
-(:func:`softcage.report.pages.propensity_table`) and ``hops``
-(:func:`~softcage.report.pages.hop_table`).
+Outputs: tables in Markdown, ``propensity`` (:func:`softcage.report.pages.propensity_table`) and
+``hops`` (:func:`~softcage.report.pages.hop_table`), each from the input of the same name.
 """
 
 import pandas as pd
@@ -13,7 +12,7 @@ from softcage.report.pages import hop_table, propensity_table
 
 
 def main(snakemake):
-    """Read the scores, write the tables."""
+    """Read the scores and write the tables."""
     p = snakemake.params
     with logged(snakemake.log[0]):
         for name, output in snakemake.output.items():

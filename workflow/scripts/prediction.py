@@ -1,20 +1,24 @@
 """Softness and depth of all particles and of those that rearrange, at one temperature and delta.
 
-Every particle of every frame is counted in fine bins, of all A particles and of the rearranging
-ones, block by block over all replicas; distributions, P_R, the shares on the soft side of the peak
-and the ROC AUC are functions of those counts, with a bootstrap over blocks for their errors.
+In every frame of all replicas, all A particles and the rearranging ones are counted in fine bins of
+softness and depth, separately for each time block. Distributions, P_R, the shares on the soft side
+of the peak and the ROC AUC are functions of these counts; their errors come from a bootstrap over
+blocks.
 
-The default delta is done for every hop window, the others for the default window. ``lag`` says when
-the structure is looked at (:func:`softcage.prediction.counts.labels`); distributions are of lag 0.
+All hop windows are used for the default delta, and only the default window for the other delta.
+``lag`` names the rule that says when the structure is evaluated and which particles count as
+rearranging (:func:`softcage.dynamics.labels.labels`); distributions are for lag 0.
 
-Outputs: ``distributions.csv`` (in bins); ``curves.csv`` (the same distributions smooth, of the
-default window); ``summary.csv`` (``share_*``: on the soft side of the peak of P over
-all particles; ``n_invalid``: values with 1/S <= 0, softer than all others, of ``n_values`` in
-``n_frames`` frames of all replicas; ``r0_*``, ``r_min_*``: range of the first shell);
-``blocks.npz``:
-``{quantity}_edges`` and, for each window, ``dt{window}_{quantity}``, the counts (blocks, [all,
-rearranging], bins) from which the Arrhenius fits resample; for the default window also those of
-the other lags, ``dt{window}_{quantity}_{lag}``.
+Outputs:
+
+- ``distributions.csv``: distributions in bins.
+- ``curves.csv``: the same distributions as smooth curves, for the default window.
+- ``summary.csv``: ``share_*`` is the share on the soft side of the peak of P over all particles.
+  ``n_invalid`` of the ``n_values`` values in ``n_frames`` frames of all replicas have 1/S <= 0 and
+  count as softer than all others. ``r0_*`` and ``r_min_*`` are the range of the first shell.
+- ``blocks.npz``: ``{quantity}_edges`` and, for each window, ``dt{window}_{quantity}``, the counts
+  (blocks, [all, rearranging], bins) that the Arrhenius fits resample; for the default window also
+  those of the other lags, ``dt{window}_{quantity}_{lag}``.
 """
 
 import h5py
@@ -33,7 +37,7 @@ from softcage.prediction.distributions import (
 
 
 def main(snakemake):
-    """Count all replicas, write the three files."""
+    """Count the particles of all replicas and write tables and counts."""
     p, files, output = snakemake.params, snakemake.input, snakemake.output
     with logged(snakemake.log[0]) as log:
         n_blocks = int(pd.read_csv(files.relaxation)["blocks"].iloc[0])
@@ -72,13 +76,13 @@ def main(snakemake):
         log.info("\n%s", summary[columns].to_string(index=False))
         if summary["n_rearranging"].isna().all():
             log.warning(
-                "p_c is not known: nobody is known to rearrange, P_R and its like are empty"
+                "p_c is not known, so rearrangements are not known: P_R, shares and AUC are empty"
             )
         for window in p.windows:
             if not len(arrays[counts_name(window, "depth")]):
-                log.warning("no frames for the window %g: the run is shorter than that", window)
+                log.warning("no frames for the hop window %g: the run is shorter than it", window)
         if invalid:
-            words = "%d of %d values have 1/S <= 0: counted as softer than all others"
+            words = "%d of %d values have 1/S <= 0 and are counted as softer than all others"
             log.warning(words, invalid, n_values)
 
 

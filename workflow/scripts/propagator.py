@@ -1,9 +1,14 @@
-"""How long softness lasts, over all replicas of one temperature.
+"""How long particles keep their softness, from all replicas of one temperature.
 
-Writes C_S(t); the propagator G(S, S0, t) of hard particles at the times asked for (the longest one
-that the run has stands in for longer ones; the column ``time`` is what was used); the mean softness
-of groups of equal initial softness; and the overlap q(S, t) of hard, middling and soft particles.
-G and the groups are of particles that stayed in their cage at every frame in between.
+Outputs:
+
+- the autocorrelation C_S(t) of the softness,
+- the propagator G(S, S0, t) of hard particles at the requested times. Times longer than the run are
+  replaced by the longest time of the run; the column ``time`` has the time that was used.
+- the mean softness of groups of equal initial softness,
+- the overlap q(S, t) of particles of low, middle and high softness.
+
+G and the groups include only particles that stayed in their cage at every frame in between.
 """
 
 from contextlib import ExitStack
@@ -20,13 +25,13 @@ from softcage.prediction.counts import bin_edges
 
 
 def open_series(path, stack):
-    """Return the softness of both streams of a run; rows are read from disk when asked for."""
+    """Return the softness of the uniform and log-spaced frames of a run, read only when needed."""
     groups = map(stack.enter_context(h5py.File(path)).get, ("uniform", "log"))
     return [propagator.SoftnessSeries(group["frame"][:], group["softness"]) for group in groups]
 
 
 def main(snakemake):
-    """Read trajectories and softness of all replicas, write the four tables."""
+    """Read trajectories and softness of all replicas and write the four tables."""
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log, ExitStack() as stack:
         runs = [
@@ -70,7 +75,7 @@ def main(snakemake):
             with replacing(snakemake.output[name]) as path:
                 table.to_csv(path, index=False, float_format="%.8g")
         longest = max(sums.mean) * timestep
-        log.info("%d lags up to t = %g; %d blocks a run", len(sums.mean), longest, n_blocks)
+        log.info("%d lags up to t = %g; %d blocks per run", len(sums.mean), longest, n_blocks)
 
 
 if __name__ == "__main__":

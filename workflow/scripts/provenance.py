@@ -1,9 +1,9 @@
-"""Record what made the comparison: commit, versions, machine and date.
+"""Record the commit, versions, machine and date of the comparison.
 
-It is written when the comparison is, and not again for a new commit or another machine: it says
-how these numbers came about. Trajectories may be older than the date.
+The record is written together with the comparison. It is not renewed for another commit or machine,
+because it describes how the present numbers were made. Trajectories may be older than the date.
 
-Outputs: ``provenance.csv`` (what, value), and the same as a page, ``provenance.html``.
+Outputs: ``provenance.csv`` (what, value), and the same table as a page, ``provenance.html``.
 """
 
 from datetime import UTC, datetime

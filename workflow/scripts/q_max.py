@@ -1,14 +1,14 @@
-"""What the choices behind S_av change, and what not (Fig. S1).
+"""Which results depend on the choices behind S_av, and which do not (Fig. S1).
 
 The paper gives neither its q_max nor the range of its parabola, and 1/S_av depends on both. For
-every q_max, route and range the depths of the lowest temperature are turned into softness with that
-choice's own line. S falls with the depth whatever the line, so ranks and the AUC must stay the
-same, while the scale of S and the position of the peak do not.
+every q_max, route and range, the depths at the lowest temperature are converted to softness with
+the line that belongs to this choice. S decreases with the depth for any line, so ranks and the AUC
+must stay the same, while the scale of S and the position of the peak change.
 
-Output ``prediction/q_max.csv``, one row for each q_max, route, harmonic_range and T:
-``inverse_softness``, ``softness`` (S_av) and the line c0, c1; ``peak``, ``share_*`` and ``auc`` of
-single particles only in the rows of the lowest T (``n_invalid`` of ``n_values``: those with
-1/S <= 0).
+Output: ``prediction/q_max.csv``, one row for each q_max, route, harmonic_range and T. It has
+``inverse_softness``, ``softness`` (S_av) and the line c0, c1. ``peak``, ``share_*`` and ``auc`` of
+single particles are given only for the lowest T, where ``n_invalid`` of ``n_values`` values have
+1/S <= 0.
 """
 
 import pandas as pd
@@ -30,7 +30,7 @@ OF_PARTICLES = [*SUMMARY, *(f"{name}_error" for name in SUMMARY), "n_invalid", "
 
 
 def main(snakemake):
-    """Read calibration and counts, write the table."""
+    """Read calibration and counts and write the table."""
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log:
         cage = pd.read_csv(files.cage).sort_values("T")
@@ -40,10 +40,10 @@ def main(snakemake):
         lines = select(pd.read_csv(files.calibration), relation="c")
         counted = read_counts({coldest: files.counts}, "single", (p.place_of_delta, 0))
         particles = []
-        for own in lines.to_dict("records"):
-            row = {name: own[name] for name in WAY} | {"T": coldest}
+        for line in lines.to_dict("records"):
+            row = {name: line[name] for name in WAY} | {"T": coldest}
             if counted is not None:
-                row |= line_numbers(counted, own["intercept"], own["slope"], p.place_of_p_c)
+                row |= line_numbers(counted, line["intercept"], line["slope"], p.place_of_p_c)
             particles.append(row)
         table = lines.merge(cage, on=WAY)
         table = table.merge(pd.DataFrame(particles), on=[*WAY, "T"], how="left")

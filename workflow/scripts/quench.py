@@ -1,7 +1,7 @@
-"""What one run gives to tau_alpha, p_c and u, and whether it is still a liquid, in a small file.
+"""Summarise one run in a small file: its sums for tau_alpha, p_c and u, and its crystalline share.
 
-Output: ``quenches/T{T}/r{replica}.npz`` (:class:`softcage.dynamics.quench.Quench`), to be added to
-a study of the same configuration.
+Output: ``quenches/T{T}/r{replica}.npz`` (:class:`softcage.dynamics.quench.Quench`), which can be
+added as a further quench to a study with the same configuration.
 """
 
 import dataclasses
@@ -15,7 +15,7 @@ from softcage.structure.crystal import crystalline_share
 
 
 def main(snakemake):
-    """Read the sums and some frames of a run, write one file."""
+    """Read the sums and a few frames of a run and write one file."""
     freud.parallel.set_num_threads(snakemake.threads)
     with logged(snakemake.log[0]) as log:
         sums = Quench.load(snakemake.input.sums)

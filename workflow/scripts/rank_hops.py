@@ -14,7 +14,7 @@ from softcage.ranking.hops import label_run, rank_hops, survival
 
 
 def main(snakemake):
-    """Score each temperature, write the tables."""
+    """Score the descriptors at each temperature and write the tables."""
     p, files, output = snakemake.params, snakemake.input, snakemake.output
     replicas = len(files.descriptors) // len(p.temperatures)
     scores, curves = [], []

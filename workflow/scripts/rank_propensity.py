@@ -1,7 +1,7 @@
-"""Score descriptors and learned predictors against the propensity of one temperature.
+"""Score descriptors and learned predictors against the propensity at one temperature.
 
-Outputs: the tables in ``beyond/T{T}``, as ``softcage propensity`` writes them; learned predictors
-are left out with fewer than three configurations.
+Outputs: the tables that ``softcage propensity`` writes, in ``beyond/T{T}``. With fewer than three
+configurations there are no learned predictors.
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ from softcage.ranking.save import write_tables
 
 
 def main(snakemake):
-    """Read the configurations, write tables."""
+    """Read the configurations and write the tables."""
     p, files = snakemake.params, snakemake.input
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     freud.parallel.set_num_threads(snakemake.threads)

@@ -16,7 +16,7 @@ from softcage.ranking.learned import FOLDS
 
 
 def main(snakemake):
-    """Give the command its options."""
+    """Call the command with the parameters of the rule."""
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]), tempfile.TemporaryDirectory() as folder:
         potential = Path(folder) / "mixture.yaml"

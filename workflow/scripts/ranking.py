@@ -1,4 +1,4 @@
-"""Put the scores of all temperatures into one table, ``beyond/scores.csv``."""
+"""Combine the scores of all temperatures in one table, ``beyond/scores.csv``."""
 
 import pandas as pd
 
@@ -7,7 +7,7 @@ from softcage.io.log import logged
 
 
 def main(snakemake):
-    """Read the tables, write one."""
+    """Read the tables and write one."""
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log:
         tables = [

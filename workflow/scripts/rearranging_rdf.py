@@ -1,8 +1,8 @@
 """Neighbourhood of the rearranging particles: g(r) around them and around all A particles (Fig. 7).
 
-Evenly spaced frames for which p_hop is known, of all replicas; a particle rearranges in a frame if
-p_hop > p_c there (default window). Both curves come from the same frames. Errors are a bootstrap
-over time blocks.
+Evenly spaced frames with p_hop are taken from all replicas, the same for both curves. A particle
+rearranges in a frame if p_hop > p_c in this frame, for the default window. Errors come from a
+bootstrap over time blocks.
 
 Output ``prediction/T{T}/rearranging_rdf.csv``: pair [AA | AB], r, g_all, g_rearranging,
 g_rearranging_error.
@@ -22,20 +22,20 @@ from softcage.structure.tagged_rdf import count_around, rdf_around
 
 
 def read_moving(path, window, most):
-    """Return evenly spaced frames of a run, and which A particles rearrange in them."""
+    """Return at most ``most`` evenly spaced frames, and which A particles rearrange in them."""
     with h5py.File(path) as store:
         group = store[f"dt{window:g}"]
         rows = evenly_spaced(len(group["frame"]), most)
         if not len(rows):
             raise ValueError(
-                f"{path} has no frame with p_hop for the window {window:g}: "
-                "the production run is too short"
+                f"{path}: the production run is too short, no frame has p_hop for the window "
+                f"{window:g}: make production longer"
             )
         return group["frame"][:][rows], group["p_hop"][rows] > group.attrs["p_c"]
 
 
 def main(snakemake):
-    """Read trajectories and hops of all replicas, write the table."""
+    """Read trajectories and hops of all replicas and write the table."""
     p, files = snakemake.params, snakemake.input
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     with logged(snakemake.log[0]) as log:

@@ -1,10 +1,11 @@
 """Mean squared displacement, non-Gaussian parameter and overlap of one run.
 
-The sums are kept in many short time blocks, because how long a block must be is known only from
-tau_alpha. The table's errors are from blocks as long as this run's own tau_alpha asks for.
+Sums are kept for many short time blocks, because the length that a block must have is known only
+with tau_alpha. For the errors in the table, they are merged into blocks whose length follows from
+tau_alpha of this run.
 
-Outputs: ``relaxation/T{T}/r{replica}.csv`` (table over time) and ``.npz``, the sums, with those of
-energy and pressure (:class:`softcage.dynamics.quench.Quench`).
+Outputs: ``relaxation/T{T}/r{replica}.csv``, the table over time, and ``.npz`` with the sums,
+including those of energy and pressure (:class:`softcage.dynamics.quench.Quench`).
 """
 
 import pandas as pd
@@ -23,7 +24,7 @@ from softcage.statistics import count_blocks, merge
 
 
 def main(snakemake):
-    """Sum displacements over pairs of frames, write their averages and the sums."""
+    """Sum displacements over pairs of frames; write averages and sums."""
     params = snakemake.params
     with logged(snakemake.log[0]) as log:
         times, sums = displacement_sums(

@@ -1,8 +1,8 @@
-"""Relaxation time, hop threshold, diffusion and energy of one temperature, over all its runs.
+"""Relaxation time, hop threshold, diffusion and energy at one temperature, from all its runs.
 
-Runs are the replicas of the study and its further quenches, which are nothing but sums. Errors are
-those of a bootstrap over time blocks, ``blocks`` in each run, so long as tau_alpha asks for, and of
-the scatter between runs: here and in everything that follows.
+Runs are the replicas of the study and its further quenches, of which only sums are known. Errors
+come from a bootstrap over time blocks and from the scatter between runs, here and in all later
+steps. The length of a block follows from tau_alpha; there are ``blocks`` of them in each run.
 
 Outputs: ``relaxation/T{T}.csv`` (table over time) and ``relaxation/summary/T{T}.csv`` (one row).
 """
@@ -17,7 +17,7 @@ from softcage.io.log import logged
 
 
 def main(snakemake):
-    """Read the sums of all runs, write the table over time and one row of numbers."""
+    """Read the sums of all runs; write the table over time and one row of numbers."""
     params, output = snakemake.params, snakemake.output
     with logged(snakemake.log[0]) as log:
         quenches = load_quenches([*snakemake.input.sums, *snakemake.input.further])
@@ -40,15 +40,15 @@ def main(snakemake):
         log.info("%d runs of %d time blocks", len(quenches), numbers["blocks"])
         if not np.isfinite(numbers["p_c"]):
             log.warning(
-                "p_c is not known: the lags up to t = %g do not show the maximum of alpha_2. With "
-                "dynamics.p_c: measured nobody is then known to rearrange at this temperature: "
+                "p_c is not known, because alpha_2 has no maximum at lags up to t = %g. With "
+                "dynamics.p_c: measured, rearrangements at this temperature are then not known: "
                 "make production longer",
                 table["time"].iloc[-1],
             )
         if not enough:
             log.warning(
-                "two blocks of %g tau_alpha do not fit into a run of %g: all errors of this "
-                "temperature are too small; make production longer",
+                "two blocks of %g tau_alpha do not fit into a run of %g, so all errors at this "
+                "temperature are too small: make production longer",
                 params.block_relaxation_times,
                 params.production_time,
             )

@@ -1,7 +1,8 @@
-"""Save what was run: the configuration, from defaults, overlay and command line, and its runs.
+"""Save the configuration of the study, merged from all sources, and the table of its runs.
 
-The table of runs has a row for each temperature and replica: its seed, and the lengths of its
-stages as times in reduced units and in integration steps.
+The sources are the defaults, the file of the study and the command line. The table has one row for
+each temperature and replica with the seed, and the lengths of the stages in reduced time units and
+in integration steps.
 """
 
 import csv
@@ -11,7 +12,7 @@ from softcage.io.log import logged
 
 
 def main(snakemake):
-    """Write the text and the rows that the workflow resolved."""
+    """Write the configuration and the table of runs."""
     rows = snakemake.params.points
     with logged(snakemake.log[0]) as log:
         with replacing(snakemake.output.config) as temporary:

@@ -1,8 +1,8 @@
-"""Simulate one state point: melt, cool, equilibrate, produce.
+"""Simulate one run at a state point: melt, cool, equilibrate, produce.
 
-Writes unwrapped frames in the frame of the centre of mass (uniform and log-spaced, NetCDF), the
-topology, the thermodynamic table and the final state. An interrupted run goes on from its last
-checkpoint and ends with the same bytes.
+Outputs: unwrapped positions relative to the centre of mass in uniformly spaced and log-spaced
+frames (NetCDF), the topology, the thermodynamic table and the final state. An interrupted run
+continues from its last checkpoint and ends with the same bytes.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ from softcage.model import Mixture
 
 
 def main(snakemake):
-    """Run what is left of the protocol, write the outputs, drop the checkpoints."""
+    """Run the rest of the protocol, write the outputs and remove the checkpoints."""
     params = snakemake.params
     folder = Path(params.checkpoints)
     end_with_parent()
@@ -31,7 +31,7 @@ def main(snakemake):
             mixture,
             protocol,
             folder,
-            # Not a param: how often a run is saved cannot change it, so it is no reason to rerun.
+            # not a param of the rule: it does not change the results, so must not cause a rerun
             checkpoint_interval=snakemake.config["md"]["checkpoint_interval"],
             label=f"T = {protocol.temperature:g} r{snakemake.wildcards.replica}",
             stop=stop,

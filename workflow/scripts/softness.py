@@ -1,13 +1,13 @@
 """Depth and softness of every A particle in every frame of one run.
 
-Streams the frames through the local depth (Eqs. 5, 6, 8) with the frozen range r0..r_min of this
-temperature's cage, and turns it into a softness with relation c of the calibration at the default
-q_max and route. Where the line gives 1/S <= 0 the softness is NaN, and the number of such values
-is an attribute of the file and a line of the log.
+The local depth (Eqs. 5, 6 and 8) is computed with r0 and r_min of the average cage at this
+temperature, and converted to a softness by relation c of the calibration at the default q_max and
+route. The softness is NaN where the line gives 1/S <= 0; the number of such values is an attribute
+of the file and is logged.
 
-Output ``softness/T{T}/d{delta}/r{replica}.h5``: group ``uniform`` and, for the default delta,
-``log``, each with ``depth`` (frames, N_A) = -beta Phi, ``softness``, ``frame``, ``time``; ``log``
-also with ``block`` and ``lag`` (steps).
+Output: ``softness/T{T}/d{delta}/r{replica}.h5`` with the group ``uniform`` and, for the default
+delta, ``log``. Each has ``depth`` (frames, N_A), which is -beta Phi, ``softness``, ``frame`` and
+``time``; ``log`` also has ``block`` and ``lag`` (steps).
 """
 
 import h5py
@@ -22,7 +22,7 @@ from softcage.scoring import score_run
 
 
 def main(snakemake):
-    """Read trajectory, cage and calibration, write the scores."""
+    """Read trajectory, cage and calibration and write the scores."""
     p, files = snakemake.params, snakemake.input
     temperature, delta = float(snakemake.wildcards.T), float(snakemake.wildcards.delta)
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
@@ -46,12 +46,12 @@ def main(snakemake):
                 store, scorer, uniform, stream, p.stride, p.average_window
             )
             depth = store["uniform/depth"]
-            some = depth[:: max(10, len(depth) // 100)]
+            sampled = depth[:: max(10, len(depth) // 100)]
             log.info(
                 "%d values, mean depth %.4g, standard deviation %.4g",
                 n_total,
-                some.mean(dtype=float),
-                some.std(dtype=float),
+                sampled.mean(dtype=float),
+                sampled.std(dtype=float),
             )
         level = log.warning if n_invalid else log.info
         level("%d of %d values have 1/S <= 0 and no softness", n_invalid, n_total)

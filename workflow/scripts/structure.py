@@ -1,8 +1,8 @@
 """Partial g(r) and lattice S(q) of one run, in many short time blocks.
 
-Output ``structure/T{T}/r{replica}.npz``: ``r``, ``g`` (blocks, species, species, r), ``q``,
-``s`` (blocks, species, species, q), ``n_vectors`` a shell, ``box``, ``density``, ``fractions``,
-``n_frames``, ``block_frames`` (frames in each block).
+Output: ``structure/T{T}/r{replica}.npz`` with ``r``, ``g`` (blocks, species, species, r), ``q``,
+``s`` (blocks, species, species, q), ``n_vectors`` (wave vectors in each shell of q), ``box``,
+``density``, ``fractions``, ``n_frames`` and ``block_frames`` (frames in each block).
 """
 
 import numba
@@ -13,7 +13,7 @@ from softcage.structure.blocks import structure_of_run
 
 
 def main(snakemake):
-    """Read the uniform stream, write the npz."""
+    """Read the uniformly spaced frames and write the npz file."""
     p = snakemake.params
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     with logged(snakemake.log[0]) as log:

@@ -1,4 +1,4 @@
-"""The outcome of the study on one page: ``SUMMARY.md``."""
+"""Write the outcome of the study on one page, ``SUMMARY.md``."""
 
 from pathlib import Path
 
@@ -12,7 +12,7 @@ TABLES = ("comparison", "equilibration", "interpretations", "costs", "provenance
 
 
 def main(snakemake):
-    """Read the tables and the verdict, write the page."""
+    """Read the tables and the verdict and write the page."""
     with logged(snakemake.log[0]):
         tables = {name: pd.read_csv(snakemake.input[name]) for name in TABLES}
         verdict = Path(snakemake.input.verdict).read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""How well averaged descriptors predict the propensity, against the length of the average."""
+"""Correlation of averaged descriptors with the propensity, against the length of the average."""
 
 from softcage.plotting.figure import draw_figure
 from softcage.plotting.predictors import draw_averaging_lengths

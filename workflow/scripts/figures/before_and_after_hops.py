@@ -1,8 +1,8 @@
-"""Softness before and after a hop, beside controls, and how far ahead a hop is seen.
+"""Softness before and after a hop, compared with controls, and prediction of hops in advance.
 
-(a, b) Softness of the particles that hop against the time from the event, at the lowest and at the
-highest temperature, beside controls; (c, d) the area under the ROC curve against the time before
-the event, from the softness of one frame and from its average over half a hop window.
+(a, b) Softness of hopping particles and of controls against the time from the event, at the lowest
+and at the highest temperature. (c, d) Area under the ROC curve against the time before the event,
+for the softness of one frame and for its average over half a hop window.
 """
 
 from matplotlib.ticker import NullFormatter
@@ -36,7 +36,7 @@ VALUES = {"frame": "$S$ of one frame", "mean": r"$S$ averaged over $\Delta t/2$"
 
 
 def softness(panel, rows, window):
-    """Draw the softness of hopping particles and of controls; the hop takes place in the grey."""
+    """Draw the softness of hopping particles and of controls; the time of the hop is shaded."""
     axes, pairs = panel.axes, select(rows, control="random")
     curve = pairs["time"], pairs["hopping"], pairs["hopping_error"]
     panel.markers("hopping", *curve, **HOPPING)
@@ -54,7 +54,7 @@ def softness(panel, rows, window):
 
 
 def lead(panel, rows, temperatures):
-    """Draw the AUC against the time before the event, at all temperatures."""
+    """Draw the AUC against the time before the event, for all temperatures."""
     axes = panel.axes
     for T in temperatures:
         before = select(rows, T=T).query("time < 0")

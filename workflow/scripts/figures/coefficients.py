@@ -1,4 +1,4 @@
-"""What the ridge regressions rest on: their coefficients, and what permuting a descriptor costs."""
+"""Coefficients of the ridge regressions, and loss of correlation if a descriptor is permuted."""
 
 from softcage.plotting.figure import draw_figure
 from softcage.plotting.predictors import draw_coefficients

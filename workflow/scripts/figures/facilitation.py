@@ -1,9 +1,9 @@
-"""What a hop does to its neighbours: their change of softness, and who of them hops next.
+"""Effect of a hop on its neighbours: change of their softness, and how many of them hop next.
 
-(a) Change of softness against the distance from a hop and from controls, lowest temperature; (b)
-the same less that around matched controls, all temperatures; (c) the share of hard particles that
-hops next against the rank of their softness, with and without a hop beside them, lowest
-temperature; (d) ratios of such shares against temperature.
+(a) Change of softness against the distance from a hop and from controls, lowest temperature. (b)
+Difference between the change around hops and around matched controls, all temperatures. (c) Share
+of hard particles that hop next against the rank of their softness, with and without a hop beside
+them, lowest temperature. (d) Ratios of such shares against temperature.
 """
 
 from softcage import quantities as q
@@ -29,8 +29,8 @@ BESIDE = {
 }
 
 
-def changes(coldest, every, change, temperatures):
-    """Draw panels a and b."""
+def changes(coldest, differences, change, temperatures):
+    """Draw panels a (lowest temperature) and b (differences at all temperatures)."""
     for centre, look in CENTRES.items():
         rows = select(change, T=temperatures[0], centre=centre)
         curve = rows["r"], rows["change"], rows["change_error"]
@@ -38,8 +38,8 @@ def changes(coldest, every, change, temperatures):
     for T in temperatures:
         rows = select(change, T=T, centre="hop - at")
         curve = rows["r"], rows["change"], rows["change_error"]
-        every.markers(f"T = {T:g}", *curve, **every.page.style(T))
-    for panel in (coldest, every):
+        differences.markers(f"T = {T:g}", *curve, **differences.page.style(T))
+    for panel in (coldest, differences):
         panel.axes.axhline(0, **GUIDE)
         panel.axes.set_xlim(0.8, None)
         legend(panel.axes, loc="lower right")
@@ -56,14 +56,14 @@ def hazards(panel, hazard):
 
 
 def ratios(panel, ratio):
-    """Draw panel d; the sets are shifted sideways, so that error bars can be told apart."""
+    """Draw panel d; the sets are shifted sideways, so that error bars do not overlap."""
     names = list(dict.fromkeys(ratio["ratio"]))
     for place, name in enumerate(names):
         rows = select(ratio, ratio=name)
         style = ordered_style(place, len(names), label=name, linestyle="none")
         panel.markers(name, rows["T"] * (1 + 0.006 * place), rows["value"], rows["error"], **style)
     panel.axes.axhline(1, **GUIDE)
-    legend(panel.axes, loc="upper right")  # ratios fall on heating
+    legend(panel.axes, loc="upper right")  # ratios decrease on heating
 
 
 def draw(page, change, hazard, ratio):

@@ -1,8 +1,9 @@
-"""Figure 1: depth of the mean-field cage against its softness, with the lines that calibrate it.
+"""Figure 1: depth of the mean-field cage against its inverse softness, with the calibration lines.
 
-(a) the depth from the wave-number integral (Eq. 4) against 1/S_av, inset: against the depth from
-the real-space integral (Eq. 5); (b) the latter against 1/S_av. The lines are relations a, b and c
-of ``calibration.csv``, over all temperatures.
+(a) Depth from the wave-number integral (Eq. 4) against 1/S_av; inset: depth from the real-space
+integral (Eq. 5) against depth from the wave-number integral. (b) Depth from the real-space integral
+against 1/S_av. The lines are relations a, b and c of ``calibration.csv``, fitted over all
+temperatures.
 """
 
 import numpy as np
@@ -14,7 +15,7 @@ from softcage.tables import select
 
 
 def relation(panel, cages, x, y, line):
-    """Draw a point a temperature and the line ``left = intercept - slope * depth`` through them."""
+    """Draw one point per temperature and the line ``left = intercept - slope * depth``."""
     for _, row in cages.iterrows():
         panel.markers(
             f"T = {row['T']:g}",
@@ -29,7 +30,7 @@ def relation(panel, cages, x, y, line):
         return
     middle = cages[y].mean()
     depth = middle + 1.06 * (np.array([cages[y].min(), cages[y].max()]) - middle)
-    # relation b gives the other depth, which has the opposite sign of Phi
+    # relation b gives beta Phi of the other depth, which has the opposite sign
     sign = -1 if x.startswith("depth") else 1
     left = sign * (line["intercept"] - line["slope"] * depth)
     panel.line("fit", left, depth, color="black", linewidth=0.8)
@@ -46,7 +47,7 @@ def words(panel, line, right, letter):
 
 
 def draw(page, cage, calibration, q_max, route):
-    """Draw both panels, from the default upper wave number and route."""
+    """Draw both panels, for the default q_max and route."""
     cages = select(cage, q_max=q_max, route=route).sort_values("T")
     a, b = page.add_panels(
         (q.INVERSE_SOFTNESS, q.DEPTH_WAVE), (q.INVERSE_SOFTNESS, q.DEPTH_AVERAGE), row=2.25

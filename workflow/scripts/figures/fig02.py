@@ -7,7 +7,7 @@ from softcage.plotting.style import legend
 
 
 def draw(page, curves):
-    """Draw both distributions, a curve a temperature."""
+    """Draw both distributions, one curve per temperature."""
     shown = page.add_panels((q.DEPTH, q.DEPTH_DENSITY), (q.SOFTNESS, q.SOFTNESS_DENSITY))
     styles = [page.style(T, marker=None) for T in page.temperatures]
     for panel, quantity in zip(shown, ("depth", "softness"), strict=True):

@@ -1,9 +1,9 @@
-"""Figure 3: how long softness lasts.
+"""Figure 3: how long particles keep their softness.
 
-(a) Pearson correlation C_S(t) of a particle's softness with its earlier value (solid) beside the
-overlap q(t) (dotted); (b) the propagator G(S, S0, t) of hard particles that stayed in their cage,
-beside P(S) of all (filled); (c) the mean softness of groups of equal initial softness. (b) and (c)
-are of the lowest temperature.
+(a) Pearson correlation C_S(t) of a particle's softness with its earlier value (solid) and the
+overlap q(t) (dotted). (b) Propagator G(S, S0, t) of hard particles that stayed in their cage, and
+P(S) of all particles (filled). (c) Mean softness of groups of equal initial softness. (b) and (c)
+are for the lowest temperature.
 """
 
 import numpy as np
@@ -18,7 +18,7 @@ from softcage.tables import select
 def draw(
     page, correlation, overlap, propagator, mean_softness, distributions, summary, shown, window
 ):
-    """Draw the panels; lists are of the temperatures ``shown``, the rest of the lowest."""
+    """Draw the panels; lists are for the temperatures ``shown``, other tables for the lowest."""
     cold = page.label(page.coldest)
     a, b, c = page.add_panels(
         (q.TIME, q.SOFTNESS_CORRELATION),

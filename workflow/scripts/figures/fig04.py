@@ -6,11 +6,11 @@ from softcage.plotting.style import same_range
 
 
 def draw(page, curves, summary, shown, window):
-    """Draw a panel a temperature, hot to cold."""
+    """Draw one panel per temperature, from hot to cold."""
     titles = [page.label(T) for T in shown[::-1]]
     tables = curves[::-1], summary[::-1]
     panels = softness_panels(page, titles, *tables, window, row=1.85, short=True)
-    # one range for all panels, so that the shift shows
+    # one range for all panels, so that the shift is visible
     same_range([panel.axes for panel in panels], "x")
     page.mark(shown)
 

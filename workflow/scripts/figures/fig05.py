@@ -1,8 +1,9 @@
 """Figure 5: softness and rearrangement.
 
-(a) the rearranging fraction P_R against softness; (b) against 1/T for five bins of softness, with
-the Arrhenius lines up to where the lines of all bins cross, inset: P_R/P_0 of all bins against
-barrier / T; (c) the barrier against softness; (d) the overlap of hard, middling and soft particles.
+(a) Rearranging fraction P_R against softness. (b) P_R against 1/T for five bins of softness, with
+the Arrhenius lines up to the temperature at which the lines of all bins cross; inset: P_R/P_0 of
+all bins against barrier / T. (c) Barrier against softness. (d) Overlap of particles of low, middle
+and high softness.
 """
 
 from softcage import quantities as q
@@ -13,7 +14,7 @@ from softcage.tables import select
 
 
 def overlaps(panel, tables):
-    """Draw q(S, t), a table a temperature: solid at the lowest, dashed at the other."""
+    """Draw q(S, t) from one table per temperature: solid at the lowest, dashed at the other."""
     for (T, table), dashes in zip(tables.items(), ("-", DASHED), strict=False):
         for place, group in enumerate(("low", "middle", "high")):
             data = select(table[table["time"] > 0], group=group)
@@ -38,7 +39,7 @@ def draw(
     window,
     minimum_hops,
 ):
-    """Draw the four panels; ``overlap`` is of the temperatures ``shown``."""
+    """Draw the four panels; ``overlap`` has one table for each of the temperatures ``shown``."""
     a, b, c, d = page.add_panels(
         (q.SOFTNESS, q.FRACTION),
         (q.INVERSE_TEMPERATURE, q.FRACTION),

@@ -9,7 +9,7 @@ from softcage.plotting.style import REARRANGING_COLOR, legend
 
 
 def draw(page, example):
-    """Draw the track; where it is above p_c the particle rearranges."""
+    """Draw p_hop(t); the particle rearranges where it exceeds p_c."""
     (panel,) = page.add_panels((q.TIME, q.P_HOP), row=1.9)
     example = finite(example, "p_hop")
     if example.empty:

@@ -7,7 +7,7 @@ from softcage.tables import select
 
 
 def draw(page, rearranging_rdf):
-    """Draw a panel a pair, at the lowest temperature."""
+    """Draw one panel per pair of species, at the lowest temperature."""
     T = page.coldest
     pairs = list(dict.fromkeys(rearranging_rdf["pair"])) or ["AA", "AB"]
     panels = page.add_panels(*[(q.DISTANCE, q.rdf(pair), page.label(T)) for pair in pairs])

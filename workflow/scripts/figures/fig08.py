@@ -1,4 +1,4 @@
-"""Figure 8: g_AA(r) as the mean of smeared single-particle functions, beside the histogram."""
+"""Figure 8: g_AA(r) as the mean of smeared single-particle functions, and as a histogram."""
 
 from softcage.plotting import panels
 from softcage.plotting.figure import draw_figure
@@ -8,7 +8,7 @@ PLAIN = {"color": "0.6", "linewidth": 2.4, "label": "histogram"}
 
 
 def draw(page, local_rdf):
-    """Draw a curve a delta, at the lowest temperature."""
+    """Draw one curve per delta, at the lowest temperature."""
     plain = ("histogram", select(local_rdf, curve="histogram", pair="AA"), PLAIN)
     panels.rdf_curves(page, [plain, *panels.smeared(local_rdf, "mean")])
 

@@ -1,11 +1,11 @@
-"""Figure 9: g_AA(r) around one particle in one snapshot, for each smearing width delta."""
+"""Figure 9: g_AA(r) around one particle in one frame, for each smearing width delta."""
 
 from softcage.plotting import panels
 from softcage.plotting.figure import draw_figure
 
 
 def draw(page, local_rdf):
-    """Draw a curve a delta, at the lowest temperature."""
+    """Draw one curve per delta, at the lowest temperature."""
     panels.rdf_curves(page, panels.smeared(local_rdf, "particle"))
 
 

@@ -1,4 +1,4 @@
-"""Figure 10: the local g_AA(r) of one rearranging and of one caged particle, default delta."""
+"""Figure 10: local g_AA(r) of one rearranging and of one caged particle, default delta."""
 
 from softcage.plotting import panels
 from softcage.plotting.figure import draw_figure
@@ -12,7 +12,7 @@ STYLES = {
 
 
 def draw(page, local_rdf):
-    """Draw both curves; a run in which nothing rearranges has no first one."""
+    """Draw both curves; without rearrangements in the run the first one is missing."""
     tables = {curve: select(local_rdf, curve=curve, pair="AA") for curve in STYLES}
     panel = panels.rdf_curves(
         page,

@@ -7,7 +7,7 @@ from softcage.plotting.style import headroom, legend
 
 
 def draw(page, curves, deltas):
-    """Draw a curve a delta."""
+    """Draw one curve per delta."""
     T = page.coldest
     (panel,) = page.add_panels((q.SOFTNESS, q.SOFTNESS_DENSITY, page.label(T)))
     styles = panels.width_styles(deltas)

@@ -1,4 +1,4 @@
-"""Figure 12: softness at each smearing width delta against softness at the default one."""
+"""Figure 12: softness at each smearing width delta against softness at the default width."""
 
 import numpy as np
 import seaborn as sns
@@ -13,7 +13,7 @@ from softcage.tables import plus_minus, select
 
 
 def regular(centers, scale):
-    """Return all centres of the regular bins that these values are some of, on the axis's scale."""
+    """Return the centres of all regular bins, of which some are given, on the scale of the axis."""
     known = np.unique(centers) / scale
     step = np.diff(known).min() if len(known) > 1 else 1.0
     count = round((known[-1] - known[0]) / step) + 1
@@ -58,7 +58,10 @@ def coefficients(panel, row):
 
 
 def draw(page, correlation, correlation_summary, delta):
-    """Draw a panel for each width but the default one (all, if there is only that), lowest T."""
+    """Draw one panel for each width except the default one, at the lowest T.
+
+    If the study has only the default width, this width is drawn.
+    """
     T, unit = page.coldest, q.SOFTNESS.axis_unit
     others = [d for d in correlation_summary["delta"] if not np.isclose(d, delta)] or [delta]
     x, titles = q.softness_at(delta), [f"$\\delta$ = {d:g}, {page.label(T)}" for d in others]
@@ -79,10 +82,9 @@ def draw(page, correlation, correlation_summary, delta):
         for _, row in select(correlation_summary, delta=float(other)).iterrows():
             coefficients(panel, row)
     if len(table):
-        every = [panel.axes for panel in panels]
         page.fig.colorbar(
             ScalarMappable(norm, "viridis_r"),
-            ax=every,
+            ax=[panel.axes for panel in panels],
             label="particles and frames in a cell",
             pad=0.01,
         )

@@ -5,7 +5,7 @@ from softcage.plotting.panels import softness_panels
 
 
 def draw(page, curves, summary, deltas, window):
-    """Draw a panel a delta."""
+    """Draw one panel per delta."""
     T = page.coldest
     titles = [f"$\\delta$ = {delta:g}, {page.label(T)}" for delta in deltas]
     softness_panels(page, titles, curves, summary, window, columns=2)

@@ -7,7 +7,7 @@ from softcage.plotting.style import legend, log_ticks, same_range
 
 
 def draw(page, distributions, deltas, window, minimum_hops):
-    """Draw a panel a delta; the tables go by temperature, then delta."""
+    """Draw one panel per delta; the tables are sorted by temperature, then by delta."""
     shown = [(q.SOFTNESS, q.FRACTION, f"$\\delta$ = {delta:g}") for delta in deltas]
     panels = page.add_panels(*shown, columns=2, row=2.2)
     for place, panel in enumerate(panels):

@@ -1,8 +1,8 @@
-"""Figure 15: the depth of the local cage in place of its softness.
+"""Figure 15: the depth of the local cage instead of its softness.
 
-(a) distributions of all A particles and of the rearranging ones, lowest temperature; (b) the
-rearranging fraction against depth; (c) against 1/T for five bins of depth, inset: P_R/P_0 of all
-bins against barrier / T; (d) the barrier against depth, with the weighted line through it.
+(a) Distributions for all A particles and for the rearranging ones, lowest temperature. (b)
+Rearranging fraction against depth. (c) Rearranging fraction against 1/T for five bins of depth;
+inset: P_R/P_0 of all bins against barrier / T. (d) Barrier against depth, with a weighted line.
 """
 
 from softcage import quantities as q
@@ -22,7 +22,7 @@ def draw(
     window,
     minimum_hops,
 ):
-    """Draw the four panels; ``curves`` and ``summary`` are of the lowest temperature."""
+    """Draw the four panels; ``curves`` and ``summary`` are for the lowest temperature."""
     a, b, c, d = page.add_panels(
         (q.DEPTH, q.DEPTH_DENSITY, page.label(page.coldest)),
         (q.DEPTH, q.DEPTH_FRACTION),

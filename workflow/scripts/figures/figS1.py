@@ -1,11 +1,16 @@
-"""Figure S1: what the choices behind the softness change, and what not.
+"""Figure S1: which results depend on the choices behind the softness, and which do not.
 
-A column a choice: the upper limit q_max of the wave-number integrals, the range of the parabola
-(0: the curvature) and the width delta of the smearing. Rows: the scale of the softness, of the
-mean-field cage (curvature filled, parabola open) and for delta of single particles; how far 1/S_av
-is from its line against the real-space depth, and for delta the rank correlation with the default
-width; shares softer than the peak; ROC AUC. The last two are of single particles at the lowest
-temperature.
+There is one column per choice: the upper limit q_max of the wave-number integrals, the range of the
+parabola (0 stands for the curvature), and the smearing width delta. The rows are
+
+- the scale of the softness: of the mean-field cage (curvature filled, parabola open), and for delta
+  of single particles;
+- the deviation of 1/S_av from its line against the real-space depth, and for delta the rank
+  correlation with the default width;
+- the shares softer than the peak;
+- the ROC AUC.
+
+The last two are for single particles at the lowest temperature.
 """
 
 from itertools import chain
@@ -19,7 +24,7 @@ from softcage.plotting.style import GUIDE, legend, same_range
 
 
 def frame(page, values):
-    """Return the rows of panels; dotted lines are the ``values`` of this study."""
+    """Return the panels by rows; dotted lines are at the ``values`` of this study."""
     columns = {
         q.UPPER_WAVE_NUMBER: "upper wave number",
         q.FIT_RANGE: "range of the parabola",
@@ -59,7 +64,7 @@ def draw(
     deltas,
     window,
 ):
-    """Draw all panels; ``summary`` goes by temperature, then width."""
+    """Draw all panels; ``summary`` is sorted by temperature, then by width."""
     parabola = 0.0 if route == "curvature" else harmonic_range
     sizes, lines, shares, auc = frame(page, (q_max, parabola, delta))
     widths = by_width(page, summary, deltas, window)
@@ -74,7 +79,7 @@ def draw(
         prediction(*column, x, table)
     for panel in auc:
         panel.axes.axhline(0.5, **GUIDE)
-    # one range a row, so that its panels can be compared
+    # one range per row, so that its panels can be compared
     for row in (lines[:2], shares, auc):
         same_range([panel.axes for panel in row], "y")
     for panel in (*sizes, *lines[:2]):

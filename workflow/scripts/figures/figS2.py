@@ -1,8 +1,8 @@
-"""Figure S2: how early softness announces a rearrangement.
+"""Figure S2: prediction of rearrangements by the softness at earlier times.
 
-(a) the share of particles softer than the peak, of the rearranging ones (filled) and of all (open);
-(b) the ROC AUC; for structure looked at in the frame itself, half a hop window earlier, at the
-onset of the event, and strictly ahead of it (no event in the last half window, one in the next
+(a) Share of particles softer than the peak, among the rearranging ones (filled) and among all
+(open). (b) ROC AUC. The softness is evaluated in the frame itself, half a hop window earlier, at
+the onset of the event, and strictly ahead of it (no event in the last half window, one in the next
 window).
 """
 
@@ -24,7 +24,7 @@ LAGS = {
 def draw(page, summary, window):
     """Draw both panels."""
     a, b = page.add_panels((q.LAG, q.SHARE), (q.LAG, q.AUC))
-    # side by side, so that error bars can be told apart
+    # side by side, so that error bars do not overlap
     step = min(0.13, 0.65 / len(summary))
     for i, (T, table) in enumerate(zip(page.temperatures, summary, strict=True)):
         table = select(table, quantity="softness", window=window)

@@ -1,4 +1,4 @@
-"""Figure S3: the rearranging fraction against softness for each hop window, and the ROC AUC."""
+"""Figure S3: rearranging fraction against softness for each hop window, and the ROC AUC."""
 
 from softcage import quantities as q
 from softcage.plotting.figure import draw_figure
@@ -8,7 +8,7 @@ from softcage.tables import select
 
 
 def draw(page, distributions, summary, windows, minimum_hops):
-    """Draw a panel a window and one of the AUC."""
+    """Draw one panel per window and one panel with the AUC."""
     shown = [(q.SOFTNESS, q.FRACTION, f"$\\Delta t$ = {window:g}") for window in windows]
     *fractions, last = page.add_panels(*shown, (q.WINDOW, q.AUC), columns=2, row=2.3)
     tables = dict(zip(page.temperatures, distributions, strict=True))

@@ -1,8 +1,8 @@
 """Figure S4: is every state point an equilibrated liquid?
 
-(a) energy minus the value of other codes; (b) drift of the energy over the production; (c) the
-relaxation time of all data and of the two halves of each run; (d) mean squared displacement;
-(e) overlap; (f) non-Gaussian parameter.
+(a) Energy minus the value of other codes. (b) Drift of the energy over the production. (c)
+Relaxation time from all data and from the two halves of each run. (d) Mean squared displacement.
+(e) Overlap. (f) Non-Gaussian parameter.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ from softcage.plotting.style import GUIDE, legend, log_ticks
 
 
 def energies(a, b, table):
-    """Draw panels a and b: a point a run."""
+    """Draw panels a and b: one point per run."""
     difference = table["u"] - table["u_reference"]
     if not a.markers("u - u_reference", table["T"], difference, table["u_error"], color="black"):
         a.missing("no reference for this model\nand density")
@@ -23,7 +23,7 @@ def energies(a, b, table):
 
 
 def relaxation_times(panel, table):
-    """Draw panel c: three points a run."""
+    """Draw panel c: three points per run."""
     drawn = False
     for column, words, marker, fill in (
         ("tau_alpha", "all", "o", "black"),
@@ -43,7 +43,7 @@ def relaxation_times(panel, table):
 
 
 def draw(page, relaxation):
-    """Draw the six panels, (d) to (f) a curve a temperature."""
+    """Draw the six panels; (d) to (f) have one curve per temperature."""
     a, b, c, d, e, f = page.add_panels(
         (q.TEMPERATURE, q.ENERGY_DIFFERENCE, "energy minus reference"),
         (q.TEMPERATURE, q.ENERGY_DRIFT, "drift of the energy"),

@@ -1,8 +1,8 @@
 """Figure S5: partial radial distribution functions and structure factors, all temperatures.
 
-On the right the standard errors of the two routes to S(q) at the lowest temperature. The transform
-of g - 1 is the less noisy one, so it serves at large wave numbers. At small ones its cut at half
-the box is a systematic error, which lattice vectors do not have.
+The right column shows the standard errors of the two routes to S(q) at the lowest temperature. The
+transform of g - 1 is less noisy, so it is used at large wave numbers. At small wave numbers its
+cut-off at half the box causes a systematic error, which the lattice vectors do not have.
 """
 
 from itertools import combinations_with_replacement
@@ -24,7 +24,7 @@ ROUTES = (
 
 
 def curves(panel, cages, x, name, pair, inside):
-    """Draw one function of a pair at every temperature."""
+    """Draw one function of a pair of species at every temperature."""
     for T, cage in zip(panel.page.temperatures, cages, strict=True):
         keep = (cage[x] >= inside[0]) & (cage[x] <= inside[1])
         values, errors = cage[name][pair][keep], cage[f"{name}_error"][pair][keep]
@@ -34,7 +34,7 @@ def curves(panel, cages, x, name, pair, inside):
 
 
 def route_errors(panel, cage, pair, inside, q_match):
-    """Draw the error of S(q) by each route; the window in which they are blended is shaded."""
+    """Draw the error of S(q) from each route; the range in which they are blended is shaded."""
     panel.axes.set_yscale("log", nonpositive="clip")
     keep = (cage["q"] >= inside[0]) & (cage["q"] <= inside[1])
     for route, style in ROUTES:
@@ -46,7 +46,7 @@ def route_errors(panel, cage, pair, inside, q_match):
 
 
 def draw(page, cages, species, q_max, q_match):
-    """Draw a row a pair: g(r) left, S(q) in the middle, errors of its two routes right."""
+    """Draw one row per pair: g(r) left, S(q) in the middle, errors of the two routes right."""
     pairs = list(combinations_with_replacement(range(len(species)), 2))
     cold, inside = page.label(page.coldest), (Q_LOWEST, q_max)
     shown = []
@@ -65,7 +65,7 @@ def draw(page, cages, species, q_max, q_match):
         route_errors(right, cages[0], pair, inside, q_match)
     legend(panels[0].axes, loc="upper right")
     low, high = panels[2].axes.get_ylim()
-    panels[2].axes.set_ylim(low, high * (high / low) ** 0.3)  # room for the words above the curves
+    panels[2].axes.set_ylim(low, high * (high / low) ** 0.3)  # room for the legend above the curves
     legend(panels[2].axes, loc="upper right")
     page.mark(page.temperatures)
 

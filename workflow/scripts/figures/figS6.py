@@ -1,8 +1,9 @@
-"""Figure S6: where the paper is open to more than one interpretation, what each gives.
+"""Figure S6: results of the possible interpretations of the paper, one question at a time.
 
-One row an interpretation, grouped by what is open: (a) the share of particles softer than the peak,
-of the rearranging ones (filled) and of all (open); (b) the ROC AUC, both at the lowest temperature;
-(c) the temperature where the Arrhenius lines cross. Vertical lines are the paper's values.
+There is one row per interpretation, grouped by the question that the paper leaves open. (a) Share
+of particles softer than the peak, among the rearranging ones (filled) and among all (open), and (b)
+ROC AUC, both at the lowest temperature. (c) Temperature at which the Arrhenius lines cross. Dashed
+lines are the paper's values.
 """
 
 import numpy as np
@@ -20,7 +21,7 @@ from softcage.plotting.style import (
 
 
 def rows_of(table):
-    """Return name -> words of every row, with an empty one between groups."""
+    """Return the label of every row by its name, with an empty row between groups."""
     names = {}
     for group, rows in table.groupby("ambiguity", sort=False):
         if names:
@@ -30,7 +31,7 @@ def rows_of(table):
 
 
 def claimed(claims, name, temperature=None):
-    """The paper's value of a claim, NaN if the study has none."""
+    """Return the paper's value of a claim, NaN if the study has none."""
     for claim in claims:
         here = temperature is None or np.isclose(claim.get("T", np.nan), temperature)
         if claim["id"] == name and here:
@@ -61,7 +62,7 @@ def draw(page, interpretations, claims):
         panel.rows(rows, "value", names, {series: look | {"label": series}}, **style)
     share = 100 * claimed(claims, "soft_share", lowest)
     onset = claimed(claims, "onset_softness")
-    # the keys of (a) fill its width
+    # the legend of (a) has no room for another entry
     for panel, value, label in ((a, share, None), (c, onset, "paper")):
         if np.isfinite(value):
             panel.axes.axvline(value, **GUIDE | {"linestyle": "--", "label": label})
@@ -79,7 +80,7 @@ def draw(page, interpretations, claims):
 
 
 def onset_limits(axes, table, paper):
-    """Limits of the temperatures: far ones with a wide error must not squeeze the others."""
+    """Set the limits of the temperatures; outliers with large errors do not count."""
     values = [*table["T_cross"].astype(float), paper]
     values = np.array(values)[np.isfinite(values)]
     if len(values):
@@ -88,19 +89,19 @@ def onset_limits(axes, table, paper):
 
 
 def name_rows(axes, table, names):
-    """Put the defaults among the names of the rows in bold black; write each group at its first."""
+    """Write the default of each group in bold black, and the group beside its first row."""
     if not len(table):
         return
-    at = {name: place for place, name in enumerate(names)}
-    usual = set(table.loc[table["default"] == "default", "name"])
+    heights = {name: place for place, name in enumerate(names)}
+    defaults = set(table.loc[table["default"] == "default", "name"])
     for tick, name in zip(axes.get_yticklabels(), filter(names.get, names), strict=False):
-        # symbols are never bold, so the colour says it too
-        bold = name in usual
+        # symbols are never bold, so the default also has another colour
+        bold = name in defaults
         tick.set(fontweight="bold" if bold else "normal", color="black" if bold else "0.4")
     for group, rows in table.groupby("ambiguity", sort=False):
         axes.annotate(
             q.typeset(group),
-            (-0.95, at[rows["name"].iloc[0]]),
+            (-0.95, heights[rows["name"].iloc[0]]),
             xycoords=("axes fraction", "data"),
             ha="left",
             va="center",

@@ -1,8 +1,8 @@
-"""Figure S7: all interpretations of the paper together, against all of its numbers.
+"""Figure S7: all interpretations of the paper compared with all its numbers.
 
-(a) Every number, as a deviation from the paper's: all interpretations, the study's own, the
-nearest; (b) how many interpretations give how many numbers; (c) what the shares for softness and
-depth ask of the line between them.
+(a) Deviation of every number from the paper's, for all interpretations, for that of this study and
+for the nearest one. (b) How many interpretations give how many numbers. (c) Constraint of the
+shares for softness and depth on the line between softness and depth.
 """
 
 from softcage import quantities as q

@@ -1,7 +1,8 @@
-"""How well every descriptor predicts hops, at one temperature: area under the ROC curve.
+"""Prediction of hops by every descriptor at one temperature: area under the ROC curve.
 
-One row per descriptor, the best on top, and one panel per question: which particles hop in the
-frame, and which hop for the first time within some time. Where small numbers hop, it is 1 - AUC.
+There is one row per descriptor, the best on top, and one panel per question: which particles hop in
+the frame, and which hop for the first time within a given time. Where particles with small values
+hop, 1 - AUC is drawn.
 """
 
 from matplotlib.ticker import MultipleLocator
@@ -14,7 +15,7 @@ from softcage.tables import select
 
 
 def words_of(target, time):
-    """Return the words of a panel; times in digits, never as a power of ten."""
+    """Return the title of a panel, with the time in digits, never as a power of ten."""
     within = f"{float(f'{time:.3g}'):g}"
     return "hop now" if target == "now" else f"first hop\nwithin {within}"
 

@@ -1,4 +1,4 @@
-"""A slice of the sample at the lowest and at the highest temperature: softness, and who hops."""
+"""Slices of the sample at the lowest and highest temperature: softness and hopping particles."""
 
 from softcage.plotting.figure import draw_figure
 from softcage.plotting.maps import draw_maps

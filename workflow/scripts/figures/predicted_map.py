@@ -1,4 +1,4 @@
-"""A slice of one configuration: the displacements that were measured, and those predicted."""
+"""A slice of one configuration: measured and predicted mean displacements."""
 
 from softcage.plotting.figure import draw_figure
 from softcage.plotting.maps import draw_predicted_map

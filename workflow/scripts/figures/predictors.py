@@ -1,7 +1,7 @@
-"""How well every descriptor and every learned predictor predicts the propensity, one temperature.
+"""Correlation of every descriptor and learned predictor with the propensity, one temperature.
 
-One row per predictor, the best on top; one panel for the mean displacement and one for 1 - overlap,
-both at the last time.
+There is one row per predictor, the best on top, and one panel each for the mean displacement and
+for 1 - overlap, both at the last time.
 """
 
 from softcage.plotting.figure import draw_figure

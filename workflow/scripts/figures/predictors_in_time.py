@@ -1,4 +1,4 @@
-"""How long the best predictors of the propensity remember: correlation against time and T."""
+"""Correlation of the best predictors with the propensity, against time and temperature."""
 
 import numpy as np
 import pandas as pd
@@ -12,7 +12,7 @@ from softcage.plotting.style import legend_below, ordered_style
 
 
 def shown_predictors(delta):
-    """Return what is drawn: name, positions (None for learned), and whether it is averaged."""
+    """Return the predictors that are drawn: name, positions (None if learned), averaged or not."""
     return [
         ("ridge_named", None, False),
         ("ridge_pairs", None, False),
@@ -25,7 +25,7 @@ def shown_predictors(delta):
 
 
 def curves(panel, scores, against, delta):
-    """Draw the size of the correlation of each predictor, and the ceiling."""
+    """Draw the absolute correlation of each predictor, and the ceiling."""
     chosen = shown_predictors(delta)
     for place, (name, positions, averaged) in enumerate(chosen):
         rows = scores[scores["name"] == name]
@@ -42,7 +42,7 @@ def curves(panel, scores, against, delta):
 
 
 def draw(page, scores, relaxation, shown, delta):
-    """Draw, for each target, one panel per temperature and one of all at the last time."""
+    """Draw for each target one panel per temperature, and one with all at the last time."""
     targets = list(dict.fromkeys(scores["target"]))
     places = [
         (target, T) for target in targets for T in [*shown, *([None] if len(shown) > 1 else [])]

@@ -1,24 +1,24 @@
-"""How long soft and hard particles stay: the share that has not hopped, at every temperature."""
+"""Survival of soft and hard particles: share that has not hopped, at every temperature."""
 
 from softcage import quantities as q
 from softcage.plotting.figure import draw_figure
 from softcage.plotting.style import DASHED, legend_below, ordered_style
 from softcage.tables import select
 
-GROUPS = {"softest": "-", "hardest": DASHED}  # fifths
-ORDER = ["name", "positions", "length"]  # what orders the particles
+GROUPS = {"softest": "-", "hardest": DASHED}  # each is a fifth of the particles
+ORDER = ["name", "positions", "length"]  # columns that define a descriptor
 
 
 def draw(page, survival):
-    """Draw the softest and the hardest fifth by each descriptor."""
+    """Draw the survival of the softest and of the hardest fifth according to each descriptor."""
     temperatures = sorted(set(survival["T"]))
     shown = [(q.TIME, q.SURVIVING, page.label(T)) for T in temperatures]
     panels = page.add_panels(*shown, columns=len(shown), row=2.2, sharey=True)
-    kinds = list(survival[ORDER].drop_duplicates().itertuples(index=False, name=None))
-    for place, (name, positions, length) in enumerate(kinds):
+    descriptors = list(survival[ORDER].drop_duplicates().itertuples(index=False, name=None))
+    for place, (name, positions, length) in enumerate(descriptors):
         table = survival[(survival[ORDER] == [name, positions, length]).all(axis=1)]
         words = f"{q.predictor_words(name)}, {positions}" + (", averaged over A" if length else "")
-        style = ordered_style(place, len(kinds), marker="", errorevery=(2 * place, 6))
+        style = ordered_style(place, len(descriptors), marker="", errorevery=(2 * place, 6))
         for panel, T in zip(panels, temperatures, strict=True):
             for group, dashes in GROUPS.items():
                 rows = select(table, T=T, group=group)

@@ -1,6 +1,6 @@
-"""``softcage calibrate``: the line from depth to softness, from trajectories of others.
+"""``softcage calibrate``: the line from depth to softness, from trajectories made elsewhere.
 
-The steps are those of a study's rules ``structure``, ``cage`` and ``calibration``.
+The steps are the same as in the rules ``structure``, ``cage`` and ``calibration`` of a study.
 """
 
 from __future__ import annotations
@@ -47,8 +47,8 @@ def add_calibrate(commands: argparse._SubParsersAction) -> None:
         nargs="+",
         type=_run_of_temperature,
         metavar="T=PATH",
-        help="a temperature and a trajectory of it; a temperature may come several times; files "
-        "that fit a pattern, as in '0.47=dump.*.gz', are one run",
+        help="a temperature and a trajectory at this temperature; several trajectories of one "
+        "temperature are allowed; files that match a pattern, as in '0.47=dump.*.gz', are one run",
     )
     parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
     parser.add_argument(
@@ -82,7 +82,7 @@ def _run_of_temperature(text: str) -> tuple[float, str]:
 
 
 def calibrate_command(options: argparse.Namespace) -> None:
-    """Measure the cages of all temperatures, fit the lines, write the folder."""
+    """Measure the cages at all temperatures, fit the lines and write the folder."""
     import yaml
 
     from softcage.cage.calibration import SAME_DENSITY, calibrate
@@ -97,7 +97,7 @@ def calibrate_command(options: argparse.Namespace) -> None:
         runs.setdefault(temperature, []).append(path)
     if len(runs) < 2:
         options.refuse("a line needs at least two temperatures: give more T=PATH")
-    _each_once([Path(file) for _, path in options.runs for file in files_of_run(path)])
+    _refuse_repeated([Path(file) for _, path in options.runs for file in files_of_run(path)])
     tables, densities = [], []
     for temperature, paths in sorted(runs.items()):
         parts = [_structure(options, path, mixture) for path in paths]
@@ -106,8 +106,8 @@ def calibrate_command(options: argparse.Namespace) -> None:
     low, high = min(densities), max(densities)
     if high > (1 + SAME_DENSITY) * low:
         raise ValueError(
-            f"the runs have different densities, {low:.5g} to {high:.5g}: a line is one of "
-            "temperatures at one density"
+            f"the runs have different densities, {low:.5g} to {high:.5g}: calibrate with runs of "
+            "one density"
         )
     cage, lines = calibrate(tables)
     for row in lines[lines["relation"] == "c"].to_dict("records"):
@@ -117,26 +117,29 @@ def calibrate_command(options: argparse.Namespace) -> None:
         )
         if row["slope"] >= 0 and row["route"] == ROUTE:
             raise ValueError(
-                f"the line rises, {words}: deeper cages would be softer. Are the temperatures of "
-                "the runs right? If so, use more frames or a wider range of temperatures"
+                f"the line rises, {words}: deeper cages would be softer. Check the temperatures of "
+                "the runs; if they are right, use more frames or a wider range of temperatures"
             )
-        tested = f", R^2 = {row['r_squared']:.4f}" if len(runs) > 2 else ""
-        log.info("%s%s", words, tested)
+        quality = f", R^2 = {row['r_squared']:.4f}" if len(runs) > 2 else ""
+        log.info("%s%s", words, quality)
         if row["slope"] >= 0:
             log.warning("this line rises, and softcage score does not use it")
     if len(runs) == 2:
-        log.warning("a line through two temperatures, which nothing tests: give a third")
+        log.warning(
+            "the line goes through only two temperatures, so that its linearity is not tested: "
+            "give a third"
+        )
     about = {"mixture": mixture.to_dict(), "system": {"density": densities[-1]}}
     with replacing(out / "config.yaml") as temporary:
         temporary.write_text(yaml.safe_dump(about, sort_keys=False))
     for name, table in (("cage.csv", cage), ("calibration.csv", lines)):
         with replacing(out / name) as temporary:
             table.to_csv(temporary, index=False, float_format="%.8g")
-    log.info("%s: for softcage score --calibration %s", out, out)
+    log.info("%s: written; use it with softcage score --calibration %s", out, out)
 
 
-def _each_once(paths: list[Path]) -> None:
-    """Refuse a file that comes twice, under one name or two: errors would be too small."""
+def _refuse_repeated(paths: list[Path]) -> None:
+    """Refuse a trajectory that is given twice, also by copies: errors would be too small."""
     for a, b in itertools.combinations(paths, 2):
         if a.is_file() and b.is_file() and filecmp.cmp(a, b, shallow=False):
             raise ValueError(f"{a} and {b} are the same trajectory: give each only once")

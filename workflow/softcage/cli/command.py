@@ -1,13 +1,13 @@
-"""The command ``softcage``: its parser, and how it ends.
+"""The command ``softcage``: its parser and its exit status.
 
 ``softcage score`` (:mod:`softcage.cli.score`), ``softcage calibrate``
 (:mod:`softcage.cli.calibrate`), ``softcage view`` (:mod:`softcage.cli.view`) and ``softcage
-propensity`` (:mod:`softcage.cli.propensity`) are for files that the study did not make. Each says
-what it does on the error stream. It ends with the status 0 and a whole file, or with another
-status, one line that says why, and no file.
+propensity`` (:mod:`softcage.cli.propensity`) are for files that were made outside a study. They
+report on the error stream. A command ends either with status 0 and complete files, or with another
+status, one line with the reason, and no file.
 
-The module of a command holds its options and what it does. It imports what takes seconds (NumPy,
-Numba, pandas) inside its functions, so that options are read and refused at once.
+The module of a command contains its options and its function. Libraries that take seconds to import
+(NumPy, Numba, pandas) are imported inside functions, so that wrong options are refused at once.
 """
 
 from __future__ import annotations
@@ -70,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _prepare_kernels() -> None:
-    """See to it that kernels can be compiled, kept and are up to date, before Numba is imported."""
+    """Check, before Numba is imported, that kernels can be compiled and cached; drop stale ones."""
     if refusal := no_compiler():
         raise OSError(refusal)
     use_writable_cache()
@@ -78,7 +78,7 @@ def _prepare_kernels() -> None:
 
 
 def _failed(options: argparse.Namespace, reason: str) -> int:
-    """Say why the command fails; return its exit status."""
+    """Print why the command fails; return its exit status."""
     print(f"softcage {options.command}: error: {reason}", file=sys.stderr)
     return 1
 

@@ -1,4 +1,4 @@
-"""What several commands do: read a trajectory that the study did not make."""
+"""Reading of trajectories that were made elsewhere, for several commands."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ def imported(
     unwrapped: bool | None = None,
     **how: Any,
 ) -> Iterator[tuple[External, Trajectory]]:
-    """Yield a trajectory as it was found, and its frames in our own format.
+    """Yield an external trajectory, and a copy of its frames in the format of softcage.
 
-    These are in a folder beside the output, on the same disk, that is removed in the end.
+    The copy is in a temporary folder beside the output, which is removed in the end.
 
     Parameters
     ----------
     options : Namespace
-        Those of :func:`softcage.cli.options.add_file_options`, and ``out``.
+        Options of :func:`softcage.cli.options.add_file_options`, and ``out``.
     path : str or sequence of str
-        Several are one run.
+        Files; several files are one run.
     mixture : Mixture
     unwrapped : bool, optional
-        As :func:`softcage.io.external.open_external`.
+        See :func:`softcage.io.external.open_external`.
     how
-        For :func:`softcage.io.external.import_trajectory`.
+        Arguments of :func:`softcage.io.external.import_trajectory`.
     """
     external = open_external(
         path,

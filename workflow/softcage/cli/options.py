@@ -1,6 +1,7 @@
-"""Options that several commands share, and functions that read their values.
+"""Options that several commands share, and functions that parse their values.
 
-Only the standard library is imported here: options are read before NumPy and Numba are.
+Apart from the defaults, only the standard library is imported here, so that options are parsed
+before NumPy and Numba are imported.
 """
 
 from __future__ import annotations
@@ -33,18 +34,18 @@ def add_command(
     summary: str,
     description: str,
 ) -> argparse.ArgumentParser:
-    """Add a command to those of the command line, and return its parser.
+    """Add a command to the command line, and return its parser.
 
     Parameters
     ----------
     commands : argparse's list of commands
     name : str
     run : callable
-        Is called with the options.
+        Function that is called with the options.
     summary : str
-        One line of ``softcage --help``.
+        Its line in ``softcage --help``.
     description : str
-        What the command does, for its own ``--help``.
+        What the command does, for the ``--help`` of the command.
     """
     parser = commands.add_parser(
         name,
@@ -58,7 +59,7 @@ def add_command(
 
 
 def positive_number(text: str) -> float:
-    """Read a number greater than 0."""
+    """Parse a number greater than 0."""
     try:
         value = float(text)
     except ValueError:
@@ -70,82 +71,83 @@ def positive_number(text: str) -> float:
 
 
 def positive_integer(text: str) -> int:
-    """Read a whole number, at least 1."""
+    """Parse a whole number, at least 1."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"'{text}' must be a whole number, at least 1")
     return int(text)
 
 
 def lengths(text: str) -> list[float]:
-    """Read lengths such as 0.02,0.04; each is taken once."""
+    """Parse lengths such as 0.02,0.04; repeated ones are dropped."""
     return list(dict.fromkeys(positive_number(length) for length in text.split(",")))
 
 
 def _species(text: str) -> dict[str, list[str]]:
-    """Read A=1,B=2; a species that is named twice has several labels."""
-    found: dict[str, list[str]] = {}
+    """Parse A=1,B=2; a species that is named twice has several labels."""
+    labels: dict[str, list[str]] = {}
     for pair in text.split(","):
         name, equals, label = pair.partition("=")
         if not (name and equals and label):
             raise argparse.ArgumentTypeError(f"'{text}' is not of the form A=1,B=2")
-        found.setdefault(name.strip(), []).append(label.strip())
-    return found
+        labels.setdefault(name.strip(), []).append(label.strip())
+    return labels
 
 
 def add_potential_option(parser: argparse._ActionsContainer) -> None:
-    """Add the mixture."""
+    """Add the option for the mixture."""
     parser.add_argument(
         "--potential",
         metavar="FILE",
-        help="YAML with the group 'mixture' of a study's configuration (default: Kob-Andersen)",
+        help="YAML file with the group 'mixture', as in the configuration of a study (default: "
+        "Kob-Andersen)",
     )
 
 
 def add_quiet_option(parser: argparse.ArgumentParser) -> None:
-    """Add the choice of what is said on the error stream."""
-    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    """Add the option that silences all messages except errors."""
+    parser.add_argument("--quiet", action="store_true", help="print errors only")
 
 
 def add_file_options(parser: argparse.ArgumentParser) -> None:
-    """Add what the files of a trajectory hold."""
-    group = parser.add_argument_group("what the files hold")
+    """Add the options that describe the files of a trajectory."""
+    group = parser.add_argument_group("contents of the files")
     group.add_argument(
         "--top",
         metavar="FILE",
-        help="what the particles are, for formats that do not say (DCD, XTC, NetCDF): a structure "
-        "file that mdtraj reads, a LAMMPS dump, a GSD file, or a .txt with one name per line",
+        help="file with the types of the particles, for formats without them (DCD, XTC, NetCDF): a "
+        "structure file that mdtraj reads, a LAMMPS dump, a GSD file, or a .txt file with one name "
+        "per line",
     )
     group.add_argument(
         "--species",
         type=_species,
         metavar="A=1,B=2",
-        help="which type or name in the files is which species of the mixture (default: they have "
-        "the mixture's own names)",
+        help="for each species of the mixture its type or name in the files (default: the names "
+        "of the mixture)",
     )
     add_potential_option(group)
     group.add_argument(
         "--length-unit",
         type=positive_number,
         metavar="X",
-        help="how many of the file's units of length make one sigma_AA (default: 1; mdtraj writes "
-        "10 times its numbers into DCD, NetCDF and LAMMPS files: then 10)",
+        help="one sigma_AA in the file's units of length (default: 1; use 10 for DCD, NetCDF and "
+        "LAMMPS files that mdtraj wrote, because it multiplies lengths by 10)",
     )
     group.add_argument(
         "--box",
         type=positive_number,
         metavar="L",
-        help="edge of the cube, for formats without a box",
+        help="edge of the cubic box, for formats without a box",
     )
     group.add_argument(
         "--whole-frames",
         action="store_true",
-        help="leave out the last frame of a dump or text file that ends in the middle of it (a run "
-        "that was killed)",
+        help="leave out an incomplete last frame of a dump or text file, as a killed run leaves it",
     )
 
 
 def add_q_max_option(parser: argparse.ArgumentParser) -> None:
-    """Add the upper limit of the integrals that a line was fitted with."""
+    """Add the option for the upper limit of the wave-number integrals."""
     parser.add_argument(
         "--q-max",
         type=positive_number,
@@ -156,62 +158,63 @@ def add_q_max_option(parser: argparse.ArgumentParser) -> None:
 
 
 def add_scoring_options(parser: argparse.ArgumentParser) -> None:
-    """Add how the frames of a trajectory are scored."""
+    """Add the options for scoring the frames of a trajectory."""
     parser.add_argument(
         "--calibration",
         metavar="PATH",
-        help="the line, and r0 and r_min if it knows this temperature: folder of a study "
-        "(results/paper) or of 'softcage calibrate' (default: r0 and r_min from the trajectory's "
-        "own g(r), no softness)",
+        help="folder of a study (results/paper) or of 'softcage calibrate' with the line and, if "
+        "it includes this temperature, r0 and r_min (default: r0 and r_min from the g(r) of the "
+        "trajectory, no softness)",
     )
     parser.add_argument(
         "--delta",
         type=lengths,
         default=[DELTA],
         metavar="D[,D...]",
-        help="width of the Gaussian that smears a neighbour, sigma_AA; with several, as in "
-        "0.02,0.04,0.09, depth and softness have a column for each, depth_0.02 and so on, for "
-        f"less than the time of two (default: {DELTA:g})",
+        help="width of the Gaussian that replaces a neighbour, sigma_AA; several widths, as in "
+        "0.02,0.04,0.09, give columns depth_0.02, softness_0.02 and so on, and take less time than "
+        f"two separate runs (default: {DELTA:g})",
     )
     times = parser.add_mutually_exclusive_group()
     times.add_argument(
         "--interval",
         type=positive_number,
         metavar="DT",
-        help="time between frames, for a file without times; one that says otherwise is "
-        "taken with a note (default: the times of the file)",
+        help="time between frames, for a file without times; if it differs from the times in the "
+        "file, it is used, with a note (default: the times in the file)",
     )
     times.add_argument(
         "--timestep",
         type=positive_number,
         metavar="DT",
-        help="time of one of the file's steps, for a file without times; frames may then be "
-        "unevenly spaced with --no-hops",
+        help="duration of a step, for a file with steps but without times; with --no-hops, frames "
+        "may then be unevenly spaced",
     )
     parser.add_argument(
         "--unwrapped",
         action=argparse.BooleanOptionalAction,
-        help="positions are unwrapped, take them as they are; or they are not, whatever the file "
-        "says (default: what a LAMMPS dump or GSD file says; minimum image for all others)",
+        help="positions are unwrapped, or they are not, whatever the file says (default: as a "
+        "LAMMPS dump or GSD file says; other files are unwrapped by minimum image)",
     )
     parser.add_argument(
         "--hop-window",
         type=positive_number,
         default=HOP_WINDOW,
         metavar="DT",
-        help=f"window of p_hop, two halves of whole frames (default: {HOP_WINDOW:g})",
+        help="window of p_hop, twice a whole number of intervals between frames (default: "
+        f"{HOP_WINDOW:g})",
     )
     parser.add_argument(
         "--p-c",
         type=positive_number,
         metavar="P",
-        help="p_hop above which a particle rearranges (default: the mean squared displacement at "
-        "the maximum of alpha_2, from the trajectory)",
+        help="threshold of p_hop above which a particle rearranges (default: the mean squared "
+        "displacement at the maximum of alpha_2, measured in the trajectory)",
     )
     parser.add_argument(
         "--no-hops",
         action="store_true",
-        help="depth and softness only: frames need not be close in time",
+        help="compute depth and softness only; frames need not be close in time",
     )
     add_q_max_option(parser)
     add_quiet_option(parser)

@@ -1,4 +1,4 @@
-"""``softcage propensity``: which structure predicts the propensity, on isoconfigurational files."""
+"""``softcage propensity``: rank structural predictors of the propensity in files."""
 
 from __future__ import annotations
 
@@ -35,63 +35,66 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
         commands,
         "propensity",
         propensity_command,
-        "which structure predicts the propensity, on isoconfigurational files",
-        "Write a folder with scores.csv, the correlation of every structural descriptor and "
-        "learned predictor with the propensity (mean |dr| over runs from one configuration), "
-        "scores.png, and coefficients.csv, what the linear ones are made of.",
+        "rank structural predictors of the propensity, from isoconfigurational files",
+        "Correlate every structural descriptor and learned predictor with the propensity (mean "
+        "|dr| over runs from one configuration). Write a folder with tables and figures, among "
+        "them scores.csv, the correlations, predictors.png, a figure of them, and "
+        "coefficients.csv, the coefficients of the linear predictors.",
     )
     parser.add_argument(
         "files",
         nargs="+",
         metavar="FILE",
-        help="npz file of one configuration: types, initial_positions and positions (runs, N, 3), "
-        "as BOTAN and GlassBench have them, or types, positions, times and propensity (times, N)",
+        help="npz file of one configuration with types, initial_positions and positions (runs, N, "
+        "3), as in BOTAN and GlassBench, or with types, positions, times and propensity (times, N)",
     )
     parser.add_argument(
         "--temperature",
         type=positive_number,
         required=True,
         metavar="T",
-        help="of the runs, reduced",
+        help="temperature of the runs, in reduced units",
     )
     parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
     parser.add_argument(
         "--unseen",
         nargs="+",
         metavar="FILE",
-        help="configurations to predict by what was learned from all of the others",
+        help="further configurations, predicted by fits to all files given first",
     )
     parser.add_argument(
         "--density",
         type=positive_number,
         default=1.2,
         metavar="RHO",
-        help="of all particles, which gives the box where a file has none (default: 1.2)",
+        help="number density of all particles, which sets the box if a file has none (default: "
+        "1.2)",
     )
     parser.add_argument(
         "--lengths",
         type=lengths,
         metavar="L[,L...]",
-        help="lengths of the averages with exp(-r/L), sigma_AA (default: 1.5)",
+        help="lengths L of the averages with weight exp(-r/L), sigma_AA (default: 1.5)",
     )
     parser.add_argument(
         "--folds",
         type=positive_integer,
         metavar="N",
-        help="groups of configurations for the learned predictors (default: 5)",
+        help="number of groups of configurations for the learned predictors (default: 5)",
     )
     parser.add_argument("--no-learned", action="store_true", help="descriptors only")
     parser.add_argument(
         "--calibration",
         metavar="PATH",
-        help="line of a study or of 'softcage calibrate', for the softness (default: depth only)",
+        help="folder of a study or of 'softcage calibrate' with the line for the softness "
+        "(default: no softness)",
     )
     add_potential_option(parser)
     add_quiet_option(parser)
 
 
 def propensity_command(options: argparse.Namespace) -> None:
-    """Score all descriptors and learned predictors, write the folder."""
+    """Score all descriptors and learned predictors, and write the folder."""
     import pandas as pd
 
     from softcage.defaults import LENGTHS
@@ -109,8 +112,8 @@ def propensity_command(options: argparse.Namespace) -> None:
     folds = options.folds or FOLDS
     if learned and len(configurations) < max(folds, 3):
         raise ValueError(
-            f"{len(configurations)} configurations are too few for {folds} folds of configurations:"
-            f" give at least {max(folds, 3)}, fewer --folds, or --no-learned"
+            f"{len(configurations)} configurations are too few for {folds} folds: give at least "
+            f"{max(folds, 3)} configurations, fewer --folds, or --no-learned"
         )
     liquid = _liquid(options, configurations, mixture)
     described = describe(configurations, liquid)
@@ -118,21 +121,21 @@ def propensity_command(options: argparse.Namespace) -> None:
     outcome = rank_propensity(configurations, described, lengths, folds if learned else 0)
     if learned and options.unseen:
         unseen = read_configurations(options.unseen, mixture, options.density)
-        own = _liquid(options, unseen, mixture)
+        unseen_liquid = _liquid(options, unseen, mixture)
         target = [c.measured["propensity"][-1] for c in configurations]
-        rows = unseen_rows(described, target, describe(unseen, own), unseen)
+        rows = unseen_rows(described, target, describe(unseen, unseen_liquid), unseen)
         scores = pd.concat([outcome.scores, pd.DataFrame(rows)], ignore_index=True)
         outcome = replace(outcome, scores=scores)
     write_tables(out, outcome, configurations[0], mixture)
     figures = _draw(out, outcome, configurations[0], mixture, options.temperature)
     tables = ", ".join(f"{name}.csv" for name in RANKING_TABLES)
-    log.info("%s: %s; figures %s (PNG, PDF)", out, tables, ", ".join(figures))
+    log.info("%s: tables %s; figures %s (PNG, PDF)", out, tables, ", ".join(figures))
 
 
 def _draw(
     out: Path, outcome: Outcome, first: Configuration, mixture: Mixture, T: float
 ) -> list[str]:
-    """Draw the figures of the study from these tables; return their names."""
+    """Draw the figures; return their names."""
     from softcage.plotting.maps import draw_predicted_map
     from softcage.plotting.page import Page
     from softcage.plotting.predictors import (
@@ -166,7 +169,7 @@ def _draw(
 def _liquid(
     options: argparse.Namespace, configurations: list[Configuration], mixture: Mixture
 ) -> Liquid:
-    """Return the liquid that descriptors are computed with, and say where it is known from."""
+    """Return the liquid that descriptors are computed with; log where r0 and r_min come from."""
     from softcage.ranking.propensity import liquid_of_calibration, liquid_of_configurations
 
     if options.calibration:

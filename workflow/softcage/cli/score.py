@@ -41,36 +41,36 @@ def add_score(commands: argparse._SubParsersAction) -> None:
         "trajectory",
         nargs="+",
         metavar="trajectory",
-        help="LAMMPS dump (plain or .gz), GSD, DCD, XTC, TRR, HDF5, NetCDF, or any other format of "
-        "mdtraj; wrapped or unwrapped; several files are one run, in the order of their times or "
-        "steps",
+        help="file with frames: LAMMPS dump (plain or .gz), GSD, DCD, XTC, TRR, HDF5, NetCDF, or "
+        "any other format of mdtraj, wrapped or unwrapped; several files are one run and are "
+        "sorted by their times or steps",
     )
     parser.add_argument(
         "--temperature",
         type=positive_number,
         required=True,
         metavar="T",
-        help="of the run, reduced",
+        help="temperature of the run, in reduced units",
     )
     parser.add_argument(
         "--out",
         required=True,
         metavar="FILE",
-        help="table to write, .parquet or .csv, or frames with a column for each score, for OVITO "
-        "and VMD: .extxyz, .gsd or .lammpstrj; appears only when complete",
+        help="file to write, which appears only when it is complete: a table (.parquet, .csv), or "
+        "frames with their scores for OVITO and VMD (.extxyz, .gsd, .lammpstrj)",
     )
     parser.add_argument(
         "--every",
         type=positive_integer,
         default=1,
         metavar="N",
-        help="rows of every N-th frame (default: 1)",
+        help="score every N-th frame (default: 1)",
     )
     add_scoring_options(parser)
 
 
 def score_command(options: argparse.Namespace) -> None:
-    """Read the trajectory, find what it is to be scored with, write the table."""
+    """Read the trajectory, score it and write the file."""
     from softcage.io import scored_frames
     from softcage.scoring import FORMATS
 
@@ -78,12 +78,12 @@ def score_command(options: argparse.Namespace) -> None:
     formats = (*FORMATS, *scored_frames.FRAME_FORMATS)
     if out.suffix not in formats:
         options.refuse(f"--out {out}: give a name that ends in {' or '.join(formats)}")
-    with prepared(options, options.every) as made:
+    with prepared(options, options.every) as scoring:
         frames = scored_frames.writer if out.suffix in scored_frames.FRAME_FORMATS else None
-        about = made.write(made.run, out, frames)
+        about = scoring.write(scoring.run, out, frames)
     if about["n_invalid"]:
         log.warning(
-            "%d of %d cages are shallower than the line reaches (1/S <= 0): they have no softness",
+            "%d of %d cages have no softness: they are so shallow that the line gives 1/S <= 0",
             about["n_invalid"], about["n_rows"] * len(options.delta),
         )  # fmt: skip
     log.info("%s: %d cages scored", out, about["n_rows"])
@@ -91,7 +91,7 @@ def score_command(options: argparse.Namespace) -> None:
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """A trajectory that has been read, and what it is to be scored with."""
+    """A trajectory that has been read, and the recipe for scoring it."""
 
     run: Trajectory
     recipe: Recipe
@@ -100,7 +100,7 @@ class Prepared:
     ids: np.ndarray | None
 
     def write(self, run: Trajectory, out: Path, frames: Callable | None) -> dict:
-        """Write the scores of the run, or of a part of it (``score_trajectory``)."""
+        """Write the scores of the run, or of a part of it, by ``score_trajectory``."""
         from softcage.scoring import score_trajectory
 
         return score_trajectory(run, self.recipe, out, self.order, self.metadata, self.ids, frames)
@@ -108,9 +108,10 @@ class Prepared:
 
 @contextmanager
 def prepared(options: argparse.Namespace, every: int = 1) -> Iterator[Prepared]:
-    """Yield the trajectory and the recipe that the options stand for.
+    """Yield the trajectory and the recipe that the options describe.
 
-    Its files are gone in the end, with all that is written beside them.
+    The files of the trajectory are temporary: they are removed in the end, together with everything
+    in their folder.
     """
     from softcage.cage.calibration import read_line
     from softcage.cage.mean_field import measured_ranges
@@ -141,7 +142,7 @@ def prepared(options: argparse.Namespace, every: int = 1) -> Iterator[Prepared]:
             measured=lambda: measured_ranges(run),
         )
         _log_first_shell(scorer, run)
-        half, p_c, found = _hops(options, run, interval)
+        half, p_c, threshold = _hops(options, run, interval)
         _log_line(options, line)
         recipe = Recipe(scorer, half, p_c, every)
         metadata = {
@@ -153,19 +154,19 @@ def prepared(options: argparse.Namespace, every: int = 1) -> Iterator[Prepared]:
             "interval": None if math.isnan(interval) else interval,
             "hop_window": None if half is None else 2 * half * interval,
             "length_unit": external.length_unit,
-            **found,
+            **threshold,
         }
         order = None if external.reordered else external.order
         yield Prepared(run, recipe, metadata, order, external.ids)
 
 
 def _log_trajectory(external: External, run: Trajectory, interval: float) -> None:
-    apart = "" if math.isnan(interval) else f", {interval:g} between frames"
+    times = "" if math.isnan(interval) else f", {interval:g} between frames"
     if math.isnan(interval) and run.n_frames > 1 and not math.isnan(run.times[0]):
-        apart = f", at uneven times from {run.times[0]:g} to {run.times[-1]:g}"
+        times = f", at uneven times from {run.times[0]:g} to {run.times[-1]:g}"
     log.info(
         "%s: %d frames of %d particles, box %.5g, density %.4g%s",
-        external.name, run.n_frames, run.n_particles, run.box, run.n_particles / run.box**3, apart,
+        external.name, run.n_frames, run.n_particles, run.box, run.n_particles / run.box**3, times,
     )  # fmt: skip
 
 
@@ -173,23 +174,24 @@ def _log_first_shell(scorer: Scorer, run: Trajectory) -> None:
     radii = ", ".join(f"{pair} {a:.3f} to {b:.3f}" for pair, (a, b) in scorer.pairs.items())
     log.info("first shell: %s (from the %s)", radii, scorer.range_source)
     if scorer.range_source != "calibration" and run.n_frames < 20:
-        log.warning("g(r) of %d frame(s) is noisy, and r0 and r_min with it", run.n_frames)
+        log.warning("g(r) comes from %d frame(s) only, so r0 and r_min are noisy", run.n_frames)
 
 
 def _hops(
     options: argparse.Namespace, run: Trajectory, interval: float
 ) -> tuple[int | None, float | None, dict]:
-    """Return half the hop window in frames, p_c and how it was found; None and why if not."""
+    """Return half the hop window in frames, p_c, and metadata on p_c; None if there are no hops."""
     if options.no_hops:
         return None, None, {}
     if run.n_frames == 1:
-        log.warning("one frame: p_hop and rearranging stay empty")
+        log.warning("the trajectory has one frame: p_hop and rearranging stay empty")
         return None, None, {}
     half = round(0.5 * options.hop_window / interval)
     if half < 1 or abs(2 * half * interval / options.hop_window - 1) > 1e-4:
         raise ValueError(
-            f"--hop-window {options.hop_window:g} is no multiple of two frames ({interval:g} "
-            "apart): give another one, check --interval, or leave p_hop out with --no-hops"
+            f"--hop-window {options.hop_window:g} is not a multiple of twice the time between "
+            f"frames ({interval:g}): choose another one, check --interval, or leave p_hop out with "
+            "--no-hops"
         )
     if run.n_frames <= 2 * half:
         log.warning(
@@ -202,31 +204,33 @@ def _hops(
         return half, options.p_c, {"p_c_source": "--p-c"}
     from softcage.scoring import measured_threshold
 
-    found = measured_threshold(run)
-    if found is None:
+    threshold = measured_threshold(run)
+    if threshold is None:
         log.warning(
             "the trajectory does not show the maximum of alpha_2, so p_c cannot be measured: "
             "rearranging stays empty; give --p-c"
         )
         return half, None, {}
     log.info(
-        "p_c = %.4g, the mean squared displacement at t = %.4g, the maximum of a parabola in log t "
-        "about that of alpha_2 (largest at the lag %.4g: %.4g)",
-        found.p_c, found.t_star, found.t_star_at_lag, found.p_c_at_lag,
+        "p_c = %.4g, the mean squared displacement at t = %.4g, where a parabola in log t through "
+        "the maximum of alpha_2 peaks (at the lag %.4g of the largest alpha_2: %.4g)",
+        threshold.p_c, threshold.t_star, threshold.t_star_at_lag, threshold.p_c_at_lag,
     )  # fmt: skip
-    source = "mean squared displacement at the maximum of alpha_2, of a parabola in log t about it"
-    return half, found.p_c, {"p_c_source": source, **found._asdict()}
+    source = (
+        "mean squared displacement at the maximum of alpha_2, from a parabola in log t around it"
+    )
+    return half, threshold.p_c, {"p_c_source": source, **threshold._asdict()}
 
 
 def _log_line(options: argparse.Namespace, line: Line | None) -> None:
     if line is None:
         log.warning(
-            "no softness without --calibration: the line from depth to softness needs "
+            "no softness without --calibration: the line from depth to softness is fitted over "
             "several temperatures (softcage calibrate)"
         )
         return
     log.info("1/S = %.5g %+.5g beta Phi, from %s", line.c0, line.c1, line.path)
     low, high = line.cages["T"].min(), line.cages["T"].max()
     if not low - 1e-9 <= options.temperature <= high + 1e-9:
-        words = "T = %g is beyond the calibration, %g to %g"
+        words = "T = %g is outside the temperatures of the calibration, %g to %g"
         log.warning(words, options.temperature, low, high)

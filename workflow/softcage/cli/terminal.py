@@ -1,4 +1,4 @@
-"""What the command says on the error stream."""
+"""Messages of the command on the error stream."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from contextlib import contextmanager
 
 @contextmanager
 def messages(quiet: bool) -> Iterator[None]:
-    """Show what the library logs on the error stream, inside the block.
+    """Print the library's log records to the error stream, inside the block.
 
-    One line for each record; warnings begin with ``note:``. At a terminal there is one more line,
-    which shows how far the work is (:class:`softcage.io.progress.Progress`).
+    Each record is one line; warnings begin with ``note:``. At a terminal one more line shows the
+    progress (:class:`softcage.io.progress.Progress`).
 
     Parameters
     ----------
     quiet : bool
-        Show errors only.
+        Print errors only.
     """
     library, handler = logging.getLogger("softcage"), _Terminal()
     before = library.level
@@ -33,7 +33,7 @@ def messages(quiet: bool) -> Iterator[None]:
 
 
 class _Terminal(logging.Handler):
-    """Lines, and at a terminal one that is written anew as the work goes on."""
+    """Handler that prints lines and, at a terminal, one line that is overwritten for progress."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -52,7 +52,7 @@ class _Terminal(logging.Handler):
             print(f"{note}{text}", file=sys.stderr, flush=True)
 
     def clear(self) -> None:
-        """Take the line of the progress away."""
+        """Remove the line that shows the progress."""
         if self.showing:
             print("\033[K", end="", file=sys.stderr, flush=True)
             self.showing = False

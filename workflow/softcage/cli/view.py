@@ -1,4 +1,4 @@
-"""``softcage view``: frames and their scores as one page that turns in a browser."""
+"""``softcage view``: frames and their scores as an interactive page for a browser."""
 
 from __future__ import annotations
 
@@ -27,25 +27,26 @@ def add_view(commands: argparse._SubParsersAction) -> None:
         commands,
         "view",
         view_command,
-        "frames and their softness as one page that turns in a browser",
-        "Write one HTML file, for any browser, offline: particles coloured by their softness, "
-        "lines to where those go that rearrange in the time after the frame, a slider for "
-        "frames. A trajectory that 'softcage score --out scored.gsd' wrote is shown as it is; "
-        "with --temperature any other is scored first, as softcage score does.",
+        "show frames and their softness in a browser, as a page that can be rotated",
+        "Write one HTML file that works in any browser, offline. Particles are coloured by their "
+        "softness, lines show where particles move that rearrange soon after the frame, and a "
+        "slider selects the frame. A file that 'softcage score --out scored.gsd' wrote is shown "
+        "directly; with --temperature, any other trajectory is scored first, as by softcage score.",
     )
     parser.add_argument(
         "trajectory",
         nargs="+",
-        help="GSD file that softcage score wrote, or, with --temperature, whatever it reads",
+        help="GSD file that softcage score wrote, or, with --temperature, any trajectory that "
+        "softcage score can read",
     )
     parser.add_argument(
         "--temperature",
         type=positive_number,
         metavar="T",
-        help="of the run: score it, then show it",
+        help="temperature of the run; the run is scored first, then shown",
     )
     parser.add_argument(
-        "--frame", type=_index, default=0, metavar="K", help="the first one shown (default: 0)"
+        "--frame", type=_index, default=0, metavar="K", help="first frame shown (default: 0)"
     )
     parser.add_argument(
         "--frames",
@@ -59,19 +60,20 @@ def add_view(commands: argparse._SubParsersAction) -> None:
         type=positive_integer,
         default=1,
         metavar="N",
-        help="every N-th frame (default: 1)",
+        help="show every N-th frame (default: 1)",
     )
     parser.add_argument(
         "--ahead",
         type=positive_number,
         default=HOP_WINDOW,
         metavar="DT",
-        help=f"time after a frame in which hops are shown (default: {HOP_WINDOW:g})",
+        help=f"show hops within this time after a frame (default: {HOP_WINDOW:g})",
     )
     parser.add_argument(
         "--color",
         metavar="COLUMN",
-        help="softness, depth, p_hop, or softness_0.02, ... (default: softness, otherwise depth)",
+        help="score that gives the colours: softness, depth, p_hop, or softness_0.02, ... "
+        "(default: softness if there is any, otherwise depth)",
     )
     parser.add_argument(
         "--out", metavar="FILE", help="page to write (default: the name of the file with .html)"
@@ -80,14 +82,14 @@ def add_view(commands: argparse._SubParsersAction) -> None:
 
 
 def _index(text: str) -> int:
-    """Read a whole number, from 0 on."""
+    """Parse a whole number, at least 0."""
     if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number, from 0 on")
+        raise argparse.ArgumentTypeError(f"'{text}' must be a whole number, at least 0")
     return int(text)
 
 
 def view_command(options: argparse.Namespace) -> None:
-    """Read the frames that are asked for, and what hops after each of them; write the page."""
+    """Read the requested frames and the hops after each of them, and write the page."""
     from softcage.io.progress import Progress
     from softcage.plotting.turning import turning_figure, write_page
 
@@ -105,48 +107,49 @@ def view_command(options: argparse.Namespace) -> None:
             scenes.append(_scene(frames, number - first, number, colour, ahead))
             progress.update(len(scenes), "drawing")
     if "rearranging" not in names or not any(len(scene.hopping) for scene in scenes):
-        words = "%s: no particle is known to rearrange after these frames, so none is drawn"
+        words = "%s: no particle is known to rearrange after these frames, so no hops are drawn"
         log.warning(words, path)
-    hops = f"where they go within {options.ahead:g}"
+    hops = f"moves within {options.ahead:g}"
     soft_is_high = not colour.startswith("depth")
     write_page(out, turning_figure(scenes, colour, hops, soft_is_high))
     log.info(
-        "%s: %d frames from %d on, %.1f MB: open it in a browser",
+        "%s: %d frames from frame %d on, %.1f MB; open the file in a browser",
         out, len(scenes), options.frame, out.stat().st_size / 1e6,
     )  # fmt: skip
 
 
 @contextmanager
 def _scored(options: argparse.Namespace) -> Iterator[tuple[Any, list[str], int]]:
-    """Yield scored frames, the names of their scores, and the number of the first of them.
+    """Yield scored frames, the names of their scores, and the number of the first frame.
 
-    Those of a file that has them; of any other, with a temperature, those that are needed.
+    Without a temperature the file must have scores, and all its frames are yielded. With a
+    temperature, the frames that are needed are scored.
     """
     from softcage.io.frame_times import time_between_frames
     from softcage.io.scored_frames import open_scored, writer
 
     if options.temperature is None:
         if len(options.trajectory) > 1:
-            options.refuse("several files are one run that has no scores: give --temperature T")
+            options.refuse("several files are scored as one run: give --temperature T")
         with open_scored(options.trajectory[0]) as (frames, names):
             _check_frame(options, len(frames))
             yield frames, names, 0
         return
-    with prepared(options) as made:
-        _check_frame(options, made.run.n_frames)
-        interval, half = time_between_frames(made.run.times), made.recipe.half_window or 0
+    with prepared(options) as scoring:
+        _check_frame(options, scoring.run.n_frames)
+        interval, half = time_between_frames(scoring.run.times), scoring.recipe.half_window or 0
         ahead = round(options.ahead / interval) if interval > 0 else 0
         first = max(options.frame - half, 0)
         end = options.frame + options.frames * options.every + ahead + half
-        part = _part(made.run, first, min(end, made.run.n_frames))
+        part = _part(scoring.run, first, min(end, scoring.run.n_frames))
         out = part.path.with_suffix(".gsd")
-        made.write(part, out, writer)
+        scoring.write(part, out, writer)
         with open_scored(out) as (frames, names):
             yield frames, names, first
 
 
 def _part(run: Trajectory, first: int, end: int) -> Trajectory:
-    """Return consecutive frames as a run of their own, beside the whole one."""
+    """Return consecutive frames of a run as another run, in the same folder."""
     from softcage.io.trajectory import open_trajectory, write_stream
 
     path, part = run.path.with_name("part.nc"), slice(first, end)
@@ -158,11 +161,11 @@ def _part(run: Trajectory, first: int, end: int) -> Trajectory:
 def _check_frame(options: argparse.Namespace, n: int) -> None:
     if options.frame >= n:
         path = options.trajectory[0]
-        raise ValueError(f"{path}: has no frame {options.frame}: it has {n}, from 0 on")
+        raise ValueError(f"{path}: has no frame {options.frame}; it has {n} frames, from 0 on")
 
 
 def _colour(path: Path, log: dict[str, Any], names: Sequence[str], wanted: str | None) -> str:
-    """Return the score that gives the colours: softness where there is one, otherwise depth."""
+    """Return the name of the score for the colours: softness if there is any, otherwise depth."""
     import numpy as np
 
     if wanted is None:
@@ -170,12 +173,12 @@ def _colour(path: Path, log: dict[str, Any], names: Sequence[str], wanted: str |
         order = sorted(known, key=lambda name: not name.startswith("softness"))
         wanted = order[0] if order else names[0]
     if wanted not in names:
-        raise ValueError(f"{path}: has no column {wanted}, it has {', '.join(names)}")
+        raise ValueError(f"{path}: has no column {wanted}; its columns are {', '.join(names)}")
     return wanted
 
 
 def _frames_ahead(path: Path, frames: Any, ahead: float) -> int:
-    """Return how many frames a time is."""
+    """Return the number of frames in a time; 0 if the times of the frames are not known."""
     if len(frames) < 2:
         return 0
     interval = float(frames[1].log["time"][0] - frames[0].log["time"][0])
@@ -184,13 +187,14 @@ def _frames_ahead(path: Path, frames: Any, ahead: float) -> int:
     count = round(ahead / interval) if interval > 0 else 0
     if count < 1:
         raise ValueError(
-            f"{path}: --ahead {ahead:g} is no whole frame (they are {interval:g} apart): give more"
+            f"{path}: --ahead {ahead:g} is shorter than the time between frames ({interval:g}): "
+            "give more"
         )
     return count
 
 
 def _scene(frames: Any, index: int, number: int, colour: str, ahead: int) -> Scene:
-    """Return a frame, and who rearranges in the frames after it, up to ``ahead`` of them."""
+    """Return a frame with the particles that rearrange in the next ``ahead`` frames."""
     import numpy as np
 
     from softcage.plotting.turning import Scene

@@ -1,1 +1,1 @@
-"""Descriptors: what the structure around a particle says of it, the cage and other measures."""
+"""Descriptors: numbers computed from the structure around a particle, such as the cage depth."""

@@ -2,8 +2,8 @@ r"""Averages of a descriptor over the neighbourhood of a particle.
 
 .. math:: \bar{X}_i(L) = \sum_{j \in v} X_j e^{-r_{ij}/L} \Big/ \sum_{j \in v} e^{-r_{ij}/L}
 
-over the particles of one species within half the box, the particle itself among them if it is of
-that species.
+The sums run over the particles of one species within half the box, including the particle itself if
+it belongs to that species.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from softcage.descriptors.frame import Snapshot
 
 
 def weights(frame: Snapshot, length: float, tagged: int = 0, neighbour: int = 0) -> np.ndarray:
-    """Return exp(-r/L) of every particle of one species with every one of another.
+    """Return exp(-r/L) for every pair of a particle of one species and one of another.
 
-    Zero beyond half the box, 1 of a particle with itself.
+    The weight is zero beyond half the box, and 1 for a particle with itself.
 
     Returns
     -------
@@ -27,7 +27,7 @@ def weights(frame: Snapshot, length: float, tagged: int = 0, neighbour: int = 0)
     Raises
     ------
     ValueError
-        If L is not positive, or beyond half the box.
+        If L is not positive, or larger than half the box.
     """
     return next(_weights(frame, [length], tagged, neighbour))
 
@@ -39,8 +39,8 @@ def _weights(
     for length in lengths:
         if not 0 < length <= 0.5 * frame.box:
             raise ValueError(
-                f"an average over exp(-r/L) with L = {length:g} does not fit into half the box "
-                f"({0.5 * frame.box:.4g}): choose a smaller L"
+                f"L = {length:g} in the weight exp(-r/L) must be positive and at most half the box "
+                f"({0.5 * frame.box:.4g})"
             )
     distance = frame.distances(tagged, neighbour)
     distance[distance > 0.5 * frame.box] = np.inf
@@ -55,13 +55,13 @@ def averages(
     tagged: int = 0,
     neighbour: int = 0,
 ) -> np.ndarray:
-    """Average descriptors of one species about every particle of another, with exp(-r/L).
+    """Average descriptors of one species around every particle of another, weighted by exp(-r/L).
 
     Parameters
     ----------
     frame : Snapshot
     values : sequence of (n_neighbour,) array
-        Several take the time of one.
+        The descriptors. Several cost little more time than one.
     lengths : sequence of float
         L, sigma_AA.
     tagged, neighbour : int
@@ -76,11 +76,11 @@ def averages(
         As :func:`weights`.
     """
     columns = np.stack(values, axis=1)
-    # about the mean, so that single precision of the weights does not matter
+    # deviations from the mean, so that the single precision of the weights does not matter
     mean = columns.mean(axis=0)
-    apart = (columns - mean).astype(np.float32)
+    deviations = (columns - mean).astype(np.float32)
     smooth = [
-        mean + weight @ apart / weight.sum(axis=1)[:, None]
+        mean + weight @ deviations / weight.sum(axis=1)[:, None]
         for weight in _weights(frame, lengths, tagged, neighbour)
     ]
     return np.stack(smooth).transpose(2, 0, 1)

@@ -1,10 +1,10 @@
 r"""The cage of single particles: the paper's depth and softness, and forms that need no potential.
 
-All are integrals over the first shell, from r0 to r_min, of the g_i(r) of Eq. 8,
+All are integrals of the g_i(r) of Eq. 8 over the first shell, from r0 to r_min,
 
 .. math:: -\beta\Phi_i = \rho \sum_v w_{uv} \int 4 \pi r^2 C_v(r) g_{i,v}(r) dr .
 
-They differ in C and in the weights w.
+They differ in the direct correlation function C and in the weights w.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from softcage.cage.scorer import Scorer
 from softcage.defaults import DELTA
 from softcage.descriptors.frame import Snapshot
 
-# Nodes a width of the Gaussian: the trapezium rule is then wrong by less than 1e-3 of a term.
+# Nodes per width of the Gaussian; the error of the trapezium rule is then below 1e-3 of a term.
 _NODES = 12
 
 
@@ -40,7 +40,7 @@ def _scorer(frame: Snapshot, tagged: int, delta: float) -> Scorer:
 
 
 def depth(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
-    """Depth as in the paper: local C by the closure of Eq. 6, weights sqrt(x_u x_v)."""
+    """Depth of the paper: local C from the closure of Eq. 6, weights sqrt(x_u x_v)."""
     return _scorer(frame, tagged, delta).depth(frame.positions, frame.species, frame.box)[0]
 
 
@@ -50,15 +50,17 @@ def softness(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarr
     Raises
     ------
     ValueError
-        If the liquid has no line.
+        If the liquid has no calibration line.
     """
     if frame.liquid.line is None:
-        raise ValueError("softness: the liquid has no line 1/S = c0 + c1 beta Phi")
+        raise ValueError(
+            "softness needs the line 1/S = c0 + c1 beta Phi: give the liquid a calibration"
+        )
     return with_softest(_scorer(frame, tagged, delta).softness(depth(frame, tagged, delta)))
 
 
 def _shell(frame: Snapshot, tagged: int, neighbour: int, delta: float) -> tuple[np.ndarray, ...]:
-    """Return nodes r in a first shell, their weights rho 4 pi r^2 dr, and g_i there."""
+    """Return nodes r in the first shell, their weights rho 4 pi r^2 dr, and g_i at the nodes."""
     low, high = (radii[tagged, neighbour] for radii in (frame.liquid.r0, frame.liquid.r_min))
     r = np.linspace(low, high, int(np.ceil(_NODES * (high - low) / delta)) + 1)
     rule = np.full(len(r), r[1] - r[0])
@@ -72,7 +74,7 @@ def _shell(frame: Snapshot, tagged: int, neighbour: int, delta: float) -> tuple[
 def depth_mean_closure(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
     """Depth with the C(r) of the average liquid (Eq. 6), weights sqrt(x_u x_v).
 
-    A neighbour then counts by itself: the depth is a sum over neighbours of a smeared C(r).
+    Neighbours then contribute independently: the depth is a sum of a smeared C(r) over them.
     """
     liquid, terms = frame.liquid, []
     for v in range(len(frame.fractions)):
@@ -86,7 +88,7 @@ def depth_mean_closure(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -
 
 
 def term(frame: Snapshot, tagged: int = 0, neighbour: int = 0, delta: float = DELTA) -> np.ndarray:
-    r"""Term of one neighbours' species with C = g - 1, weight 1.
+    r"""Term of the neighbours of one species with C = g - 1, without a weight.
 
     .. math:: D_{i,v} = \rho \int 4 \pi r^2 [g_{i,v}(r) - 1] g_{i,v}(r) dr
     """
@@ -95,6 +97,6 @@ def term(frame: Snapshot, tagged: int = 0, neighbour: int = 0, delta: float = DE
 
 
 def depth_pair(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
-    """Depth with C = g - 1 and the weights x_u x_v: positions alone, no potential."""
+    """Depth with C = g - 1 and the weights x_u x_v; it needs no potential."""
     terms = [term(frame, tagged, v, delta) for v in range(len(frame.fractions))]
     return (frame.fractions[tagged] * frame.fractions) @ np.array(terms)

@@ -21,7 +21,7 @@ _STEP = 0.02  # sigma_AA; a Gaussian is smooth on this scale
 def two_body_entropy(
     frame: Snapshot, tagged: int = 0, neighbour: int | None = None, delta: float = DELTA
 ) -> np.ndarray:
-    """Two-body excess entropy up to r_m = 2.5, of the neighbours of one species or of all."""
+    """Two-body excess entropy up to r_m = 2.5, with neighbours of one species or of all."""
     r = np.arange(_STEP, REACH - 0.5 + 0.5 * _STEP, _STEP)
     total = np.zeros(np.count_nonzero(frame.species == tagged))
     for v in range(len(frame.fractions)) if neighbour is None else [neighbour]:

@@ -1,10 +1,11 @@
-"""What a descriptor is computed from: one frame, and the liquid that it is a frame of.
+"""What a descriptor is computed from: one frame, and what is known of the average liquid.
 
-Neighbours, Voronoi cells and the inherent structure are computed when the first descriptor asks for
-them, and once for each frame.
+Neighbours, Voronoi cells and the inherent structure are computed once per frame, when the first
+descriptor needs them.
 
-A frame has up to three kinds of positions: *thermal*, its own; *averaged* over a short time before
-it, where frames before it are known; and *inherent*, the minimum of the energy below it.
+A frame has up to three sets of positions: *thermal*, the positions as they are; *averaged* over a
+short time up to the frame, if the frames before it are known; and *inherent*, those of the nearest
+minimum of the potential energy.
 """
 
 from __future__ import annotations
@@ -24,10 +25,10 @@ from softcage.md.minimise import is_minimum, minimise
 from softcage.model import Mixture, Potential
 from softcage.structure.rdf import pair_counts, rdf_from_counts, wrap
 
-#: Distance up to which pairs are listed, sigma_AA: the potential's cut-off and the second shell.
+#: Largest distance of listed pairs, sigma_AA. It covers the potential and the second shell.
 REACH = 3.0
-# Root mean square force of a particle at which a minimisation stops, epsilon / sigma, and how many
-# steps it may take.
+# Root mean square force at which a minimisation stops, epsilon / sigma, and its maximal number of
+# steps.
 _TOLERANCE, _MAX_STEPS = 1e-5, 20_000
 
 
@@ -43,9 +44,9 @@ class Liquid:
     g : (n_species, n_species, n_r) array
         Partial radial distribution functions.
     r0, r_min : (n_species, n_species) array
-        Where they begin, and where the first shell ends.
+        Where each g(r) begins, and where its first shell ends.
     line : pair of floats, optional
-        c0 and c1 of 1/S = c0 + c1 beta Phi (Eq. 7), for the softness.
+        Calibration line: c0 and c1 of 1/S = c0 + c1 beta Phi (Eq. 7), for the softness.
     """
 
     mixture: Mixture
@@ -66,17 +67,18 @@ def liquid_of_frames(
     line: tuple[float, float] | None = None,
     r_bin: float = R_BIN,
 ) -> Liquid:
-    """Measure g(r), r0 and r_min of a liquid from frames of it.
+    """Measure g(r), r0 and r_min of a liquid in several frames.
 
     Parameters
     ----------
     positions : sequence of (N, 3) array
     species : (N,) int array
-        Of all frames.
+        Species of the particles, the same in all frames.
     box : float
     mixture, temperature, line
         See :class:`Liquid`.
     r_bin : float
+        Width of the bins of g(r).
 
     Raises
     ------
@@ -95,7 +97,7 @@ def liquid_of_study(
     temperature: float,
     line: tuple[float, float] | None = None,
 ) -> Liquid:
-    """Return the liquid as a study knows it: g(r), r0 and r_min of its cages.
+    """Return a liquid with the g(r), r0 and r_min that a study has measured.
 
     Parameters
     ----------
@@ -116,9 +118,9 @@ class Snapshot:
     Parameters
     ----------
     positions : (N, 3) array
-        Wrapped or not, sigma_AA.
+        In sigma_AA, wrapped into the box or not.
     species : (N,) int array
-        From 0, the first is A.
+        0 for A, 1 for B, and so on.
     box : float
         Edge of the cubic box.
     liquid : Liquid
@@ -128,8 +130,7 @@ class Snapshot:
     Raises
     ------
     ValueError
-        If shapes do not match, a position is not finite, or pairs up to :data:`REACH` do not fit
-        into half the box.
+        If shapes do not match, a position is not finite, or :data:`REACH` exceeds half the box.
     """
 
     positions: np.ndarray
@@ -147,7 +148,7 @@ class Snapshot:
         object.__setattr__(self, "species", species)
         if self.box < 2 * REACH:
             raise ValueError(
-                f"descriptors look at pairs up to {REACH:g}, beyond half the box "
+                f"descriptors need pairs up to r = {REACH:g}, which is beyond half the box "
                 f"({0.5 * self.box:.4g}): use a larger system"
             )
 
@@ -164,7 +165,7 @@ class Snapshot:
 
     @cached_property
     def centred(self) -> tuple[freud.box.Box, np.ndarray]:
-        """The box and the positions as freud takes them, folded about the origin."""
+        """The box and the positions for freud, which wants them wrapped around the origin."""
         positions = wrap(self.positions, self.box) - 0.5 * self.box
         return freud.box.Box.cube(self.box), positions
 
@@ -178,7 +179,7 @@ class Snapshot:
         listed = query.toNeighborList()
         i, j = (np.asarray(k, dtype=np.int64) for k in (listed.query_point_indices,
                                                         listed.point_indices))  # fmt: skip
-        # in double precision: the vectors of freud are single
+        # freud has these vectors only in single precision
         vectors = positions[j] - positions[i]
         vectors -= self.box * np.rint(vectors / self.box)
         return Pairs(i, j, vectors, np.sqrt((vectors**2).sum(axis=1)), len(positions))
@@ -189,22 +190,22 @@ class Snapshot:
         u, v = self.species[pairs.i], self.species[pairs.j]
         for a in range(len(self.fractions)):
             for b in range(len(self.fractions)):
-                chosen = (u == a) & (v == b)
-                values[chosen] = function(a, b, pairs.distance[chosen])
+                selected = (u == a) & (v == b)
+                values[selected] = function(a, b, pairs.distance[selected])
         return values
 
     def distances(self, tagged: int, neighbour: int) -> np.ndarray:
-        """Return nearest-image distances of all of one species to all of another, float32."""
-        chosen, others = (self.centred[1][self.species == v] for v in (tagged, neighbour))
-        square = np.zeros((len(chosen), len(others)), dtype=np.float32)
+        """Return nearest-image distances between all particles of two species, float32."""
+        first, second = (self.centred[1][self.species == v] for v in (tagged, neighbour))
+        square = np.zeros((len(first), len(second)), dtype=np.float32)
         for axis in range(3):
-            apart = (chosen[:, None, axis] - others[None, :, axis]).astype(np.float32)
+            apart = (first[:, None, axis] - second[None, :, axis]).astype(np.float32)
             square += (apart - np.float32(self.box) * np.rint(apart / np.float32(self.box))) ** 2
         return np.sqrt(square)
 
     @cached_property
     def voronoi(self) -> freud.locality.Voronoi:
-        """Voronoi cells of all particles, whatever their species."""
+        """Voronoi cells of the particles of all species."""
         voronoi = freud.locality.Voronoi()
         voronoi.compute(self.centred)
         return voronoi
@@ -216,8 +217,8 @@ class Snapshot:
         return self._results[function]
 
     @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of positions that it has."""
+    def available_positions(self) -> tuple[str, ...]:
+        """Names of the sets of positions that the frame has, of thermal, averaged and inherent."""
         return ("thermal", *(() if self.mean is None else ("averaged",)), "inherent")
 
     def at(self, positions: str) -> Snapshot:
@@ -226,17 +227,17 @@ class Snapshot:
 
     @cached_property
     def averaged(self) -> Snapshot:
-        """The frame with positions averaged over a short time before it.
+        """The frame with positions averaged over a short time up to it.
 
         Raises
         ------
         ValueError
-            If it has none.
+            If the frame has no averaged positions.
         """
         if self.mean is None:
             raise ValueError(
-                "no averaged positions: they need the frames of a run before this one; a "
-                "configuration alone has thermal and inherent positions"
+                "no averaged positions: they are computed from the frames of a run before this "
+                "one. A single configuration has thermal and inherent positions only"
             )
         return Snapshot(self.mean, self.species, self.box, self.liquid)
 
@@ -247,7 +248,7 @@ class Snapshot:
         Raises
         ------
         ValueError
-            If the minimisation does not reach it.
+            If the minimisation does not converge.
         """
         positions, _, force = minimise(
             self.positions,
@@ -260,7 +261,8 @@ class Snapshot:
         if not is_minimum(force, 10 * _TOLERANCE, self.liquid.mixture, len(self.species)):
             raise ValueError(
                 f"no inherent structure: a root mean square force of {force:.2g} is left after "
-                f"{_MAX_STEPS} steps. Are types, box and potential those of the positions?"
+                f"{_MAX_STEPS} steps of minimisation. Check that species, box and potential belong "
+                "to the positions"
             )
         return Snapshot(positions, self.species, self.box, self.liquid)
 
@@ -273,10 +275,10 @@ class Pairs:
     ----------
     i, j : (n_pairs,) int64 array
     vector : (n_pairs, 3) array
-        From i to the nearest image of j.
+        Vector from i to the nearest image of j.
     distance : (n_pairs,) array
     n : int
-        Particles of the frame.
+        Number of particles in the frame.
     """
 
     i: np.ndarray
@@ -286,5 +288,5 @@ class Pairs:
     n: int
 
     def sum(self, values: np.ndarray) -> np.ndarray:
-        """Add up one value per pair over the neighbours of each particle, (N,)."""
+        """Sum a quantity of pairs over the neighbours of each particle, (N,)."""
         return np.bincount(self.i, values, self.n)

@@ -1,4 +1,4 @@
-"""Sums over the neighbours of a particle: energy, virial, how many there are and how near."""
+"""Sums over the neighbours of a particle: energy, virial, local density, number of neighbours."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from softcage.descriptors.frame import Snapshot
 
 
 def _sum(frame: Snapshot, values: np.ndarray, tagged: int, neighbour: int | None) -> np.ndarray:
-    """Add up one value per pair over the neighbours of one species, or of all, (n_tagged,)."""
+    """Sum a quantity of pairs over the neighbours of one species, or of all, (n_tagged,)."""
     if neighbour is not None:
         values = np.where(frame.species[frame.pairs.j] == neighbour, values, 0.0)
     return frame.pairs.sum(values)[frame.species == tagged]
 
 
 def potential_energy(frame: Snapshot, tagged: int = 0, neighbour: int | None = None) -> np.ndarray:
-    """Potential energy of a particle: half of each of its pairs, or of those with one species."""
+    """Potential energy of a particle: half the energy of its pairs, all or with one species."""
     energies = frame.over_pairs(frame.liquid.mixture.potential)
     return _sum(frame, 0.5 * energies, tagged, neighbour)
 
 
 def virial(frame: Snapshot, tagged: int = 0, neighbour: int | None = None) -> np.ndarray:
-    r"""Virial of a particle: half of each of its pairs, or of those with one species.
+    r"""Virial of a particle: half the virial of its pairs, all or with one species.
 
     .. math:: W_i = -\frac{1}{6} \sum_j r_{ij} U'(r_{ij})
 
-    Over the volume of the particle it is the pressure on it, without the kinetic part.
+    Divided by the volume of the particle, it is the pressure on it without the kinetic part.
     """
     virials = frame.over_pairs(frame.liquid.mixture.virial)
     return _sum(frame, virials / 6.0, tagged, neighbour)
@@ -35,13 +35,13 @@ def virial(frame: Snapshot, tagged: int = 0, neighbour: int | None = None) -> np
 def density_sum(
     frame: Snapshot, tagged: int = 0, neighbour: int | None = None, length: float = 1.0
 ) -> np.ndarray:
-    """Sum of exp(-r/L) over the neighbours within half the box, of one species or of all."""
+    """Sum of exp(-r/L) over the neighbours of one species, or of all, within half the box."""
     species = range(len(frame.fractions)) if neighbour is None else [neighbour]
     total = sum(weights(frame, length, tagged, v).sum(axis=1) for v in species)
     return total - (tagged in species)  # the particle itself
 
 
 def neighbours(frame: Snapshot, tagged: int = 0, neighbour: int = 0) -> np.ndarray:
-    """Neighbours of one species within its first shell, r < r_min."""
+    """Number of neighbours of one species in the first shell, r < r_min."""
     near = frame.pairs.distance < frame.liquid.r_min[tagged, neighbour]
     return _sum(frame, near.astype(float), tagged, neighbour)

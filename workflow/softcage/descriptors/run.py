@@ -1,4 +1,4 @@
-"""Descriptors of chosen frames of a run, from thermal, averaged and inherent positions."""
+"""Descriptors in chosen frames of a run, from thermal, averaged and inherent positions."""
 
 from __future__ import annotations
 
@@ -28,10 +28,11 @@ class DescribedRun:
     Attributes
     ----------
     times : (n_frames,) array
+        Times of the chosen frames.
     end : float
         Time of the last frame of the run.
     values : dict
-        (name, positions, length) to (n_frames, n_A) float32 arrays.
+        (n_frames, n_A) float32 arrays, by (name, positions, length).
     """
 
     times: np.ndarray
@@ -45,8 +46,9 @@ def spread_out(times: np.ndarray, n: int, before: float, after: float) -> np.nda
     Parameters
     ----------
     times : (F,) array
-        Of all frames, ascending.
+        Times of all frames, ascending.
     n : int
+        How many frames to choose.
     before, after : float
         Time that has to lie before and after every chosen frame.
 
@@ -86,13 +88,13 @@ def describe_run(
     ----------
     uniform : Trajectory
     frames : (n,) int array
-        With at least ``window`` before each.
+        Chosen frames. The run must begin at least ``window`` before each of them.
     liquid : Liquid
-        Without a line there are no softnesses.
+        Without a calibration line the softness is left out.
     window : float
-        Averaged positions are those of the frames in (t - window, t]: nothing after t is looked at.
+        Positions are averaged over the frames in (t - window, t], so that nothing after t is used.
     lengths : sequence of float
-        Of averages over A particles, sigma_AA.
+        Lengths L of the averages over A particles, sigma_AA.
     deltas, delta : float
         Widths of the Gaussians (:func:`softcage.descriptors.table.descriptors`).
 
@@ -102,7 +104,7 @@ def describe_run(
     """
     parts: dict[Key, list[np.ndarray]] = {}
     known = descriptors(liquid.mixture.species, deltas, delta)
-    # one at a time: otherwise all frames between two are read
+    # one frame at a time: otherwise all frames between two chosen ones are read as well
     means = averaged_positions(uniform, uniform.times[frames], window, size=1)
     for frame, (_, mean) in zip(frames, means, strict=True):
         snapshot = Snapshot(uniform.read([frame])[0], uniform.species, uniform.box, liquid, mean[0])
@@ -123,13 +125,13 @@ def write_descriptors(path: str | Path, run: DescribedRun) -> None:
 
 
 def read_descriptors(path: str | Path) -> DescribedRun:
-    """Read what :func:`write_descriptors` has written."""
+    """Read a described run that :func:`write_descriptors` wrote."""
     with h5py.File(path) as store:
         values = {
             (name, positions, float(length)): dataset[:]
-            for name, kinds in store.items()
+            for name, by_positions in store.items()
             if name != "time"
-            for positions, lengths in kinds.items()
+            for positions, lengths in by_positions.items()
             for length, dataset in lengths.items()
         }
         return DescribedRun(store["time"][:], float(store.attrs["end"]), values)

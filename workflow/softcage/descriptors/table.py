@@ -1,7 +1,8 @@
-"""Every descriptor by its name: symbol, words and unit, and the function that gives it.
+"""The table of all descriptors: for each name its symbol, description, unit and function.
 
-The names say which widths and which species a table is of: ``depth_0.09`` is the depth with
-Gaussians of width 0.09, ``energy_B`` the energy of the pairs with neighbours of species B.
+A name contains the width or the species that the descriptor depends on: ``depth_0.09`` is the
+depth with Gaussians of width 0.09, ``energy_B`` the energy of the pairs with neighbours of
+species B.
 """
 
 from __future__ import annotations
@@ -22,24 +23,24 @@ from softcage.descriptors.pairs import density_sum, neighbours, potential_energy
 from softcage.descriptors.vibration import debye_waller, distance_to_inherent, distance_to_mean
 from softcage.quantities import Quantity, descriptor_quantity
 
-#: The positions that a descriptor can be computed from, :mod:`softcage.descriptors.frame`.
+#: The positions that a descriptor can be computed from, see :mod:`softcage.descriptors.frame`.
 POSITIONS = ("thermal", "averaged", "inherent")
-#: Descriptor that others are compared with, each from the same positions and length.
+#: Descriptor that all others are compared with, at the same positions and averaging length.
 REFERENCE = "energy"
 
 
 @dataclass(frozen=True)
 class Descriptor:
-    """A quantity that every particle has.
+    """A number computed from the structure around each particle.
 
     Attributes
     ----------
     name : str
-        In tables.
+        Name in tables.
     of : callable
-        ``of(frame, tagged)`` gives the value of each particle of a species, (n_tagged,).
+        ``of(frame, tagged)`` returns the values of all particles of a species, (n_tagged,).
     positions : tuple of str
-        Those of ``POSITIONS`` that it makes sense for.
+        The members of ``POSITIONS`` that it can be computed from.
     """
 
     name: str
@@ -48,11 +49,11 @@ class Descriptor:
 
     @property
     def quantity(self) -> Quantity:
-        """Words, symbol and unit."""
+        """Its description, symbol and unit."""
         return descriptor_quantity(self.name)
 
     def __call__(self, frame: Snapshot, tagged: int = 0) -> np.ndarray:
-        """Return the value of each particle of species ``tagged``, (n_tagged,)."""
+        """Return the values of all particles of species ``tagged``, (n_tagged,)."""
         return self.of(frame, tagged)
 
 
@@ -64,24 +65,24 @@ def descriptors(
     Parameters
     ----------
     species : sequence of str
-        Names, ``Mixture.species``.
+        Names of the species, ``Mixture.species``.
     deltas : sequence of float
-        Widths of the Gaussians that depth and softness are computed with, sigma_AA.
+        Widths of the Gaussians for depth and softness, sigma_AA.
     delta : float
-        Width for all else that is made of smeared neighbours.
+        Width of the Gaussians for all other descriptors that use them, sigma_AA.
     """
 
     def each_species(name: str, of: Callable) -> list[Descriptor]:
-        """Count the neighbours of each species apart."""
+        """Return one descriptor for the neighbours of each species."""
         return [Descriptor(f"{name}_{v}", partial(of, neighbour=k)) for k, v in enumerate(species)]
 
-    own_term, own_entropy = partial(term, delta=delta), partial(two_body_entropy, delta=delta)
-    every = [
+    term_of, entropy_of = partial(term, delta=delta), partial(two_body_entropy, delta=delta)
+    table = [
         *(Descriptor(f"depth_{width:g}", partial(depth, delta=width)) for width in deltas),
         *(Descriptor(f"softness_{width:g}", partial(softness, delta=width)) for width in deltas),
         Descriptor("depth_mean", partial(depth_mean_closure, delta=delta)),
         Descriptor("depth_pair", partial(depth_pair, delta=delta)),
-        *each_species("term", own_term),
+        *each_species("term", term_of),
         Descriptor("energy", potential_energy),
         *each_species("energy", potential_energy),
         Descriptor("virial", virial),
@@ -89,8 +90,8 @@ def descriptors(
         Descriptor("density", density_sum),
         *each_species("density", density_sum),
         *each_species("neighbours", neighbours),
-        Descriptor("s2", own_entropy),
-        *each_species("s2", own_entropy),
+        Descriptor("s2", entropy_of),
+        *each_species("s2", entropy_of),
         Descriptor("Q6", bond_order),
         Descriptor("Q6_averaged", partial(bond_order, averaged=True)),
         Descriptor("voronoi", voronoi_volume),
@@ -98,13 +99,13 @@ def descriptors(
         Descriptor("debye_waller", debye_waller, ("inherent",)),
         Descriptor("to_mean", distance_to_mean, ("thermal",)),
     ]
-    return {descriptor.name: descriptor for descriptor in every}
+    return {descriptor.name: descriptor for descriptor in table}
 
 
 def available(frame: Snapshot, known: Mapping[str, Descriptor]) -> dict[str, Descriptor]:
-    """Return those of :func:`descriptors` that a frame has.
+    """Return those of :func:`descriptors` that can be computed for a frame.
 
-    A softness needs the line of its liquid, a distance to the averaged position that position.
+    The softness needs a calibration line, and ``to_mean`` needs averaged positions.
     """
     return {
         name: descriptor
@@ -117,17 +118,17 @@ def available(frame: Snapshot, known: Mapping[str, Descriptor]) -> dict[str, Des
 def evaluate(
     frame: Snapshot, descriptor: Descriptor, positions: str, tagged: int = 0
 ) -> np.ndarray:
-    """Return a descriptor of a thermal frame, from its own positions or others of it.
+    """Return a descriptor of a thermal frame, from its thermal, averaged or inherent positions.
 
     Raises
     ------
     ValueError
-        If it makes no sense from these positions.
+        If the descriptor is not defined for these positions.
     """
     if positions not in descriptor.positions:
         raise ValueError(
-            f"there is no {descriptor.name} from {positions} positions, only from "
-            f"{' and '.join(descriptor.positions)} ones"
+            f"the descriptor {descriptor.name} cannot be computed from {positions} positions, only "
+            f"from {' and '.join(descriptor.positions)} ones"
         )
     return descriptor(frame.at(positions), tagged)
 
@@ -144,36 +145,36 @@ def all_values(
     Parameters
     ----------
     frame : Snapshot
-        Thermal.
+        A thermal frame.
     chosen : mapping
-        Some of :func:`descriptors`.
+        The descriptors, a subset of :func:`descriptors`.
     lengths : sequence of float
-        L of averages, sigma_AA.
+        Lengths L of the averages, sigma_AA.
     wanted : sequence of str, optional
-        Positions; all that the frame has by default.
+        Positions to use; by default all that the frame has.
     values : callable, optional
-        Takes name and positions in place of :func:`evaluate`, to remember what it evaluated.
+        Called with name and positions instead of :func:`evaluate`, for instance to cache values.
 
     Returns
     -------
     dict
-        (name, positions, length) to (n_A,) arrays; length 0 is bare.
+        (n_A,) arrays by (name, positions, length); length 0 is the bare descriptor.
 
     Raises
     ------
     ValueError
-        If a length is not positive, or beyond half the box.
+        If a length is not positive, or larger than half the box.
     """
     evaluated: dict[tuple[str, str, float], np.ndarray] = {}
-    for positions in wanted or frame.kinds:
+    for positions in wanted or frame.available_positions:
         names = [name for name, d in chosen.items() if positions in d.positions]
         if values is None:
             bare = [evaluate(frame, chosen[name], positions) for name in names]
         else:
             bare = [values(name, positions) for name in names]
         smooth = averages(frame.at(positions), bare, lengths)
-        for name, itself, of_lengths in zip(names, bare, smooth, strict=True):
-            evaluated[name, positions, 0.0] = itself
-            for length, v in zip(lengths, of_lengths, strict=True):
-                evaluated[name, positions, length] = v
+        for name, unaveraged, averaged in zip(names, bare, smooth, strict=True):
+            evaluated[name, positions, 0.0] = unaveraged
+            for length, average in zip(lengths, averaged, strict=True):
+                evaluated[name, positions, length] = average
     return evaluated

@@ -1,9 +1,9 @@
-r"""How far a particle is from where it rests, and how far it would swing about it.
+r"""Distance of a particle from its rest position, and amplitude of its harmonic vibration.
 
-Harmonic vibration about a minimum with the Hessian H of the potential energy has
-:math:`\langle u_i^2 \rangle = k_B T \, \mathrm{tr} (H^{-1})_{ii}`, the Debye-Waller factor of the
-particle; it is computed from the positions of the minimum alone. Translations of the whole are left
-out.
+Harmonic vibration about a minimum of the potential energy with the Hessian H has
+:math:`\langle u_i^2 \rangle = k_B T \, \mathrm{tr} (H^{-1})_{ii}`, the Debye-Waller factor of
+particle i, which follows from the positions at the minimum alone. Translations of the whole system
+are excluded.
 """
 
 from __future__ import annotations
@@ -13,46 +13,46 @@ from scipy.linalg import lapack
 
 from softcage.descriptors.frame import Snapshot
 
-# Stiffness that translations of the whole are given, so that H can be inverted; what it adds to
-# the inverse is known and taken off.
+# Stiffness added for translations of the whole system, so that H can be inverted. What it adds to
+# the inverse is known and subtracted.
 _TRANSLATION = 100.0
-# Fewer neighbours cannot hold a particle in three dimensions.
+# In three dimensions, fewer neighbours cannot keep a particle in place.
 _FEWEST = 4
 
 _NO_MINIMUM = (
-    "vibrations: the frame is no minimum of the potential energy: take its inherent structure"
+    "vibrations: the frame is not a minimum of the potential energy; use its inherent structure"
 )
 
 
 def distance_from(frame: Snapshot, reference: np.ndarray, tagged: int = 0) -> np.ndarray:
-    """Distance of a particle from a reference position, without the drift of the whole."""
-    moved = frame.positions - reference
-    moved -= frame.box * np.rint(moved / frame.box)
-    moved -= moved.mean(axis=0)
-    return np.sqrt((moved[frame.species == tagged] ** 2).sum(axis=1))
+    """Distance of each particle from a reference position, without the drift of the system."""
+    displacement = frame.positions - reference
+    displacement -= frame.box * np.rint(displacement / frame.box)
+    displacement -= displacement.mean(axis=0)
+    return np.sqrt((displacement[frame.species == tagged] ** 2).sum(axis=1))
 
 
 def distance_to_inherent(frame: Snapshot, tagged: int = 0) -> np.ndarray:
-    """Distance to the place in the inherent structure."""
+    """Distance of each particle from its position in the inherent structure."""
     return distance_from(frame, frame.inherent.positions, tagged)
 
 
 def distance_to_mean(frame: Snapshot, tagged: int = 0) -> np.ndarray:
-    """Distance to the position averaged over a short time before."""
+    """Distance of each particle from its position averaged over a short time up to the frame."""
     return distance_from(frame, frame.averaged.positions, tagged)
 
 
 def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Second derivatives of the potential energy.
+    """Return the Hessian H of the potential energy as blocks of 3 x 3.
 
     Returns
     -------
     i, j : (n_pairs,) int64 array
         Ordered pairs within the cut-off.
     off : (n_pairs, 3, 3) array
-        The block of H of each.
+        The block of H for each pair.
     diagonal : (N, 3, 3) array
-        Blocks on the diagonal: minus the sum of the others of the row.
+        Blocks on the diagonal: minus the sum of the other blocks of the same row.
     """
     pairs, mixture = frame.pairs, frame.liquid.mixture
     first = -frame.over_pairs(mixture.virial) / pairs.distance**2  # U' / r
@@ -68,10 +68,10 @@ def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray,
 
 
 def non_rattlers(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
-    """Say which particles their neighbours hold in place, (N,) bool.
+    """Find the particles that their neighbours keep in place, (N,) bool.
 
-    The others, rattlers, have fewer than four neighbours within the cut-off that are held
-    themselves. Only a short-ranged potential has any.
+    All others are rattlers: they have fewer than four neighbours within the cut-off that are not
+    rattlers themselves. Rattlers occur only with short-ranged potentials.
 
     Parameters
     ----------
@@ -80,38 +80,38 @@ def non_rattlers(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
     n : int
         Number of particles.
     """
-    held, before = np.ones(n, dtype=bool), n + 1
-    while held.sum() < before:
-        before = held.sum()
-        held &= np.bincount(i, held[j], n) >= _FEWEST
-    return held
+    fixed, before = np.ones(n, dtype=bool), n + 1
+    while fixed.sum() < before:
+        before = fixed.sum()
+        fixed &= np.bincount(i, fixed[j], n) >= _FEWEST
+    return fixed
 
 
 def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
-    """Harmonic <u^2> of every particle, all species, (N,).
+    """Harmonic <u^2> of the particles of all species, (N,).
 
-    Rattlers (all but the :func:`non_rattlers`) have no harmonic vibration: they are left out, and
-    count as the loosest of the rest.
+    Rattlers (all but the :func:`non_rattlers`) have no harmonic vibration. They are left out of H
+    and receive the largest value of the other particles.
 
-    H is factorised whole and in single precision, in place: 36 N^2 bytes, 0.6 GB for 4096
-    particles, and a time that grows as N^3.
+    H is factorised as a dense matrix, in single precision and in place. This takes 36 N^2 bytes
+    (0.6 GB for 4096 particles) and a time that grows as N^3.
 
     Raises
     ------
     ValueError
-        If the frame is no minimum of the potential energy.
+        If the frame is not a minimum of the potential energy.
     """
     i, j, off, diagonal = hessian_blocks(frame)
-    rests = non_rattlers(i, j, len(diagonal))
-    if not rests.any():
+    fixed = non_rattlers(i, j, len(diagonal))
+    if not fixed.any():
         raise ValueError(_NO_MINIMUM)
-    rattle = ~(rests[i] & rests[j])
+    rattle = ~(fixed[i] & fixed[j])
     np.add.at(diagonal, i[rattle], off[rattle])
-    number = np.cumsum(rests) - 1
+    number = np.cumsum(fixed) - 1
     i, j, off = number[i[~rattle]], number[j[~rattle]], off[~rattle]
-    diagonal = diagonal[rests]
+    diagonal = diagonal[fixed]
     n = len(diagonal)
-    # LAPACK's order, so that it works in place; H is symmetric
+    # in LAPACK's memory order, so that it works in place; H is symmetric
     h = np.zeros((3 * n, 3 * n), dtype=np.float32, order="F")
     blocks = h.T.reshape(n, 3, n, 3)
     blocks[i, :, j, :] = off
@@ -121,14 +121,14 @@ def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
     h, failed = lapack.spotrf(h, lower=1, overwrite_a=1)
     if failed:
         raise ValueError(_NO_MINIMUM)
-    # H = L L^T: the diagonal of its inverse is the squared columns of that of L
+    # H = L L^T: the diagonal of its inverse is the sum of squares of the columns of L^-1
     h, _ = lapack.strtri(h, lower=1, overwrite_c=1)
     inverse = np.einsum("ij,ij->j", h, h, dtype=float) - 1.0 / (_TRANSLATION * n)
-    vibrations = np.full(len(rests), np.nan)
-    vibrations[rests] = frame.liquid.temperature * inverse.reshape(n, 3).sum(axis=1)
-    return np.where(rests, vibrations, np.nanmax(vibrations))
+    vibrations = np.full(len(fixed), np.nan)
+    vibrations[fixed] = frame.liquid.temperature * inverse.reshape(n, 3).sum(axis=1)
+    return np.where(fixed, vibrations, np.nanmax(vibrations))
 
 
 def debye_waller(frame: Snapshot, tagged: int = 0) -> np.ndarray:
-    """Harmonic <u^2> of a particle about an inherent structure, k_B T tr (H^-1)_ii."""
+    """Harmonic <u^2> of each particle about the inherent structure, k_B T tr (H^-1)_ii."""
     return frame.cached(mean_square_vibrations)[frame.species == tagged]

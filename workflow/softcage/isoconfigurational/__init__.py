@@ -1,1 +1,1 @@
-"""Isoconfigurational ensembles: runs from one configuration, their files, what is measured."""
+"""Isoconfigurational ensembles: runs from one configuration, their files and the propensity."""

@@ -1,8 +1,8 @@
-"""Runs from one configuration with velocities drawn anew, and sums of how far particles moved.
+"""Isoconfigurational runs: runs from one configuration with different random velocities.
 
-A configuration is a frame of an equilibrated run. Each draw begins there with other velocities;
-what is kept of it are distances of every particle at a few times, added up over draws in two
-halves, so that sums of any batches of draws can be added.
+A configuration is a frame of an equilibrated run. Each draw begins there with other velocities and
+gives the distance that every particle has moved at a few times. Only sums of these over the draws
+of even and of odd number are kept; sums of several batches of draws can be added.
 """
 
 from __future__ import annotations
@@ -17,22 +17,25 @@ from softcage.io.atomic_file import replacing
 from softcage.md.integrator import State, Thermostat, advance, start, thermal_velocities
 from softcage.model import Mixture
 
-#: Shortest time that is looked at (time), the longest (tau_alpha), and what lies between two
-#: configurations of a run (tau_alpha).
+#: Shortest recorded time (LJ time), longest recorded time (tau_alpha), and the time between two
+#: configurations of one run (tau_alpha).
 SHORTEST, LONGEST, APART = 0.1, 3.0, 10.0
 
 
 def place(
     configuration: int, runs: int, relaxation_time: float, last: float, before: float = 0.0
 ) -> tuple[int, float]:
-    """Return the run that a configuration is taken from, and the time in it.
+    """Return the run that a configuration is taken from, and its time in this run.
 
-    Runs take turns; the configurations of a run lie 10 tau_alpha apart. So one more configuration
-    moves no other.
+    Configurations are taken from the runs in turn, those of one run 10 tau_alpha apart. Asking for
+    more configurations therefore leaves the earlier ones unchanged.
 
     Parameters
     ----------
-    configuration, runs : int
+    configuration : int
+        Number of the configuration, from 0.
+    runs : int
+        Number of runs.
     relaxation_time : float
         tau_alpha.
     last : float
@@ -43,12 +46,13 @@ def place(
     Raises
     ------
     ValueError
-        If the runs have no room for it, or tau_alpha is not known.
+        If the runs are too short for this configuration, or tau_alpha is not known.
     """
     if not np.isfinite(relaxation_time):
         raise ValueError(
-            "the runs are too short for tau_alpha, by which configurations are told to be "
-            "independent: make production longer, or leave this T out of propensity.temperatures"
+            "the runs are too short to measure tau_alpha, which sets the time between independent "
+            "configurations: make production longer, or leave this T out of "
+            "propensity.temperatures"
         )
     turn, run = divmod(configuration, runs)
     time = before + turn * APART * relaxation_time
@@ -56,32 +60,34 @@ def place(
         room = runs * (int((last - before) / (APART * relaxation_time)) + 1)
         raise ValueError(
             f"{runs} runs of {last:g} have room for {room} configurations that are {APART:g} "
-            f"tau_alpha apart (tau_alpha = {relaxation_time:.4g}): ask for no more in "
+            f"tau_alpha apart (tau_alpha = {relaxation_time:.4g}): ask for fewer configurations in "
             "propensity.temperatures, or for longer runs or more replicas"
         )
     return run, time
 
 
 def recording_steps(relaxation_time: float, timestep: float, n: int) -> np.ndarray:
-    """Return up to ``n`` steps, log-spaced from 3 tau_alpha down to a time of 0.1, int64."""
+    """Return up to ``n`` log-spaced numbers of steps, from a time of 0.1 to 3 tau_alpha, int64."""
     times = np.geomspace(max(LONGEST * relaxation_time, SHORTEST), SHORTEST, n)
     return np.unique(np.rint(times / timestep).astype(np.int64))
 
 
 @dataclass(frozen=True, eq=False)
 class Start:
-    """A configuration to start from, and the times at which it is looked at again.
+    """A configuration to start from, and the times at which displacements are recorded.
 
     Attributes
     ----------
     types : (N,) int64 array
     positions : (N, 3) array
-        In the box.
+        Wrapped into the box.
     averaged : (N, 3) array
-        Averaged over a short time up to the configuration, in the box.
+        Positions averaged over a short time up to the configuration, wrapped into the box.
     box : float
     steps : (n_times,) int64 array
+        Numbers of steps after which displacements are recorded.
     times : (n_times,) array
+        The same as times.
     """
 
     types: np.ndarray
@@ -94,15 +100,17 @@ class Start:
 
 @dataclass(frozen=True, eq=False)
 class DrawSums:
-    """Sums over draws, those of even and of odd number apart.
+    """Sums over draws, separate for those of even and of odd number.
 
     Attributes
     ----------
     draws : (2,) int64 array
+        Number of draws.
     moved : (2, n_times, N) array
-        Of ``|dr|``, sigma_AA.
+        Sum of ``|dr|``, sigma_AA.
     left : (2, n_times, N) array
-        Of 1 - overlap: draws in which the particle was farther away than the overlap radius.
+        Sum of 1 - overlap: number of draws in which the particle was farther from its initial
+        position than the overlap radius.
     """
 
     draws: np.ndarray
@@ -110,7 +118,7 @@ class DrawSums:
     left: np.ndarray
 
     def __add__(self, other: DrawSums) -> DrawSums:
-        """Return the sums over the draws of both."""
+        """Return the sums over all draws of both."""
         return DrawSums(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(self)))
 
 
@@ -130,14 +138,20 @@ def read_start(path: str | Path) -> Start:
 
 
 def read_sums(paths: Iterable[str | Path]) -> DrawSums:
-    """Read :class:`DrawSums` of one or more files, and add them up."""
+    """Read :class:`DrawSums` from one or more files and add them.
+
+    Raises
+    ------
+    ValueError
+        If there are no files.
+    """
     total = None
     for path in paths:
         with np.load(path) as archive:
-            own = DrawSums(**{f.name: archive[f.name] for f in fields(DrawSums)})
-        total = own if total is None else total + own
+            sums = DrawSums(**{f.name: archive[f.name] for f in fields(DrawSums)})
+        total = sums if total is None else total + sums
     if total is None:
-        raise ValueError("no sums to be added up")
+        raise ValueError("no files with sums over draws were given")
     return total
 
 
@@ -152,9 +166,10 @@ def run_draw(
     thermostat_chain: int,
     precision: str = "mixed",
 ) -> np.ndarray:
-    r"""Run one draw: :math:`|\mathbf{r}_i(t) - \mathbf{r}_i(0)|` of every particle, (n_times, N).
+    r"""Run one draw and return :math:`|\mathbf{r}_i(t) - \mathbf{r}_i(0)|`, (n_times, N).
 
-    The seed draws the velocities; the centre of mass does not move.
+    The velocities are drawn from the Maxwell distribution with the given seed. The centre of mass
+    does not move.
     """
     rng, chain = np.random.default_rng(seed), np.zeros(thermostat_chain)
     velocities = thermal_velocities(mixture, begin.types, temperature, rng)
@@ -171,28 +186,34 @@ def run_draw(
 
 
 def add_up(draws: Iterable[tuple[int, np.ndarray]], overlap_radius: float) -> DrawSums:
-    """Add up what :func:`run_draw` returns for each draw, given with its number."""
+    """Add the results of :func:`run_draw`, given as pairs of a draw's number and its result.
+
+    Raises
+    ------
+    ValueError
+        If there are no draws.
+    """
     total = None
     for number, moved in draws:
         half = np.arange(2) == number % 2
-        own = DrawSums(
+        sums = DrawSums(
             half.astype(np.int64),
             half[:, None, None] * moved,
             half[:, None, None] * (moved > overlap_radius).astype(float),
         )
-        total = own if total is None else total + own
+        total = sums if total is None else total + sums
     if total is None:
-        raise ValueError("no draws")
+        raise ValueError("no draws were given")
     return total
 
 
 def means(sums: DrawSums) -> dict[str, np.ndarray]:
-    """Return ``propensity`` and ``left`` (n_times, N), each with its halves, and ``draws``.
+    """Return ``propensity`` and ``left`` (n_times, N), the means of their halves, and ``draws``.
 
-    In float32, which is more than enough for means of a few dozen draws.
+    Means are float32, which is more than enough for a few dozen draws.
     """
-    found: dict[str, np.ndarray] = {"draws": sums.draws.sum()}
+    averages: dict[str, np.ndarray] = {"draws": sums.draws.sum()}
     for name, values in (("propensity", sums.moved), ("left", sums.left)):
-        found[name] = (values.sum(axis=0) / sums.draws.sum()).astype(np.float32)
-        found[f"{name}_halves"] = (values / sums.draws[:, None, None]).astype(np.float32)
-    return found
+        averages[name] = (values.sum(axis=0) / sums.draws.sum()).astype(np.float32)
+        averages[f"{name}_halves"] = (values / sums.draws[:, None, None]).astype(np.float32)
+    return averages

@@ -1,8 +1,8 @@
-"""What is measured of each particle over the runs from one configuration."""
+"""The quantities that predictors are ranked against, averaged over isoconfigurational runs."""
 
 from softcage.quantities import Quantity
 
-#: What is measured of each particle, a mean over runs.
+#: Quantities of each particle, averaged over the runs from one configuration.
 TARGETS = {
     "propensity": Quantity(
         "mean displacement", r"\langle|\Delta\mathbf{r}|\rangle", "sigma_AA", r"\sigma_\mathrm{AA}"

@@ -1,1 +1,1 @@
-"""The figures: one style, panels that remember their points, symbols and units."""
+"""Figures: a common style, and panels that record their points with symbols and units."""

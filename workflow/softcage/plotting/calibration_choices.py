@@ -1,4 +1,4 @@
-"""Panels of figure S1: what q_max, the range of the parabola and the smearing change."""
+"""Panels of figure S1: effects of q_max, of the range of the parabola and of the smearing width."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _BLACK = {"color": "black", "linestyle": "-"}
 
 
 def by_q_max(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows that compare upper wave numbers."""
+    """Return the rows that compare values of q_max."""
     return table[table["route"].isin(_FILL)].sort_values("q_max")
 
 
 def by_range(table: pd.DataFrame, q_max: float) -> pd.DataFrame:
-    """Return the rows that compare fit ranges, the curvature first (range 0)."""
+    """Return the rows that compare fit ranges; the first is the curvature (range 0)."""
     return select(table, q_max=q_max).sort_values("harmonic_range")
 
 
 def by_width(
     page: Page, summaries: Sequence[pd.DataFrame], deltas: Sequence[float], window: float
 ) -> pd.DataFrame:
-    """Return the summaries of all T and delta as one table: softness, default window, lag 0."""
+    """Return the summaries of the softness at all T and delta as one table, for lag 0."""
     rows = [
         select(summary, quantity="softness", window=window, lag="0").assign(T=T, delta=delta)
         for (T, delta), summary in zip(product(page.temperatures, deltas), summaries, strict=True)
@@ -42,7 +42,7 @@ def by_width(
 
 
 def scales(panels: Sequence[Panel], cage: pd.DataFrame, widths: pd.DataFrame, q_max: float) -> None:
-    """Draw S_av = 1 / (1/S_av) with its error, and the mean of single particles."""
+    """Draw S_av, computed from 1/S_av with its error, and the mean softness of single particles."""
     a, b, c = panels
     inverse = cage["inverse_softness"].where(cage["inverse_softness"] > 0)
     cage = cage.assign(s=1 / inverse, s_error=cage["inverse_softness_error"] / inverse**2)
@@ -63,7 +63,7 @@ def scales(panels: Sequence[Panel], cage: pd.DataFrame, widths: pd.DataFrame, q_
 def linearity(
     panels: Sequence[Panel], calibration: pd.DataFrame, correlation: pd.DataFrame, q_max: float
 ) -> None:
-    """Draw the deviations from the line, and the rank correlation of the widths."""
+    """Draw the deviations from the line, and the rank correlation between widths."""
     d, e, f = panels
     lines = select(calibration, relation="c")
     lines = lines.assign(percent=100 * lines["max_relative_deviation"])
@@ -78,7 +78,7 @@ def linearity(
 
 
 def prediction(shares: Panel, auc: Panel, x: str, table: pd.DataFrame) -> None:
-    """Draw the shares and the AUC of the lowest temperature in one column."""
+    """Draw the shares and the AUC at the lowest temperature in one column."""
     table = finite(table, "auc").sort_values(x)
     for name, color, marker in (("rearranging", REARRANGING_COLOR, "s"), ("all", ALL_COLOR, "o")):
         share, error = table[f"share_{name}"], table[f"share_{name}_error"]

@@ -1,4 +1,4 @@
-"""The one main of the figure scripts: it reads tables, and writes PDF, PNG and the drawn points."""
+"""The main function of all figure scripts: read tables, write PDF, PNG and the drawn points."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ def draw_figure(snakemake: Any, draw: Callable[..., None]) -> None:
     Parameters
     ----------
     snakemake
-        What Snakemake gives a script.
+        The object that Snakemake gives to a script.
     draw : callable
-        Takes a :class:`softcage.plotting.page.Page`, then the rule's inputs (as :func:`read_table`
-        returns them) and parameters by their names. Those that all figures have (``code``;
-        ``equilibration``, ``temperatures``, ``width``, ``dpi``) are in the page already.
+        Called with a :class:`softcage.plotting.page.Page` and, by name, the inputs (as
+        :func:`read_table` returns them) and parameters of the rule. The input ``code`` is left out;
+        ``equilibration``, ``temperatures``, ``width`` and ``dpi`` are given to the page instead.
     """
     with logged(snakemake.log[0]):
         inputs = {
@@ -42,7 +42,7 @@ def draw_figure(snakemake: Any, draw: Callable[..., None]) -> None:
 
 
 def read_table(files: Any) -> Any:
-    """Return the table of a CSV file, the arrays of an npz file, or a list of them for a list."""
+    """Return the table of a CSV file or the arrays of an npz file; for a list of files, a list."""
     if not isinstance(files, str | os.PathLike):
         return [read_table(path) for path in files]
     if str(files).endswith(".npz"):
@@ -52,10 +52,10 @@ def read_table(files: Any) -> Any:
 
 
 def made_by(rule: str, config: Mapping) -> str:
-    """Return one line that says which rule, study, configuration and commit made a figure.
+    """Return one line with the rule, study, configuration and commit that made a figure.
 
-    The configuration's hash is the beginning of what ``sha256sum`` says of the file
-    ``config.yaml`` beside the results.
+    The hash of the configuration is the beginning of the output of ``sha256sum`` for the file
+    ``config.yaml`` in the folder of the results.
     """
     digest = hashlib.sha256(configuration_text(config).encode()).hexdigest()
     line = f"rule {rule}, study {config.get('study')}, configuration sha256 {digest[:12]}"
@@ -67,7 +67,8 @@ def write_figure(
 ) -> None:
     """Write a figure as PDF and PNG, and its points as CSV.
 
-    The CSV file begins with comment lines (``#``): what made it and the units of every panel.
+    The CSV file begins with comment lines (``#``): the line of :func:`made_by`, the units of every
+    panel, and notes.
     """
     page.complete()
     save_figure(page.fig, [pdf, png])

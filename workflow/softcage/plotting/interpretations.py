@@ -1,4 +1,4 @@
-"""The panels of figure S7: all interpretations of the paper against all of its numbers."""
+"""Panels of figure S7: all interpretations of the paper compared with all its numbers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from softcage.plotting.page import Panel
 from softcage.plotting.style import ALL_COLOR, GUIDE, REARRANGING_COLOR, legend
 
 PAPER = {**GUIDE, "color": "black", "linestyle": "--"}
-# of an interpretation: its columns in the table of numbers, and how it is drawn
+# how the interpretation of this study and the nearest one are drawn
 OWN: dict[str, Any] = {
     "color": ALL_COLOR,
     "marker": "o",
@@ -20,6 +20,7 @@ OWN: dict[str, Any] = {
     "label": "this study",
 }
 NEAREST: dict[str, Any] = {"color": REARRANGING_COLOR, "marker": "s", "label": "nearest"}
+# name of an interpretation -> its column in the table of numbers, and its style
 STYLES: dict[str, tuple[str, dict[str, Any]]] = {
     "own": ("default", OWN),
     "nearest": ("best", NEAREST),
@@ -39,7 +40,7 @@ SHORT = {
 
 
 def deviations(panel: Panel, numbers: pd.DataFrame) -> None:
-    """Every number, a row each, in per cent of the paper's."""
+    """Draw the deviation of every number from the paper's, in per cent, one row per number."""
     rows, paper = np.arange(len(numbers)), numbers["paper"]
     for low, high, width in ((5, 95, 1.0), (25, 75, 4.0)):
         ends = [100 * (numbers[f"q{name}"] / paper - 1) for name in (low, high)]
@@ -62,19 +63,19 @@ def deviations(panel: Panel, numbers: pd.DataFrame) -> None:
 
 
 def _name(number: Any) -> str:
-    """Short name of a row of the numbers, with its temperature and delta."""
-    at = [f"{name} = {getattr(number, name):g}" for name in ("T", "delta")]
+    """Return the short name of a number, with its temperature and delta."""
+    conditions = [f"{name} = {getattr(number, name):g}" for name in ("T", "delta")]
     name = SHORT.get(number.id, number.id)
-    return ", ".join([name, *(part for part in at if not part.endswith("nan"))])
+    return ", ".join([name, *(part for part in conditions if not part.endswith("nan"))])
 
 
 def counts(panel: Panel, given: pd.DataFrame, numbers: pd.DataFrame) -> None:
-    """How many interpretations give so many of the numbers."""
-    some = given[given["interpretations"] > 0]
-    if not len(some):
+    """Draw a histogram of the interpretations over how many numbers of the paper they give."""
+    bars = given[given["interpretations"] > 0]
+    if not len(bars):
         return
-    panel.keep("interpretations", some["given"], some["interpretations"])
-    panel.axes.bar(some["given"], some["interpretations"], width=0.8, color="0.75", log=True)
+    panel.keep("interpretations", bars["given"], bars["interpretations"])
+    panel.axes.bar(bars["given"], bars["interpretations"], width=0.8, color="0.75", log=True)
     panel.axes.axvline(len(numbers), **PAPER)
     for column, style in STYLES.values():
         n = int(numbers[f"{column}_given"].sum())
@@ -85,15 +86,15 @@ def counts(panel: Panel, given: pd.DataFrame, numbers: pd.DataFrame) -> None:
 
 
 def differences(panel: Panel, constraint: pd.DataFrame) -> None:
-    """Difference of the shares against the line, with our lines on the curves."""
+    """Draw the difference of the shares against the line's ratio, and mark our lines."""
     for name, rows in constraint.groupby("interpretation", sort=False):
         _, style = STYLES[str(name)]
         ratio = -rows["k"] / rows["peak"]
         y, error = 100 * rows["difference"], 100 * rows["difference_error"]
         panel.line(style["label"], ratio, y, error, color=style["color"])
-        own = rows.iloc[0]
-        at = [-own["k_ours"] / own["peak"]]
-        panel.markers(f"{style['label']}, our line", at, [100 * own["ours"]], **style)
+        first = rows.iloc[0]
+        our_ratio = [-first["k_ours"] / first["peak"]]
+        panel.markers(f"{style['label']}, our line", our_ratio, [100 * first["ours"]], **style)
     if len(constraint.dropna(subset="excess")):
         paper = 100 * constraint["excess"].iloc[0]
         panel.axes.axhline(paper, **PAPER, label="paper")

@@ -1,4 +1,4 @@
-"""Maps: a slice of the sample, its particles at their size, coloured by a number of each."""
+"""Maps: particles in a slice of the sample, drawn at their size and coloured by a quantity."""
 
 from __future__ import annotations
 
@@ -35,18 +35,20 @@ def disks(
     norm: Normalize,
     ringed: ArrayLike | None = None,
 ) -> EllipseCollection:
-    """Draw particles of a slice: scored ones coloured by their value, the others grey and behind.
+    """Draw the particles of a slice: scored ones coloured by their value, others grey and behind.
 
     Parameters
     ----------
     axes : Axes
     x, y, diameters : (n,) array
-        From below up, in the box from 0 to ``box``.
+        Positions between 0 and ``box``, and diameters, in the order in which they are drawn.
     box : float
     values : (n,) array
-        NaN is white.
+        Values that set the colours; NaN is white.
     scored : (n,) bool array
+        Particles that are coloured.
     norm : Normalize
+        Colour scale.
     ringed : (n,) bool array, optional
         Scored particles that get a ring.
 
@@ -57,46 +59,47 @@ def disks(
     """
     flat, sizes, scored = np.column_stack([x, y]), np.asarray(diameters), np.asarray(scored)
     axes.set(xlim=(0, box), ylim=(0, box), xticks=[], yticks=[], aspect="equal")
-    at, which = _with_images(flat[~scored], box, 0.5 * sizes.max())
-    _circles(axes, at, sizes[~scored][which], facecolors="0.85", edgecolors="none")
-    at, which = _with_images(flat[scored], box, 0.5 * sizes.max())
+    centres, which = _with_images(flat[~scored], box, 0.5 * sizes.max())
+    _circles(axes, centres, sizes[~scored][which], facecolors="0.85", edgecolors="none")
+    centres, which = _with_images(flat[scored], box, 0.5 * sizes.max())
     known = np.ma.masked_invalid(np.asarray(values, float)[scored][which])
     look = {"array": known, "cmap": _COLORMAP, "norm": norm, "edgecolors": "none"}
-    drawn = _circles(axes, at, sizes[scored][which], **look)
+    drawn = _circles(axes, centres, sizes[scored][which], **look)
     if ringed is not None:
-        chosen = scored & np.asarray(ringed)
-        at, which = _with_images(flat[chosen], box, 0.5 * sizes.max())
+        rings = scored & np.asarray(ringed)
+        centres, which = _with_images(flat[rings], box, 0.5 * sizes.max())
         look = {"facecolors": "none", "edgecolors": REARRANGING_COLOR, "linewidths": 1.8}
-        _circles(axes, at, 0.9 * sizes[chosen][which], **look)
+        _circles(axes, centres, 0.9 * sizes[rings][which], **look)
     return drawn
 
 
-def _circles(axes: Axes, at: np.ndarray, sizes: np.ndarray, **look: Any) -> EllipseCollection:
-    found = EllipseCollection(
-        sizes, sizes, np.zeros(len(at)), units="xy", offsets=at,
+def _circles(axes: Axes, centres: np.ndarray, sizes: np.ndarray, **look: Any) -> EllipseCollection:
+    circles = EllipseCollection(
+        sizes, sizes, np.zeros(len(centres)), units="xy", offsets=centres,
         offset_transform=axes.transData, **look,
     )  # fmt: skip
-    axes.add_collection(found)
-    return found
+    axes.add_collection(circles)
+    return circles
 
 
 def _with_images(flat: np.ndarray, box: float, radius: float) -> tuple[np.ndarray, np.ndarray]:
-    """Return positions with the images that reach into the box, and whose each is."""
+    """Return positions and all periodic images that reach into the box, with particle indices."""
     shifts = box * np.array([(x, y) for x in (-1, 0, 1) for y in (-1, 0, 1)])
-    at = (flat[None] + shifts[:, None]).reshape(-1, 2)
-    seen = ((at > -radius) & (at < box + radius)).all(axis=1)
-    return at[seen], np.tile(np.arange(len(flat)), len(shifts))[seen]
+    centres = (flat[None] + shifts[:, None]).reshape(-1, 2)
+    visible = ((centres > -radius) & (centres < box + radius)).all(axis=1)
+    return centres[visible], np.tile(np.arange(len(flat)), len(shifts))[visible]
 
 
 def draw_predicted_map(page: Page, predicted: pd.DataFrame, T: float) -> None:
-    """Draw what was measured in a configuration beside what was predicted of it.
+    """Draw the measured propensity of a configuration beside the predicted one.
+
+    The correlation above the map is computed from all A particles of the configuration.
 
     Parameters
     ----------
     page : Page
     predicted : DataFrame
-        :func:`softcage.ranking.save.predicted_table`. The correlation above the map is that over
-        all A particles.
+        :func:`softcage.ranking.save.predicted_table`.
     T : float
     """
     titles = {"measured": f"measured, {page.label(T)}", "predicted": "predicted"}
@@ -137,7 +140,7 @@ def draw_maps(page: Page, films: Sequence[Film], temperatures: Sequence[float]) 
     ----------
     page : Page
     films : sequence of mapping
-        Of one run of each temperature.
+        Film of one run at each temperature.
     temperatures : sequence of float
     """
     panels = page.add_panels(
@@ -152,7 +155,7 @@ def draw_maps(page: Page, films: Sequence[Film], temperatures: Sequence[float]) 
 
 
 def draw_frame(panel: Panel, film: Film, T: float, k: int) -> EllipseCollection:
-    """Draw frame ``k`` of a film into an empty panel, with time and temperature above it."""
+    """Draw frame ``k`` of a film into an empty panel, with its time and temperature as title."""
     tau, time = float(film["relaxation_time"]), film["times"][k]
     ahead, when = f"{film['ahead']:.3g}", f"{time:.3g}"
     if np.isfinite(tau):
@@ -181,7 +184,7 @@ def animate(
     """Write :func:`draw_maps` of all frames as an animated GIF."""
     draw_maps(page, films, temperatures)
     page.fig.draw_without_rendering()
-    page.fig.set_layout_engine("none")  # panels stay where they are
+    page.fig.set_layout_engine("none")  # keep the panels where they are
     writer = PillowWriter(fps)
     with writer.saving(page.fig, os.fspath(path), page.fig.dpi):
         for k in range(min(len(film["times"]) for film in films)):

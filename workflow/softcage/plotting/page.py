@@ -1,6 +1,6 @@
-"""A figure on paper: its panels, every point drawn in them, and how its study's temperatures look.
+"""A figure: its panels, all points drawn in them, and the style of the study's temperatures.
 
-Figures are made without pyplot, so nothing is shared between them.
+Figures are made without pyplot, so they share no state.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ from softcage.quantities import Quantity
 
 @dataclass(eq=False)
 class Panel:
-    """One panel of a page, or an inset of one; what is drawn in it is kept for the CSV file.
+    """One panel of a page, or an inset; points drawn in it are also recorded for the CSV file.
 
-    Values come in reduced units; the quantities say how they are scaled on the axes. Points with
-    a value that is not finite are neither drawn nor kept.
+    Values are given in reduced units; the quantities define the scales of the axes. Points that are
+    not finite are neither drawn nor recorded.
     """
 
     page: Page
@@ -38,7 +38,7 @@ class Panel:
     y: Quantity
 
     def inset(self, bounds: tuple[float, float, float, float], x: Quantity, y: Quantity) -> Panel:
-        """Return a panel inside this one: left, bottom, width, height as shares of its axes."""
+        """Return a panel inside this one; bounds are left, bottom, width, height in axes units."""
         axes = self.axes.inset_axes(bounds)
         axes.set_xlabel(x.axis(short=True), size=6.5, labelpad=1)
         axes.set_ylabel(y.axis(short=True), size=6.5, labelpad=1)
@@ -97,22 +97,22 @@ class Panel:
         dodge: float | bool = False,
         **style: Any,
     ) -> None:
-        """Draw one row per name, the first on top: points with the given errors, by seaborn.
+        """Draw points with given errors in one row per name, the first on top, by seaborn.
 
         Parameters
         ----------
         table : DataFrame
-            ``name`` (of a row), ``look``, ``x`` and ``{x}_error``.
+            Columns ``name`` (of the row), ``look``, ``{x}`` and ``{x}_error``.
         x : str
             Column with the values.
         names : mapping
-            Name of each row, for the header of the CSV file, to its words on the axis; y counts
-            them from 0. A row without words is a gap.
+            Label on the axis of each name, in the order of the rows. The header of the CSV file
+            lists the names with their y, counted from 0. A row with an empty label is a gap.
         looks : mapping
-            Name of a look to its ``color``, ``marker`` and ``label``.
+            ``color``, ``marker`` and ``label`` of each look.
         dodge : float or bool
-            Height, in rows, over which the looks of one row are spread; False: they lie in one
-            line.
+            Height, in rows, over which the looks of one row are spread. False draws them at the
+            same height.
         **style
             Keywords of ``plot``, for all looks.
         """
@@ -121,10 +121,10 @@ class Panel:
             return
         table = table.reset_index(drop=True)
         style = {"markersize": 3.2, "markeredgewidth": 1.0, "linestyle": "none"} | style
-        at = table["name"].map({name: place for place, name in enumerate(names)})
+        heights = table["name"].map({name: place for place, name in enumerate(names)})
         for look, part in table.groupby("look", sort=False):
             label, error = looks[str(look)]["label"], part[f"{x}_error"]
-            self.keep(label, part[x], at[part.index], x_error=error)
+            self.keep(label, part[x], heights[part.index], x_error=error)
         keys: list[dict[str, Any]] = [{**look, **style} for look in looks.values()]
         for key in keys:
             self.axes.plot([], [], **key)
@@ -162,7 +162,7 @@ class Panel:
         error: ArrayLike | None,
         x_error: ArrayLike | None,
     ) -> list[np.ndarray]:
-        """Keep the finite points; return them and their errors in the units of the axes."""
+        """Record the finite points; return them and their errors in the units of the axes."""
         x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
         error = np.full_like(y, np.nan) if error is None else np.asarray(error, dtype=float)
         x_error = np.full_like(x, np.nan) if x_error is None else np.asarray(x_error, dtype=float)
@@ -182,19 +182,19 @@ class Panel:
         x_error: ArrayLike = np.nan,
         **more: ArrayLike,
     ) -> None:
-        """Remember points that something else draws; ``more`` are further columns."""
+        """Record points that are drawn by other functions; ``more`` are further columns."""
         table = {"panel": self.name, "series": series, "x": x, "y": y, "y_error": error}
         self.page.tables.append(pd.DataFrame(table | {"x_error": x_error} | more))
 
     def note(self, text: str) -> None:
-        """Add a line on this panel to the header of the CSV file."""
+        """Add a line about this panel to the header of the CSV file."""
         self.page.notes.append(f"panel {self.name}: {text}")
 
     def missing(self, words: str, empty: bool = True, left: bool = False) -> None:
-        """Say in the panel why something is not drawn, and in the CSV file too.
+        """Write into the panel and the CSV file why something is not drawn.
 
-        ``empty``: nothing else is in the panel, so the words stand in its middle and the ticks go;
-        otherwise they stand in its lower right corner (``left``: lower left).
+        If the panel is otherwise ``empty``, the words are in its middle and the ticks are removed.
+        If not, they are in the lower right corner, or with ``left`` in the lower left one.
         """
         place: dict[str, Any] = {"x": 0.5, "y": 0.5, "ha": "center", "va": "center"}
         if not empty:
@@ -209,9 +209,9 @@ class Panel:
 def with_ends(table: pd.DataFrame, value: str) -> pd.DataFrame:
     """Return a table with two further rows per row: the ends of its error bar.
 
-    The median of the three values is the value itself and their range is the error bar: so seaborn,
-    which measures errors from repeated values, draws those that are given
-    (``estimator="median", errorbar=("pi", 100)``). A row without an error is alone.
+    seaborn computes errors from repeated values. The median of the three values is the value itself
+    and their range is the error bar, so that ``estimator="median", errorbar=("pi", 100)`` draws the
+    given error. A row without an error gets no further rows.
     """
     error = table[f"{value}_error"]
     ends = [table.assign(**{value: table[value] + sign * error}) for sign in (-1, 1)]
@@ -228,11 +228,12 @@ class Page:
     dpi : int
         Resolution of the PNG file.
     temperatures : iterable of float
-        All of the study, not only those in the figure: a temperature has the same colour, marker
-        and dashes in every figure of a study, by its place among them.
+        All temperatures of the study, not only those in the figure. The place of a temperature
+        among them sets its colour, marker and dashes in every figure.
     equilibration : DataFrame, optional
-        ``T`` and ``verdict`` of every run; temperatures of runs that are no equilibrated liquid
-        carry a dagger. None: nothing is known of the runs, as of files from elsewhere.
+        ``T`` and ``verdict`` of every run. Temperatures with a run that is not an equilibrated
+        liquid are marked by a dagger. None stands for runs that were not checked, such as files
+        from elsewhere.
     """
 
     def __init__(
@@ -264,24 +265,25 @@ class Page:
         wide: bool = True,
         **options: Any,
     ) -> list[Panel]:
-        """Return as many panels as there are entries, in rows; several have letters, (a) first.
+        """Add panels in rows and return them; if there are several, they are labelled (a), (b), ...
 
         Parameters
         ----------
         *shown : tuple
-            Quantity on the x axis, on the y axis, and what stands above the panel, if anything.
+            For each panel the quantity on the x axis, the one on the y axis, and optionally a
+            title.
         columns : int
-            At most so many in a row.
+            Largest number of panels in a row.
         row : float
             Height of a row in inches.
         short : bool
-            The y axes carry symbols without words.
+            Label the y axes by symbols without words.
         down : bool
-            Letters go down the columns, not along the rows.
+            Order the letters down the columns instead of along the rows.
         wide : bool
-            Two or more panels in a row reach over both columns of the journal; False: over one.
+            Whether two or more panels in a row cover both columns of the journal, or only one.
         **options
-            For ``Figure.subplots``.
+            Arguments of ``Figure.subplots``.
         """
         columns = min(columns, len(shown))
         rows = -(-len(shown) // columns)
@@ -305,38 +307,39 @@ class Page:
         return {"label": self.label(T)} | style | more
 
     def label(self, T: float) -> str:
-        """Return ``T = 0.47``, with a dagger if it has a run that is no equilibrated liquid."""
+        """Return ``T = 0.47``, with a dagger if one of its runs is not an equilibrated liquid."""
         marked = any(math.isclose(T, bad) for bad in self.marks)
         return f"$T$ = {_number(T)}" + ("†" if marked else "")
 
     def mark(self, temperatures: Iterable[float]) -> None:
-        """Write above the figure which of the temperatures drawn in it are not equilibrated."""
+        """Write above the figure which of the given temperatures are not equilibrated."""
         words: dict[str, list[float]] = {}
         for T in sorted(set(temperatures)):
             for bad, verdict in self.marks.items():
                 if math.isclose(T, bad):
                     words.setdefault(verdict.replace("too short", "not equilibrated"), []).append(T)
         text = "; ".join(
-            f"† {verdict}: T = {', '.join(map(_number, some))}" for verdict, some in words.items()
+            f"† {verdict}: T = {', '.join(map(_number, marked))}"
+            for verdict, marked in words.items()
         )
         if text:
             self.fig.suptitle(text, fontsize=7, color=MARK_COLOR, x=0.99, ha="right")
 
     def complete(self, words: str = "no data in this study") -> None:
-        """Say of every panel in which nothing was drawn that nothing was."""
+        """Write into every panel without points that there are no data."""
         drawn = {name for table in self.tables for name in table["panel"].unique()}
         for panel in self.panels:
             if panel.name not in drawn:
                 panel.missing(words)
 
     def table(self) -> pd.DataFrame:
-        """Return all points: panel, series, x, y, y_error, x_error and what else was kept."""
+        """Return all points: panel, series, x, y, y_error, x_error and further columns."""
         table = pd.concat(self.tables, ignore_index=True).dropna(axis=1, how="all")
         first = ["panel", "series", "x", "y", "y_error"]
         return table.reindex(columns=[*first, *[c for c in table.columns if c not in first]])
 
     def header(self) -> list[str]:
-        """Return the lines that say what x and y are in each panel."""
+        """Return lines with the meaning and units of x and y in each panel, and all notes."""
         lines = [
             f"units: panel {panel.name}: x = {panel.x.header()}; y = {panel.y.header()}"
             for panel in self.panels

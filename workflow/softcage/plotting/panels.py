@@ -1,6 +1,6 @@
-"""What several figures draw: distributions, g(r) of particles, P_R, Arrhenius lines, barriers.
+"""Panels that several figures share: distributions, g(r), P_R, Arrhenius lines and barriers.
 
-Tables are as the scripts of the prediction write them; ``quantity`` is ``"softness"`` or
+The tables are those that the scripts write into ``prediction/``; ``quantity`` is ``"softness"`` or
 ``"depth"``.
 """
 
@@ -31,17 +31,17 @@ from softcage.plotting.style import (
 from softcage.sampling import evenly_spaced
 from softcage.tables import plus_minus, select
 
-# Left, bottom, width and height of the inset with the collapse, in the panel of Arrhenius lines.
+# Left, bottom, width and height of the inset with the data collapse, in axes units.
 _COLLAPSE = (0.68, 0.66, 0.31, 0.32)
 _QUANTITIES = {"softness": q.SOFTNESS, "depth": q.DEPTH}
-# Words for the side of the peak on which the cage is soft.
+# On this side of the peak the cage is soft.
 _SOFT_SIDE = {"softness": "above", "depth": "below"}
 _NO_FIT = "too few rearrangements\nfor a fit"
 
 
 def finite(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """Return the rows in which all these columns are finite; a table may have no rows."""
-    # columns of a file without rows are of objects
+    """Return the rows in which all given columns are finite; the table may have no rows."""
+    # columns of a file without rows have the type object
     values = table[list(columns)].to_numpy(float)
     return table[np.all(np.isfinite(values), axis=1)]
 
@@ -57,7 +57,7 @@ def width_styles(deltas: Iterable[float]) -> dict[float, dict]:
 
 # ---------------------------------------------------------------- g(r)
 def rdf_curves(page: Page, curves: Sequence[tuple[str, pd.DataFrame, dict]]) -> Panel:
-    """Draw curves (series, table with r and g, style) of g_AA(r) at the lowest temperature."""
+    """Draw g_AA(r) at the lowest temperature; a curve is (series, table with r and g, style)."""
     (panel,) = page.add_panels((q.DISTANCE, q.rdf("AA"), page.label(page.coldest)))
     for series, table, style in curves:
         panel.line(series, table["r"], table["g"], **style)
@@ -71,7 +71,7 @@ def rdf_curves(page: Page, curves: Sequence[tuple[str, pd.DataFrame, dict]]) -> 
 
 
 def smeared(table: pd.DataFrame, curve: str) -> list[tuple[str, pd.DataFrame, dict]]:
-    """Return the curves of one kind, one a smearing width, for :func:`rdf_curves`."""
+    """Return the curves of one name, one per smearing width, for :func:`rdf_curves`."""
     table = select(table, curve=curve, pair="AA")
     return [
         (f"delta = {delta:g}", select(table, delta=delta), style)
@@ -83,7 +83,7 @@ def smeared(table: pd.DataFrame, curve: str) -> list[tuple[str, pd.DataFrame, di
 def draw_distributions(
     panel: Panel, curves: Iterable[pd.DataFrame], styles: Iterable[dict], quantity: str
 ) -> None:
-    """Draw the distribution over all particles, a curve a table (a temperature or a delta)."""
+    """Draw the distribution over all particles, one curve per table (temperature or delta)."""
     tables = [select(table, quantity=quantity) for table in curves]
     for table, style in zip(tables, styles, strict=True):
         panel.line(
@@ -97,7 +97,7 @@ def draw_distributions(
 
 
 def _show_most(panel: Panel, tables: Sequence[pd.DataFrame], room: float = 1.0) -> None:
-    """Show the central 99.8 % of the particles of each curve, with room above the curves."""
+    """Limit the axes to the central 99.8 % of the particles of each curve, with room above."""
     if inside := central_range((table["value"], table["density_all"]) for table in tables):
         panel.axes.set_xlim(inside[0] / panel.x.scale, inside[1] / panel.x.scale)
         panel.axes.set_ylim(0, room * panel.axes.get_ylim()[1])
@@ -106,7 +106,7 @@ def _show_most(panel: Panel, tables: Sequence[pd.DataFrame], room: float = 1.0) 
 def all_and_rearranging(
     panel: Panel, curves: pd.DataFrame, summary: pd.DataFrame, quantity: str, window: float
 ) -> None:
-    """Draw P over all particles and over the rearranging ones, with the shares beyond the peak."""
+    """Draw P over all and over rearranging particles, with the shares on the soft side."""
     table = select(curves, quantity=quantity)
     for series, color, dashes in (
         ("all", ALL_COLOR, "-"),
@@ -122,7 +122,7 @@ def all_and_rearranging(
             linestyle=dashes,
         )
     axes, scale = panel.axes, panel.x.scale
-    _show_most(panel, [table], room=1.55)  # for the words above the curves
+    _show_most(panel, [table], room=1.55)  # for the text above the curves
     if table["density_rearranging"].isna().all():
         panel.missing("no rearrangement", empty=False)
     summary = select(summary, quantity=quantity, window=window, lag="0")
@@ -146,7 +146,7 @@ def all_and_rearranging(
 
 
 def _shares(row: pd.Series, quantity: str) -> str:
-    """Return the words of a panel on the shares beyond the peak and the ROC AUC."""
+    """Return the text of a panel with the shares beyond the peak and the ROC AUC."""
     share = {
         name: plus_minus(100 * row[f"share_{name}"], 100 * row[f"share_{name}_error"], 1, "n/a")
         for name in ("rearranging", "all")
@@ -165,7 +165,7 @@ def softness_panels(
     window: float,
     **layout: Any,
 ) -> list[Panel]:
-    """Draw softness of all and of rearranging particles, a panel a table."""
+    """Draw the softness of all and of rearranging particles, one panel per table."""
     shown = [(q.SOFTNESS, q.SOFTNESS_DENSITY, title) for title in titles]
     panels = page.add_panels(*shown, **layout)
     for panel, table, summary in zip(panels, curves, summaries, strict=True):
@@ -183,17 +183,17 @@ def draw_fraction(
     minimum_hops: int,
     empty: str = "too few rearrangements",
 ) -> None:
-    """Draw P_R against softness or depth on a logarithmic axis; the tables go by temperature.
+    """Draw P_R against softness or depth on a logarithmic axis, for tables by temperature.
 
-    Bins with fewer than ``minimum_hops`` rearranging particles are left out: those in which nothing
-    rearranged cannot be shown, so that the others of that kind lie too high.
+    Bins with fewer than ``minimum_hops`` rearranging particles are left out. Bins without any
+    cannot be shown on a logarithmic axis, so that the other bins with few would lie too high.
     """
-    chosen = {
+    reliable = {
         T: _enough(select(table, quantity=quantity, window=window), minimum_hops)
         for T, table in tables.items()
     }
     panel.axes.set_yscale("log", nonpositive="clip")
-    for T, table in chosen.items():
+    for T, table in reliable.items():
         panel.markers(
             f"T = {T:g}",
             table["bin_center"],
@@ -201,7 +201,7 @@ def draw_fraction(
             table["p_r_error"],
             **panel.page.style(T, linewidth=0.6),
         )
-    drawn = pd.concat(chosen.values())
+    drawn = pd.concat(reliable.values())
     if drawn.empty:
         panel.missing(empty)
     else:
@@ -209,13 +209,13 @@ def draw_fraction(
 
 
 def _enough(table: pd.DataFrame, minimum_hops: int) -> pd.DataFrame:
-    """Return the bins of a distribution whose P_R can be drawn with an honest error bar."""
+    """Return the bins with enough rearranging particles for P_R and its error bar."""
     table = finite(table, "p_r", "p_r_error")
     return table[(table["count_rearranging"] >= minimum_hops) & (table["p_r_error"] > 0)]
 
 
 def _fraction_limits(axes: Axes, p_r: Iterable[float]) -> None:
-    """Set a logarithmic y axis by the points; error bars that reach zero run out of the panel."""
+    """Set the limits of a logarithmic y axis by the points; error bars may leave the panel."""
     if (inside := limits(p_r, 0.08, log=True)) is not None:
         axes.set_ylim(inside[0], min(inside[1], 1.5))
         log_ticks(axes)
@@ -230,14 +230,16 @@ def draw_arrhenius(
     quantity: str,
     window: float,
 ) -> None:
-    """Draw P_R against 1/T for five bins, the lines up to where all cross, and the collapse.
+    """Draw P_R against 1/T for five bins with Arrhenius lines, and the data collapse.
+
+    Lines are drawn up to the temperature at which all cross. The collapse, P_R/P_0 against
+    barrier / T for all bins, is drawn in an inset.
 
     Parameters
     ----------
     panel : Panel
-        Its inset takes P_R/P_0 against barrier / T of every bin.
     lines, fitted, crossing : DataFrame
-        Barrier and prefactor of every bin, the points they are fitted to, and where they cross.
+        Barrier and prefactor of every bin, the points that were fitted, and the crossing.
     """
     inset = panel.inset(_COLLAPSE, q.REDUCED_BARRIER, q.COLLAPSE)
     fitted = select(fitted, quantity=quantity)
@@ -279,7 +281,7 @@ def draw_arrhenius(
 
 
 def _where_lines_cross(crossing: pd.DataFrame, hottest: float) -> tuple[float, str]:
-    """Return the temperature where the lines cross (NaN: nowhere near) and words on it."""
+    """Return the temperature at which the lines cross, NaN if there is none, and a text."""
     if crossing.empty or not np.isfinite(crossing.iloc[0]["T_cross"]):
         return np.nan, "the lines do not cross"
     row = crossing.iloc[0]
@@ -293,7 +295,7 @@ def _where_lines_cross(crossing: pd.DataFrame, hottest: float) -> tuple[float, s
 
 
 def _with_lines(fitted: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
-    """Return the fitted points of these lines with the barrier and prefactor of their bin."""
+    """Return the fitted points of the given lines, with the barrier and prefactor of the bin."""
     lines = lines.assign(key=lines["bin_center"].round(9))[["key", "barrier", "ln_p0"]]
     return fitted.assign(key=fitted["bin_center"].round(9)).merge(lines, on="key")
 
@@ -317,7 +319,7 @@ def _below_inset(axes: Axes, drawn: pd.DataFrame) -> None:
 def _collapse(inset: Panel, points: pd.DataFrame) -> None:
     """Draw P_R/P_0 of every bin against barrier / T, and exp(-barrier / T)."""
     axes = inset.axes
-    # inside, because outside they would lie on the lines of the panel
+    # inside the inset, because labels outside would cover the lines of the panel
     axes.set(xlabel="", ylabel="")
     words = f"${inset.y.symbol}$ against ${inset.x.symbol}$"
     axes.text(0.05, 0.07, words, transform=axes.transAxes, fontsize=5.5)
@@ -338,7 +340,7 @@ def _collapse(inset: Panel, points: pd.DataFrame) -> None:
     inset.line("exp(-barrier / T)", ends, np.exp(-ends), color="black", linewidth=0.7)
     if inside := limits(points["p_r"] / points["p0"], 0.1, log=True):
         low, high = inside
-        # room for the words below
+        # room for the text below
         axes.set_ylim(low * (low / high) ** 0.25, high)
 
 
@@ -349,9 +351,9 @@ def draw_barriers(
     window: float,
     crossing: pd.DataFrame | None = None,
 ) -> None:
-    """Draw the barrier of every bin with its error, and the weighted line through them, if given.
+    """Draw the barrier of every bin with its error, and optionally a weighted line through them.
 
-    ``crossing`` carries the slope of that line (``barrier_slope``); None draws no line.
+    ``crossing`` has the slope of this line (``barrier_slope``); None draws no line.
     """
     lines = finite(select(lines, quantity=quantity, window=window), "barrier", "barrier_error")
     if lines.empty:

@@ -1,4 +1,4 @@
-"""One row per descriptor: how well it predicts from thermal, averaged and inherent positions."""
+"""Scores of descriptors from thermal, averaged and inherent positions, one row per descriptor."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from softcage.quantities import predictor_words
 def strongest(
     scores: pd.DataFrame, strength: pd.Series, each: Sequence[str], delta: float
 ) -> pd.DataFrame:
-    """Choose what is drawn, strongest first, with its ``strength``.
+    """Choose the rows that are drawn, the strongest first, and add the column ``strength``.
 
-    Descriptors that say the same as another (softness, depths for further widths) are left out. The
-    better one of the bare number and its average over A particles is taken for each kind of
-    positions; of several lengths the first.
+    Descriptors that repeat others (softness, depths for other widths) are left out. For thermal,
+    averaged and inherent positions, the better one of the bare descriptor and its average over A
+    particles is taken. If there are several averaging lengths, only the first is used.
 
     Parameters
     ----------
     scores : DataFrame
-        With ``kind``, ``name``, ``positions`` and ``length``.
+        Table with ``kind``, ``name``, ``positions`` and ``length``.
     strength : Series
-        Of its rows.
+        Strength of each row.
     each : sequence of str
-        Columns that tell panels apart.
+        Columns whose values belong to different panels.
     delta : float
-        Width of the smearing whose depth is shown.
+        Width of the Gaussians of the depth that is shown.
     """
     widths = scores["name"].str.fullmatch(r"depth_[0-9.]+") & (scores["name"] != f"depth_{delta:g}")
     repeated = widths | scores["name"].str.startswith("softness")
@@ -41,15 +41,15 @@ def strongest(
 
 
 def draw_descriptors(panel: Panel, chosen: pd.DataFrame, names: Sequence[str]) -> None:
-    """Draw the ``strength`` of one panel: the bare number open, its average filled.
+    """Draw ``strength`` in one panel: open markers for bare descriptors, filled for averages.
 
     Parameters
     ----------
     panel : Panel
     chosen : DataFrame
-        Of :func:`strongest`, with ``strength_error``.
+        Rows of :func:`strongest`, with ``strength_error``.
     names : sequence of str
-        Of all rows, the first on top.
+        Names of all rows, the first on top.
     """
     for row in range(0, len(names), 2):
         panel.axes.axhspan(row - 0.5, row + 0.5, color="0.93", linewidth=0)
@@ -67,6 +67,6 @@ def draw_descriptors(panel: Panel, chosen: pd.DataFrame, names: Sequence[str]) -
 
 
 def last_time(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return the rows of the last time; files may not say which it is."""
+    """Return the rows of the last time, and those without a time, as some files have no times."""
     time = scores["time"].astype(float)
     return scores[(time == np.nanmax([*time, -np.inf])) | time.isna()]

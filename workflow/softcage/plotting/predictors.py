@@ -1,7 +1,7 @@
-"""Figures of the predictors of the propensity of one temperature, each beside the ceiling.
+"""Figures of the predictors of the propensity at one temperature, with the ceiling.
 
-Tables are those of :class:`softcage.ranking.propensity.Outcome`. The study and the command
-``softcage propensity`` draw them alike.
+The tables are those of :class:`softcage.ranking.propensity.Outcome`. A study and the command
+``softcage propensity`` draw the same figures.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ def draw_predictors(page: Page, scores: pd.DataFrame, T: float, delta: float) ->
     T : float
         Temperature of all configurations.
     delta : float
-        Width of the smearing whose depth is shown.
+        Width of the Gaussians of the depth that is shown.
     """
     scores = last_time(scores[scores["kind"] != "unseen"])
     single = strongest(scores, scores["pearson_each"].abs(), ["target"], delta)
@@ -91,7 +91,7 @@ def draw_averaging_lengths(
     ----------
     page : Page
     lengths, scores : DataFrame
-        The ceiling is that of ``scores``.
+        The ceiling is taken from ``scores``.
     T : float
     """
     targets = list(dict.fromkeys(lengths["target"]))
@@ -124,13 +124,13 @@ def draw_coefficients(
     T: float,
     target: str = "propensity",
 ) -> None:
-    """Draw what the ridges rest on: coefficients, and what permuting a descriptor costs.
+    """Draw the coefficients of the ridge regressions and the importances of their descriptors.
 
     Parameters
     ----------
     page : Page
     coefficients, importances : DataFrame
-        Without rows where there were too few configurations; the figure says so.
+        Tables without rows mean that there were too few configurations; the figure then says so.
     T : float
     target : str
     """
@@ -166,28 +166,29 @@ def _grid(
 ) -> pd.DataFrame:
     """Return coefficients and errors, one row per descriptor, the most important first.
 
-    Columns are (where, "value" or "error"); "importance" stands beside the places. The feature
-    ``virial_A, inherent, over B at 2`` is the descriptor ``virial_A`` at ``B, 2``.
+    Columns are pairs of a place and "value" or "error"; "importance" is a further place. The
+    feature ``virial_A, inherent, over B at 2`` is the descriptor ``virial_A`` at the place
+    ``B, 2``.
     """
     table = coefficients[(coefficients["target"] == target) & (coefficients["name"] == name)]
-    found: dict[tuple[str, str], dict[str, float]] = {}
+    cells: dict[tuple[str, str], dict[str, float]] = {}
     for feature, value, error in zip(
         table["feature"], table["coefficient"], table["error"], strict=True
     ):
-        about = re.search(r", over (\w+) at ([\d.]+)$", feature)
-        where = f"{about[1]}, {about[2]}" if about else "itself"
+        average = re.search(r", over (\w+) at ([\d.]+)$", feature)
+        place = f"{average[1]}, {average[2]}" if average else "itself"
         descriptor = feature.partition(",")[0]
-        found.setdefault((where, "value"), {})[descriptor] = value
-        found.setdefault((where, "error"), {})[descriptor] = error
-    worth = importances[(importances["target"] == target) & (importances["name"] == name)]
-    worth = worth.set_index("descriptor")
-    grid = pd.DataFrame(found)
-    grid["importance", "value"], grid["importance", "error"] = worth["importance"], worth["error"]
+        cells.setdefault((place, "value"), {})[descriptor] = value
+        cells.setdefault((place, "error"), {})[descriptor] = error
+    loss = importances[(importances["target"] == target) & (importances["name"] == name)]
+    loss = loss.set_index("descriptor")
+    grid = pd.DataFrame(cells)
+    grid["importance", "value"], grid["importance", "error"] = loss["importance"], loss["error"]
     return grid.sort_values(("importance", "value"), ascending=False)
 
 
 def _draw_matrix(panel: Panel, grid: pd.DataFrame) -> None:
-    """Draw the coefficients as a heat map with the numbers in its cells, in hundredths."""
+    """Draw the coefficients as a heat map with numbers in the cells, in units of 0.01."""
     values = 100 * grid.xs("value", axis=1, level=1).drop(columns="importance")
     errors = 100 * grid.xs("error", axis=1, level=1)[values.columns]
     words = values.map("{:z.1f}".format) + " ± " + errors.map("{:.1f}".format)
@@ -195,7 +196,7 @@ def _draw_matrix(panel: Panel, grid: pd.DataFrame) -> None:
     sns.heatmap(
         values, annot=words, fmt="", annot_kws={"size": 6, "color": "black"}, cmap="RdBu_r",
         cbar=False,
-        # white where the coefficient is nothing, and never so dark that words cannot be read
+        # white at zero, and never so dark that the numbers cannot be read
         vmin=-1.6 * most, vmax=1.6 * most, linewidths=0.5, ax=panel.axes,
     )  # fmt: skip
     panel.axes.tick_params(length=0)
@@ -214,7 +215,7 @@ def _draw_losses(panel: Panel, grid: pd.DataFrame) -> None:
     loss, error = (grid["importance", name] for name in ("value", "error"))
     if loss.isna().all():
         return
-    rows = np.arange(len(grid)) + 0.5  # the middles of the cells beside
+    rows = np.arange(len(grid)) + 0.5  # centres of the cells of the heat map
     panel.axes.barh(
         rows, loss, xerr=error, color=ACCENT_COLOR, height=0.6, error_kw={"elinewidth": 0.8}
     )

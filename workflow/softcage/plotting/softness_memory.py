@@ -23,7 +23,7 @@ from softcage.tables import select
 def correlation_and_overlap(
     panel: Panel, T: float, correlation: pd.DataFrame, overlap: pd.DataFrame
 ) -> None:
-    """Draw C_S(t) of one temperature (solid) beside the overlap q(t) (dotted)."""
+    """Draw C_S(t) at one temperature (solid) and the overlap q(t) (dotted)."""
     style = panel.page.style(T, marker=None)
     for series, table, column, more in (
         ("C_S", correlation, "c_s", {"linestyle": "-"}),
@@ -35,7 +35,7 @@ def correlation_and_overlap(
 
 
 def propagators(panel: Panel, table: pd.DataFrame, everyone: pd.DataFrame) -> None:
-    """Draw G(S, S0, t) of hard particles, a line a time, beside P(S) of all (filled)."""
+    """Draw G(S, S0, t) of hard particles, one line per time, and P(S) of all particles (filled)."""
     axes, everyone = panel.axes, everyone[everyone["count_all"] > 0]
     x, y = everyone["bin_center"], everyone["density_all"]
     panel.keep("P(S) of all", x, y, everyone["density_all_error"])
@@ -64,7 +64,7 @@ def propagators(panel: Panel, table: pd.DataFrame, everyone: pd.DataFrame) -> No
 
 
 def mean_of_groups(panel: Panel, table: pd.DataFrame, summary: pd.DataFrame) -> None:
-    """Draw the mean softness of groups of equal initial softness, and that of all (dashed)."""
+    """Draw the mean softness of groups of equal initial softness, and of all particles (dotted)."""
     axes, table = panel.axes, table[(table["time"] > 0) & np.isfinite(table["mean"])]
     if table.empty:
         panel.missing("no groups of softness")

@@ -1,4 +1,4 @@
-"""The one figure style: theme, colours, marks of ordered curves, and the axes' ends and words."""
+"""The common style of all figures: theme, colours, styles of ordered curves, legends and limits."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from numpy.typing import ArrayLike
 
 from softcage.io.atomic_file import replacing
 
-# What the figures have on top of seaborn's theme; the sizes are those of one column of a page.
+# Settings that are added to seaborn's theme; sizes are for one column of a page.
 _SETTINGS: dict[str, Any] = {
-    "font.family": "DejaVu Sans",  # comes with matplotlib: on every machine
+    "font.family": "DejaVu Sans",  # comes with matplotlib, so every machine has it
     "text.usetex": False,
     "axes.titlesize": "medium",
     "axes.linewidth": 0.8,
@@ -38,7 +38,7 @@ _SETTINGS: dict[str, Any] = {
         }.items()
     },
     "legend.title_fontsize": "medium",
-    "legend.framealpha": 0.75,  # white behind the words, no edge
+    "legend.framealpha": 0.75,  # white behind the text, no edge
     "legend.edgecolor": "none",
     "legend.fancybox": False,
     "legend.handlelength": 2.2,
@@ -49,7 +49,7 @@ _SETTINGS: dict[str, Any] = {
     "lines.linewidth": 1.1,
     "lines.markersize": 3.2,
     "errorbar.capsize": 1.5,
-    "pdf.fonttype": 42,  # text stays text
+    "pdf.fonttype": 42,  # keep text as text
     "figure.constrained_layout.w_pad": 0.03,
     "figure.constrained_layout.h_pad": 0.03,
 }
@@ -57,9 +57,9 @@ _SETTINGS: dict[str, Any] = {
 
 @contextmanager
 def style() -> Iterator[None]:
-    """Draw and save what is inside in the style of the figures, whatever a user's settings are.
+    """Use the style of the figures inside the block, whatever the user's settings are.
 
-    The settings of matplotlib are as before afterwards.
+    Afterwards the settings of matplotlib are restored.
     """
     theme = sns.axes_style("ticks") | sns.plotting_context("paper", font_scale=0.8)
     with matplotlib.rc_context():
@@ -68,13 +68,13 @@ def style() -> Iterator[None]:
         yield
 
 
-COLUMN = 3.4  # inches, of a page of two
+COLUMN = 3.4  # width of a column of a two-column page, inches
 ACCENT_COLOR, _, SECOND_COLOR, REARRANGING_COLOR = sns.color_palette("colorblind").as_hex()[:4]
 ALL_COLOR = "#4d4d4d"
 MARK_COLOR = "#8c2d04"
 DASHED, DOTTED = (0, (5, 1.2)), (0, (1.2, 1))
 GUIDE: dict[str, Any] = {"color": "0.55", "linewidth": 0.7, "linestyle": ":"}
-# What is computed from these positions; in a row, from above down.
+# Styles of scores from these positions; within a row they are drawn in this order, from the top.
 POSITION_LOOKS: dict[str, dict[str, Any]] = {
     "thermal": {"marker": "o", "color": REARRANGING_COLOR, "label": "thermal"},
     "averaged": {"marker": "^", "color": ALL_COLOR, "label": "mean positions"},
@@ -87,10 +87,10 @@ _MOST_KEYS = 8
 
 
 def ordered_style(place: int, count: int, colormap: str = "viridis", **more: Any) -> dict[str, Any]:
-    """Return how the ``place``-th of ``count`` ordered curves is drawn, as keywords of ``plot``.
+    """Return the style of the ``place``-th of ``count`` ordered curves, as keywords of ``plot``.
 
-    From dark (low) to light, so that grey shows the order too; dashes and markers say the same
-    once more. Any number of curves are told apart: each kind has its own period.
+    Colours go from dark (low) to light, so that the order remains visible in grey. Dashes and
+    markers repeat with different periods, so that many curves can be distinguished.
     """
     return {
         "color": sns.color_palette(colormap, count + 1).as_hex()[place],  # the palest is not used
@@ -100,9 +100,9 @@ def ordered_style(place: int, count: int, colormap: str = "viridis", **more: Any
 
 
 def legend(axes: Axes, **options: Any) -> None:
-    """Draw the legend of a panel, if it has anything to say; keys without error bars.
+    """Draw the legend of a panel, if it has entries; keys are drawn without error bars.
 
-    More keys than fit into a panel stand below all panels, once.
+    If there are more entries than fit into a panel, one legend below all panels shows them.
     """
     handles, labels = axes.get_legend_handles_labels()
     handles = [h[0] if isinstance(h, ErrorbarContainer) else h for h in handles]
@@ -114,7 +114,7 @@ def legend(axes: Axes, **options: Any) -> None:
 
 
 def legend_below(figure: Figure, columns: int, **options: Any) -> None:
-    """Put the keys of all panels below them, each once; keys without error bars."""
+    """Draw one legend for all panels below them; keys are drawn without error bars."""
     keys: dict[str, Any] = {}
     for axes in figure.axes:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
@@ -123,8 +123,8 @@ def legend_below(figure: Figure, columns: int, **options: Any) -> None:
     figure.legend(list(keys.values()), list(keys), **place | options)
 
 
-# What matplotlib would write into a file of itself and of the time.
-_UNSAID: dict[str, dict[str, None]] = {
+# Metadata with the time or the version of matplotlib, which are not written.
+_NO_METADATA: dict[str, dict[str, None]] = {
     ".pdf": dict.fromkeys(("Creator", "Producer", "CreationDate")),
     ".png": {"Software": None},
 }
@@ -133,19 +133,20 @@ _UNSAID: dict[str, dict[str, None]] = {
 def save_figure(
     figure: Figure, paths: Iterable[str | PathLike], dpi: float | Literal["figure"] = "figure"
 ) -> None:
-    """Write a figure as PDF or PNG files, as their suffixes say, each whole or not at all.
+    """Write a figure to PDF or PNG files, according to their suffixes, each completely or not.
 
-    The same figure gives the same bytes: no file holds a time or a version.
+    The same figure gives the same bytes, because no time or version is written.
     """
     for path in paths:
         with replacing(path) as temporary:
-            figure.savefig(temporary, dpi=dpi, metadata=_UNSAID[temporary.suffix])
+            figure.savefig(temporary, dpi=dpi, metadata=_NO_METADATA[temporary.suffix])
 
 
 def log_ticks(axes: Axes) -> None:
-    """Label a logarithmic y axis in plain numbers: 1, 2 and 5 over less than two decades, else 1.
+    """Label a logarithmic y axis with plain numbers instead of powers of ten.
 
-    Powers of ten stay where plain numbers would be long (below 0.001).
+    Over less than two decades, ticks are at 1, 2 and 5 times the powers of ten. Over more, they are
+    at the powers of ten, which are written as such if the axis begins below 1e-4.
     """
     low, high = axes.get_ylim()
     narrow = high < 100 * low
@@ -156,22 +157,22 @@ def log_ticks(axes: Axes) -> None:
 
 
 def headroom(axes: Axes, share: float) -> None:
-    """Raise the upper end of a linear y axis by a share of its range: room for words above."""
+    """Raise the upper end of a linear y axis by a share of its range, to make room for text."""
     low, high = axes.get_ylim()
     axes.set_ylim(low, high + share * (high - low))
 
 
-def same_range(every: Sequence[Axes], axis: str) -> None:
-    """Give panels one range of ``"x"`` or ``"y"``, which holds those of all."""
-    ends = [getattr(axes, f"get_{axis}lim")() for axes in every]
-    for axes in every:
+def same_range(panels: Sequence[Axes], axis: str) -> None:
+    """Give all panels the same range of ``"x"`` or ``"y"``, which includes the range of each."""
+    ends = [getattr(axes, f"get_{axis}lim")() for axes in panels]
+    for axes in panels:
         axes.set(**{f"{axis}lim": (np.min(ends), np.max(ends))})
 
 
 def limits(
     values: Iterable[float], pad: float = 0.05, log: bool = False
 ) -> tuple[float, float] | None:
-    """Return axis limits around the finite values (positive ones, if ``log``), None without any."""
+    """Return axis limits around the finite values (if ``log``, the positive ones); None if none."""
     finite = np.asarray(list(values), dtype=float)
     finite = finite[np.isfinite(finite) & (finite > 0 if log else True)]
     if not finite.size:
@@ -185,9 +186,9 @@ def limits(
 def central_range(
     tables: Iterable[tuple[ArrayLike, ArrayLike]], share: float = 0.998
 ) -> tuple[float, float] | None:
-    """Return the range of x that holds the central ``share`` of the counts of every table.
+    """Return the range of x that contains the central ``share`` of the counts of every table.
 
-    Each table is a pair (bin centres, counts); None if all of them are empty.
+    Each table is a pair (bin centres, counts). The result is None if all of them are empty.
     """
     ends = []
     for centers, counts in tables:

@@ -1,6 +1,6 @@
-"""Particles that turn in a browser: one page with all that it needs, drawn by plotly.
+"""Interactive view of particles: an HTML page that contains everything it needs, made by plotly.
 
-plotly is the extra ``view``; nothing else needs it.
+plotly comes with the extra ``view`` and is used only here.
 """
 
 from __future__ import annotations
@@ -17,31 +17,31 @@ from softcage.io.atomic_file import replacing
 if TYPE_CHECKING:
     from plotly.graph_objects import Figure
 
-_SIZE = 160.0  # of a particle that hops, over the edge of the box: one sees past it
-_NO_CLOUD = ["sendChartToCloud", "sendDataToCloud"]  # nothing leaves the page
+_SIZE = 160.0  # marker size times edge of the box; small, so that particles behind can be seen
+_NO_CLOUD = ["sendChartToCloud", "sendDataToCloud"]  # buttons that would send data elsewhere
 _LINE = {"color": "#111", "width": 6}
 
 
 @dataclass(frozen=True, eq=False)
 class Scene:
-    """One frame as it is shown.
+    """One frame of the page.
 
     Attributes
     ----------
     name : str
-        For the slider, such as a time.
+        Label on the slider, such as a time.
     positions : (N, 3) array
-        In the box from ``low`` to ``low`` + ``edge`` along each axis.
+        Positions in the box from ``low`` to ``low`` + ``edge`` along each axis.
     low, edge : float
     ids : (N,) int array
     scored : (N,) bool array
         Particles of the first species.
     values : (N,) array
-        What colours them.
+        Values that set the colours.
     hopping : (k,) int array
-        Particles that rearrange within the time ahead.
+        Indices of the particles that rearrange within some time after the frame.
     moves : (k, 3) array
-        By how much they move in that time.
+        Their displacements in that time.
     """
 
     name: str
@@ -58,23 +58,23 @@ class Scene:
 def turning_figure(
     scenes: Sequence[Scene], quantity: str, hops: str, soft_is_high: bool = True
 ) -> Figure:
-    """Return scenes as a plotly figure: a slider for frames, a legend whose entries can be put out.
+    """Return scenes as a plotly figure, with a slider for frames and a legend that hides particles.
 
-    Particles of the first species have the colour of their value, the same scale for all scenes
-    (2 % of the values lie beyond either end); those that rearrange are larger, with a line to where
-    they go. All others are grey.
+    Particles of the first species are coloured by their value. All scenes have the same scale,
+    beyond which 2 % of the values lie at either end. Particles that rearrange are larger, with a
+    line along their displacement. All other particles are grey.
 
     Parameters
     ----------
     scenes : sequence of Scene
     quantity : str
-        Words beside the colours.
+        Label of the colour bar.
     hops : str
-        Words for the lines.
+        Label of the lines.
     soft_is_high : bool
-        Soft is red and hard is blue: whether that is from low values to high ones.
+        Whether high values are soft. Soft particles are red, hard ones blue.
     """
-    import plotly.graph_objects as go  # of the extra `view`
+    import plotly.graph_objects as go  # from the extra `view`
 
     values = np.concatenate([scene.values[scene.scored] for scene in scenes])
     low, high = np.nanpercentile(values, [2, 98])
@@ -86,8 +86,8 @@ def turning_figure(
     }
     traces = [_traces(scene, colours, quantity, hops) for scene in scenes]
     frames = [
-        {"name": scene.name, "data": some, "traces": list(range(len(some)))}
-        for scene, some in zip(scenes, traces, strict=True)
+        {"name": scene.name, "data": of_scene, "traces": list(range(len(of_scene)))}
+        for scene, of_scene in zip(scenes, traces, strict=True)
     ]
     return go.Figure(data=[*traces[0], _box(scenes[0])], frames=frames, layout=_layout(scenes))
 
@@ -95,7 +95,7 @@ def turning_figure(
 def write_page(path: str | Path, figure: Figure) -> None:
     """Write a figure as one HTML file that needs no server and no network.
 
-    It appears only when complete.
+    The file appears only when it is complete.
     """
     with replacing(path) as temporary:
         figure.write_html(
@@ -109,25 +109,25 @@ def write_page(path: str | Path, figure: Figure) -> None:
 
 
 def _traces(scene: Scene, colours: dict, quantity: str, hops: str) -> list[dict[str, Any]]:
-    """Return the particles that stay, those that hop, the others, and the lines of hops."""
+    """Return traces: particles that stay, particles that hop, other species, lines of hops."""
     hopping = np.zeros(len(scene.ids), dtype=bool)
     hopping[scene.hopping] = True
     size = _SIZE / scene.edge
 
-    def points(name: str, chosen: np.ndarray, size: float, **how: Any) -> dict[str, Any]:
-        x, y, z = scene.positions[chosen].T.astype(np.float32)
+    def points(name: str, mask: np.ndarray, size: float, **how: Any) -> dict[str, Any]:
+        x, y, z = scene.positions[mask].T.astype(np.float32)
         place = {"type": "scatter3d", "mode": "markers", "name": name, "x": x, "y": y, "z": z}
         return {
             **place,
             "marker": {"size": size, "opacity": 1.0, **how},
-            "customdata": scene.ids[chosen],
+            "customdata": scene.ids[mask],
         }
 
-    def coloured(name: str, chosen: np.ndarray, edge: str, size: float) -> dict[str, Any]:
-        values = scene.values[chosen].astype(np.float32)
+    def coloured(name: str, mask: np.ndarray, edge: str, size: float) -> dict[str, Any]:
+        values = scene.values[mask].astype(np.float32)
         how = {"color": values, **colours, "line": {"color": edge, "width": 1}}
         words = f"particle %{{customdata}}<br>{quantity} %{{marker.color:.5g}}<extra></extra>"
-        return {**points(name, chosen, size, **how), "hovertemplate": words}
+        return {**points(name, mask, size, **how), "hovertemplate": words}
 
     begin = scene.positions[scene.hopping]
     gaps = np.full_like(begin, np.nan)
@@ -171,7 +171,7 @@ def _layout(scenes: Sequence[Scene]) -> dict[str, Any]:
             {
                 "steps": steps,
                 "currentvalue": {"prefix": "frame ", "font": {"color": "#222"}},
-                "font": {"color": "rgba(0, 0, 0, 0)"},  # one label, the current one
+                "font": {"color": "rgba(0, 0, 0, 0)"},  # only the label of the current frame
                 "pad": {"t": 10, "b": 10},
             }
         ],

@@ -1,1 +1,1 @@
-"""Which structure predicts the dynamics: isoconfigurational propensity, scores, learned rivals."""
+"""Ranking of structural predictors, descriptors and learned ones, against propensity and hops."""

@@ -1,9 +1,9 @@
-"""How well one property of a particle predicts another, with errors from resampled configurations.
+"""Correlations between a predictor and a measured quantity, with errors from configurations.
 
-Two ways to say it: *each*, the mean over configurations of the correlation among the particles of
-one, and *pooled*, the correlation among the particles of all, which knows differences between
-configurations too. Published numbers are pooled. Particles of a configuration are not independent:
-errors come from resampling whole configurations.
+There are two correlations. *each* is the correlation among the particles of one configuration,
+averaged over configurations. *pooled* is the correlation among the particles of all configurations,
+which includes differences between configurations; published numbers are mostly pooled. Particles of
+one configuration are not independent, so errors come from resampling whole configurations.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from scipy.stats import rankdata
 from softcage.defaults import RESAMPLES
 from softcage.statistics import bootstrap
 
-#: Ways to correlate: name, and whether over ranks.
+#: Correlation coefficients: name, and whether values are replaced by their ranks.
 MEASURES = {"pearson": False, "spearman": True}
 WAYS = ("each", "pooled")
 
@@ -31,7 +31,8 @@ class Correlation:
     value, error : float
         The error is NaN for a single configuration.
     samples : (n_resamples,) array
-        For paired differences: all correlations of one set of configurations resample them alike.
+        Bootstrap samples for the errors of differences. All correlations of one set of
+        configurations use the same resamples, so that differences are paired.
     """
 
     value: float
@@ -40,7 +41,7 @@ class Correlation:
 
 
 def _correlation(sums: np.ndarray) -> np.ndarray:
-    """Pearson correlation from n, the sums of x, y, x^2, y^2 and x y."""
+    """Return Pearson's correlation from n and the sums of x, y, x^2, y^2 and x y."""
     n, x, y, xx, yy, xy = sums
     with np.errstate(invalid="ignore", divide="ignore"):
         return (n * xy - x * y) / np.sqrt((n * xx - x * x) * (n * yy - y * y))
@@ -51,7 +52,7 @@ def _sums(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _centred(parts: Sequence[np.ndarray], ranks: bool) -> list[np.ndarray]:
-    """Return values or ranks among all, less their mean, in units of their spread."""
+    """Return values, or their ranks among all parts, minus their mean, over their spread."""
     values = np.concatenate(parts)
     values = rankdata(values) if ranks else values
     values = (values - values.mean()) / (values.std() or 1.0)
@@ -66,19 +67,19 @@ def correlation(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> Correlation:
-    """Correlate predicted with measured numbers.
+    """Correlate predicted with measured values.
 
     Parameters
     ----------
     predicted, measured : sequence of (n_particles,) array
         One array for each configuration.
     measure : str
-        Of :data:`MEASURES`. Ranks of the pooled Spearman are those among all, kept in the
-        resampling.
+        One of :data:`MEASURES`. The pooled Spearman correlation uses ranks among all particles,
+        which are not computed again for each resample.
     way : str
-        Of ``WAYS``.
+        One of ``WAYS``.
     resamples, seed : int
-        Of the bootstrap over configurations.
+        Parameters of the bootstrap over configurations.
 
     Returns
     -------
@@ -102,31 +103,33 @@ def correlation(
 def stronger_by(one: Correlation, other: Correlation) -> tuple[float, float]:
     """Return how much stronger one correlation is than another, ``|r| - |r'|``, and its error.
 
-    The error is that of the pair: both were resampled alike.
+    The error is that of a paired difference: both correlations must use the same resamples.
     """
-    gap = np.abs(one.samples) - np.abs(other.samples)
-    return abs(one.value) - abs(other.value), float(np.std(gap, ddof=1))
+    differences = np.abs(one.samples) - np.abs(other.samples)
+    return abs(one.value) - abs(other.value), float(np.std(differences, ddof=1))
 
 
 def reliability(split_half: float | np.ndarray) -> np.ndarray:
-    """Correlation of a mean over all runs with that over as many new ones (Spearman-Brown)."""
+    """Correlation between the means over all runs and over as many new runs (Spearman-Brown)."""
     return 2.0 * np.asarray(split_half) / (1.0 + np.asarray(split_half))
 
 
 def ceiling(
     halves: Sequence[np.ndarray], way: str, resamples: int = RESAMPLES, seed: int = 0
 ) -> tuple[Correlation, Correlation]:
-    """Return the split-half correlation, and the Pearson that no predictor can exceed.
+    """Return the split-half correlation, and the largest Pearson correlation of any predictor.
 
-    A perfect predictor of the true propensity correlates with the measured one as the square root
-    of the reliability.
+    The correlation between the true propensity and the measured one is the square root of the
+    reliability. Apart from chance, no predictor can exceed it.
 
     Parameters
     ----------
     halves : sequence of (2, n_particles) array
+        Means over the two halves of the runs, one array for each configuration.
     way : str
+        One of ``WAYS``.
     resamples, seed : int
-        Of the bootstrap over configurations.
+        Parameters of the bootstrap over configurations.
     """
     split = correlation(
         [h[0] for h in halves], [h[1] for h in halves], "pearson", way, resamples, seed

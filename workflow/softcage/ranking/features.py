@@ -1,7 +1,7 @@
-"""Features that a person can name, and the sets of them that are fitted.
+"""Features of the learned predictors: descriptors with a physical meaning, and sets of them.
 
 The sets are for mixtures of two species. They were chosen on eight configurations of the
-Kob-Andersen mixture at T = 0.44 (the pages on predictors say how), and are frozen.
+Kob-Andersen mixture at T = 0.44, as the pages on predictors describe, and must not be changed.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from softcage.descriptors.frame import Snapshot
 from softcage.descriptors.table import Descriptor, evaluate
 from softcage.model import Mixture
 
-# Descriptors of the sets, with the lengths and the species that they are averaged over. A and B
-# stand for the first and the second species of the mixture.
+# For each set: its descriptors, the lengths of the averages, and the species of the particles that
+# are averaged over. A and B stand for the first and the second species of the mixture.
 _SETS: dict[str, tuple[tuple[str, ...], tuple[float, ...], tuple[int, ...]]] = {
     # the two terms of the cage alone
     "cage": (("term_A", "term_B"), (1.0, 1.5, 2.0, 2.5, 3.0), (0,)),
     # energy and virial of the pairs with either species
     "pairs": (("energy_A", "energy_B", "virial_A", "virial_B"), (1.0, 2.0), (0,)),
-    # eight descriptors of a particle, and of the particles of either species about it
+    # eight descriptors of a particle, and their averages over its neighbours of either species
     "named": (
         (
             "term_B", "energy_A", "energy_B", "virial_A", "virial_B", "debye_waller", "to_inherent",
@@ -38,18 +38,18 @@ _SETS: dict[str, tuple[tuple[str, ...], tuple[float, ...], tuple[int, ...]]] = {
 
 @dataclass(frozen=True)
 class Feature:
-    """A descriptor of the particle itself, or averaged about it.
+    """A descriptor of the particle itself, or its average over the neighbourhood.
 
     Attributes
     ----------
     descriptor, positions : str
         See :mod:`softcage.descriptors.table`.
     length : float
-        L of the average with exp(-r/L), sigma_AA; 0 is the particle itself.
+        L of the average with weight exp(-r/L), sigma_AA; 0 stands for the particle itself.
     species : int
-        Averaged over particles of this species.
+        Species of the particles averaged over.
     over : str
-        Its name.
+        Name of this species.
     """
 
     descriptor: str
@@ -60,31 +60,31 @@ class Feature:
 
     @property
     def name(self) -> str:
-        """Such as ``energy_A, inherent, over A at 2``."""
+        """The name in tables, such as ``energy_A, inherent, over A at 2``."""
         where = f", over {self.over} at {self.length:g}" if self.length else ""
         return f"{self.descriptor}, {self.positions}{where}"
 
 
 def check_two_species(mixture: Mixture) -> None:
-    """Refuse a mixture of one species, or of three and more.
+    """Refuse a mixture that does not have two species.
 
     Raises
     ------
     ValueError
-        The message says why.
+        If the mixture has another number of species.
     """
     if len(mixture.species) != 2:
         raise ValueError(
             f"the mixture has {len(mixture.species)} species, {', '.join(mixture.species)}: "
-            "predictors of propensity and of hops are made for mixtures of two species"
+            "predictors of propensity and of hops need a mixture of two species"
         )
 
 
 def feature_sets(known: Mapping[str, Descriptor], mixture: Mixture) -> dict[str, list[Feature]]:
     """Return the sets ``cage``, ``pairs`` and ``named`` for a mixture of two species.
 
-    Each descriptor stands bare and averaged over each length and species, from inherent positions
-    where it can be computed from them.
+    Each descriptor is taken as it is, and averaged with each length over each species. Inherent
+    positions are used for all descriptors that can be computed from them.
 
     Parameters
     ----------
@@ -123,7 +123,7 @@ class Described:
     ----------
     frame : Snapshot
     known : mapping
-        :func:`softcage.descriptors.table.descriptors` of its liquid.
+        :func:`softcage.descriptors.table.descriptors` of the mixture.
     """
 
     frame: Snapshot
@@ -132,7 +132,7 @@ class Described:
     _averaged: dict[Feature, np.ndarray] = field(default_factory=dict)
 
     def values(self, descriptor: str, positions: str, species: int = 0) -> np.ndarray:
-        """Return one descriptor of every particle of a species."""
+        """Return one descriptor for every particle of a species."""
         key = (descriptor, positions, species)
         if key not in self._values:
             self._values[key] = evaluate(self.frame, self.known[descriptor], positions, species)
@@ -146,7 +146,8 @@ class Described:
     def columns(self, features: Sequence[Feature]) -> np.ndarray:
         """Return the features of every A particle, (n_A, n_features).
 
-        Averages are over inherent positions for all that is inherent, over thermal ones otherwise.
+        Distances in the weights of an average are those between the positions that the descriptor
+        is computed from.
         """
         missing: dict[tuple[str, int], list[Feature]] = {}
         for f in features:
@@ -158,8 +159,8 @@ class Described:
             values = [self.values(name, positions, species) for name in names]
             averaged = averages(frame, values, sorted(lengths), neighbour=species)
             for f in wanted:
-                at = names.index(f.descriptor), sorted(lengths).index(f.length)
-                self._averaged[f] = averaged[at]
+                place = names.index(f.descriptor), sorted(lengths).index(f.length)
+                self._averaged[f] = averaged[place]
         return np.stack(
             [
                 self._averaged[f] if f.length else self.values(f.descriptor, f.positions)
@@ -179,8 +180,8 @@ def structure_functions(frame: Snapshot) -> np.ndarray:
     """
     pairs, width, columns = frame.pairs, 0.1, []
     for v in range(2):
-        chosen = (frame.species[pairs.i] == 0) & (frame.species[pairs.j] == v)
-        i, r = pairs.i[chosen], pairs.distance[chosen]
+        selected = (frame.species[pairs.i] == 0) & (frame.species[pairs.j] == v)
+        i, r = pairs.i[selected], pairs.distance[selected]
         for radius in np.arange(0.7, 2.95, width):
             near = np.abs(r - radius) < 5 * width
             gaussian = np.exp(-0.5 * ((r[near] - radius) / width) ** 2)

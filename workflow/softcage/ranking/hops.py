@@ -1,9 +1,9 @@
-"""Descriptors in the frames of a study against what happens to the particles: one table.
+"""Scores of descriptors in frames of a study's runs against the hops of the same particles.
 
-The score is the ROC AUC: of all pairs of a particle that rearranges and one of the same frame that
-does not, the share in which the former has the larger number. 1/2 is chance; below it small
-numbers rearrange. Errors come from resampling frames and from the scatter between runs, never from
-particles.
+The score is the ROC AUC: the share of pairs in which the particle that hops has a larger value than
+the particle that does not, among all pairs of such particles of one frame. 1/2 is chance; below
+1/2, particles with small values hop. Errors come from resampling frames and from the scatter
+between runs, never from particles.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _CHECK = (f"{REFERENCE}_shuffled", "inherent", 0.0)
 
 
 def followed(delta: float = DELTA) -> list[tuple[str, str, bool, bool]]:
-    """Return the descriptors whose softest and hardest fifth are followed.
+    """Return the descriptors for which :func:`survival` follows the softest and hardest particles.
 
-    Each with its positions, whether it is averaged over A particles, and whether particles with
-    large values are the soft ones.
+    Each entry has the name, the positions, whether the descriptor is averaged over A particles, and
+    whether large values are soft.
 
     Parameters
     ----------
@@ -42,7 +42,7 @@ def followed(delta: float = DELTA) -> list[tuple[str, str, bool, bool]]:
 
 
 def label_run(run: DescribedRun, events: pd.DataFrame, window: float) -> list[HopLabels]:
-    """Label all particles in the frames of a run, with the events of one hop window."""
+    """Label all particles in the frames of a run by the events of one hop window."""
     n = next(iter(run.values.values())).shape[1]
     half = 0.5 * window
     return [hop_labels(events, n, time, half, run.end - half) for time in run.times]
@@ -65,55 +65,61 @@ def rank_hops(
     Parameters
     ----------
     runs : sequence of DescribedRun
-        Of one temperature, with as many frames each.
+        Runs of one temperature, with the same number of frames each.
     labels : sequence of list of HopLabels
-        :func:`label_run` of each.
+        :func:`label_run` of each run.
     times : sequence of float
-        Frames whose record is shorter than that take no part.
+        Times within which the first hop may come. For each time, frames after which the record is
+        shorter are not used.
     resamples, seed : int
-        Of the bootstrap over frames; the seed shuffles the energies too.
+        Parameters of the bootstrap over frames; the seed also shuffles the energies.
 
     Returns
     -------
     DataFrame
-        One row for each target, time and descriptor: ``auc``, ``over_energy`` (how much farther it
-        is from 1/2 than that of the potential energy from the same positions and length, paired),
-        their errors, and how many ``particles``, ``hops`` among them and ``configurations`` count.
-        The rows of kind ``check`` are the energy shuffled within each frame: theirs is 1/2.
+        One row for each target, time and descriptor: ``auc``; ``over_energy``, by how much its
+        distance from 1/2 exceeds that of the potential energy from the same positions and with the
+        same length, paired; the errors of both; and the numbers of ``particles``, of ``hops`` among
+        them and of ``configurations`` that were used. The rows of kind ``check`` are the energy
+        shuffled within each frame: their AUC must be 1/2.
     """
     keys = list(runs[0].values)
     energy = [keys.index((REFERENCE, positions, length)) for _, positions, length in keys]
     names = [*(("descriptor", *key) for key in keys), ("check", *_CHECK)]
-    shown = keys.index((REFERENCE, *_CHECK[1:]))
+    shuffled = keys.index((REFERENCE, *_CHECK[1:]))
     rng = np.random.default_rng(seed)
     columns = []
     for run in runs:
         for k in range(len(run.times)):
-            own = _columns(run, keys, k)
-            columns.append(np.column_stack([own, rng.permutation(own[:, shown])]))
-    frames = list(zip(columns, (own for of in labels for own in of), strict=True))
+            values = _columns(run, keys, k)
+            columns.append(np.column_stack([values, rng.permutation(values[:, shuffled])]))
+    frames = [label for of_run in labels for label in of_run]
     tables = []
     for target, time in (("now", 0.0), *(("first", time) for time in times)):
-        told = [own.hops_within(time) if target == "first" else own.hops_now() for _, own in frames]
-        sums = np.array([auc_sums(own, *who) for (own, _), who in zip(frames, told, strict=True)])
+        hopping = [
+            label.hops_within(time) if target == "first" else label.hops_now() for label in frames
+        ]
+        sums = np.array(
+            [auc_sums(values, *which) for values, which in zip(columns, hopping, strict=True)]
+        )
         table = pd.DataFrame(names, columns=["kind", "name", "positions", "length"])
         table.insert(0, "target", target)
         table.insert(1, "time", time)
         errors = {"n_resamples": resamples, "seed": seed, "n_runs": len(runs)}
-        table = pd.concat([table, _measured(sums, [*energy, shown], errors)], axis=1)
-        itself = (table["name"] == REFERENCE) | (table["kind"] == "check")
-        table.loc[itself, [f"over_{REFERENCE}", f"over_{REFERENCE}_error"]] = np.nan
-        table["particles"] = sum(int(counted.sum()) for counted, _ in told)
-        table["hops"] = sum(int((counted & hops).sum()) for counted, hops in told)
+        table = pd.concat([table, _measured(sums, [*energy, shuffled], errors)], axis=1)
+        is_energy = (table["name"] == REFERENCE) | (table["kind"] == "check")
+        table.loc[is_energy, [f"over_{REFERENCE}", f"over_{REFERENCE}_error"]] = np.nan
+        table["particles"] = sum(int(counted.sum()) for counted, _ in hopping)
+        table["hops"] = sum(int((counted & hops).sum()) for counted, hops in hopping)
         tables.append(table)
     return pd.concat(tables, ignore_index=True)
 
 
 def _measured(sums: np.ndarray, reference: Sequence[int], errors: dict[str, int]) -> pd.DataFrame:
-    """Return AUC and distance to the reference from :func:`auc_sums` of all frames, with errors."""
+    """Return AUC and excess over the reference, with errors, from :func:`auc_sums` of frames."""
     value, error, _ = bootstrap(sums, lambda s: _auc_and_gap(s, reference), **errors)
     used = np.count_nonzero(sums[:, 0, 0])
-    error = error if used > 1 else np.full_like(value, np.nan)  # one frame has none
+    error = error if used > 1 else np.full_like(value, np.nan)  # one frame gives no error
     return pd.DataFrame(
         {
             "auc": value[0],
@@ -126,11 +132,11 @@ def _measured(sums: np.ndarray, reference: Sequence[int], errors: dict[str, int]
 
 
 def _auc_and_gap(sums: np.ndarray, reference: Sequence[int]) -> np.ndarray:
-    """Return the AUC of each column, and how much farther from 1/2 it is than its reference's."""
+    """Return the AUC of each column, and how much farther from 1/2 it is than its reference."""
     pairs, ordered = sums.T
     auc = np.divide(ordered, pairs, out=np.full(len(pairs), np.nan), where=pairs > 0)
-    apart = np.abs(auc - 0.5)
-    return np.stack([auc, apart - apart[list(reference)]])
+    from_chance = np.abs(auc - 0.5)
+    return np.stack([auc, from_chance - from_chance[list(reference)]])
 
 
 def survival(
@@ -143,28 +149,28 @@ def survival(
     seed: int = 0,
     points: int = 40,
 ) -> pd.DataFrame:
-    """Follow the softest and hardest fifth of the caged particles until they rearrange.
+    """Follow the softest and the hardest fifth of the caged particles until their first hop.
 
     Parameters
     ----------
     runs, labels
-        As :func:`rank_hops`.
+        As for :func:`rank_hops`.
     interval : float
-        Time between frames, at which rearrangements are seen.
+        Time between frames, which is the resolution of the time of a hop.
     longest : float
-        Time up to which they are followed.
+        Time up to which particles are followed.
     delta : float
         Width of the Gaussians of the depth (:func:`followed`), sigma_AA.
     resamples, seed : int
-        Of the bootstrap over frames.
+        Parameters of the bootstrap over frames.
     points : int
-        Times in the table, about log-spaced.
+        Number of times in the table, about log-spaced.
 
     Returns
     -------
     DataFrame
         name, positions, length, ``group`` (softest, hardest), time, and ``surviving`` with its
-        error: the share that has not rearranged, after Kaplan and Meier.
+        error: the Kaplan-Meier estimate of the share of particles that have not hopped.
     """
     grid = interval * np.arange(1, max(round(longest / interval), 2) + 1)
     shown = np.unique(np.geomspace(1, len(grid), points).round().astype(int)) - 1
@@ -173,8 +179,8 @@ def survival(
     for name, positions, is_averaged, large_is_soft in followed(delta):
         key = (name, positions, length if is_averaged else 0.0)
         sums = np.array([
-            _of_fifths(run.values[key][k] * (1 if large_is_soft else -1), own, grid)
-            for run, of in zip(runs, labels, strict=True) for k, own in enumerate(of)
+            _of_fifths(run.values[key][k] * (1 if large_is_soft else -1), label, grid)
+            for run, of_run in zip(runs, labels, strict=True) for k, label in enumerate(of_run)
         ])  # fmt: skip
         share, error, _ = bootstrap(
             sums, lambda s: np.array([surviving(part) for part in s]), resamples, seed, len(runs)
@@ -196,10 +202,10 @@ def survival(
     return pd.concat(tables, ignore_index=True)
 
 
-def _of_fifths(softness: np.ndarray, own: HopLabels, grid: np.ndarray) -> np.ndarray:
+def _of_fifths(softness: np.ndarray, label: HopLabels, grid: np.ndarray) -> np.ndarray:
     """Return :func:`hazard_sums` of the softest and of the hardest fifth, (2, 2, n_times)."""
-    caged = np.flatnonzero(own.caged)
+    caged = np.flatnonzero(label.caged)
     order = caged[np.argsort(softness[caged], kind="stable")]
     n = int(_SHARE * len(order))
     fifths = order[len(order) - n :], order[:n]
-    return np.array([hazard_sums(own.wait[who], own.seen[who], grid) for who in fifths])
+    return np.array([hazard_sums(label.wait[fifth], label.seen[fifth], grid) for fifth in fifths])

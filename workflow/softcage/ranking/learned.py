@@ -1,8 +1,8 @@
-"""Learned rivals, judged on configurations that they have not seen.
+"""Learned predictors, judged on configurations that they have not seen.
 
-Particles of one configuration are neighbours of one another: a model that has seen some of them
-knows the others. All splits are therefore by configuration, those that choose the regularisation
-inside a training part too; a split that cuts a configuration is refused.
+Particles of one configuration are neighbours, so a model that was fitted to some of them has an
+unfair advantage for the others. All splits are therefore by configuration, also those that choose
+the penalty inside the training part. A split that cuts a configuration is refused.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from softcage.defaults import RESAMPLES
 from softcage.ranking.correlations import correlation, stronger_by
 
 FOLDS = 5
-_SEEDS = 2**32  # what scikit-learn takes as one
-#: Share of the particles, most and least mobile, that the SVM tells apart.
+_SEEDS = 2**32  # scikit-learn takes smaller seeds only
+#: Share of the particles, the most mobile and the least mobile ones, that the SVM is trained on.
 EXTREME = 0.1
 
 
 def ridge(seed: int = 0) -> BaseEstimator:
     """Ridge regression on standardised features, its penalty chosen inside the training part.
 
-    Nothing is drawn; ``seed`` is there because every model takes one.
+    It uses no random numbers; ``seed`` is an argument because the other models need it.
     """
     return GridSearchCV(
         make_pipeline(StandardScaler(), Ridge()),
@@ -41,8 +41,8 @@ def ridge(seed: int = 0) -> BaseEstimator:
 
 
 def boosting(seed: int = 0) -> BaseEstimator:
-    """Gradient boosting of shallow trees: a cheap look for what a line misses."""
-    # early stopping would hold particles back, not configurations
+    """Gradient boosting of shallow trees: a cheap test for what a linear fit misses."""
+    # early stopping would leave out particles, not configurations
     return HistGradientBoostingRegressor(
         max_iter=100, learning_rate=0.1, max_leaf_nodes=8, min_samples_leaf=100,
         early_stopping=False, random_state=seed % _SEEDS,
@@ -52,20 +52,21 @@ def boosting(seed: int = 0) -> BaseEstimator:
 class SoftnessSVM(BaseEstimator):
     """Softness of Cubuk and Schoenholz: distance to the plane between mobile and caged particles.
 
-    The tenth of the training particles with the largest propensity stands for rearranging ones, the
-    tenth with the smallest for long caged ones. The penalty is chosen inside the training part.
+    The tenth of the training particles with the largest propensity stands for mobile particles, the
+    tenth with the smallest propensity for caged ones. The penalty is chosen inside the training
+    part.
 
     Parameters
     ----------
     seed : int
-        Of the draw among particles with the same propensity.
+        Seed of the random choice among particles with the same propensity.
     """
 
     def __init__(self, seed: int = 0) -> None:
         self.seed = seed
 
     def fit(self, x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> SoftnessSVM:
-        """Find the plane, (n, n_features) and (n,) arrays."""
+        """Fit the plane to features (n, n_features) and propensities (n,)."""
         chosen, mobile = extremes(y, self.seed)
         self.search_ = GridSearchCV(
             make_pipeline(StandardScaler(), LinearSVC(dual=False, random_state=self.seed % _SEEDS)),
@@ -80,9 +81,9 @@ class SoftnessSVM(BaseEstimator):
 
 
 def extremes(y: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Return the numbers of :data:`EXTREME` of values at either end, and which are at the upper.
+    """Return the indices of the share :data:`EXTREME` of values at either end, and which are large.
 
-    Of equal values at an edge, of which there are many at short times, those that fit are drawn.
+    At short times many values are equal; if not all of them fit, they are chosen at random.
     """
     order = np.lexsort((np.random.default_rng(seed).permutation(len(y)), y))
     number = max(1, round(EXTREME * len(y)))
@@ -95,7 +96,7 @@ def extremes(y: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
 def fit_model(
     make: Callable[[], BaseEstimator], x: np.ndarray, y: np.ndarray, groups: np.ndarray
 ) -> BaseEstimator:
-    """Fit a model; one that chooses a regularisation is told the configurations."""
+    """Fit a model. Models that choose a penalty also need the configuration of each particle."""
     model = make()
     if isinstance(model, GridSearchCV | SoftnessSVM):
         return model.fit(x, y, groups=groups)
@@ -108,36 +109,37 @@ def held_out(
     target: Sequence[np.ndarray],
     folds: int | BaseCrossValidator = FOLDS,
 ) -> list[tuple[BaseEstimator, np.ndarray]]:
-    """Fit a model for each group of configurations, to all others.
+    """For each group of configurations, fit a model to all other configurations.
 
     Parameters
     ----------
     make : callable
         Returns an unfitted model.
     features : sequence of (n_particles, n_features) array
-        One a configuration.
+        One array for each configuration.
     target : sequence of (n_particles,) array
+        One array for each configuration.
     folds : int or splitter of scikit-learn
-        That many groups of configurations.
+        Number of groups of configurations, or the splitter to use.
 
     Returns
     -------
     list of (model, (n,) int array)
-        With the numbers of the configurations that it has not seen.
+        Each model with the numbers of the configurations that it has not seen.
 
     Raises
     ------
     ValueError
-        If there are fewer configurations than folds, fewer than three, or the splitter puts
-        particles of one configuration on both sides.
+        If there are fewer configurations than folds, fewer than three, or if the splitter puts
+        particles of one configuration into both parts.
     """
     n = len(features)
     if isinstance(folds, int):
         if n < max(folds, 3):
             raise ValueError(
-                f"{n} configurations for {folds} folds: a learned predictor is judged on "
-                f"configurations that it has not seen. Give at least {max(folds, 3)}, or fewer "
-                "folds (at least 2)"
+                f"{n} configurations are too few for {folds} folds, because a learned predictor is "
+                "judged on configurations that it has not seen: give at least "
+                f"{max(folds, 3)} configurations, or fewer folds (at least 2)"
             )
         folds = GroupKFold(folds)
     x, y, groups = pooled_particles(features, target)
@@ -145,8 +147,9 @@ def held_out(
     for train, test in folds.split(x, y, groups):
         if np.intersect1d(groups[train], groups[test]).size:
             raise ValueError(
-                "the split puts particles of one configuration on both sides, where a model has "
-                "seen the neighbours of what it predicts: split by configuration"
+                "the split puts particles of one configuration into both parts, so that a model "
+                "would predict neighbours of particles that it was fitted to: split by "
+                "configuration"
             )
         model = fit_model(make, x[train], y[train], groups[train])
         models.append((model, np.unique(groups[test])))
@@ -157,8 +160,8 @@ def predict(
     models: Sequence[tuple[BaseEstimator, np.ndarray]], features: Sequence[np.ndarray]
 ) -> list[np.ndarray]:
     """Predict each configuration by the model of :func:`held_out` that has not seen it."""
-    unseen = {k: model for model, places in models for k in places}
-    return [unseen[k].predict(part) for k, part in enumerate(features)]
+    model_of = {k: model for model, unseen in models for k in unseen}
+    return [model_of[k].predict(part) for k, part in enumerate(features)]
 
 
 def out_of_fold(
@@ -167,16 +170,14 @@ def out_of_fold(
     target: Sequence[np.ndarray],
     folds: int | BaseCrossValidator = FOLDS,
 ) -> list[np.ndarray]:
-    """Predict each configuration by a model that was fitted to others: :func:`held_out`."""
+    """Predict each configuration by a model of :func:`held_out`, fitted to other configurations."""
     return predict(held_out(make, features, target, folds), features)
 
 
 def pooled_particles(
     features: Sequence[np.ndarray], target: Sequence[np.ndarray]
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Return features, target and number of the configuration of all particles, one after
-    another.
-    """
+    """Concatenate all configurations: return features, target and number of the configuration."""
     groups = np.repeat(np.arange(len(features)), [len(part) for part in features])
     return np.concatenate(features), np.concatenate(target), groups
 
@@ -189,31 +190,30 @@ def importance(
     resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> tuple[float, float]:
-    """Return what Pearson's r loses when columns are permuted together, and its error.
+    """Return the loss of Pearson's r when the given columns are permuted together, and its error.
 
-    In configurations that the model has not seen, among the particles of each; the mean over
-    configurations, as of :func:`softcage.ranking.correlations.correlation`.
+    Columns are permuted among the particles of each configuration. Correlations are those within
+    configurations that the model has not seen, averaged over configurations
+    (:func:`softcage.ranking.correlations.correlation`).
     """
     rng, permuted = np.random.default_rng(seed), []
     for part in features:
-        other = part.copy()
-        other[:, columns] = rng.permutation(part[:, columns])
-        permuted.append(other)
-    whole, without = (
+        copy = part.copy()
+        copy[:, columns] = rng.permutation(part[:, columns])
+        permuted.append(copy)
+    intact, without = (
         correlation(predict(models, x), target, "pearson", "each", resamples, seed)
         for x in (features, permuted)
     )
-    return stronger_by(whole, without)
+    return stronger_by(intact, without)
 
 
 def ridge_coefficients(model: GridSearchCV) -> np.ndarray:
-    """Return what one standard deviation of each feature adds to the propensity, (n_features,)."""
+    """Return the change of the target for one standard deviation of each feature, (n_features,)."""
     return model.best_estimator_[-1].coef_
 
 
 def jackknife_errors(models: Sequence[tuple[BaseEstimator, np.ndarray]]) -> np.ndarray:
-    """Return the standard errors of :func:`ridge_coefficients`, from leaving out each fold in
-    turn.
-    """
+    """Return the standard errors of :func:`ridge_coefficients`, by a jackknife over the folds."""
     each = np.stack([ridge_coefficients(model) for model, _ in models])
     return np.sqrt((len(each) - 1) * each.var(axis=0))

@@ -1,4 +1,4 @@
-"""Tables of all predictors of the propensity: descriptors, learned ones, and the ceiling."""
+"""Tables that rank all predictors of the propensity, with the ceiling set by the labels' noise."""
 
 from __future__ import annotations
 
@@ -53,16 +53,16 @@ from softcage.ranking.learned import (
 
 log = logging.getLogger(__name__)
 
-#: Lengths of ``lengths.csv``, as far as they fit into half the box, sigma_AA.
+#: Lengths in ``lengths.csv``, sigma_AA; those larger than half the box are left out.
 SCAN = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0)
-#: Learned predictor whose predictions are drawn.
+#: Learned predictor whose predictions are shown as a map.
 BEST = "ridge_named"
 
 Values = list[np.ndarray]  # one array for each configuration
 
 
 class Bootstrap(NamedTuple):
-    """Number of resamples of configurations, and the seed of all that is drawn."""
+    """Number of resamples of the configurations, and the seed of all random numbers."""
 
     resamples: int = RESAMPLES
     seed: int = 0
@@ -77,17 +77,17 @@ class Learned(NamedTuple):
     Attributes
     ----------
     features : str or None
-        Its set of :func:`softcage.ranking.features.feature_sets`; None for radial structure
-        functions.
+        Name of the set in :func:`softcage.ranking.features.feature_sets`; None stands for radial
+        structure functions.
     make : callable
-        Returns an unfitted model, given a ``seed``.
+        Returns an unfitted model for a ``seed``.
     """
 
     features: str | None
     make: Callable
 
 
-#: Learned predictors by their names in tables.
+#: Learned predictors, by their names in tables.
 LEARNED = {
     "ridge_cage": Learned("cage", ridge),
     "ridge_pairs": Learned("pairs", ridge),
@@ -98,7 +98,7 @@ LEARNED = {
 
 
 def scanned(mixture: Mixture, delta: float = DELTA) -> list[str]:
-    """Return the descriptors that are averaged over every length of :data:`SCAN`."""
+    """Return the names of the descriptors that are averaged with every length of :data:`SCAN`."""
     return [
         "depth_pair", "debye_waller", "energy", "voronoi", f"depth_{delta:g}", "density",
         f"neighbours_{mixture.species[1]}",
@@ -111,12 +111,12 @@ def liquid_of_configurations(
     temperature: float,
     line: tuple[float, float] | None = None,
 ) -> Liquid:
-    """Measure the liquid from the g(r) of the configurations themselves.
+    """Return a liquid with the g(r), r0 and r_min of the configurations themselves.
 
     Raises
     ------
     ValueError
-        If they are not of one box and composition.
+        If box or composition differ between configurations.
     """
     check_one_liquid(configurations)
     first = configurations[0]
@@ -130,17 +130,17 @@ def liquid_of_calibration(
     mixture: Mixture,
     temperature: float,
 ) -> tuple[Liquid, str]:
-    """Return the liquid with the line of a calibration, and the best first shell there is.
+    """Return a liquid with the line of a calibration, and the first shell from the best source.
 
-    Where the calibration is that of a study that simulated this temperature, g(r), r0 and r_min are
-    those of the study. Where it is of 'softcage calibrate' and has this temperature, r0 and r_min
-    of the pairs of the first species are those of its table of cages. All else is measured from the
-    configurations.
+    If the calibration is that of a study that simulated this temperature, g(r), r0 and r_min are
+    those of the study. If it was made by 'softcage calibrate' and includes this temperature, r0 and
+    r_min of the pairs of the first species are those of its table of cages. Everything else is
+    measured from the configurations.
 
     Parameters
     ----------
     calibration : path
-        As :func:`softcage.cage.calibration.read_line` takes it.
+        See :func:`softcage.cage.calibration.read_line`.
     configurations : sequence of Configuration
     mixture : Mixture
     temperature : float
@@ -149,13 +149,13 @@ def liquid_of_calibration(
     -------
     liquid : Liquid
     source : str
-        Where r0 and r_min come from, in words.
+        Description of where r0 and r_min come from.
 
     Raises
     ------
     ValueError
-        If the configurations are not of one liquid, or the calibration is one of another mixture,
-        density or composition, or its line rises.
+        If box or composition differ between configurations, if the calibration is for another
+        mixture, density or composition, or if its line rises.
     """
     check_one_liquid(configurations)
     line, first = read_line(calibration), configurations[0]
@@ -172,8 +172,8 @@ def liquid_of_calibration(
     if (curves := line.curves(temperature)) is not None:
         return liquid_of_study(curves, mixture, temperature, slope), str(curves)
     r0, r_min = measured().r0.copy(), measured().r_min.copy()
-    for radii, of_first in ((r0, scorer.r0), (r_min, scorer.r_min)):
-        radii[0] = radii[:, 0] = of_first
+    for radii, of_first_species in ((r0, scorer.r0), (r_min, scorer.r_min)):
+        radii[0] = radii[:, 0] = of_first_species
     if scorer.range_source == "calibration":
         source = f"{line.path}, pairs of {mixture.species[0]}; others: g(r) of the configurations"
     else:
@@ -182,11 +182,12 @@ def liquid_of_calibration(
 
 
 def check_one_liquid(configurations: Sequence[Configuration]) -> None:
-    """Refuse configurations that are not of one box and composition.
+    """Refuse configurations that differ in box or composition.
 
     Raises
     ------
     ValueError
+        If two configurations differ; the message names them.
     """
     first = configurations[0]
     for other in configurations[1:]:
@@ -194,8 +195,8 @@ def check_one_liquid(configurations: Sequence[Configuration]) -> None:
             np.sort(other.species), np.sort(first.species)
         ):
             raise ValueError(
-                f"{first.name} and {other.name} differ in box or composition: give files of one "
-                "liquid at a time"
+                f"{first.name} and {other.name} differ in box or composition: give only files of "
+                "the same liquid"
             )
 
 
@@ -205,9 +206,9 @@ def describe(
     deltas: Sequence[float] = DELTA_VALUES,
     delta: float = DELTA,
 ) -> list[Described]:
-    """Return the frames that descriptors are computed from.
+    """Prepare configurations for descriptors.
 
-    Averaged positions are left out unless all configurations have them.
+    Averaged positions are used only if all configurations have them.
 
     Parameters
     ----------
@@ -233,12 +234,13 @@ def descriptor_values(
     lengths: Sequence[float],
     wanted: Sequence[str] | None = None,
 ) -> dict[tuple[str, str, float], Values]:
-    """Evaluate descriptors, bare (length 0) and averaged over A particles, from these positions.
+    """Evaluate descriptors, bare and averaged over A particles, from the wanted positions.
 
     Returns
     -------
     dict
-        (name, positions, length) to the values of the A particles of each configuration.
+        Values of the A particles of each configuration, by (name, positions, length); length 0 is
+        the bare descriptor.
     """
     evaluated: dict[tuple[str, str, float], Values] = {}
     for d in described:
@@ -266,10 +268,10 @@ def _row(
     for (measure, way), r in scores.items():
         row[f"{measure}_{way}"], row[f"{measure}_{way}_error"] = r.value, r.error
     for way in WAYS:
-        gap = (np.nan, np.nan)
+        difference = (np.nan, np.nan)
         if reference is not None:
-            gap = stronger_by(scores["pearson", way], reference["pearson", way])
-        row[f"over_{REFERENCE}_{way}"], row[f"over_{REFERENCE}_{way}_error"] = gap
+            difference = stronger_by(scores["pearson", way], reference["pearson", way])
+        row[f"over_{REFERENCE}_{way}"], row[f"over_{REFERENCE}_{way}_error"] = difference
     return row
 
 
@@ -279,14 +281,17 @@ def ceiling_row(
     at: int = 0,
     bootstrap: Bootstrap = BOOTSTRAP,
 ) -> dict[str, Any]:
-    """Return the row of the ceiling, which split halves of the runs give; NaN without them."""
+    """Return the row of the ceiling, from two halves of the runs; without halves it has no value.
+
+    ``at`` is the index of the time.
+    """
     row: dict[str, Any] = {"kind": "ceiling", "name": "ceiling", "length": 0.0}
     halves = [c.halves[target][:, at] for c in configurations if target in c.halves]
     if len(halves) < len(configurations):
         return row
     for way in WAYS:
-        split, top = ceiling(halves, way, *bootstrap)
-        row[f"pearson_{way}"], row[f"pearson_{way}_error"] = top.value, top.error
+        split, highest = ceiling(halves, way, *bootstrap)
+        row[f"pearson_{way}"], row[f"pearson_{way}_error"] = highest.value, highest.error
         row[f"split_half_{way}"], row[f"split_half_{way}_error"] = split.value, split.error
     return row
 
@@ -294,13 +299,13 @@ def ceiling_row(
 def descriptor_rows(
     values: dict[tuple[str, str, float], Values], target: Values, bootstrap: Bootstrap = BOOTSTRAP
 ) -> list[dict[str, Any]]:
-    """Score descriptors, each beside the potential energy from the same positions and length."""
+    """Score descriptors and compare each with the energy at the same positions and length."""
     scores = {key: _correlations(predicted, target, bootstrap) for key, predicted in values.items()}
     rows = []
-    for (name, positions, length), own in scores.items():
+    for (name, positions, length), score in scores.items():
         about = {"kind": "descriptor", "name": name, "positions": positions, "length": length}
-        other = scores.get((REFERENCE, positions, length))
-        rows.append(_row(about | {"features": 1}, own, other if name != REFERENCE else None))
+        energy = scores.get((REFERENCE, positions, length))
+        rows.append(_row(about | {"features": 1}, score, energy if name != REFERENCE else None))
     return rows
 
 
@@ -313,7 +318,7 @@ def learned_columns(described: Sequence[Described], name: str) -> Values:
 
 
 def learned_features(described: Described, name: str) -> list[Feature] | None:
-    """Return the named features of a learned predictor; None for radial structure functions."""
+    """Return the features of a learned predictor; None stands for radial structure functions."""
     chosen = LEARNED[name].features
     if chosen is None:
         return None
@@ -330,12 +335,12 @@ def learned_rows(
 ) -> tuple[list[dict[str, Any]], Ridges]:
     """Fit and score the learned predictors, each on configurations that it has not seen.
 
-    Without ``explain`` the ridges have predictions alone.
+    Coefficients and importances are computed only if ``explain`` is true.
 
     Returns
     -------
     rows : list of dict
-        Also one with shuffled labels, whose correlation has to vanish.
+        One row per predictor, and one for shuffled labels, whose correlation must vanish.
     ridges : Ridges
     """
     rows, ridges = [], Ridges([], [], [])
@@ -361,23 +366,24 @@ def learned_rows(
             ridges.predicted[:] = predicted
             rng = np.random.default_rng(bootstrap.seed)
             shuffled = [rng.permutation(part) for part in target]
-            blind = out_of_fold(make, columns, shuffled, folds)
+            from_shuffled = out_of_fold(make, columns, shuffled, folds)
             about |= {"kind": "check", "name": f"{BEST}_shuffled"}
-            scores = _correlations(blind, shuffled, bootstrap)
+            scores = _correlations(from_shuffled, shuffled, bootstrap)
             rows.append(_row(about | {"features": columns[0].shape[1]}, scores, None))
     return rows, ridges
 
 
 @dataclass(eq=False)
 class Ridges:
-    """What the ridges say for one target at one time.
+    """Results of the ridge regressions for one target at one time.
 
     Attributes
     ----------
     coefficients, importances : list of dict
-        Rows of the tables of :class:`Outcome`.
+        Rows of the tables in :class:`Outcome`.
     predicted : list of (n_A,) array
-        By :data:`BEST`, one array for each configuration, which the fit has not seen.
+        Predictions of :data:`BEST`, one array for each configuration. The model of each
+        configuration was fitted to others.
     """
 
     coefficients: list[dict[str, Any]]
@@ -403,35 +409,35 @@ def _importances(
     models: list,
     bootstrap: Bootstrap,
 ) -> list[dict[str, Any]]:
-    """Return what each descriptor is worth: all columns that are made of it are permuted."""
+    """Return the importance of each descriptor: all its columns are permuted together."""
     rows: list[dict[str, Any]] = []
     for descriptor in dict.fromkeys(f.descriptor for f in features):
-        chosen = [k for k, f in enumerate(features) if f.descriptor == descriptor]
-        lost, error = importance(models, columns, target, chosen, *bootstrap)
-        rows.append({"name": name, "descriptor": descriptor, "importance": lost, "error": error})
+        permuted = [k for k, f in enumerate(features) if f.descriptor == descriptor]
+        loss, error = importance(models, columns, target, permuted, *bootstrap)
+        rows.append({"name": name, "descriptor": descriptor, "importance": loss, "error": error})
     return rows
 
 
 @dataclass(frozen=True, eq=False)
 class Outcome:
-    """What there is to say of a set of configurations.
+    """Results of the ranking for a set of configurations.
 
     Attributes
     ----------
     scores : DataFrame
         One row for each target, time and predictor.
     lengths : DataFrame
-        The same of a few descriptors (:func:`scanned`) from inherent positions at the last time,
-        averaged over each L.
+        Scores of a few descriptors (:func:`scanned`) from inherent positions at the last time,
+        averaged with each length L.
     coefficients : DataFrame
-        Of the ridges at the last time: what one standard deviation of a feature adds to the
-        target; the error is that of the jackknife over folds.
+        Coefficients of the ridge regressions at the last time: the change of the target for one
+        standard deviation of a feature. The errors are those of a jackknife over the folds.
     importances : DataFrame
-        What Pearson's r loses when a descriptor is permuted,
-        :func:`softcage.ranking.learned.importance`.
+        Loss of Pearson's r when a descriptor is permuted
+        (:func:`softcage.ranking.learned.importance`).
     predicted : list of (n_A,) array
-        Propensity at the last time by :data:`BEST`, one array for each configuration, which the
-        fit has not seen; empty without learned predictors.
+        Propensity at the last time as predicted by :data:`BEST`, one array for each configuration.
+        The model of each configuration was fitted to others. Empty without learned predictors.
     """
 
     scores: pd.DataFrame
@@ -442,9 +448,10 @@ class Outcome:
 
 
 def moving(target: Values) -> bool:
-    """Say whether a target tells particles apart: a tenth of each configuration is above the least.
+    """Return whether a target can distinguish particles.
 
-    At short times nobody has left its place, and 1 - overlap is 0 for all.
+    In every configuration, more than a tenth of the particles must lie above the smallest value. At
+    short times no particle has left its position, and 1 - overlap is 0 for all.
     """
     return all(np.mean(part > part.min()) > EXTREME for part in target)
 
@@ -459,26 +466,26 @@ def rank_propensity(
 ) -> Outcome:
     """Score all descriptors and learned predictors for each target at every time.
 
-    Targets that not all configurations have are left out, and times at which they do not tell
-    particles apart (:func:`moving`).
+    Targets that some configurations lack are left out, and so are times at which a target cannot
+    distinguish particles (:func:`moving`).
 
     Parameters
     ----------
     configurations : sequence of Configuration
     described : sequence of Described
-        Of the same.
+        :func:`describe` of the same configurations.
     lengths : sequence of float
-        Of averages, sigma_AA.
+        Lengths L of the averages, sigma_AA.
     folds : int
-        For learned predictors; 0: without them.
+        Number of groups of configurations for learned predictors; 0 leaves these predictors out.
     delta : float
-        Width of the Gaussians whose depth is averaged over every length, sigma_AA.
+        Width of the Gaussians of the depth in :func:`scanned`, sigma_AA.
     bootstrap : Bootstrap
 
     Raises
     ------
     ValueError
-        If the mixture is not one of two species, or a length does not fit into half the box.
+        If the mixture does not have two species, or a length exceeds half the box.
     """
     frame, known = described[0].frame, described[0].known
     check_two_species(frame.liquid.mixture)
@@ -489,8 +496,8 @@ def rank_propensity(
     log.info("%d configurations, %d descriptors", len(configurations), len(values))
     rows: list[dict[str, Any]] = []
     over_lengths: list[dict[str, Any]] = []
-    worth: list[dict[str, Any]] = []
-    fitted: list[dict[str, Any]] = []
+    importances: list[dict[str, Any]] = []
+    coefficients: list[dict[str, Any]] = []
     predicted: Values = []
     last = len(configurations[0].times) - 1
     for name in TARGETS:
@@ -499,7 +506,7 @@ def rank_propensity(
         for at, time in enumerate(configurations[0].times):
             target, about = [c.measured[name][at] for c in configurations], {"target": name}
             if not moving(target):
-                log.info("%s at t = %g: too few particles have moved to be told apart", name, time)
+                log.info("%s at t = %g is left out: too few particles have moved", name, time)
                 continue
             of_time = [
                 ceiling_row(configurations, name, at, bootstrap),
@@ -519,14 +526,14 @@ def rank_propensity(
                 for row in descriptor_rows(over_scan, target, bootstrap)
             ]
             if folds:
-                fitted += [about | row for row in ridges.coefficients]
-                worth += [about | row for row in ridges.importances]
+                coefficients += [about | row for row in ridges.coefficients]
+                importances += [about | row for row in ridges.importances]
                 predicted = ridges.predicted if name == "propensity" else predicted
     return Outcome(
         pd.DataFrame(rows),
         pd.DataFrame(over_lengths),
-        pd.DataFrame(fitted, columns=["target", "name", "feature", "coefficient", "error"]),
-        pd.DataFrame(worth, columns=["target", "name", "descriptor", "importance", "error"]),
+        pd.DataFrame(coefficients, columns=["target", "name", "feature", "coefficient", "error"]),
+        pd.DataFrame(importances, columns=["target", "name", "descriptor", "importance", "error"]),
         predicted,
     )
 
@@ -538,7 +545,7 @@ def unseen_rows(
     measured: Sequence[Configuration],
     bootstrap: Bootstrap = BOOTSTRAP,
 ) -> list[dict[str, Any]]:
-    """Fit to the propensity of all configurations and score others, at each of their times."""
+    """Fit the learned predictors to all configurations and score them on others at each time."""
     rows = []
     for name, learned in LEARNED.items():
         x, y, groups = pooled_particles(learned_columns(described, name), target)

@@ -1,4 +1,4 @@
-"""Tables of an outcome as files."""
+"""Files with the tables of a ranking."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from softcage.ranking.propensity import Outcome
 from softcage.structure.rdf import wrap
 from softcage.structure.slices import slice_of
 
-#: Names of the files.
+#: Names of the files, without ``.csv``.
 RANKING_TABLES = ("scores", "lengths", "coefficients", "importances", "predicted")
 
 
 def write_tables(
     folder: str | Path, outcome: Outcome, first: Configuration, mixture: Mixture
 ) -> None:
-    """Write the tables of an outcome, and what was measured and predicted in one configuration.
+    """Write the tables of an outcome, and the propensity of one configuration as ``predicted.csv``.
 
     Parameters
     ----------
     folder : path
     outcome : Outcome
     first : Configuration
-        The first of those that it is of.
+        The first configuration of the outcome.
     mixture : Mixture
     """
     tables = {name: getattr(outcome, name) for name in RANKING_TABLES[:-1]}
@@ -48,9 +48,9 @@ def predicted_table(
     Returns
     -------
     DataFrame
-        One row per particle, from below up along z: ``species``, ``diameter``, ``x``, ``y``, ``z``
-        in the ``box``, ``in_slice`` (of :func:`softcage.structure.slices.slice_of`), and
-        ``measured`` and ``predicted`` of those of the first species; NaN: nothing was learned.
+        One row per particle, sorted by z: ``species``, ``diameter``, ``x``, ``y`` and ``z`` in the
+        ``box``, ``in_slice`` (:func:`softcage.structure.slices.slice_of`), and, for the first
+        species, ``measured`` and ``predicted``. The latter is NaN without learned predictors.
     """
     positions = wrap(configuration.positions, configuration.box)
     is_scored = configuration.species == 0
