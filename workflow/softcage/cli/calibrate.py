@@ -16,10 +16,11 @@ import yaml
 
 from softcage.cage.average import cage_of_structure
 from softcage.cage.calibration import SAME_DENSITY, calibrate
-from softcage.cli.common import Say, imported
+from softcage.cli.common import Say, imported, inputs
 from softcage.defaults import ROUTE
 from softcage.io.atomic_file import replacing
 from softcage.io.mixture import read_mixture
+from softcage.io.overwriting import check_output, is_calibration
 from softcage.io.readers import files_of_run
 from softcage.model import Mixture
 from softcage.structure.blocks import Structure, pool_structure, structure_of_run
@@ -34,6 +35,10 @@ def run(options: argparse.Namespace) -> None:
         runs.setdefault(temperature, []).append(path)
     if len(runs) < 2:
         options.refuse("a line needs at least two temperatures: give more T=PATH")
+    for name in ("config.yaml", "cage.csv", "calibration.csv"):
+        check_output(
+            out / name, inputs(options, [path for _, path in options.runs]), is_calibration
+        )
     _each_once([Path(file) for _, path in options.runs for file in files_of_run(path)])
     tables, densities = [], []
     for temperature, paths in sorted(runs.items()):

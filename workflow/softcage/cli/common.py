@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from softcage.io.external import External, import_trajectory, open_external
+from softcage.io.readers import files_of_run
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
 
@@ -41,6 +42,13 @@ class Say:
                 print(f"{what} {frame + 1}{of}\033[K\r", end="", file=sys.stderr, flush=True)
 
         return show
+
+
+def inputs(options: argparse.Namespace, paths: Sequence[str]) -> list[str]:
+    """Return all files that a command reads: trajectories, also of patterns, and those beside."""
+    beside = (options.top, options.potential)
+    files = [file for path in paths for file in files_of_run(path)]
+    return files + [path for path in beside if path is not None]
 
 
 @contextmanager

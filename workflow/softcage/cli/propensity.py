@@ -13,6 +13,7 @@ from softcage.cli.common import Say
 from softcage.defaults import Q_MAX
 from softcage.descriptors.frame import Liquid
 from softcage.io.mixture import read_mixture
+from softcage.io.overwriting import check_output, is_propensity
 from softcage.isoconfigurational.files import Configuration, read_configurations
 from softcage.model import Mixture
 from softcage.ranking.learned import FOLDS
@@ -23,12 +24,14 @@ from softcage.ranking.propensity import (
     score,
     unseen_rows,
 )
-from softcage.ranking.save import TABLES, save
+from softcage.ranking.save import TABLES, files_of, save
 
 
 def run(options: argparse.Namespace) -> None:
     """Score all descriptors and learned predictors, write the folder."""
     say, out, mixture = Say(options.quiet), Path(options.out), read_mixture(options.potential)
+    for file in files_of(out):
+        check_output(file, [*options.files, *(options.unseen or [])], is_propensity)
     configurations = read_configurations(options.files, mixture, options.density)
     learned = not options.no_learned and (len(configurations) > 1 or options.folds is not None)
     folds = options.folds or FOLDS

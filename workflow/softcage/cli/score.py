@@ -13,11 +13,12 @@ import numpy as np
 
 from softcage.cage.calibration import Line, check_system, read_line
 from softcage.cage.mean_field import measured_ranges
-from softcage.cli.common import Say, imported
+from softcage.cli.common import Say, imported, inputs
 from softcage.io import scored_frames
 from softcage.io.external import External
 from softcage.io.frame_times import time_between_frames
 from softcage.io.mixture import read_mixture
+from softcage.io.overwriting import check_output, is_scores
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
 from softcage.scoring import FORMATS, Progress, Recipe, measured_threshold, score
@@ -29,6 +30,7 @@ def run(options: argparse.Namespace) -> None:
     formats = (*FORMATS, *scored_frames.FORMATS)
     if out.suffix not in formats:
         options.refuse(f"--out {out}: give a name that ends in {' or '.join(formats)}")
+    check_output(out, inputs(options, options.trajectory), is_scores)
     with prepared(options, say, options.every) as made:
         progress = say.count("scoring frame", made.run.n_frames)
         frames = scored_frames.writer if out.suffix in scored_frames.FORMATS else None

@@ -10,9 +10,10 @@ from typing import Any
 
 import numpy as np
 
-from softcage.cli.common import Say
+from softcage.cli.common import Say, inputs
 from softcage.cli.score import prepared
 from softcage.io.frame_times import time_between_frames
+from softcage.io.overwriting import check_output, is_page
 from softcage.io.scored_frames import open_scored, writer
 from softcage.io.trajectory import Trajectory, open_trajectory, write_stream
 from softcage.plotting.turning import Scene, turning_figure, write_page
@@ -24,6 +25,7 @@ def run(options: argparse.Namespace) -> None:
     options.out = out = Path(options.out or path.with_suffix(".html").name)
     if out.suffix != ".html":
         options.refuse(f"--out {out}: give a name that ends in .html")
+    check_output(out, inputs(options, options.trajectory), is_page)
     with _scored(options, say) as (frames, names, first):
         last = min(options.frame + options.frames * options.every, first + len(frames))
         numbers = range(options.frame, last, options.every)

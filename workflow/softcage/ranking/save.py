@@ -15,6 +15,13 @@ from softcage.plotting.style import save_figure
 from softcage.ranking.propensity import Outcome
 
 TABLES = ("scores", "lengths", "coefficients", "importances")
+_FIGURES = ("scores", "lengths", "coefficients", "predicted")
+
+
+def files_of(folder: str | Path) -> list[Path]:
+    """Return all files that :func:`save` writes into a folder."""
+    kinds = [("csv", TABLES), ("png", _FIGURES), ("pdf", _FIGURES)]
+    return [Path(folder) / f"{name}.{kind}" for kind, names in kinds for name in names]
 
 
 def save(
@@ -34,14 +41,14 @@ def save(
             first.positions, first.species, first.box, mixture,
             first.measured["propensity"][-1], outcome.predicted[0], TARGETS["propensity"],
         )  # fmt: skip
-    figures = {
-        "scores": draw(outcome.scores),
-        "lengths": draw_lengths(outcome.lengths, outcome.scores),
-        "coefficients": draw_coefficients(outcome.coefficients, outcome.importances),
-        "predicted": predicted,
-    }
+    figures = (
+        draw(outcome.scores),
+        draw_lengths(outcome.lengths, outcome.scores),
+        draw_coefficients(outcome.coefficients, outcome.importances),
+        predicted,
+    )
     for name in TABLES:
         with replacing(Path(folder) / f"{name}.csv") as temporary:
             getattr(outcome, name).to_csv(temporary, index=False, float_format="%.4g")
-    for name, figure in figures.items():
+    for name, figure in zip(_FIGURES, figures, strict=True):
         save_figure(figure, [Path(folder) / f"{name}.{kind}" for kind in ("png", "pdf")], dpi)
