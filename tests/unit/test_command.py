@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from tests.unit.apart import pushed_apart
 
 from softcage.cage.calibration import read_line
 from softcage.cage.local_depth import local_depth
@@ -42,7 +43,8 @@ def lattice_walk(seed=5, noise=0.07, frames=FRAMES):
     basis = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
     sites = (corners + basis).reshape(-1, 3) * BOX / SIDE
     moves = rng.normal(0, 0.4, (frames, N, 3)).clip(-0.6, 0.6) * (rng.random((frames, N, 1)) < 0.02)
-    return sites + np.cumsum(moves, axis=0) + rng.normal(0, noise, (frames, N, 3))
+    walk = sites + np.cumsum(moves, axis=0) + rng.normal(0, noise, (frames, N, 3))
+    return pushed_apart(walk, BOX)
 
 
 def write_gsd(path, positions, box=BOX):

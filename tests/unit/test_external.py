@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.apart import pushed_apart
 
 from softcage.io.external import import_trajectory, open_external
 from softcage.io.frame_times import time_between_frames
@@ -27,8 +28,8 @@ TYPES = np.where(np.arange(N) % 5 == 2, 2, 1)
 def walk():
     """Unwrapped positions of particles that cross the box, at rest on the whole."""
     rng = np.random.default_rng(3)
-    steps = rng.normal(0, 0.2, (FRAMES, N, 3)).clip(-0.9, 0.9)
-    positions = rng.uniform(0, BOX, (1, N, 3)) + np.cumsum(steps, axis=0)
+    steps = rng.normal(0, 0.2, (FRAMES, N, 3)).clip(-0.5, 0.5)
+    positions = pushed_apart(rng.uniform(0, BOX, (1, N, 3)) + np.cumsum(steps, axis=0), BOX)
     return positions - (positions - positions[:1]).mean(axis=1, keepdims=True)
 
 
@@ -454,6 +455,59 @@ def liquid(box=10.0, n=400, frames=12, step=0.12, seed=2):
     return rng.uniform(0, box, (n, 3)) + steps
 
 
+@pytest.mark.parametrize("jump", [512 * 10.0, -1024 * 10.0, 5.5, 1e7])
+def test_one_particle_that_jumps_is_named(jump):
+    """An image counter that overflowed, a point that was lost: half the box and more."""
+    frames = liquid()
+    frames[7:, 11, 1] += jump
+    words = "between frames 6 and 7 particle 11 jumps by .* of the box edge, and the others"
+    with pytest.raises(TrajectoryError, match=words):
+        list(follow(frames, 10.0, wrapped=False))
+    frames = liquid()
+    frames[7:, 11, 1] += 3.0
+    with pytest.raises(TrajectoryError, match="frames 6 and 7 .* to unwrap: particle 11 moved by"):
+        list(follow(frames % 10.0, 10.0))
+
+
+@pytest.mark.parametrize("columns", ["id type xu yu zu", "id type x y z"])
+@pytest.mark.parametrize("hops", [True, False])
+def test_a_lost_decimal_point_is_found_out(tmp_path, walk, columns, hops):
+    path = dump(tmp_path / "run.dump", walk, columns)
+    lines = path.read_text().splitlines(keepends=True)
+    row = next(k for k in range(4 * (N + 9) + 9, len(lines)) if lines[k].startswith("18 "))
+    words = lines[row].split()
+    lines[row] = " ".join([*words[:3], words[3].replace(".", ""), words[4]]) + "\n"
+    path.write_text("".join(lines))
+    external = open_external(path, KA, species={"A": 1, "B": 2})
+    with pytest.raises(TrajectoryError, match="frame 4 has id 18 at y = .*, far from all others"):
+        import_trajectory(external, tmp_path / "ours", KA, interval=0.5, hops=hops)
+
+
+def test_positions_that_are_not_of_a_liquid_in_this_box(tmp_path, walk):
+    """Scaled, in another unit than the box, or in other columns than those that are read."""
+    path = tmp_path / "run.xyz"
+
+    def write(positions, before=lambda i: "", box=BOX):
+        text = ""
+        for frame in positions:
+            text += f'{N}\nLattice="{box} 0 0 0 {box} 0 0 0 {box}"\n'
+            for i, (x, y, z) in enumerate(frame.tolist()):
+                text += f"{'AB'[TYPES[i] - 1]} {before(i)} {x} {y} {z}\n"
+        path.write_text(text)
+
+    options = {"species": None}
+    write(walk)
+    assert len(list(open_external(path, KA).frames())) == FRAMES
+    write(walk % BOX / BOX)
+    refused(path, "frame 0 has no particles in 2.* of the box edge 3.6", tmp_path, **options)
+    write(10 * walk)
+    refused(path, "frame 0 has .* nearer than 0.48, as no liquid has", tmp_path, **options)
+    for column in (lambda i: i + 1, lambda i: 1.0, lambda i: (0.5, 0.44)[TYPES[i] - 1]):
+        write(walk, column)
+        words = "frame 0 has (no particles in|.* pairs of particles nearer)"
+        refused(path, words, tmp_path, **options)
+
+
 @pytest.mark.parametrize("fast", [0, 1, 5])
 def test_fast_particles_do_not_hide_wrapped_positions(fast):
     """As of a dump whose image flags were never updated, or whose xu is x."""
@@ -504,7 +558,7 @@ def test_frames_that_come_twice_in_a_file_without_steps(tmp_path, walk, order, h
 @pytest.mark.parametrize("hops", [True, False])
 def test_the_overlap_of_a_restart_that_is_not_the_same_to_the_bit(tmp_path, again, error, hops):
     """Restarted runs leave the old path bit by bit, or at once with random numbers."""
-    frames = liquid(BOX, N, 9)
+    frames = pushed_apart(liquid(BOX, N, 9), BOX)
     frames = np.concatenate([frames[:7], frames[again], frames[7:]])
     frames[7:] += np.random.default_rng(8).normal(0, error, frames[7:].shape)
     as_mdtraj(frames % BOX).save_dcd(str(tmp_path / "run.dcd"))
@@ -685,7 +739,8 @@ def test_missing_double_and_changed_atoms(tmp_path, walk):
 
 
 def test_wrapped_frames_too_far_apart(tmp_path, walk):
-    path = dump(tmp_path / "run.dump", walk[:1] + 4 * (walk - walk[:1]))
+    far = pushed_apart(walk[:1] + 4 * (walk - walk[:1]), BOX)
+    path = dump(tmp_path / "run.dump", far)
     refused(path, "too far apart to unwrap", tmp_path)
 
 

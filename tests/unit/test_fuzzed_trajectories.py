@@ -22,6 +22,7 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.apart import pushed_apart
 
 from softcage.cli.command import main
 from softcage.io.readers import Frame, TrajectoryError, read_frames
@@ -345,7 +346,8 @@ def liquid(seed, origin):
     jumps = rng.normal(0, 0.3, (frames, n, 3)).clip(-0.5, 0.5) * (rng.random((frames, n, 1)) < 0.03)
     x = origin + (corners + basis).reshape(-1, 3) * box / 3 + jumps.cumsum(axis=0)
     names, steps = rng.permutation(["A"] * 86 + ["B"] * 22), 100 + 2 * np.arange(frames)
-    return Run(np.round(x + rng.normal(0, 0.07, x.shape), 3), box, names, steps, 0.25 * steps, rng)
+    x = pushed_apart(x + rng.normal(0, 0.07, x.shape), box)
+    return Run(np.round(x, 3), box, names, steps, 0.25 * steps, rng)
 
 
 def scores(path, folder, *words):

@@ -552,6 +552,90 @@ def test_a_decimal_comma_and_a_line_too_short(tmp_path, walk):
     refused(path, "frame 0 is truncated or damaged: a line has too few columns")
 
 
+def test_one_garbled_line_is_named(tmp_path, walk):
+    """Wherever it is in a frame: its columns would be those of others."""
+    for path in (dump(tmp_path / "run.dump", walk), xyz(tmp_path / "run.xyz", walk)):
+        lines = path.read_text().splitlines(keepends=True)
+        row = next(k for k, line in enumerate(lines) if f"{walk[2, 7, 0]:.17g}" in line)
+        for change, words in (
+            (lambda line: " ".join([*line.split()[:2], "0.0", *line.split()[2:]]) + "\n",
+             "frame 2 is damaged: a line has too many columns: the one of particle 7 has "),
+            (lambda line: line.rsplit(" ", 1)[0] + "\n",
+             "frame 2 is truncated or damaged: a line has too few columns: .* of particle 7 has "),
+        ):  # fmt: skip
+            new = list(lines)
+            new[row] = change(new[row])
+            path.write_text("".join(new))
+            with pytest.raises(TrajectoryError, match=words):
+                list(read_frames(path))
+
+
+def gro(path, positions, title=""):
+    text = ""
+    for k, x in enumerate(positions):
+        text += title.format(k) + f"\n{len(x)}\n"
+        for i, row in enumerate(x):
+            text += f"{1:5d}X    {NAMES[i]:>5s}{i + 1:5d}" + "{:8.3f}{:8.3f}{:8.3f}\n".format(*row)
+        text += f" {L:.9f} {L:.9f} {L:.9f}\n"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("titles", [["a t= {}"], [""], ["a", ""], ["", "a"]])
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_gro_without_titles(tmp_path, walk, titles, end):
+    path = tmp_path / "run.gro"
+    parts = [gro(path, walk, title).read_text() for title in titles]
+    path.write_text("".join(parts) + end)
+    frames = list(read_frames(path))
+    expected = np.round(np.concatenate([walk] * len(titles)), 3)
+    np.testing.assert_allclose([frame.positions for frame in frames], expected, atol=1e-12)
+
+
+def test_a_line_of_gro_that_is_shifted_is_named(tmp_path, walk):
+    path = gro(tmp_path / "run.gro", walk)
+    lines = path.read_text().splitlines(keepends=True)
+    lines[2 + 5] = lines[2 + 5][:30] + lines[2 + 5][31:]
+    path.write_text("".join(lines))
+    refused(path, "frame 0 is damaged: the line of particle 5 is not in the columns")
+
+
+@pytest.mark.parametrize("pbc", ["T T F", "1 1 0", "0 0 0", "n n n", "False False False", "F,F,F"])
+def test_a_box_that_is_not_periodic_whatever_the_words(tmp_path, walk, pbc):
+    comment = f'Lattice="{L!r} 0 0 0 {L!r} 0 0 0 {L!r}" pbc="{{}}"'
+    path = xyz(tmp_path / "run.xyz", walk, comment.replace("{}", pbc))
+    refused(path, "frame 0: the box is not periodic in all directions")
+    for good in ("T T T", "1 1 1", "True True True", ".true. .true. .true.", "p,p,p"):
+        xyz(path, walk, comment.replace("{}", good))
+        assert all(frame.periodic for frame in read_frames(path))
+
+
+@pytest.mark.parametrize("mark", ["D", "d", "*^"])
+def test_exponents_of_fortran_and_mathematica(tmp_path, walk, mark):
+    path = xyz(tmp_path / "run.xyz", walk * 1e-3, f'Lattice="{L:.12e} 0 0 0 {L:.12e} 0 0 0 {L:e}"')
+    text = "".join(
+        " ".join(word if word in "AB" else f"{float(word):.16e}" for word in line.split()) + "\n"
+        if line[0] in "AB" else line
+        for line in path.read_text().splitlines(keepends=True)
+    )  # fmt: skip
+    path.write_text(text.replace("e+", f"{mark}+").replace("e-", f"{mark}-"))
+    frames = list(read_frames(path))
+    np.testing.assert_array_equal([frame.positions for frame in frames], walk * 1e-3)
+    assert frames[0].labels == tuple(NAMES) and frames[0].box[0, 0] == pytest.approx(L)
+
+
+@pytest.mark.parametrize("write", [dump, xyz])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+@pytest.mark.parametrize("suffix", ["", ".txt"])
+def test_text_in_utf_16(tmp_path, walk, write, encoding, suffix):
+    """As the > of PowerShell writes it, with its mark and ends of lines."""
+    path = write(tmp_path / f"run{suffix}", walk)
+    text = path.read_text().replace("\n", "\r\n")
+    mark = b"" if encoding == "utf-16" else b"\xfe\xff"
+    path.write_bytes(mark + text.encode(encoding))
+    np.testing.assert_array_equal([f.positions for f in read_frames(path)], walk)
+
+
 def test_what_is_no_file_to_read(tmp_path, walk, monkeypatch):
     os.mkfifo(tmp_path / "run.xyz")
     refused(tmp_path / "run.xyz", "is a pipe or device")

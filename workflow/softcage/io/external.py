@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from softcage.io.frame_times import Clock, time_between_frames
+from softcage.io.plausibility import core, misplaced
 from softcage.io.readers import read_frames, read_labels
 from softcage.io.readers.frame import (
     CHUNK,
@@ -45,6 +46,9 @@ _DENSITIES = (0.1, 5.0)
 _USUAL_DENSITY = 1.2
 # sigma_AA: no format rounds positions more (XTC, GRO).
 _DIGITS = 1e-3
+# Frames whose places are looked at: the first so many, then one of as many; all where nothing says
+# how far a particle may have moved.
+_CHECKED = 16
 
 
 def _species_of_labels(mixture: Mixture, names: Mapping | None) -> dict[str, str]:
@@ -115,6 +119,8 @@ class External:
         Edge of the box, sigma_AA, where the file has none.
     whole_frames : bool
         Whether a last frame that is not whole is left out.
+    core : float
+        Distance, sigma_AA, that no pair of particles is nearer than.
     reordered : list of int
         Frames read so far that list the particles in another order than the first one.
     """
@@ -129,6 +135,7 @@ class External:
     topology: Path | None = None
     own_box: float | None = None
     whole_frames: bool = False
+    core: float = 0.0
     reordered: list[int] = field(default_factory=list)
 
     @property
@@ -162,6 +169,8 @@ class External:
                 order = self._other_order(here, frame, any_order)
                 self.reordered.append(number)
             positions = frame.positions[order] / self.length_unit
+            if any_order or number < _CHECKED or number % _CHECKED == 0:
+                self._check_places(here, positions, order)
             twin = hashes.setdefault(hash(positions.tobytes()), number)
             near = seen.again(positions) if twin == number else None
             if twin != number or near is not None:
@@ -227,6 +236,17 @@ class External:
         sorted_labels = np.array(self.first.labels)[self.order].tolist()
         species = dict(zip(sorted_labels, self.species.tolist(), strict=True))
         return np.argsort([species[label] for label in labels], kind="stable")
+
+    def who(self, k: int, order: np.ndarray | None = None) -> str:
+        """Return the name of a particle, given its number among those sorted by species."""
+        place = int((self.order if order is None else order)[k])
+        return f"particle {place}" if self.first.ids is None else f"id {self.first.ids[place]}"
+
+    def _check_places(self, here: str, positions: np.ndarray, order: np.ndarray) -> None:
+        """Refuse positions, sorted by species, that are not those of a liquid in this box."""
+        if words := misplaced(positions, self.box, self.core, lambda k: self.who(k, order)):
+            hint = " See --length-unit and --box" if words.endswith("?") else ""
+            raise TrajectoryError(f"{here} {words}{hint}")
 
     def _check(self, here: str, frame: Frame) -> None:
         if len(frame.positions) != len(self.species) or frame.ids != self.first.ids:
@@ -393,6 +413,7 @@ def open_external(
         topology=topology,
         own_box=box,
         whole_frames=whole_frames,
+        core=core(mixture, density),
     )
 
 
@@ -455,7 +476,9 @@ def import_trajectory(
     if not external.first.ours:
         positions = near_origin(positions, external.box, each=not hops)
     if hops:
-        positions = follow(positions, external.box, external.name, not external.unwrapped)
+        positions = follow(
+            positions, external.box, external.name, not external.unwrapped, who=external.who
+        )
         positions = without_drift(positions, mixture.masses[external.species])
     write_trajectory(folder / "uniform.nc", _chunks(positions), numbers, external.box)
     times, notes = clock.settled()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from softcage.io.plausibility import jumping
 from softcage.io.readers import TrajectoryError
 
 # The median displacement between frames of one interval and temperature varies little: by less than
@@ -26,6 +27,7 @@ def follow(
     name: object = "trajectory",
     wrapped: bool = True,
     bound: float = 0.25,
+    who: Callable[[int], str] = "particle {}".format,
 ) -> Iterator[np.ndarray]:
     r"""Yield unwrapped positions: each particle moves by the nearest image of its displacement.
 
@@ -49,12 +51,15 @@ def follow(
         whether they jump by a whole box (``_jumps``).
     bound : float
         Largest displacement along an axis between two frames in units of L.
+    who : callable
+        From the number of a particle to its name in messages.
 
     Raises
     ------
     TrajectoryError
         If frames are too far apart to unwrap, positions said to be unwrapped are not, or half of
-        the particles move several times further, or less far, than between the frames before.
+        the particles move several times further, or less far, than between the frames before, or a
+        single one by more than half the box and far more than all others.
     """
     before = current = None
     usual, judged = 0.0, 0  # mean logarithm of the median displacements so far, and their number
@@ -67,9 +72,10 @@ def follow(
             nearest = step - box * np.rint(step / box)
             furthest = np.abs(nearest).max()
             if wrapped and furthest > bound * box:
+                k = int(np.abs(nearest).max(axis=1).argmax())
                 raise TrajectoryError(
-                    f"{name}: frames {number - 1} and {number} are too far apart to unwrap: a "
-                    f"particle moved by {furthest:.3g} along an axis, more than {bound:g} of the "
+                    f"{name}: frames {number - 1} and {number} are too far apart to unwrap: "
+                    f"{who(k)} moved by {furthest:.3g} along an axis, more than {bound:g} of the "
                     f"box edge {box:.4g}: save frames more often, or unwrapped positions"
                 )
             if not wrapped and (jumps := _jumps(step, box)):
@@ -78,6 +84,13 @@ def follow(
                     f"the box edge {box:.4g}: the positions are wrapped; say so with --no-unwrapped"
                 )
             moved = nearest if wrapped else step
+            if not wrapped and (jump := jumping(step, box)):
+                raise TrajectoryError(
+                    f"{name}: between frames {number - 1} and {number} {who(jump[0])} jumps by "
+                    f"{jump[1]:.6g} along an axis, {jump[1] / box:.4g} of the box edge, and the "
+                    "others move far less: its line is damaged, or its image counter overflowed "
+                    "(--no-unwrapped goes by the nearest image)"
+                )
             if len(moved) >= _PACE_PARTICLES:
                 pace = _pace(moved)
                 if judged and abs(pace - usual) > np.log(_PACE):
