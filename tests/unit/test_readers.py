@@ -277,6 +277,97 @@ def test_netcdf_as_the_source_of_lammps_says(tmp_path, walk, name, kind):
         refused(path, "is not periodic in all", species={"A": 1, "B": 2}, box=L)
 
 
+def amber(path, positions, scale=1.0, times=None):
+    with netCDF4.Dataset(path, "w", format="NETCDF3_64BIT_OFFSET") as store:
+        for size in (("frame", None), ("atom", N), ("spatial", 3)):
+            store.createDimension(*size)
+        x = store.createVariable("coordinates", "f8", ("frame", "atom", "spatial"))
+        edges = store.createVariable("cell_lengths", "f8", ("frame", "spatial"))
+        time = store.createVariable("time", "f4", ("frame",))
+        for part in (x, edges):
+            part.set_auto_maskandscale(False)
+            part.scale_factor = scale
+        for k, frame in enumerate(positions):
+            x[k], edges[k] = frame / scale, L / scale
+            if times is not None:
+                time[k] = times[k]
+    return path
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.1, 0.1, 10.0])
+def test_numbers_of_netcdf_are_multiplied_by_their_scale(tmp_path, walk, scale):
+    frames = list(read_frames(amber(tmp_path / "run.nc", walk, scale, 0.5 * np.arange(4))))
+    np.testing.assert_allclose([frame.positions for frame in frames], walk, rtol=1e-14)
+    np.testing.assert_allclose([frame.box for frame in frames], [L * np.eye(3)] * 4, rtol=1e-14)
+    assert [frame.time for frame in frames] == [0, 0.5, 1, 1.5]
+
+
+def test_a_time_or_a_box_that_was_never_written(tmp_path, walk):
+    path = amber(tmp_path / "run.nc", walk)
+    assert [frame.time for frame in read_frames(path)] == [None] * 4
+    with netCDF4.Dataset(path, "a") as store:
+        store["cell_lengths"][2] = 9.969209968386869e36
+    refused(path, "frame 2 was never written", topology=names_of(tmp_path))
+    with netCDF4.Dataset(path, "a") as store:
+        store["cell_lengths"][2] = L
+        store["coordinates"][3, 5] = netCDF4.default_fillvals["f8"]
+    refused(path, "frame 3 was never written", topology=names_of(tmp_path))
+
+
+def names_of(folder):
+    (folder / "names.txt").write_text("\n".join(NAMES))
+    return folder / "names.txt"
+
+
+def trr_frame(k, positions, velocities=None):
+    real = 4
+    sizes = [9 * real, 0, 0, 0, 0, *(0 if x is None else x.size * real for x in
+                                     (positions, velocities)), 0]  # fmt: skip
+    content = struct.pack(">iii12s", 1993, 13, 12, b"GMX_trn_file")
+    content += struct.pack(">13i", 0, 0, *sizes, N, 10 * k, 0)
+    parts = [np.array([0.25 * k, 0.0]), (L * np.eye(3)).ravel(), positions, velocities]
+    return content + b"".join(part.astype(">f4").tobytes() for part in parts if part is not None)
+
+
+def test_trr_frames_of_velocities_alone_are_left_out(tmp_path, walk, caplog):
+    path = tmp_path / "run.trr"
+    path.write_bytes(b"".join(trr_frame(k, walk[k // 2] if k % 2 == 0 else None, walk[0])
+                              for k in range(8)))  # fmt: skip
+    frames = list(read_frames(path))
+    np.testing.assert_allclose([frame.positions for frame in frames], walk, atol=1e-6)
+    assert [frame.step for frame in frames] == [0, 20, 40, 60]
+    assert "4 frames without positions" in caplog.text and str(path) in caplog.text
+    path.write_bytes(b"".join(trr_frame(k, None, walk[0]) for k in range(3)))
+    refused(
+        path, "has no positions, nor has any other: only velocities", topology=names_of(tmp_path)
+    )
+
+
+@pytest.mark.parametrize("name", ["run.xtc", "run.trr", "run.dcd"])
+@pytest.mark.parametrize("end", [-7, -60])
+def test_a_binary_run_that_was_killed(tmp_path, name, end, capfd):
+    """The frame that is not whole is named, and left out if that is asked for; 70 are whole."""
+    rng = np.random.default_rng(2)
+    walk = rng.uniform(0, L, (1, N, 3)) + np.cumsum(rng.normal(0, 0.03, (71, N, 3)), axis=0)
+    path, topology = tmp_path / name, names_of(tmp_path)
+    cell = np.full((71, 3), L, "f4")
+    with mdtraj.open(str(path), "w") as handle:
+        if name == "run.dcd":
+            handle.write(walk.astype("f4"), cell, np.full_like(cell, 90))
+        else:
+            handle.write(walk.astype("f4"), time=np.arange(71, dtype="f4"),
+                         step=np.arange(71, dtype="i4"),
+                         box=np.tile(L * np.eye(3, dtype="f4"), (71, 1, 1)))  # fmt: skip
+    path.write_bytes(path.read_bytes()[:end])
+    words = "frame 70 is truncated.*; --whole-frames leaves it out"
+    with pytest.raises(TrajectoryError, match=words):
+        list(open_external(path, KA, topology=topology).frames())
+    notes = []
+    frames = open_external(path, KA, topology=topology, whole_frames=True).frames(notes.append)
+    assert len(list(frames)) == 70 and notes[0].startswith("70 whole frames are used")
+    assert capfd.readouterr() == ("", "")  # nothing of a library in C
+
+
 def test_unwrapped_coordinates_and_images_of_netcdf(tmp_path, walk):
     path = netcdf(tmp_path / "run.nc", walk, name="unwrapped_coordinates", type=TYPES)
     assert all(frame.unwrapped for frame in read_frames(path))
@@ -659,6 +750,21 @@ def gsd_of(path, positions):
             snapshot.particles.position, snapshot.particles.typeid = frame, TYPES - 1
             handle.append(snapshot)
     return path
+
+
+def test_types_that_gsd_does_not_name_and_h5md(tmp_path, walk):
+    path = gsd_of(tmp_path / "run.gsd", walk)
+    with gsd.hoomd.open(str(path), "w") as handle:
+        snapshot = gsd.hoomd.Frame()
+        snapshot.configuration.box = [L, L, L, 0, 0, 0]
+        snapshot.particles.N, snapshot.particles.types = N, ["A"]
+        snapshot.particles.position, snapshot.particles.typeid = walk[0], TYPES - 1
+        handle.append(snapshot)
+    refused(path, "frame 0 has particles of the type 1, but names only 1 types, from 0: A")
+    with h5py.File(tmp_path / "run.h5", "w") as store:
+        store.create_group("h5md")
+        store["particles/all/position/value"] = walk
+    refused(tmp_path / "run.h5", "frame 0 is in the format H5MD, .* write it as GSD")
 
 
 def test_labels_of_a_file_without_any(tmp_path, walk):
