@@ -541,6 +541,111 @@ def test_displacements_unlike_those_before_are_found_out():
     assert len(list(follow(drifting, 10.0, wrapped=False))) == 12
 
 
+def cages(frames=60):
+    """Return frames of N particles about sites of a lattice, that are not moved by much."""
+    rng = np.random.default_rng(4)
+    sites = np.stack(np.meshgrid(*3 * [np.arange(4)]), axis=-1).reshape(-1, 3)[:N] * BOX / 4
+    return sites + rng.normal(0, 0.05, (frames, N, 3))
+
+
+def of_types(path, frames, types, ids=False):
+    """Write frames with the types of each, as XYZ or, with ids, as a dump."""
+    text = ""
+    for k, (frame, kinds) in enumerate(zip(frames, types, strict=True)):
+        if ids:
+            text += f"ITEM: TIMESTEP\n{200 * k}\nITEM: NUMBER OF ATOMS\n{N}\n"
+            text += "ITEM: BOX BOUNDS pp pp pp\n" + 3 * f"0 {BOX!r}\n"
+            text += "ITEM: ATOMS id type x y z\n"
+        else:
+            text += f"{N}\n\n"
+        rows = zip(kinds, frame.tolist(), strict=True)
+        text += "".join(f"{f'{i + 1} ' if ids else ''}{t} {x!r} {y!r} {z!r}\n"
+                        for i, (t, (x, y, z)) in enumerate(rows))  # fmt: skip
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("ids", [True, False])
+@pytest.mark.parametrize("seed", range(6))
+def test_swap_monte_carlo_is_scored_by_the_types_of_each_frame(tmp_path, seed, ids):
+    rng = np.random.default_rng(seed)
+    frames, types = cages(40), [TYPES]
+    for _ in frames[1:]:
+        now = types[-1].copy()
+        a, b = (rng.choice(np.flatnonzero(now == t)) for t in (1, 2))
+        now[[a, b]] = 2, 1
+        types.append(now)
+    path = of_types(tmp_path / ("run.dump" if ids else "run.xyz"), frames, types, ids)
+    options = {"species": {"A": 1, "B": 2}, "box": BOX}
+    external, notes = open_external(path, KA, **options), []
+    run = import_trajectory(external, tmp_path / "ours", KA, hops=False, note=notes.append)
+    read = run.read(range(40))
+    for got, frame, kinds in zip(read, frames, types, strict=True):
+        expected = frame[np.argsort(kinds, kind="stable")]
+        np.testing.assert_allclose(got, expected - BOX * np.floor(expected / BOX), atol=1e-6)
+    assert external.ids is None and "the column particle counts those of a frame" in notes[-1]
+    words = (
+        "changed their type; --no-hops scores each frame" if ids else "in another order, and has no"
+    )
+    refused(path, words, tmp_path, **options)
+    path = of_types(path, frames[:2], [TYPES, np.where(np.arange(N) == 0, 2, TYPES)], ids)
+    with pytest.raises(TrajectoryError, match="frame 1: particles have changed their type$"):
+        import_trajectory(open_external(path, KA, **options), tmp_path / "x", KA, hops=False)
+
+
+@pytest.mark.parametrize("what", ["times", "steps", None])
+def test_inherent_structures_are_taken_where_the_file_says_that_they_are_even(tmp_path, what):
+    """Half of the particles move by 0.003 or by 0.08, as a rearrangement comes or does not."""
+    rng = np.random.default_rng(0)
+    scale = np.where(np.arange(12) % 4 == 3, 0.05, 0.002)[:, None, None]
+    frames = cages(1)[0] + (scale * rng.normal(0, 1, (12, N, 3))).cumsum(axis=0)
+    path = dump(tmp_path / "run.dump", frames, "id type xu yu zu", steps=200 * np.arange(12),
+                times=0.5 * np.arange(12) if what == "times" else None)  # fmt: skip
+    external, notes = open_external(path, KA, species={"A": 1, "B": 2}), []
+    if what is None:
+        with pytest.raises(TrajectoryError, match="half of the particles move by"):
+            list(follow(frames, BOX, wrapped=False))
+        return
+    run = import_trajectory(external, tmp_path / "ours", KA, interval=0.5, note=notes.append)
+    assert run.n_frames == 12 and len(notes) == 1 and "as in inherent structures" in notes[0]
+    mixed = np.concatenate([frames[:8], np.roll(frames[8:], 7, axis=1)])
+    dump(path, mixed, "id type xu yu zu")
+    refused(path, "list particles in another order", tmp_path)
+
+
+def test_a_last_frame_that_comes_early_is_left_out(tmp_path, walk):
+    """As at the end of a run whose length is no multiple of the time between frames."""
+    steps = 200 * np.arange(FRAMES)
+    steps[-1] = steps[-2] + 37
+    path = dump(tmp_path / "run.dump", walk, steps=steps)
+    times, notes = times_of(tmp_path, path, True, 0.5)
+    assert times == (0.5 * np.arange(FRAMES - 1)).tolist()
+    assert len(notes) == 1 and f"the last frame, {FRAMES - 1}, comes too early" in notes[0]
+    steps[-1], steps[-2] = 200 * (FRAMES - 1), steps[-3] + 37
+    dump(path, walk, steps=steps)
+    assert "not evenly spaced" in times_of(tmp_path, path, True, 0.5)[0]
+
+
+def test_particles_that_were_created_and_deleted_are_named(tmp_path, walk):
+    ids = np.arange(1, N + 1)
+    a = dump(tmp_path / "a.dump", walk[:3]).read_text()
+    ids[17] = N + 5
+    b = dump(tmp_path / "b.dump", walk[3:], ids=ids, steps=600 + 200 * np.arange(4)).read_text()
+    path = tmp_path / "run.dump"
+    path.write_text(a + b)
+    words = f"frame 3 has a particle with id {N + 5}, which .* has not, and none with id 18:"
+    refused(path, words, tmp_path)
+
+
+def test_a_message_names_no_thousand_labels(tmp_path, walk):
+    path = tmp_path / "run.xyz"
+    path.write_text(f"{N}\n\n" + "".join(f"{i} {x} {y} {z}\n"
+                                         for i, (x, y, z) in enumerate(walk[0])))  # fmt: skip
+    with pytest.raises(TrajectoryError, match="and 54 more labels .is that column an id") as caught:
+        open_external(path, KA, box=BOX)
+    assert len(str(caught.value).replace(str(path), "")) < 400
+
+
 @pytest.mark.parametrize("hops", [True, False])
 @pytest.mark.parametrize("order", [[0, 1, 2, 3, 3, 4, 5], [0, 1, 2, 3, 4, 3, 4, 5, 6]])
 def test_frames_that_come_twice_in_a_file_without_steps(tmp_path, walk, order, hops):

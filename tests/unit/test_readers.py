@@ -173,11 +173,21 @@ def test_general_boxes_of_lammps(tmp_path, walk):
     assert frames[1].unwrapped
 
 
+def test_cubes_that_lie_otherwise(tmp_path, walk):
+    """The order and directions of the vectors do not matter; a cube that is rotated is named so."""
+    for vectors in (((0, L, 0), (-L, 0, 0), (0, 0, L)), ((0, L, 0), (0, 0, L), (L, 0, 0))):
+        path = dump(tmp_path / "run.dump", walk, general(*vectors))
+        external = open_external(path, KA, species={"A": 1, "B": 2})
+        assert external.box == pytest.approx(L) and len(list(external.frames())) == 4
+    c, s = L * np.cos(0.3), L * np.sin(0.3)
+    dump(path, walk, general((c, s, 0), (-s, c, 0), (0, 0, L)))
+    refused(path, "a cube whose edges do not lie along x, y and z", species={"A": 1, "B": 2})
+
+
 @pytest.mark.parametrize(
     "box",
     [
         general((L, 0, 0), (0.5 * L, L, 0), (0, 0, L)),
-        general((0, L, 0), (-L, 0, 0), (0, 0, L)),  # a cube that lies otherwise
         f"ITEM: BOX BOUNDS xy xz yz pp pp pp\n0 {L} 0\n0 {L} 0.3\n0 {L} 0\n",
     ],
 )

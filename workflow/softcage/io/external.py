@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from softcage.io.frame_times import Clock, time_between_frames
+from softcage.io.frame_times import Clock, EarlyFrameError, time_between_frames
 from softcage.io.plausibility import core, misplaced
 from softcage.io.readers import read_frames, read_labels
 from softcage.io.readers.frame import (
@@ -46,6 +46,8 @@ _DENSITIES = (0.1, 5.0)
 _USUAL_DENSITY = 1.2
 # sigma_AA: no format rounds positions more (XTC, GRO).
 _DIGITS = 1e-3
+# Labels that a message names.
+_NAMED = 6
 # Frames whose places are looked at: the first so many, then one of as many; all where nothing says
 # how far a particle may have moved.
 _CHECKED = 16
@@ -70,8 +72,10 @@ def _species(
     path: Path, labels: Sequence[str], mixture: Mixture, of_label: Mapping[str, str]
 ) -> np.ndarray:
     """Return the species of each particle from its label, (N,) int64."""
-    counts = {label: labels.count(label) for label in dict.fromkeys(labels)}
-    seen = ", ".join(f"{label} ({n})" for label, n in counts.items())
+    counts = Counter(labels)
+    seen = ", ".join(f"{label} ({n})" for label, n in [*counts.items()][:_NAMED])
+    if len(counts) > _NAMED:
+        seen += f" and {len(counts) - _NAMED} more labels (is that column an id?)"
     example = ",".join(
         f"{name}={label}" for name, label in zip(mixture.species, counts, strict=False)
     )
@@ -150,15 +154,21 @@ class External:
 
     @property
     def ids(self) -> np.ndarray | None:
-        """Of the particles, sorted by species, (N,) int64; None if the file has none."""
-        return None if self.first.ids is None else np.array(self.first.ids)[self.order]
+        """Of the particles, sorted by species, (N,) int64; None if the file has none.
+
+        None too once they have been read with other types in some frames: each frame then has an
+        order of its own.
+        """
+        known = self.first.ids is not None and not self.reordered
+        return np.array(self.first.ids)[self.order] if known else None
 
     def frames(
         self, note: Callable[[str], None] = lambda line: None, any_order: bool = False
     ) -> Iterator[Frame]:
         """Yield every frame, checked: positions sorted by species, in sigma_AA, as in the file.
 
-        With ``any_order`` particles without ids may be listed in another order in each frame.
+        With ``any_order`` particles without ids may be listed in another order in each frame, and
+        those with ids may change their type, as in swap Monte Carlo.
         """
         seen, hashes = Seen(self.box), dict[int, int]()
         self.reordered.clear()
@@ -182,9 +192,12 @@ class External:
                 )
             yield replace(frame, positions=positions)
         if self.reordered:
+            what = "list particles in another order"
+            if self.first.ids is not None:
+                what = "have particles of another type than frame 0"
             note(
-                f"{len(self.reordered)} frames, the first of them {self.reordered[0]}, list "
-                "particles in another order: the column particle counts those of a frame"
+                f"{len(self.reordered)} frames, the first of them {self.reordered[0]}, {what}: the "
+                "column particle counts those of a frame"
             )
 
     def _raw_frames(self, note: Callable[[str], None]) -> Iterator[tuple[str, Frame]]:
@@ -226,8 +239,10 @@ class External:
     def _other_order(self, here: str, frame: Frame, allowed: bool) -> np.ndarray:
         """Return the places of the particles of a frame, sorted by species, from its labels."""
         labels = frame.labels or ()
-        if Counter(labels) != Counter(self.first.labels) or frame.ids is not None:
-            raise TrajectoryError(f"{here}: particles have changed their type")
+        composed = Counter(labels) == Counter(self.first.labels)
+        if not composed or (frame.ids is not None and not allowed):
+            hint = "; --no-hops scores each frame by its own types" if composed else ""
+            raise TrajectoryError(f"{here}: particles have changed their type{hint}")
         if not allowed:
             raise TrajectoryError(
                 f"{here} lists the particles in another order, and has no ids: nothing says which "
@@ -249,10 +264,17 @@ class External:
             raise TrajectoryError(f"{here} {words}{hint}")
 
     def _check(self, here: str, frame: Frame) -> None:
-        if len(frame.positions) != len(self.species) or frame.ids != self.first.ids:
+        if len(frame.positions) != len(self.species):
             raise TrajectoryError(
                 f"{here} has {len(frame.positions)} particles, not the {len(self.species)} of the "
                 "first frame: atoms are missing or others than before; dump all of them each time"
+            )
+        if frame.ids != self.first.ids:
+            now, first = set(frame.ids or ()), set(self.first.ids or ())
+            new, gone = min(now - first, default=None), min(first - now, default=None)
+            raise TrajectoryError(
+                f"{here} has a particle with id {new}, which the first frame has not, and none "
+                f"with id {gone}: particles were created and deleted; all frames must have the same"
             )
         if not np.isfinite(frame.positions).all():
             raise TrajectoryError(f"{here} holds NaN or infinity: the file is damaged")
@@ -280,11 +302,9 @@ def _box(here: str, frame: Frame, unit: float, own: float | None) -> float:
         if own is None:
             raise TrajectoryError(f"{here} has no periodic box: give its edge with --box")
         return own
-    tilted = np.any(np.abs(box - np.diag(lengths)) > _TILT * lengths.max())
-    if tilted or np.ptp(lengths) > _BOX_TOLERANCE * lengths.max():
+    if (words := _no_cube(box, lengths)) is not None:
         edges = " x ".join(f"{length:.6g}" for length in lengths)
-        tilt = ", not at right angles" if tilted else ""
-        raise TrajectoryError(f"{here}: the box is {edges}{tilt}; only a cube can be used")
+        raise TrajectoryError(f"{here}: the box is {edges}{words}; only a cube can be used")
     edge = float(lengths.mean())
     if own is not None and abs(own / edge - 1.0) > _OWN_BOX_TOLERANCE:
         raise TrajectoryError(
@@ -292,6 +312,20 @@ def _box(here: str, frame: Frame, unit: float, own: float | None) -> float:
             "out, or check --length-unit"
         )
     return edge
+
+
+def _no_cube(box: np.ndarray, lengths: np.ndarray) -> str | None:
+    """Return what a box is, if it is no cube along x, y and z; None if it is.
+
+    The order and the directions of its vectors do not matter: the periodic images are the same.
+    """
+    unit = box / np.where(lengths > 0, lengths, 1.0)[:, None]
+    if np.abs(unit @ unit.T - np.diag(np.diag(unit @ unit.T))).max() > _TILT:
+        return ", not at right angles"
+    if np.ptp(lengths) > _BOX_TOLERANCE * lengths.max():
+        return ""
+    along = np.sort(np.abs(unit), axis=1)[:, :2]
+    return ", a cube whose edges do not lie along x, y and z" if along.max() > _TILT else None
 
 
 def _check_names(
@@ -466,8 +500,16 @@ def import_trajectory(
     numbers: list[int] = []  # grows while the frames are written; their times are in the table
 
     def sorted_frames() -> Iterator[np.ndarray]:
-        for number, frame in enumerate(external.frames(note, any_order=not hops)):
-            clock.take(frame)
+        frames = enumerate(external.frames(note, any_order=not hops))
+        for number, frame in frames:
+            try:
+                clock.take(frame)
+            except EarlyFrameError as error:
+                if next(frames, None) is not None:
+                    raise
+                clock.drop_last()
+                note(f"the last frame, {number}, comes too early and is left out ({error})")
+                return
             numbers.append(number)
             progress(number)
             yield frame.positions
@@ -477,7 +519,13 @@ def import_trajectory(
         positions = near_origin(positions, external.box, each=not hops)
     if hops:
         positions = follow(
-            positions, external.box, external.name, not external.unwrapped, who=external.who
+            positions,
+            external.box,
+            external.name,
+            not external.unwrapped,
+            who=external.who,
+            even=clock.is_even,
+            note=note,
         )
         positions = without_drift(positions, mixture.masses[external.species])
     write_trajectory(folder / "uniform.nc", _chunks(positions), numbers, external.box)

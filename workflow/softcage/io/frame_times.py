@@ -21,6 +21,10 @@ from softcage.io.readers import Frame, TrajectoryError
 _SAME, _DIGITS = 1e-3, 4e-7
 
 
+class EarlyFrameError(TrajectoryError):
+    """A frame that comes sooner after the one before than all others do: the end of a run may."""
+
+
 @dataclass(eq=False)
 class Clock:
     """Times and steps of the frames of a file, checked as they come.
@@ -91,10 +95,23 @@ class Clock:
             )
         if even and abs(gap - first) > _slack(values, first):
             way_out = "" if self.even else "; leave --interval out, or give --timestep"
-            raise TrajectoryError(
+            early = k > 2 and gap < first
+            raise (EarlyFrameError if early else TrajectoryError)(
                 f"{self.name}: frames are not evenly spaced: {here}, those of the first two "
                 f"{values[0]:.10g} and {values[1]:.10g}{way_out}"
             )
+
+    def drop_last(self) -> None:
+        """Forget the last frame."""
+        self.times.pop(), self.steps.pop()
+
+    def is_even(self) -> bool:
+        """Whether times or steps of the file say that all frames so far are evenly spaced."""
+        for values in (self.times, self.steps):
+            if len(values) > 2 and None not in values and values[0] != values[1]:
+                gaps = np.diff(np.array(values, dtype=float))
+                return bool(np.abs(gaps - gaps[0]).max() <= _slack(values, gaps[0]))
+        return False
 
     def settled(self) -> tuple[np.ndarray, list[str]]:
         """Return the time of each frame, NaN where it is not known, and what the user should know.

@@ -15,10 +15,12 @@ from softcage.io.readers import TrajectoryError
 _PACE = 3.0
 _PACE_PARTICLES = 50  # the median of fewer says nothing
 _PACE_DIGITS = 1e-3  # sigma_AA: positions have no more digits in XTC and GRO
+_CAGE = 0.3  # sigma_AA: half of the particles move by less while most are in their cages
 # So many particles of each frame are kept, and come again if each is nearer to where it was than
-# this share of the median displacement between the last two frames. A particle of a liquid is by
-# chance in one of some hundred frames; all of them are in none.
-_KEPT, _NEAR = 16, 0.3
+# this share of the median displacement between the last two frames, and than a tenth of a diameter
+# (where particles are listed in another order, the median is that of any two of them). A particle
+# of a liquid is by chance in one of some hundred frames; all of them are in none.
+_KEPT, _NEAR, _NEAREST = 16, 0.3, 0.1
 
 
 def follow(
@@ -28,6 +30,8 @@ def follow(
     wrapped: bool = True,
     bound: float = 0.25,
     who: Callable[[int], str] = "particle {}".format,
+    even: Callable[[], bool] = lambda: False,
+    note: Callable[[str], None] = lambda line: None,
 ) -> Iterator[np.ndarray]:
     r"""Yield unwrapped positions: each particle moves by the nearest image of its displacement.
 
@@ -53,6 +57,11 @@ def follow(
         Largest displacement along an axis between two frames in units of L.
     who : callable
         From the number of a particle to its name in messages.
+    even : callable
+        Whether the file says that the frames so far are evenly spaced. Then displacements within
+        the cage may differ: those of inherent structures do, as particles rearrange or do not.
+    note : callable
+        Called with what the user should know, once.
 
     Raises
     ------
@@ -62,6 +71,7 @@ def follow(
         single one by more than half the box and far more than all others.
     """
     before = current = None
+    said = False  # that displacements differ, in a file whose frames are evenly spaced
     usual, judged = 0.0, 0  # mean logarithm of the median displacements so far, and their number
     for number, positions in enumerate(frames):
         positions = np.asarray(positions, dtype=float)
@@ -94,12 +104,22 @@ def follow(
             if len(moved) >= _PACE_PARTICLES:
                 pace = _pace(moved)
                 if judged and abs(pace - usual) > np.log(_PACE):
-                    raise TrajectoryError(
-                        f"{name}: between frames {number - 1} and {number} half of the particles "
-                        f"move by {np.exp(pace):.2g} or more, between those before by "
-                        f"{np.exp(usual):.2g}: frames are missing, unevenly spaced, of another "
-                        "run, or list particles in another order; --no-hops takes frames one by one"
+                    words = (
+                        f"between frames {number - 1} and {number} half of the particles move by "
+                        f"{np.exp(pace):.2g} or more, between those before by {np.exp(usual):.2g}"
                     )
+                    if not (max(pace, usual) < np.log(_CAGE) and even()):
+                        raise TrajectoryError(
+                            f"{name}: {words}: frames are missing, unevenly spaced, of another "
+                            "run, or list particles in another order; --no-hops takes frames one "
+                            "by one"
+                        )
+                    if not said:
+                        note(
+                            f"{words}: as in inherent structures, and the file says that its "
+                            "frames are evenly spaced"
+                        )
+                    said = True
                 judged += 1
                 usual += (pace - usual) / judged
             current = current + moved
@@ -140,7 +160,7 @@ class Seen:
         self.places[n], self.number = now, n + 1
         if n < 2:
             return None
-        near = _NEAR * np.median(self._distance(self.places[n - 1], now))
+        near = min(_NEAR * np.median(self._distance(self.places[n - 1], now)), _NEAREST)
         left = np.arange(n - 1)
         for k in range(_KEPT):
             left = left[self._distance(self.places[left, k], now[k]) < near]
