@@ -325,6 +325,27 @@ def test_times_that_repeat_or_run_back_are_refused(tmp_path, walk, hops, values,
     ) in said
 
 
+@pytest.mark.parametrize("hops", [True, False])
+def test_late_times_that_single_precision_cannot_tell_apart(tmp_path, walk, hops):
+    """The steps can, if times are steps times the time of one, or the user's interval."""
+    late = 4_000_000_000 + 200 * np.arange(FRAMES)
+    times = (0.0025 * late).astype(np.float32).astype(float)
+    assert len(np.unique(times)) < FRAMES
+    path = dump(tmp_path / "run.dump", walk, steps=late, times=times)
+    got, notes = times_of(tmp_path, path, hops, None)
+    assert got == (1e7 + 0.5 * np.arange(FRAMES)).tolist() and time_between_frames(got) == 0.5
+    assert notes == ["the file's times have too few digits to tell frames apart: they are taken "
+                     "from its steps, of 0.0025 each"]  # fmt: skip
+    dump(path, walk, steps=200 * np.arange(FRAMES), times=times)  # steps of another clock
+    got, notes = times_of(tmp_path, path, hops, 0.5)
+    assert got == (0.5 * np.arange(FRAMES)).tolist() and "--interval 0.5 is taken" in notes[0]
+    dump(path, walk, steps=200 * np.arange(FRAMES), times=np.r_[1e7 - 1, times[:-1]])
+    said, _ = times_of(tmp_path, path, hops, None)
+    assert said.endswith("if they only have too few digits, give --interval")
+    dump(path, walk, steps=np.r_[late[:4], late[2:5]], times=np.r_[times[:4], times[2:5]])
+    assert "frames do not follow each other" in times_of(tmp_path, path, hops, None)[0]
+
+
 @pytest.mark.parametrize("interval", [None, 0.5, 0.25])
 def test_a_study_counts_from_zero_in_its_own_steps(tmp_path, walk, interval):
     """By the same rule: the file's times, or the user's with a note."""
