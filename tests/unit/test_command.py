@@ -484,6 +484,24 @@ def test_files_that_fit_a_pattern_are_one_run_of_a_temperature(capsys, tmp_path)
     assert status == 1 and "nowhere.*: there is no such file" in said
 
 
+def test_a_line_of_one_frame_a_temperature_is_refused(capsys, tmp_path):
+    """It has no error, and is off by more than a line of sixty frames has as an error."""
+    runs = toy_runs(tmp_path, (0.09, 0.07, 0.05))
+    status, said = run(capsys, "calibrate", *runs, "--frames", 1, "--out", tmp_path / "line")
+    assert status == 1 and "T = 0.5: one frame is too little for a line" in said
+    assert not (tmp_path / "line").exists()
+
+
+def test_a_closed_error_stream_loses_words_only(tmp_path, files):
+    out = tmp_path / "table.csv"
+    code = "import sys\nfrom softcage.cli.command import main\nsys.exit(main(sys.argv[1:]))"
+    words = ["score", files / "one.gsd", "--temperature", 0.47, "--out", out]
+    command = " ".join(f"'{word}'" for word in [sys.executable, "-c", code, *words])
+    done = subprocess.run(["sh", "-c", f"{command} 2>&-"], stdout=subprocess.PIPE, check=False,
+                          env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")})  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, b"") and len(pd.read_csv(out, comment="#"))
+
+
 def test_calibrate_needs_two_temperatures(capsys, tmp_path, files):
     status, said = run(capsys, "calibrate", f"0.5={files / 'run.gsd'}", "--out", tmp_path / "line")
     assert status == 2 and "at least two temperatures" in said

@@ -34,6 +34,9 @@ def test_a_mixture_that_does_not_fit_names_the_key():
         ("fractions", [0.5, 0.4]),
         ("sigma", [[1.0, 0.8], [0.7, 1.0]]),
         ("masses", [1.0]),
+        ("masses", [1.0, 0.0]),
+        ("sigma", [[-1.0, 1.0], [1.0, 1.0]]),
+        ("cutoff", [[1.0, np.nan], [np.nan, 1.0]]),
     ):
         with pytest.raises(ValueError, match=f"mixture.{key}"):
             Mixture(**{**good, key: value})
@@ -46,6 +49,12 @@ def test_a_mixture_in_plain_types_is_the_same_mixture():
     for name in ("fractions", "sigma", "epsilon", "cutoff", "masses"):
         np.testing.assert_array_equal(getattr(again, name), getattr(mixture, name))
     assert mixture.pairs == ["AA", "AB"]
+
+
+def test_species_may_be_the_numbers_of_a_dump():
+    """As YAML reads them: types are compared as words everywhere."""
+    mixture = Mixture.from_dict({**kob_andersen().to_dict(), "species": [1, 2]})
+    assert mixture.species == ("1", "2") and mixture.pairs == ["11", "12"]
 
 
 def test_box():

@@ -105,6 +105,11 @@ def _cage(
     say: Say,
 ) -> pd.DataFrame:
     """Return the cage at one temperature."""
+    if sum(part.n_frames for part in parts) < 2:
+        raise ValueError(
+            f"T = {temperature:g}: one frame is too little for a line: it has no error, and the "
+            "softness that follows is off by tens of per cent; give more frames (--frames)"
+        )
     structure = pool_structure(parts, paths, options.blocks)
     table, _ = cage_of_structure(structure, mixture, temperature, q_max=options.q_max)
     row = table.iloc[0]

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import math
+import os
 import re
 import signal
 import sys
@@ -413,6 +414,8 @@ def _add_propensity(commands: argparse._SubParsersAction) -> None:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status: 0, 1 for an error, 2 for wrong options."""
+    if sys.stderr is None:  # closed by who started this: what is said is lost, not the work
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     options = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:

@@ -126,3 +126,19 @@ def jumping(moved: np.ndarray, box: float) -> tuple[int, float] | None:
     if furthest <= max(0.5 * box, _JUMP * float(np.median(along))):
         return None
     return k, furthest
+
+
+def by_the_box(step: np.ndarray, box: float) -> int:
+    """Return how many particles jump by the box edge, 0 if positions seem to be unwrapped.
+
+    Far displacements are rarer than near ones (the self part of the van Hove function falls with
+    distance), so of unwrapped positions fewer components lie about L than between 0 and L. Of
+    wrapped ones some lie about L and hardly any, those of a few fast particles, between. Where
+    most particles have moved by much of the box, both are the same and nothing is said.
+    """
+    share = np.abs(step) / box
+    about, between = (share > 0.75) & (share < 1.25), (share > 0.25) & (share <= 0.75)
+    many = np.count_nonzero(share > 0.25) - np.count_nonzero(about)
+    if many > 0.1 * share.size or np.count_nonzero(about) <= np.count_nonzero(between):
+        return 0
+    return int(np.count_nonzero(about.any(axis=1)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from softcage.io.plausibility import jumping
+from softcage.io.plausibility import by_the_box, jumping
 from softcage.io.readers import TrajectoryError
 
 # The median displacement between frames of one interval and temperature varies little: by less than
@@ -52,7 +52,7 @@ def follow(
         For messages.
     wrapped : bool
         False: positions are said to be unwrapped; they are yielded as they are, after a look
-        whether they jump by a whole box (``_jumps``).
+        whether they jump by a whole box (:func:`softcage.io.plausibility.by_the_box`).
     bound : float
         Largest displacement along an axis between two frames in units of L.
     who : callable
@@ -88,7 +88,7 @@ def follow(
                     f"{who(k)} moved by {furthest:.3g} along an axis, more than {bound:g} of the "
                     f"box edge {box:.4g}: save frames more often, or unwrapped positions"
                 )
-            if not wrapped and (jumps := _jumps(step, box)):
+            if not wrapped and (jumps := by_the_box(step, box)):
                 raise TrajectoryError(
                     f"{name}: between frames {number - 1} and {number} {jumps} particles jump by "
                     f"the box edge {box:.4g}: the positions are wrapped; say so with --no-unwrapped"
@@ -169,22 +169,6 @@ class Seen:
     def _distance(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         shift = a - b
         return np.linalg.norm(shift - self.box * np.rint(shift / self.box), axis=-1)
-
-
-def _jumps(step: np.ndarray, box: float) -> int:
-    """Return how many particles jump by the box edge, 0 if positions seem to be unwrapped.
-
-    Far displacements are rarer than near ones (the self part of the van Hove function falls with
-    distance), so of unwrapped positions fewer components lie about L than between 0 and L. Of
-    wrapped ones some lie about L and hardly any, those of a few fast particles, between. Where
-    most particles have moved by much of the box, both are the same and nothing is said.
-    """
-    share = np.abs(step) / box
-    about, between = (share > 0.75) & (share < 1.25), (share > 0.25) & (share <= 0.75)
-    many = np.count_nonzero(share > 0.25) - np.count_nonzero(about)
-    if many > 0.1 * share.size or np.count_nonzero(about) <= np.count_nonzero(between):
-        return 0
-    return int(np.count_nonzero(about.any(axis=1)))
 
 
 def _pace(moved: np.ndarray) -> float:
