@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from softcage.io.frame_times import Clock, EarlyFrameError, time_between_frames
-from softcage.io.plausibility import core, misplaced
+from softcage.io.plausibility import core, far_off, misplaced
 from softcage.io.readers import read_frames, read_labels
 from softcage.io.readers.frame import (
     CHUNK,
@@ -179,8 +179,8 @@ class External:
                 order = self._other_order(here, frame, any_order)
                 self.reordered.append(number)
             positions = frame.positions[order] / self.length_unit
-            if any_order or number < _CHECKED or number % _CHECKED == 0:
-                self._check_places(here, positions, order)
+            whole = any_order or number < _CHECKED or number % _CHECKED == 0
+            self._check_places(here, positions, order, whole)
             twin = hashes.setdefault(hash(positions.tobytes()), number)
             near = seen.again(positions) if twin == number else None
             if twin != number or near is not None:
@@ -257,9 +257,21 @@ class External:
         place = int((self.order if order is None else order)[k])
         return f"particle {place}" if self.first.ids is None else f"id {self.first.ids[place]}"
 
-    def _check_places(self, here: str, positions: np.ndarray, order: np.ndarray) -> None:
-        """Refuse positions, sorted by species, that are not those of a liquid in this box."""
-        if words := misplaced(positions, self.box, self.core, lambda k: self.who(k, order)):
+    def _check_places(
+        self, here: str, positions: np.ndarray, order: np.ndarray, whole: bool
+    ) -> None:
+        """Refuse positions, sorted by species, that are not those of a liquid in this box.
+
+        Without ``whole`` only such as are far from all others.
+        """
+
+        def who(k: int) -> str:
+            return self.who(k, order)
+
+        words = far_off(positions, self.box, who)
+        if whole and words is None:
+            words = misplaced(positions, self.box, self.core, who)
+        if words:
             hint = " See --length-unit and --box" if words.endswith("?") else ""
             raise TrajectoryError(f"{here} {words}{hint}")
 

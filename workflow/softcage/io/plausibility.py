@@ -47,6 +47,19 @@ def core(mixture: Mixture, density: float, r0: np.ndarray | None = None) -> floa
     return least if r0 is None else max(least, _OF_R0 * float(np.min(r0)))
 
 
+def far_off(positions: np.ndarray, box: float, who: Callable[[int], str]) -> str | None:
+    """Return which particle is far from all others, as :func:`misplaced`, which asks this too."""
+    off = np.abs(positions - np.median(positions, axis=0))
+    far = off > _FAR * np.maximum(box, np.median(off, axis=0))
+    if far.any():
+        k, axis = np.argwhere(far)[0]
+        return (
+            f"has {who(int(k))} at {'xyz'[axis]} = {positions[k, axis]:.6g}, far from all others: "
+            "its line is damaged, or a digit or point is lost"
+        )
+    return None
+
+
 def misplaced(
     positions: np.ndarray,
     box: float,
@@ -71,14 +84,8 @@ def misplaced(
     str or None
         None where nothing is wrong, or where there are too few particles to tell.
     """
-    off = np.abs(positions - np.median(positions, axis=0))
-    far = off > _FAR * np.maximum(box, np.median(off, axis=0))
-    if far.any():
-        k, axis = np.argwhere(far)[0]
-        return (
-            f"has {who(int(k))} at {'xyz'[axis]} = {positions[k, axis]:.6g}, far from all others: "
-            "its line is damaged, or a digit or point is lost"
-        )
+    if words := far_off(positions, box, who):
+        return words
     if len(positions) < _PARTICLES:
         return None
     inside = np.mod(positions, box)

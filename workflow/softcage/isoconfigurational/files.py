@@ -230,7 +230,7 @@ def _displacements(
             raise ValueError(f"{what} is the configuration itself: leave it out")
         if (twin := seen.setdefault(run.tobytes(), number)) != number:
             raise ValueError(f"{what} is run {twin} once more: each run counts only once")
-        if jumps := by_the_box(steps[number], box):
+        if jumps := by_the_box(steps[number] - np.median(steps[number], axis=0), box):
             raise ValueError(
                 f"{what} is wrapped into the box: {jumps} particles jump by its edge {box:.4g}; "
                 "give unwrapped positions"
