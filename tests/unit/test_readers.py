@@ -4,7 +4,10 @@ import bz2
 import gzip
 import lzma
 import os
+import shutil
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import gsd.hoomd
@@ -775,6 +778,26 @@ def test_types_that_gsd_does_not_name_and_h5md(tmp_path, walk):
         store.create_group("h5md")
         store["particles/all/position/value"] = walk
     refused(tmp_path / "run.h5", "frame 0 is in the format H5MD, .* write it as GSD")
+
+
+def test_a_file_system_without_locks_is_enough(tmp_path):
+    """As NFS without its lock daemon: a library in C stands for it, whose flock always fails."""
+    if shutil.which("gcc") is None:
+        pytest.skip("no compiler")
+    code, library = tmp_path / "nolock.c", tmp_path / "nolock.so"
+    code.write_text("#include <errno.h>\nint flock(int a, int b) { errno = 37; return -1; }\n")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, code], check=True)
+    script = (
+        "import softcage, sys, h5py\n"
+        "with h5py.File(sys.argv[1], 'w') as store: store['coordinates'] = [[[1.0, 2.0, 3.0]]]\n"
+        "from softcage.io.readers import read_frames\n"
+        "print(next(read_frames(sys.argv[1])).positions.tolist())"
+    )
+    here = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "workflow")}
+    here.pop("HDF5_USE_FILE_LOCKING", None)
+    done = subprocess.run([sys.executable, "-c", script, tmp_path / "new.h5"], text=True,
+                          capture_output=True, env=here | {"LD_PRELOAD": str(library)})  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "[[1.0, 2.0, 3.0]]\n"), done.stderr
 
 
 def test_labels_of_a_file_without_any(tmp_path, walk):
