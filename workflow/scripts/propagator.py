@@ -8,12 +8,12 @@ G and the groups are of particles that stayed in their cage at every frame in be
 
 from contextlib import ExitStack
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from softcage.dynamics import propagator
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.prediction.counts import bin_edges
@@ -21,7 +21,7 @@ from softcage.prediction.counts import bin_edges
 
 def open_series(path, stack):
     """Return the softness of both streams of a run; rows are read from disk when asked for."""
-    groups = map(stack.enter_context(h5py.File(path)).get, ("uniform", "log"))
+    groups = map(stack.enter_context(open_hdf5(path)).get, ("uniform", "log"))
     return [propagator.SoftnessSeries(group["frame"][:], group["softness"]) for group in groups]
 
 

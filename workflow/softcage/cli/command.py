@@ -13,6 +13,7 @@ Numba, pandas) inside its functions, so that options are read and refused at onc
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 
@@ -47,6 +48,8 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status: 0, 1 for an error, 2 for wrong options."""
+    if sys.stderr is None:  # closed by who started this: what is said is lost, not the work
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
     options = parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:

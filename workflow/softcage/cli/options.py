@@ -139,8 +139,8 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--whole-frames",
         action="store_true",
-        help="leave out the last frame of a dump or text file that ends in the middle of it (a run "
-        "that was killed)",
+        help="leave out the last frame of a text file, XTC, TRR or DCD that ends in the middle of "
+        "it (a run that was killed)",
     )
 
 
