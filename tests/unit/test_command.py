@@ -503,6 +503,26 @@ def test_a_closed_error_stream_loses_words_only(tmp_path, files):
     assert (done.returncode, done.stdout) == (0, b"") and len(pd.read_csv(out, comment="#"))
 
 
+@pytest.mark.parametrize("stream", [1, 2])
+def test_a_reader_who_leaves_loses_words_only(tmp_path, files, stream):
+    """As in ``softcage ... | head``: no traceback, and the table is written."""
+    code = "import sys\nfrom softcage.cli.command import main\nsys.exit(main(sys.argv[1:]))"
+    out = tmp_path / "table.csv"
+    words = ["score", files / "one.gsd", "--temperature", "0.47", "--out", out]
+    read, write = os.pipe()
+    os.close(read)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    streams["stdout" if stream == 1 else "stderr"] = write
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, words if stream == 2 else ["score", "--help"])],
+        **streams, check=False, env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")},
+    )  # fmt: skip
+    os.close(write)
+    assert done.returncode == 0 and not done.stdout and not done.stderr
+    if stream == 2:
+        assert len(pd.read_csv(out, comment="#"))
+
+
 def test_calibrate_needs_two_temperatures(capsys, tmp_path, files):
     status, said = run(capsys, "calibrate", f"0.5={files / 'run.gsd'}", "--out", tmp_path / "line")
     assert status == 2 and "at least two temperatures" in said
