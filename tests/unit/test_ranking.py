@@ -554,6 +554,17 @@ def test_a_mixture_of_other_than_two_species_is_refused(capsys, tmp_path, files,
     assert f"the mixture has {n} species" in said and "mixtures of two species" in said
 
 
+def test_a_propensity_that_is_the_same_for_all_is_refused(capsys, tmp_path):
+    """There is nothing to predict, and no row for a table."""
+    start, types = configuration()
+    path, out = tmp_path / "constant.npz", tmp_path / "out"
+    np.savez(path, types=types, positions=start, times=[3.0], propensity=np.ones((1, N)))
+    words = (path, "--no-learned", "--temperature", 0.44, "--out", out, "--quiet")
+    status, said = command(capsys, *words)
+    assert status == 1 and said.count("\n") == 1 and not out.exists()
+    assert "constant: the propensity at the last time is the same for nearly all" in said
+
+
 def test_files_of_two_liquids_are_refused(capsys, tmp_path, files):
     start, types = configuration(7)
     keep = np.arange(N) != np.flatnonzero(types == 0)[0]
