@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 import yaml
+from tests.unit.apart import pushed_apart
 
 import softcage
 from softcage.cage.calibration import read_line
@@ -43,7 +44,8 @@ def lattice_walk(seed=5, noise=0.07, frames=FRAMES):
     basis = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
     sites = (corners + basis).reshape(-1, 3) * BOX / SIDE
     moves = rng.normal(0, 0.4, (frames, N, 3)).clip(-0.6, 0.6) * (rng.random((frames, N, 1)) < 0.02)
-    return sites + np.cumsum(moves, axis=0) + rng.normal(0, noise, (frames, N, 3))
+    walk = sites + np.cumsum(moves, axis=0) + rng.normal(0, noise, (frames, N, 3))
+    return pushed_apart(walk, BOX)
 
 
 def write_gsd(path, positions, box=BOX):
@@ -390,7 +392,7 @@ def test_calibrate_and_score_with_it(capsys, tmp_path):
 def test_calibrate_with_any_upper_limit(capsys, tmp_path, q_max):
     """Wave vectors go as far as S(q) is joined with the transform, wherever integrals end."""
     runs = []
-    for T, noise in ((0.5, 0.05), (0.9, 0.09)):
+    for T, noise in ((0.5, 0.09), (0.9, 0.05)):
         runs.append(f"{T}={write_gsd(tmp_path / f'{T}.gsd', lattice_walk(3, noise))}")
     folder = tmp_path / "line"
     words = ("--out", folder, "--blocks", 4, "--frames", 8)
@@ -430,7 +432,7 @@ def test_a_line_through_two_points_is_not_praised(capsys, tmp_path):
     runs = toy_runs(tmp_path, (0.09, 0.07, 0.05))
     status, said = run(capsys, "calibrate", *runs, *words)
     assert status == 0 and "R^2 = " in said and "is not tested" not in said
-    runs = toy_runs(tmp_path, (0.05, 0.07, 0.09))[::2]
+    runs = toy_runs(tmp_path, (0.09, 0.07, 0.05))[::2]
     status, said = run(capsys, "calibrate", *runs, *words, "--frames", 8)
     assert status == 0 and "only two temperatures, so that its linearity is not tested" in said
     assert "R^2" not in said
@@ -481,6 +483,44 @@ def test_files_that_fit_a_pattern_are_one_run_of_a_temperature(capsys, tmp_path)
     runs[1] = f"0.9={tmp_path}/nowhere.*"
     status, said = run(capsys, "calibrate", *runs, "--out", tmp_path / "line")
     assert status == 1 and "nowhere.*: there is no such file" in said
+
+
+def test_a_line_of_one_frame_a_temperature_is_refused(capsys, tmp_path):
+    """It has no error, and is off by more than a line of sixty frames has as an error."""
+    runs = toy_runs(tmp_path, (0.09, 0.07, 0.05))
+    status, said = run(capsys, "calibrate", *runs, "--frames", 1, "--out", tmp_path / "line")
+    assert status == 1 and "T = 0.5: one frame is too little for a line" in said
+    assert not (tmp_path / "line").exists()
+
+
+def test_a_closed_error_stream_loses_words_only(tmp_path, files):
+    out = tmp_path / "table.csv"
+    code = "import sys\nfrom softcage.cli.command import main\nsys.exit(main(sys.argv[1:]))"
+    words = ["score", files / "one.gsd", "--temperature", 0.47, "--out", out]
+    command = " ".join(f"'{word}'" for word in [sys.executable, "-c", code, *words])
+    done = subprocess.run(["sh", "-c", f"{command} 2>&-"], stdout=subprocess.PIPE, check=False,
+                          env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")})  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, b"") and len(pd.read_csv(out, comment="#"))
+
+
+@pytest.mark.parametrize("stream", [1, 2])
+def test_a_reader_who_leaves_loses_words_only(tmp_path, files, stream):
+    """As in ``softcage ... | head``: no traceback, and the table is written."""
+    code = "import sys\nfrom softcage.cli.command import main\nsys.exit(main(sys.argv[1:]))"
+    out = tmp_path / "table.csv"
+    words = ["score", files / "one.gsd", "--temperature", "0.47", "--out", out]
+    read, write = os.pipe()
+    os.close(read)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    streams["stdout" if stream == 1 else "stderr"] = write
+    done = subprocess.run(
+        [sys.executable, "-c", code, *map(str, words if stream == 2 else ["score", "--help"])],
+        **streams, check=False, env={**os.environ, "PYTHONPATH": str(ROOT / "workflow")},
+    )  # fmt: skip
+    os.close(write)
+    assert done.returncode == 0 and not done.stdout and not done.stderr
+    if stream == 2:
+        assert len(pd.read_csv(out, comment="#"))
 
 
 def test_calibrate_needs_two_temperatures(capsys, tmp_path, files):

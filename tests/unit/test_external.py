@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.apart import pushed_apart
 
 from softcage.io.external import import_trajectory, open_external
 from softcage.io.frame_times import time_between_frames
@@ -27,8 +28,8 @@ TYPES = np.where(np.arange(N) % 5 == 2, 2, 1)
 def walk():
     """Unwrapped positions of particles that cross the box, at rest on the whole."""
     rng = np.random.default_rng(3)
-    steps = rng.normal(0, 0.2, (FRAMES, N, 3)).clip(-0.9, 0.9)
-    positions = rng.uniform(0, BOX, (1, N, 3)) + np.cumsum(steps, axis=0)
+    steps = rng.normal(0, 0.2, (FRAMES, N, 3)).clip(-0.5, 0.5)
+    positions = pushed_apart(rng.uniform(0, BOX, (1, N, 3)) + np.cumsum(steps, axis=0), BOX)
     return positions - (positions - positions[:1]).mean(axis=1, keepdims=True)
 
 
@@ -332,6 +333,27 @@ def test_times_that_repeat_or_run_back_are_refused(caplog, tmp_path, walk, hops,
     ) in said
 
 
+@pytest.mark.parametrize("hops", [True, False])
+def test_late_times_that_single_precision_cannot_tell_apart(caplog, tmp_path, walk, hops):
+    """The steps can, if times are steps times the time of one, or the user's interval."""
+    late = 4_000_000_000 + 200 * np.arange(FRAMES)
+    times = (0.0025 * late).astype(np.float32).astype(float)
+    assert len(np.unique(times)) < FRAMES
+    path = dump(tmp_path / "run.dump", walk, steps=late, times=times)
+    got, notes = times_of(caplog, tmp_path, path, hops, None)
+    assert got == (1e7 + 0.5 * np.arange(FRAMES)).tolist() and time_between_frames(got) == 0.5
+    assert notes == ["the file's times have too few digits to tell frames apart: they are taken "
+                     "from its steps, of 0.0025 each"]  # fmt: skip
+    dump(path, walk, steps=200 * np.arange(FRAMES), times=times)  # steps of another clock
+    got, notes = times_of(caplog, tmp_path, path, hops, 0.5)
+    assert got == (0.5 * np.arange(FRAMES)).tolist() and "--interval 0.5 is taken" in notes[0]
+    dump(path, walk, steps=200 * np.arange(FRAMES), times=np.r_[1e7 - 1, times[:-1]])
+    said, _ = times_of(caplog, tmp_path, path, hops, None)
+    assert said.endswith("if they only have too few digits, give --interval")
+    dump(path, walk, steps=np.r_[late[:4], late[2:5]], times=np.r_[times[:4], times[2:5]])
+    assert "frames do not follow each other" in times_of(caplog, tmp_path, path, hops, None)[0]
+
+
 @pytest.mark.parametrize("interval", [None, 0.5, 0.25])
 def test_a_study_counts_from_zero_in_its_own_steps(caplog, tmp_path, walk, interval):
     """By the same rule: the file's times, or the user's with a note."""
@@ -464,6 +486,59 @@ def liquid(box=10.0, n=400, frames=12, step=0.12, seed=2):
     return rng.uniform(0, box, (n, 3)) + steps
 
 
+@pytest.mark.parametrize("jump", [512 * 10.0, -1024 * 10.0, 5.5, 1e7])
+def test_one_particle_that_jumps_is_named(jump):
+    """An image counter that overflowed, a point that was lost: half the box and more."""
+    frames = liquid()
+    frames[7:, 11, 1] += jump
+    words = "between frames 6 and 7 particle 11 jumps by .* of the box edge, and the others"
+    with pytest.raises(TrajectoryError, match=words):
+        list(follow(frames, 10.0, wrapped=False))
+    frames = liquid()
+    frames[7:, 11, 1] += 3.0
+    with pytest.raises(TrajectoryError, match="frames 6 and 7 .* to unwrap: particle 11 moved by"):
+        list(follow(frames % 10.0, 10.0))
+
+
+@pytest.mark.parametrize("columns", ["id type xu yu zu", "id type x y z"])
+@pytest.mark.parametrize("hops", [True, False])
+def test_a_lost_decimal_point_is_found_out(tmp_path, walk, columns, hops):
+    path = dump(tmp_path / "run.dump", walk, columns)
+    lines = path.read_text().splitlines(keepends=True)
+    row = next(k for k in range(4 * (N + 9) + 9, len(lines)) if lines[k].startswith("18 "))
+    words = lines[row].split()
+    lines[row] = " ".join([*words[:3], words[3].replace(".", ""), words[4]]) + "\n"
+    path.write_text("".join(lines))
+    external = open_external(path, KA, species={"A": 1, "B": 2})
+    with pytest.raises(TrajectoryError, match="frame 4 has id 18 at y = .*, far from all others"):
+        import_trajectory(external, tmp_path / "ours", KA, interval=0.5, hops=hops)
+
+
+def test_positions_that_are_not_of_a_liquid_in_this_box(tmp_path, walk):
+    """Scaled, in another unit than the box, or in other columns than those that are read."""
+    path = tmp_path / "run.xyz"
+
+    def write(positions, before=lambda i: "", box=BOX):
+        text = ""
+        for frame in positions:
+            text += f'{N}\nLattice="{box} 0 0 0 {box} 0 0 0 {box}"\n'
+            for i, (x, y, z) in enumerate(frame.tolist()):
+                text += f"{'AB'[TYPES[i] - 1]} {before(i)} {x} {y} {z}\n"
+        path.write_text(text)
+
+    options = {"species": None}
+    write(walk)
+    assert len(list(open_external(path, KA).frames())) == FRAMES
+    write(walk % BOX / BOX)
+    refused(path, "frame 0 has no particles in 2.* of the box edge 3.6", tmp_path, **options)
+    write(10 * walk)
+    refused(path, "frame 0 has .* nearer than 0.48, as no liquid has", tmp_path, **options)
+    for column in (lambda i: i + 1, lambda i: 1.0, lambda i: (0.5, 0.44)[TYPES[i] - 1]):
+        write(walk, column)
+        words = "frame 0 has (no particles in|.* pairs of particles nearer)"
+        refused(path, words, tmp_path, **options)
+
+
 @pytest.mark.parametrize("fast", [0, 1, 5])
 def test_fast_particles_do_not_hide_wrapped_positions(fast):
     """As of a dump whose image flags were never updated, or whose xu is x."""
@@ -497,6 +572,114 @@ def test_displacements_unlike_those_before_are_found_out():
     assert len(list(follow(drifting, 10.0, wrapped=False))) == 12
 
 
+def cages(frames=60):
+    """Return frames of N particles about sites of a lattice, that are not moved by much."""
+    rng = np.random.default_rng(4)
+    sites = np.stack(np.meshgrid(*3 * [np.arange(4)]), axis=-1).reshape(-1, 3)[:N] * BOX / 4
+    return sites + rng.normal(0, 0.05, (frames, N, 3))
+
+
+def of_types(path, frames, types, ids=False):
+    """Write frames with the types of each, as XYZ or, with ids, as a dump."""
+    text = ""
+    for k, (frame, kinds) in enumerate(zip(frames, types, strict=True)):
+        if ids:
+            text += f"ITEM: TIMESTEP\n{200 * k}\nITEM: NUMBER OF ATOMS\n{N}\n"
+            text += "ITEM: BOX BOUNDS pp pp pp\n" + 3 * f"0 {BOX!r}\n"
+            text += "ITEM: ATOMS id type x y z\n"
+        else:
+            text += f"{N}\n\n"
+        rows = zip(kinds, frame.tolist(), strict=True)
+        text += "".join(f"{f'{i + 1} ' if ids else ''}{t} {x!r} {y!r} {z!r}\n"
+                        for i, (t, (x, y, z)) in enumerate(rows))  # fmt: skip
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("ids", [True, False])
+@pytest.mark.parametrize("seed", range(6))
+def test_swap_monte_carlo_is_scored_by_the_types_of_each_frame(caplog, tmp_path, seed, ids):
+    rng = np.random.default_rng(seed)
+    frames, types = cages(40), [TYPES]
+    for _ in frames[1:]:
+        now = types[-1].copy()
+        a, b = (rng.choice(np.flatnonzero(now == t)) for t in (1, 2))
+        now[[a, b]] = 2, 1
+        types.append(now)
+    path = of_types(tmp_path / ("run.dump" if ids else "run.xyz"), frames, types, ids)
+    options = {"species": {"A": 1, "B": 2}, "box": BOX}
+    external = open_external(path, KA, **options)
+    run = import_trajectory(external, tmp_path / "ours", KA, hops=False)
+    read = run.read(range(40))
+    for got, frame, kinds in zip(read, frames, types, strict=True):
+        expected = frame[np.argsort(kinds, kind="stable")]
+        np.testing.assert_allclose(got, expected - BOX * np.floor(expected / BOX), atol=1e-6)
+    assert external.ids is None and "the column particle counts those of a frame" in caplog.text
+    words = (
+        "changed their type; --no-hops scores each frame" if ids else "in another order, and has no"
+    )
+    refused(path, words, tmp_path, **options)
+    path = of_types(path, frames[:2], [TYPES, np.where(np.arange(N) == 0, 2, TYPES)], ids)
+    with pytest.raises(TrajectoryError, match="frame 1: particles have changed their type$"):
+        import_trajectory(open_external(path, KA, **options), tmp_path / "x", KA, hops=False)
+
+
+@pytest.mark.parametrize("what", ["times", "steps", None])
+def test_inherent_structures_are_taken_where_the_file_says_that_they_are_even(
+    caplog, tmp_path, what
+):
+    """Half of the particles move by 0.003 or by 0.08, as a rearrangement comes or does not."""
+    rng = np.random.default_rng(0)
+    scale = np.where(np.arange(12) % 4 == 3, 0.05, 0.002)[:, None, None]
+    frames = cages(1)[0] + (scale * rng.normal(0, 1, (12, N, 3))).cumsum(axis=0)
+    path = dump(tmp_path / "run.dump", frames, "id type xu yu zu", steps=200 * np.arange(12),
+                times=0.5 * np.arange(12) if what == "times" else None)  # fmt: skip
+    external = open_external(path, KA, species={"A": 1, "B": 2})
+    if what is None:
+        with pytest.raises(TrajectoryError, match="half of the particles move by"):
+            list(follow(frames, BOX, wrapped=False))
+        return
+    run = import_trajectory(external, tmp_path / "ours", KA, interval=0.5)
+    notes = notes_of(caplog, external)
+    assert run.n_frames == 12 and len(notes) == 1 and "as in inherent structures" in notes[0]
+    mixed = np.concatenate([frames[:8], np.roll(frames[8:], 7, axis=1)])
+    dump(path, mixed, "id type xu yu zu")
+    refused(path, "list particles in another order", tmp_path)
+
+
+def test_a_last_frame_that_comes_early_is_left_out(caplog, tmp_path, walk):
+    """As at the end of a run whose length is no multiple of the time between frames."""
+    steps = 200 * np.arange(FRAMES)
+    steps[-1] = steps[-2] + 37
+    path = dump(tmp_path / "run.dump", walk, steps=steps)
+    times, notes = times_of(caplog, tmp_path, path, True, 0.5)
+    assert times == (0.5 * np.arange(FRAMES - 1)).tolist()
+    assert len(notes) == 1 and f"the last frame, {FRAMES - 1}, comes too early" in notes[0]
+    steps[-1], steps[-2] = 200 * (FRAMES - 1), steps[-3] + 37
+    dump(path, walk, steps=steps)
+    assert "not evenly spaced" in times_of(caplog, tmp_path, path, True, 0.5)[0]
+
+
+def test_particles_that_were_created_and_deleted_are_named(tmp_path, walk):
+    ids = np.arange(1, N + 1)
+    a = dump(tmp_path / "a.dump", walk[:3]).read_text()
+    ids[17] = N + 5
+    b = dump(tmp_path / "b.dump", walk[3:], ids=ids, steps=600 + 200 * np.arange(4)).read_text()
+    path = tmp_path / "run.dump"
+    path.write_text(a + b)
+    words = f"frame 3 has a particle with id {N + 5}, which .* has not, and none with id 18:"
+    refused(path, words, tmp_path)
+
+
+def test_a_message_names_no_thousand_labels(tmp_path, walk):
+    path = tmp_path / "run.xyz"
+    path.write_text(f"{N}\n\n" + "".join(f"{i} {x} {y} {z}\n"
+                                         for i, (x, y, z) in enumerate(walk[0])))  # fmt: skip
+    with pytest.raises(TrajectoryError, match="and 54 more labels .is that column an id") as caught:
+        open_external(path, KA, box=BOX)
+    assert len(str(caught.value).replace(str(path), "")) < 400
+
+
 @pytest.mark.parametrize("hops", [True, False])
 @pytest.mark.parametrize("order", [[0, 1, 2, 3, 3, 4, 5], [0, 1, 2, 3, 4, 3, 4, 5, 6]])
 def test_frames_that_come_twice_in_a_file_without_steps(tmp_path, walk, order, hops):
@@ -514,7 +697,7 @@ def test_frames_that_come_twice_in_a_file_without_steps(tmp_path, walk, order, h
 @pytest.mark.parametrize("hops", [True, False])
 def test_the_overlap_of_a_restart_that_is_not_the_same_to_the_bit(tmp_path, again, error, hops):
     """Restarted runs leave the old path bit by bit, or at once with random numbers."""
-    frames = liquid(BOX, N, 9)
+    frames = pushed_apart(liquid(BOX, N, 9), BOX)
     frames = np.concatenate([frames[:7], frames[again], frames[7:]])
     frames[7:] += np.random.default_rng(8).normal(0, error, frames[7:].shape)
     as_mdtraj(frames % BOX).save_dcd(str(tmp_path / "run.dcd"))
@@ -695,7 +878,8 @@ def test_missing_double_and_changed_atoms(tmp_path, walk):
 
 
 def test_wrapped_frames_too_far_apart(tmp_path, walk):
-    path = dump(tmp_path / "run.dump", walk[:1] + 4 * (walk - walk[:1]))
+    far = pushed_apart(walk[:1] + 4 * (walk - walk[:1]), BOX)
+    path = dump(tmp_path / "run.dump", far)
     refused(path, "too far apart to unwrap", tmp_path)
 
 

@@ -118,6 +118,11 @@ def test_types(types, species):
         [BOX] * 3 + [90] * 3,
         BOX * np.eye(3),
         freud.box.Box.cube(BOX).to_matrix(),
+        [BOX] * 3 + [0] * 3,  # HOOMD-blue and GSD: tilt factors
+        [0] * 3 + [BOX] * 3,  # LAMMPS: lowest and highest
+        [-0.5 * BOX, 0.5 * BOX] * 3,
+        [[-1, BOX - 1]] * 3,
+        np.c_[BOX * np.eye(3), [-1, 2, 3]],  # OVITO: the origin beside the vectors
     ],
 )
 def test_boxes(box):
@@ -136,12 +141,52 @@ def test_boxes(box):
         ({"box": 1.1 * BOX}, "is the calibration of density 1.2, the trajectory has 0.9"),
         ({"types": np.arange(N) % 2}, "is the calibration of the composition"),
         ({"calibration": "nowhere"}, "nowhere: has no calibration"),
+        ({"box": [BOX] * 3 + [60] * 3}, "only a cube along x, y and z"),
+        ({"box": [BOX] * 3 + [0.1, 0, 0]}, "only a cube along x, y and z"),
+        ({"box": [BOX] * 4}, r"the box has shape \(4,\): give the edge"),
+        ({"types": np.zeros((N, 2), int)}, r"types have shape \(256, 2\): give one type"),
+        ({"temperature": 0}, "the temperature is 0: it must be greater than 0"),
+        ({"temperature": -1.0}, "the temperature is -1.0: it must be"),
+        ({"positions": np.empty((0, N, 3))}, r"shape \(0, 256, 3\): give at least one frame"),
     ],
 )
 def test_what_makes_no_sense_is_refused(frames, change, said):
-    given = {"positions": frames[0], "types": KINDS, "box": BOX, "calibration": PAPER} | change
+    given = {"positions": frames[0], "types": KINDS, "box": BOX, "calibration": PAPER}
     with pytest.raises(ValueError, match=said):
-        score_frames(temperature=0.47, **given)
+        score_frames(**{**given, "temperature": 0.47, **change})
+
+
+@pytest.mark.parametrize("calibration", [PAPER, None])
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            lambda x: x / BOX,
+            "no particles in 4.98 of the box edge 5.9752 along .: are its positions",
+        ),
+        (lambda x: 0.1 * x, "no particles in 5.* are its positions scaled, or in another unit"),
+        (lambda x: 10 * x, "pairs of particles nearer than 0..*, as no liquid has"),
+        (lambda x: np.c_[np.ones(N), x[:, :2]], "along x: .* another unit or column"),
+        (lambda x: np.c_[np.arange(N), x[:, :2]], "pairs of particles nearer than"),
+        (lambda x: np.vstack([x[1:2], x[1:]]), "two particles nearer .* 0 and particle 1: 0"),
+        (lambda x: np.vstack([x[:1] * 1e7 + 1e7, x[1:]]), "has particle 0 at .* far from all"),
+        (lambda x: np.ma.masked_greater(x, 3.0), "masked where nothing was written"),
+        (lambda x: np.where(x > 3.0, 9.96921e36, x), "fill values"),
+    ],
+)
+def test_positions_that_are_not_of_a_liquid_in_this_box(frames, calibration, change, said):
+    given = (KINDS, BOX, 0.47)
+    with pytest.raises(ValueError, match=said):
+        score_frames(change(frames[0] % BOX), *given, calibration=calibration)
+
+
+def test_a_box_in_another_unit_than_the_positions(frames):
+    with pytest.raises(ValueError, match="no particles in 54.3 of the box edge 59.752"):
+        score_frames(frames[0], KINDS, 10 * BOX, 0.47)
+
+
+def test_types_in_a_column(frames):
+    np.testing.assert_array_equal(species_of_types(KINDS[:, None], KA), KINDS)
 
 
 # ---------------------------------------------------------------- what the page says to others

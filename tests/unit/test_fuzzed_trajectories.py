@@ -22,10 +22,16 @@ import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.unit.apart import pushed_apart
 
+from softcage.cage.frames import score_frames
 from softcage.cli.command import main
+from softcage.io.external import import_trajectory, open_external
 from softcage.io.readers import Frame, TrajectoryError, read_frames
+from softcage.isoconfigurational.files import read_configuration
+from softcage.model import kob_andersen
 
+KA = kob_andersen()
 EXAMPLES = int(os.environ.get("SOFTCAGE_FUZZ", "400"))
 
 
@@ -122,7 +128,8 @@ def xyz(path, run):
         "plain": "",
         "lammps": " Atoms. Timestep: {0}",
         "extended": f'Lattice="{b!r} 0 0 0 {b!r} 0 0 0 {b!r}" '
-        "Properties=species:S:1:pos:R:3 Time={1}",
+        f'Properties=species:S:1:pos:R:3 pbc="{run.choose("T T T", "1 1 1", "True True True")}" '
+        "Time={1}",
         "rumd": "timeStepIndex={0} integrator=IntegratorNVT,0.25,1 "
         f"sim_box=RectangularSimulationBox,{b!r},{b!r},{b!r} columns=type,x,y,z,imx,imy,imz",
         "atooms": f"step:{{0}} columns:name,pos cell:{b!r},{b!r},{b!r} dt:0.25",
@@ -139,16 +146,18 @@ def xyz(path, run):
 
 
 def gro(path, run):
-    digits = run.choose(3, 6)
+    digits, titled = run.choose(3, 6), run.choose(True, False)
     text = ""
     for k, x in enumerate(run.x):
-        text += f"made up, t= {run.times[k]} step= {run.steps[k]}\n{len(x)}\n"
+        text += f"made up, t= {run.times[k]} step= {run.steps[k]}" if titled else ""
+        text += f"\n{len(x)}\n"
         for i, row in enumerate(x):
             text += f"{1:5d}X    {run.names[i]:>5s}{i + 1:5d}"
             text += "".join(f"{v:{digits + 7}.{digits}f}" for v in row) + "\n"
         text += f" {run.box!r} {run.box!r} {run.box!r}\n"
     path.write_text(text)
-    return [replace(f, positions=np.round(f.positions, digits)) for f in run.frames()]
+    gone = {} if titled else {"step": None, "time": None}
+    return [replace(f, positions=np.round(f.positions, digits), **gone) for f in run.frames()]
 
 
 def hoomd(path, run):
@@ -174,14 +183,18 @@ def netcdf(path, run):
     with netCDF4.Dataset(path, "w", format=version) as store:
         for size in (("frame", None), ("atom", len(run.names)), ("spatial", 3)):
             store.createDimension(*size)
-        digits = run.choose("f4", "f8")
+        digits, scale = run.choose("f4", "f8"), run.choose(1.0, 0.1, 10.0)
         x = store.createVariable("coordinates", digits, ("frame", "atom", "spatial"))
         edges = store.createVariable("cell_lengths", "f8", ("frame", "spatial"))
         time = store.createVariable("time", "f4", ("frame",))
         if own:
             ids, kinds = (store.createVariable(c, "i4", ("frame", "atom")) for c in ("id", "type"))
+        for part in (x, edges):
+            part.set_auto_maskandscale(False)
+            part.scale_factor = scale
         for k, positions in enumerate(run.x):
-            x[k], edges[k], time[k] = positions[order], run.box, run.times[k]
+            x[k], edges[k] = positions[order] / scale, run.box / scale
+            time[k] = run.times[k]
             if own:
                 ids[k], kinds[k] = order, 1 + (run.names == "B")[order]
     back = np.arange(len(order)) if own else order
@@ -300,13 +313,13 @@ def folder(tmp_path_factory):
     kind=st.sampled_from(["whole", "cut", "flipped", "a line lost", "a line twice"]),
     where=st.floats(0, 1),
     ends=st.sampled_from([b"\n", b"\r\n"]),
-    mark=st.booleans(),
+    mark=st.sampled_from(["utf-8", "utf-8-sig", "utf-16"]),
 )
 def test_text(folder, run, name, packer, kind, where, ends, mark):
     path = folder / name
     truth = TEXT[name](path, run)
     content = damaged(path.read_bytes(), kind, where).replace(b"\n", ends)
-    path.write_bytes(packer(b"\xef\xbb\xbf" * mark + content))
+    path.write_bytes(packer(content.decode("utf-8", "replace").encode(mark)))
     outcome(path, truth, kind, True, run.box)
 
 
@@ -345,7 +358,8 @@ def liquid(seed, origin):
     jumps = rng.normal(0, 0.3, (frames, n, 3)).clip(-0.5, 0.5) * (rng.random((frames, n, 1)) < 0.03)
     x = origin + (corners + basis).reshape(-1, 3) * box / 3 + jumps.cumsum(axis=0)
     names, steps = rng.permutation(["A"] * 86 + ["B"] * 22), 100 + 2 * np.arange(frames)
-    return Run(np.round(x + rng.normal(0, 0.07, x.shape), 3), box, names, steps, 0.25 * steps, rng)
+    x = pushed_apart(x + rng.normal(0, 0.07, x.shape), box)
+    return Run(np.round(x, 3), box, names, steps, 0.25 * steps, rng)
 
 
 def scores(path, folder, *words):
@@ -408,3 +422,107 @@ def test_scores_are_those_of_a_clean_table(line, seed, name, far):
     np.testing.assert_allclose(got_depth[:, back], depth, rtol=1e-4, atol=atol)
     np.testing.assert_allclose(got_p_hop[:, back], p_hop, rtol=1e-3, atol=1e-5)
     assert np.isfinite(p_hop).any()
+
+
+# ---------------------------------------------------------------- what is no liquid, or not its box
+def disturbed(x, box, kind, rng):
+    """Return frames (F, N, 3) after a mistake of those who wrote, converted or read them."""
+    x, who = x.copy(), rng.integers(x.shape[1])
+    late = rng.integers(1, len(x))
+    if kind == "scaled":
+        return x / box
+    if kind == "another unit":
+        return x * rng.choice([0.1, 10.0, 1.8897, 0.5292])
+    if kind == "another column":
+        return np.stack([np.broadcast_to(1.0, x.shape[:2]), x[..., 0], x[..., 1]], axis=-1)
+    if kind == "a point lost":
+        x[late, who, rng.integers(3)] *= 1e6
+    if kind == "an image counter that overflows":
+        x[late:, who, rng.integers(3)] += rng.choice([-1, 1]) * 1024 * box
+    if kind == "two at one place":
+        x[0, who] = x[0, who - 1]
+    if kind == "fill values":
+        x[late, who] = 9.969209968386869e36
+    return x
+
+
+KINDS = ("none", "scaled", "another unit", "another column", "a point lost", "two at one place",
+         "an image counter that overflows", "fill values")  # fmt: skip
+
+
+@settings(max_examples=max(EXAMPLES // 20, 20), deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), kind=st.sampled_from(KINDS), hops=st.booleans())
+def test_a_disturbed_trajectory_is_refused(folder, seed, kind, hops):
+    run = liquid(seed, origin=0.0)
+    x = disturbed(run.x, run.box, kind, np.random.default_rng(seed))
+    text, path = "", folder / "disturbed.lammpstrj"
+    for step, frame in zip(run.steps, x, strict=True):
+        text += f"ITEM: TIMESTEP\n{step}\nITEM: NUMBER OF ATOMS\n{len(frame)}\n"
+        text += "ITEM: BOX BOUNDS pp pp pp" + 3 * f"\n0 {run.box!r}"
+        text += "\nITEM: ATOMS id type xu yu zu"
+        text += "".join(lines([np.arange(len(frame)), run.names, *frame.T])) + "\n"
+    path.write_text(text)
+    external = open_external(path, KA)
+    try:
+        got = import_trajectory(external, folder / "ours", KA, interval=0.5, hops=hops)
+    except TrajectoryError as error:
+        assert kind != "none", str(error)
+        return
+    # frames one by one are moved into the box: whole boxes do not matter
+    assert kind == "none" or (kind.startswith("an image") and not hops), kind
+    shift = got.read(range(len(run.x))) - run.x[:, external.order]
+    shift -= run.box * np.rint(shift / run.box)
+    np.testing.assert_allclose(shift - shift.mean(axis=1, keepdims=True), 0, atol=1e-5)
+
+
+@settings(max_examples=max(EXAMPLES // 20, 20), deadline=None)
+@given(seed=st.integers(0, 2**32 - 1), kind=st.sampled_from((*KINDS, "masked")))
+def test_disturbed_arrays_are_refused(seed, kind):
+    run = liquid(seed, origin=0.0)
+    rng = np.random.default_rng(seed)
+    truth = score_frames(run.x, run.names, run.box, 0.8).depth
+    x = disturbed(run.x, run.box, kind, rng)
+    if kind == "masked":
+        x = np.ma.masked_array(x, mask=rng.random(x.shape) < 0.01)
+    if kind in ("none", "an image counter that overflows"):
+        np.testing.assert_allclose(score_frames(run.x, run.names, run.box, 0.8).depth, truth)
+        return
+    with pytest.raises(ValueError, match="positions"):
+        score_frames(x, run.names, run.box, 0.8)
+
+
+@settings(max_examples=max(EXAMPLES // 4, 40), deadline=None)
+@given(
+    seed=st.integers(0, 2**32 - 1),
+    kind=st.sampled_from(["none", "wrapped", "wrapped about the origin", "another origin", "drift",
+                          "another order", "zeros", "a copy", "one jumps", "tilted", "NaN"]),
+)  # fmt: skip
+def test_isoconfigurational_runs_are_read_to_the_truth_or_refused(folder, seed, kind):
+    run, rng = liquid(seed, origin=0.0), np.random.default_rng(seed)
+    start, box, n = np.mod(run.x[0], run.box), run.box, len(run.names)
+    steps = rng.uniform(0.05, 0.5, (n, 1)) * rng.normal(size=(12, n, 3))
+    steps -= steps.mean(axis=1, keepdims=True)
+    runs, types, k = start + steps, (run.names == "B").astype(int), rng.integers(12)
+    moved = np.linalg.norm(steps, axis=2).mean(axis=0)[types == 0]
+    changed = {
+        "none": {},
+        "wrapped": {"positions": np.mod(runs, box)},
+        "wrapped about the origin": {"positions": runs - box * np.floor(runs / box + 0.5)},
+        "another origin": {"initial_positions": start - 0.5 * box},
+        "drift": {"positions": runs + rng.normal(0, 3, (12, 1, 3))},
+        "another order": {"positions": runs[:, rng.permutation(n)]},
+        "zeros": {"positions": np.where(np.arange(12)[:, None, None] == k, 0.0, runs)},
+        "a copy": {"positions": np.concatenate([runs[1:], runs[1:2]])},
+        "one jumps": {"positions": runs + 0.9 * box * (np.arange(n) == k)[:, None]},
+        "tilted": {"box": box * np.array([[1, 0, 0], [0.2, 1, 0], [0, 0, 1]])},
+        "NaN": {"positions": np.where(np.arange(n)[:, None] == k, np.nan, runs)},
+    }[kind]
+    given = {"types": types, "initial_positions": start, "positions": runs, "box": box}
+    np.savez(folder / "runs.npz", **{**given, **changed})
+    try:
+        found = read_configuration(folder / "runs.npz", KA, 1.2)
+    except ValueError as error:
+        assert kind not in ("none", "another origin", "drift"), str(error)
+        assert str(error).startswith(str(folder)) and "\n" not in str(error)
+        return
+    np.testing.assert_allclose(found.measured["propensity"][0], moved, rtol=1e-6)

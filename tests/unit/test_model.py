@@ -36,6 +36,9 @@ def test_a_mixture_that_does_not_fit_names_the_key():
         ("fractions", [0.5, 0.4]),
         ("sigma", [[1.0, 0.8], [0.7, 1.0]]),
         ("masses", [1.0]),
+        ("masses", [1.0, 0.0]),
+        ("sigma", [[-1.0, 1.0], [1.0, 1.0]]),
+        ("cutoff", [[1.0, np.nan], [np.nan, 1.0]]),
     ):
         with pytest.raises(ValueError, match=f"mixture.{key}"):
             Mixture(**{**good, key: value})
@@ -64,6 +67,12 @@ def test_the_liquid_of_the_paper_is_told_from_others():
         assert not is_kob_andersen(dataclasses.replace(model, **change), 1.2)
     one = np.ones((1, 1))
     assert not is_kob_andersen(Mixture(("A",), [1.0], one, one, 2.5 * one, [1.0]), 1.2)
+
+
+def test_species_may_be_the_numbers_of_a_dump():
+    """As YAML reads them: types are compared as words everywhere."""
+    mixture = Mixture.from_dict({**kob_andersen().to_dict(), "species": [1, 2]})
+    assert mixture.species == ("1", "2") and mixture.pairs == ["11", "12"]
 
 
 def test_box():

@@ -16,6 +16,7 @@ from sklearn.model_selection import KFold, LeaveOneGroupOut
 from softcage.cli.command import main
 from softcage.defaults import OVERLAP_RADIUS
 from softcage.descriptors.table import available, descriptors
+from softcage.io.overwriting import is_propensity
 from softcage.isoconfigurational.files import read_configuration, read_configurations
 from softcage.model import KOB_ANDERSEN, Mixture, kob_andersen
 from softcage.ranking.correlations import ceiling, correlation, reliability, stronger_by
@@ -100,7 +101,7 @@ def test_a_file_with_the_mean_alone(tmp_path):
     [
         ({}, 1.0, "positions span .* give --density"),
         ({"box": np.full(3, 7.0)}, 1.2, "the density is 0.8746, not 1.2: give --density"),
-        ({"box": np.array([BOX, BOX, 7.0])}, 1.2, "no cube"),
+        ({"box": np.array([BOX, BOX, 7.0])}, 1.2, "only a cube along x, y and z"),
         ({"types": np.arange(N) % 3}, 1.2, "2 species, 0 to 1: give --potential"),
         ({"types": np.arange(N) % 2}, 1.2, "fractions .0.5, 0.5. .* not those of the mixture"),
         ({"types": np.arange(10) % 5 == 0}, 1.2, "10 types, but positions"),
@@ -136,6 +137,78 @@ def test_too_few_runs_and_what_is_no_number(tmp_path, key, value, words):
         content = {"types": types, "positions": np.stack([start] * 8), key: start}
     content[key] = np.where(np.arange(N) == 5, value, content[key].T).T if key in content else value
     np.savez(tmp_path / "bad.npz", **content)
+    with pytest.raises(ValueError, match=words):
+        read_configuration(tmp_path / "bad.npz", KA, 1.2)
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (lambda x, runs: {"positions": runs % BOX}, "run 0 of positions is wrapped into the box"),
+        (lambda x, runs: {"positions": runs - BOX * np.floor(runs / BOX + 0.5)}, "is wrapped into"),
+        (lambda x, runs: {"positions": np.where(np.arange(16)[:, None, None] == 3, 0, runs)},
+         "run 3 of positions was never written"),
+        (lambda x, runs: {"positions": np.where(np.arange(16)[:, None, None] == 3, x, runs)},
+         "run 3 of positions is the configuration itself"),
+        (lambda x, runs: {"positions": np.repeat(runs[:1], 16, axis=0)}, "run 1 .* run 0 once"),
+        (lambda x, runs: {"positions": runs[:, ::-1]}, "displacements as large as the box"),
+        (lambda x, runs: {"positions": runs + 9 * (np.arange(N) == 7)[:, None]},
+         "in run 0 particle 7 moves by 9.* the others move far less"),
+        (lambda x, runs: {"box": np.array([[BOX, 0, 0], [1, BOX, 0], [0, 0, BOX]])}, "only a cube"),
+        (lambda x, runs: {"initial_positions": np.vstack([x[1:2], x[1:]])}, "configuration has"),
+    ],
+)  # fmt: skip
+def test_runs_that_do_not_fit(tmp_path, change, words):
+    """Each would give a propensity: a displacement is what is left of two numbers."""
+    x, _ = configuration()
+    runs = x + np.random.default_rng(7).normal(0, 0.3, (16, N, 3))
+    changed = {"positions": runs, **change(x, runs)}
+    with pytest.raises(ValueError, match=words):
+        read_configuration(write(tmp_path / "a.npz", **changed), KA, 1.2)
+
+
+def test_a_drift_is_taken_out_and_said(tmp_path, caplog):
+    x, _ = configuration()
+    runs = x + np.random.default_rng(7).normal(0, 0.3, (16, N, 3))
+    runs -= (runs - x).mean(axis=1, keepdims=True)
+    still = read_configuration(write(tmp_path / "a.npz", positions=runs), KA, 1.2)
+    assert not caplog.text
+    moved = write(tmp_path / "b.npz", positions=runs + [3.0, 0.0, 0.0])
+    moved = read_configuration(moved, KA, 1.2)
+    np.testing.assert_allclose(moved.measured["propensity"], still.measured["propensity"])
+    assert "the centre of mass drifts by up to 3 in the runs" in caplog.text
+    other = write(tmp_path / "c.npz", positions=runs, initial_positions=x - BOX / 2)
+    other = read_configuration(other, KA, 1.2)
+    np.testing.assert_allclose(other.measured["propensity"], still.measured["propensity"])
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"draws": "16 runs"}, "draws holds 16 runs: numbers are needed"),
+        ({"times": "one"}, "times holds one: numbers are needed"),
+        (
+            {"types": np.array(["Ni", "P"])[np.arange(N) % 5 // 4]},
+            "types are Ni, P, but the mixture",
+        ),
+        ({"types": 1 + np.arange(N) % 5 // 4}, "types are 1, 2, .* 0 to 1: subtract 1 from them"),
+        ({"propensity": np.full((1, N), -1.0)}, "propensity goes from -1 to -1"),
+        ({"propensity": np.full((1, N), 9.97e36)}, "propensity goes from"),
+        ({"propensity": np.zeros((1, N))}, "propensity is 0 for all particles"),
+        ({"left": np.full((1, N), 1.5)}, "left goes from 1.5 to 1.5, 0 to 1 is possible"),
+    ],
+)
+def test_words_in_place_of_numbers_and_numbers_that_none_can_be(tmp_path, changed, words):
+    start, types = configuration()
+    content = {"types": types, "positions": start, "times": 3.0, "propensity": np.ones((1, N))}
+    np.savez(tmp_path / "good.npz", **content, draws="16")
+    good = read_configuration(tmp_path / "good.npz", KA, 1.2)
+    assert good.times.tolist() == [3.0] and good.draws == 16
+    np.savez(tmp_path / "names.npz", **{**content, "types": np.array(["A", "B"])[types]})
+    np.testing.assert_array_equal(
+        read_configuration(tmp_path / "names.npz", KA, 1.2).species, types
+    )
+    np.savez(tmp_path / "bad.npz", **{**content, **changed})
     with pytest.raises(ValueError, match=words):
         read_configuration(tmp_path / "bad.npz", KA, 1.2)
 
@@ -361,6 +434,7 @@ def test_the_command_finds_what_the_files_hold(capsys, tmp_path, files):
         assert (out / f"{name}.png").stat().st_size > 20_000
         assert (out / f"{name}.pdf").stat().st_size > 5_000
     assert len(list(out.iterdir())) == 2 * len(figures) + 5
+    assert all(is_propensity(path) for path in out.iterdir())  # so that a second run replaces them
     predicted = pd.read_csv(out / "predicted.csv")
     assert len(predicted) == N and predicted["predicted"].notna().sum() == 240
     fitted = pd.read_csv(out / "coefficients.csv").query("target == 'propensity'")
@@ -480,13 +554,24 @@ def test_a_mixture_of_other_than_two_species_is_refused(capsys, tmp_path, files,
     assert f"the mixture has {n} species" in said and "a mixture of two species" in said
 
 
+def test_a_propensity_that_is_the_same_for_all_is_refused(capsys, tmp_path):
+    """There is nothing to predict, and no row for a table."""
+    start, types = configuration()
+    path, out = tmp_path / "constant.npz", tmp_path / "out"
+    np.savez(path, types=types, positions=start, times=[3.0], propensity=np.ones((1, N)))
+    words = (path, "--no-learned", "--temperature", 0.44, "--out", out, "--quiet")
+    status, said = command(capsys, *words)
+    assert status == 1 and said.count("\n") == 1 and not out.exists()
+    assert "constant: the propensity at the last time is the same for nearly all" in said
+
+
 def test_files_of_two_liquids_are_refused(capsys, tmp_path, files):
     start, types = configuration(7)
     keep = np.arange(N) != np.flatnonzero(types == 0)[0]
     other = tmp_path / "other.npz"
     np.savez(
         other, types=types[keep], initial_positions=start[keep], box=[BOX] * 3,
-        positions=np.repeat(start[None, keep], 16, axis=0) + 0.1,
+        positions=start[keep] + np.random.default_rng(1).normal(0, 0.1, (16, N - 1, 3)),
     )  # fmt: skip
     words = (*files[:1], other, "--no-learned", "--temperature", 0.44, "--out", tmp_path / "out")
     status, said = command(capsys, *words)

@@ -4,7 +4,10 @@ import bz2
 import gzip
 import lzma
 import os
+import shutil
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import gsd.hoomd
@@ -173,11 +176,21 @@ def test_general_boxes_of_lammps(tmp_path, walk):
     assert frames[1].unwrapped
 
 
+def test_cubes_that_lie_otherwise(tmp_path, walk):
+    """The order and directions of the vectors do not matter; a cube that is rotated is named so."""
+    for vectors in (((0, L, 0), (-L, 0, 0), (0, 0, L)), ((0, L, 0), (0, 0, L), (L, 0, 0))):
+        path = dump(tmp_path / "run.dump", walk, general(*vectors))
+        external = open_external(path, KA, species={"A": 1, "B": 2})
+        assert external.box == pytest.approx(L) and len(list(external.frames())) == 4
+    c, s = L * np.cos(0.3), L * np.sin(0.3)
+    dump(path, walk, general((c, s, 0), (-s, c, 0), (0, 0, L)))
+    refused(path, "a cube whose edges do not lie along x, y and z", species={"A": 1, "B": 2})
+
+
 @pytest.mark.parametrize(
     "box",
     [
         general((L, 0, 0), (0.5 * L, L, 0), (0, 0, L)),
-        general((0, L, 0), (-L, 0, 0), (0, 0, L)),  # a cube that lies otherwise
         f"ITEM: BOX BOUNDS xy xz yz pp pp pp\n0 {L} 0\n0 {L} 0.3\n0 {L} 0\n",
     ],
 )
@@ -275,6 +288,96 @@ def test_netcdf_as_the_source_of_lammps_says(tmp_path, walk, name, kind):
     if name != "scaled_coordinates":
         lammps_netcdf(path, written, dict(columns), kind, periodic=False)
         refused(path, "is not periodic in all", species={"A": 1, "B": 2}, box=L)
+
+
+def amber(path, positions, scale=1.0, times=None):
+    with netCDF4.Dataset(path, "w", format="NETCDF3_64BIT_OFFSET") as store:
+        for size in (("frame", None), ("atom", N), ("spatial", 3)):
+            store.createDimension(*size)
+        x = store.createVariable("coordinates", "f8", ("frame", "atom", "spatial"))
+        edges = store.createVariable("cell_lengths", "f8", ("frame", "spatial"))
+        time = store.createVariable("time", "f4", ("frame",))
+        for part in (x, edges):
+            part.set_auto_maskandscale(False)
+            part.scale_factor = scale
+        for k, frame in enumerate(positions):
+            x[k], edges[k] = frame / scale, L / scale
+            if times is not None:
+                time[k] = times[k]
+    return path
+
+
+@pytest.mark.parametrize("scale", [1.0, 1.1, 0.1, 10.0])
+def test_numbers_of_netcdf_are_multiplied_by_their_scale(tmp_path, walk, scale):
+    frames = list(read_frames(amber(tmp_path / "run.nc", walk, scale, 0.5 * np.arange(4))))
+    np.testing.assert_allclose([frame.positions for frame in frames], walk, rtol=1e-14)
+    np.testing.assert_allclose([frame.box for frame in frames], [L * np.eye(3)] * 4, rtol=1e-14)
+    assert [frame.time for frame in frames] == [0, 0.5, 1, 1.5]
+
+
+def test_a_time_or_a_box_that_was_never_written(tmp_path, walk):
+    path = amber(tmp_path / "run.nc", walk)
+    assert [frame.time for frame in read_frames(path)] == [None] * 4
+    with netCDF4.Dataset(path, "a") as store:
+        store["cell_lengths"][2] = 9.969209968386869e36
+    refused(path, "frame 2 was never written", topology=names_of(tmp_path))
+    with netCDF4.Dataset(path, "a") as store:
+        store["cell_lengths"][2] = L
+        store["coordinates"][3, 5] = netCDF4.default_fillvals["f8"]
+    refused(path, "frame 3 was never written", topology=names_of(tmp_path))
+
+
+def names_of(folder):
+    (folder / "names.txt").write_text("\n".join(NAMES))
+    return folder / "names.txt"
+
+
+def trr_frame(k, positions, velocities=None):
+    real = 4
+    sizes = [9 * real, 0, 0, 0, 0, *(0 if x is None else x.size * real for x in
+                                     (positions, velocities)), 0]  # fmt: skip
+    content = struct.pack(">iii12s", 1993, 13, 12, b"GMX_trn_file")
+    content += struct.pack(">13i", 0, 0, *sizes, N, 10 * k, 0)
+    parts = [np.array([0.25 * k, 0.0]), (L * np.eye(3)).ravel(), positions, velocities]
+    return content + b"".join(part.astype(">f4").tobytes() for part in parts if part is not None)
+
+
+def test_trr_frames_of_velocities_alone_are_left_out(tmp_path, walk, caplog):
+    path = tmp_path / "run.trr"
+    path.write_bytes(b"".join(trr_frame(k, walk[k // 2] if k % 2 == 0 else None, walk[0])
+                              for k in range(8)))  # fmt: skip
+    frames = list(read_frames(path))
+    np.testing.assert_allclose([frame.positions for frame in frames], walk, atol=1e-6)
+    assert [frame.step for frame in frames] == [0, 20, 40, 60]
+    assert "4 frames without positions" in caplog.text and str(path) in caplog.text
+    path.write_bytes(b"".join(trr_frame(k, None, walk[0]) for k in range(3)))
+    refused(
+        path, "has no positions, nor has any other: only velocities", topology=names_of(tmp_path)
+    )
+
+
+@pytest.mark.parametrize("name", ["run.xtc", "run.trr", "run.dcd"])
+@pytest.mark.parametrize("end", [-7, -60])
+def test_a_binary_run_that_was_killed(caplog, tmp_path, name, end, capfd):
+    """The frame that is not whole is named, and left out if that is asked for; 70 are whole."""
+    rng = np.random.default_rng(2)
+    walk = rng.uniform(0, L, (1, N, 3)) + np.cumsum(rng.normal(0, 0.03, (71, N, 3)), axis=0)
+    path, topology = tmp_path / name, names_of(tmp_path)
+    cell = np.full((71, 3), L, "f4")
+    with mdtraj.open(str(path), "w") as handle:
+        if name == "run.dcd":
+            handle.write(walk.astype("f4"), cell, np.full_like(cell, 90))
+        else:
+            handle.write(walk.astype("f4"), time=np.arange(71, dtype="f4"),
+                         step=np.arange(71, dtype="i4"),
+                         box=np.tile(L * np.eye(3, dtype="f4"), (71, 1, 1)))  # fmt: skip
+    path.write_bytes(path.read_bytes()[:end])
+    words = "frame 70 is truncated.*; --whole-frames leaves it out"
+    with pytest.raises(TrajectoryError, match=words):
+        list(open_external(path, KA, topology=topology).frames())
+    frames = open_external(path, KA, topology=topology, whole_frames=True).frames()
+    assert len(list(frames)) == 70 and "70 whole frames are used" in caplog.text
+    assert capfd.readouterr() == ("", "")  # nothing of a library in C
 
 
 def test_unwrapped_coordinates_and_images_of_netcdf(tmp_path, walk):
@@ -553,6 +656,90 @@ def test_a_decimal_comma_and_a_line_too_short(tmp_path, walk):
     refused(path, "frame 0 is truncated or damaged: a line has too few columns")
 
 
+def test_one_garbled_line_is_named(tmp_path, walk):
+    """Wherever it is in a frame: its columns would be those of others."""
+    for path in (dump(tmp_path / "run.dump", walk), xyz(tmp_path / "run.xyz", walk)):
+        lines = path.read_text().splitlines(keepends=True)
+        row = next(k for k, line in enumerate(lines) if f"{walk[2, 7, 0]:.17g}" in line)
+        for change, words in (
+            (lambda line: " ".join([*line.split()[:2], "0.0", *line.split()[2:]]) + "\n",
+             "frame 2 is damaged: a line has too many columns: the one of particle 7 has "),
+            (lambda line: line.rsplit(" ", 1)[0] + "\n",
+             "frame 2 is truncated or damaged: a line has too few columns: .* of particle 7 has "),
+        ):  # fmt: skip
+            new = list(lines)
+            new[row] = change(new[row])
+            path.write_text("".join(new))
+            with pytest.raises(TrajectoryError, match=words):
+                list(read_frames(path))
+
+
+def gro(path, positions, title=""):
+    text = ""
+    for k, x in enumerate(positions):
+        text += title.format(k) + f"\n{len(x)}\n"
+        for i, row in enumerate(x):
+            text += f"{1:5d}X    {NAMES[i]:>5s}{i + 1:5d}" + "{:8.3f}{:8.3f}{:8.3f}\n".format(*row)
+        text += f" {L:.9f} {L:.9f} {L:.9f}\n"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize("titles", [["a t= {}"], [""], ["a", ""], ["", "a"]])
+@pytest.mark.parametrize("end", ["", "\n", "\n\n"])
+def test_gro_without_titles(tmp_path, walk, titles, end):
+    path = tmp_path / "run.gro"
+    parts = [gro(path, walk, title).read_text() for title in titles]
+    path.write_text("".join(parts) + end)
+    frames = list(read_frames(path))
+    expected = np.round(np.concatenate([walk] * len(titles)), 3)
+    np.testing.assert_allclose([frame.positions for frame in frames], expected, atol=1e-12)
+
+
+def test_a_line_of_gro_that_is_shifted_is_named(tmp_path, walk):
+    path = gro(tmp_path / "run.gro", walk)
+    lines = path.read_text().splitlines(keepends=True)
+    lines[2 + 5] = lines[2 + 5][:30] + lines[2 + 5][31:]
+    path.write_text("".join(lines))
+    refused(path, "frame 0 is damaged: the line of particle 5 is not in the columns")
+
+
+@pytest.mark.parametrize("pbc", ["T T F", "1 1 0", "0 0 0", "n n n", "False False False", "F,F,F"])
+def test_a_box_that_is_not_periodic_whatever_the_words(tmp_path, walk, pbc):
+    comment = f'Lattice="{L!r} 0 0 0 {L!r} 0 0 0 {L!r}" pbc="{{}}"'
+    path = xyz(tmp_path / "run.xyz", walk, comment.replace("{}", pbc))
+    refused(path, "frame 0: the box is not periodic in all directions")
+    for good in ("T T T", "1 1 1", "True True True", ".true. .true. .true.", "p,p,p"):
+        xyz(path, walk, comment.replace("{}", good))
+        assert all(frame.periodic for frame in read_frames(path))
+
+
+@pytest.mark.parametrize("mark", ["D", "d", "*^"])
+def test_exponents_of_fortran_and_mathematica(tmp_path, walk, mark):
+    path = xyz(tmp_path / "run.xyz", walk * 1e-3, f'Lattice="{L:.12e} 0 0 0 {L:.12e} 0 0 0 {L:e}"')
+    text = "".join(
+        " ".join(word if word in "AB" else f"{float(word):.16e}" for word in line.split()) + "\n"
+        if line[0] in "AB" else line
+        for line in path.read_text().splitlines(keepends=True)
+    )  # fmt: skip
+    path.write_text(text.replace("e+", f"{mark}+").replace("e-", f"{mark}-"))
+    frames = list(read_frames(path))
+    np.testing.assert_array_equal([frame.positions for frame in frames], walk * 1e-3)
+    assert frames[0].labels == tuple(NAMES) and frames[0].box[0, 0] == pytest.approx(L)
+
+
+@pytest.mark.parametrize("write", [dump, xyz])
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be"])
+@pytest.mark.parametrize("suffix", ["", ".txt"])
+def test_text_in_utf_16(tmp_path, walk, write, encoding, suffix):
+    """As the > of PowerShell writes it, with its mark and ends of lines."""
+    path = write(tmp_path / f"run{suffix}", walk)
+    text = path.read_text().replace("\n", "\r\n")
+    mark = b"" if encoding == "utf-16" else b"\xfe\xff"
+    path.write_bytes(mark + text.encode(encoding))
+    np.testing.assert_array_equal([f.positions for f in read_frames(path)], walk)
+
+
 def test_what_is_no_file_to_read(tmp_path, walk, monkeypatch):
     os.mkfifo(tmp_path / "run.xyz")
     refused(tmp_path / "run.xyz", "is a pipe or device")
@@ -576,6 +763,42 @@ def gsd_of(path, positions):
             snapshot.particles.position, snapshot.particles.typeid = frame, TYPES - 1
             handle.append(snapshot)
     return path
+
+
+def test_types_that_gsd_does_not_name_and_h5md(tmp_path, walk):
+    path = gsd_of(tmp_path / "run.gsd", walk)
+    with gsd.hoomd.open(str(path), "w") as handle:
+        snapshot = gsd.hoomd.Frame()
+        snapshot.configuration.box = [L, L, L, 0, 0, 0]
+        snapshot.particles.N, snapshot.particles.types = N, ["A"]
+        snapshot.particles.position, snapshot.particles.typeid = walk[0], TYPES - 1
+        handle.append(snapshot)
+    refused(path, "frame 0 has particles of the type 1, but names only 1 types, from 0: A")
+    with h5py.File(tmp_path / "run.h5", "w") as store:
+        store.create_group("h5md")
+        store["particles/all/position/value"] = walk
+    refused(tmp_path / "run.h5", "frame 0 is in the format H5MD, .* write it as GSD")
+
+
+def test_a_file_system_without_locks_is_enough(tmp_path):
+    """As NFS without its lock daemon: a library in C stands for it, whose flock always fails."""
+    if shutil.which("gcc") is None:
+        pytest.skip("no compiler")
+    code, library = tmp_path / "nolock.c", tmp_path / "nolock.so"
+    code.write_text("#include <errno.h>\nint flock(int a, int b) { errno = 37; return -1; }\n")
+    subprocess.run(["gcc", "-shared", "-fPIC", "-o", library, code], check=True)
+    script = (
+        "import sys\n"
+        "from softcage.io.hdf5 import open_hdf5\n"
+        "with open_hdf5(sys.argv[1], 'w') as store: store['coordinates'] = [[[1.0, 2.0, 3.0]]]\n"
+        "from softcage.io.readers import read_frames\n"
+        "print(next(read_frames(sys.argv[1])).positions.tolist())"
+    )
+    here = os.environ | {"PYTHONPATH": str(Path(__file__).parents[2] / "workflow")}
+    here.pop("HDF5_USE_FILE_LOCKING", None)
+    done = subprocess.run([sys.executable, "-c", script, tmp_path / "new.h5"], text=True,
+                          capture_output=True, env=here | {"LD_PRELOAD": str(library)})  # fmt: skip
+    assert (done.returncode, done.stdout) == (0, "[[1.0, 2.0, 3.0]]\n"), done.stderr
 
 
 def test_labels_of_a_file_without_any(tmp_path, walk):

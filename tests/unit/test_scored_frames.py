@@ -5,6 +5,7 @@ import mdtraj
 import numpy as np
 import pandas as pd
 import pytest
+from tests.unit.apart import pushed_apart
 
 from softcage.cage.scorer import Scorer
 from softcage.cli.command import main
@@ -30,7 +31,8 @@ def walk():
     basis = np.array([[0, 0, 0], [0, 0.5, 0.5], [0.5, 0, 0.5], [0.5, 0.5, 0]])
     sites = (corners + basis).reshape(-1, 3) * BOX / SIDE
     steps = np.where(rng.random((FRAMES, N, 1)) < 0.05, rng.normal(0, 0.4, (FRAMES, N, 3)), 0)
-    return sites + np.cumsum(steps, axis=0) + rng.normal(0, 0.07, (FRAMES, N, 3))
+    walk = sites + np.cumsum(steps, axis=0) + rng.normal(0, 0.07, (FRAMES, N, 3))
+    return pushed_apart(walk, BOX)
 
 
 @pytest.fixture(scope="module")

@@ -11,11 +11,11 @@ without empty cells; and ``prediction/correlation_summary.csv`` (delta, pearson,
 
 from functools import reduce
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.prediction.correlation import correlate_widths
 from softcage.sampling import evenly_spaced
@@ -26,7 +26,7 @@ def read_common(paths, most):
 
     At most ``most`` frames are chosen.
     """
-    stores = [h5py.File(path) for path in paths]
+    stores = [open_hdf5(path) for path in paths]
     frames = reduce(np.intersect1d, (store["uniform/frame"][:] for store in stores))
     chosen = frames[evenly_spaced(len(frames), most)]
     softness = []

@@ -4,13 +4,13 @@ Output: ``hop_environment/T{T}/r{replica}.npz``, sums over time blocks
 (:func:`softcage.hop_environment.sums.sum_run`).
 """
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from softcage.hop_environment.series import read_series
 from softcage.hop_environment.sums import longest_lag, sum_run
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 
@@ -20,7 +20,7 @@ def main(snakemake):
     p, files = snakemake.params, snakemake.input
     with logged(snakemake.log[0]) as log:
         relaxation = pd.read_csv(files.relaxation).iloc[0]
-        with h5py.File(files.softness) as scores, h5py.File(files.hops) as hops:
+        with open_hdf5(files.softness) as scores, open_hdf5(files.hops) as hops:
             series = read_series(scores, hops, p.window)
             if not series.known:
                 log.warning("p_c is not known at this temperature: there are no events")

@@ -1,10 +1,10 @@
 """p_hop(t) of one particle that rearranges a few times (figure 6)."""
 
-import h5py
 import pandas as pd
 
 from softcage.dynamics.hops import representative
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.tables import select
 
@@ -15,7 +15,7 @@ def main(snakemake):
     with logged(snakemake.log[0]) as log:
         events = pd.read_parquet(snakemake.input.events)
         particle = representative(select(events, window=window))
-        with h5py.File(snakemake.input.p_hop) as store:
+        with open_hdf5(snakemake.input.p_hop) as store:
             group = store[f"dt{window:g}"]
             track = pd.DataFrame({"time": group["time"][:], "p_hop": group["p_hop"][:, particle]})
             track["p_c"] = group.attrs["p_c"]

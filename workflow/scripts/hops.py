@@ -4,13 +4,13 @@ Outputs: ``hops/T{T}/r{replica}.h5`` with a group ``dt{window}`` for each window
 events.
 """
 
-import h5py
 import numba
 import numpy as np
 import pandas as pd
 
 from softcage.dynamics.hops import moving_share, write_p_hop
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 
@@ -38,7 +38,7 @@ def main(snakemake):
         p_c = hop_threshold_of(params, summary, float(snakemake.wildcards.T))
         if not np.isfinite(p_c):
             log.warning("p_c is not known at this temperature, so rearrangements are not known")
-        with replacing(output.p_hop) as temporary, h5py.File(temporary, "w") as store:
+        with replacing(output.p_hop) as temporary, open_hdf5(temporary, "w") as store:
             events = write_p_hop(store, uniform, params.windows, p_c)
             for window in params.windows:
                 share = moving_share(store[f"dt{window:g}/p_hop"], p_c)

@@ -11,7 +11,6 @@ bins (:mod:`softcage.interpretations.counts`).
 
 import functools
 
-import h5py
 import numba
 import numpy as np
 import pandas as pd
@@ -21,6 +20,7 @@ from softcage.interpretations.counts import labels_of_frame, write_counts
 from softcage.interpretations.depth_forms import integral_tables, local_integrals
 from softcage.interpretations.positions import kinds
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
@@ -31,7 +31,7 @@ def main(snakemake):
     """Read trajectory, cage and hops and write the counts."""
     p, files, T = snakemake.params, snakemake.input, float(snakemake.wildcards.T)
     numba.set_num_threads(snakemake.threads)
-    with logged(snakemake.log[0]) as log, h5py.File(files.hops) as hops:
+    with logged(snakemake.log[0]) as log, open_hdf5(files.hops) as hops:
         mixture, cage = Mixture.from_dict(p.mixture), pd.read_csv(files.cage).iloc[0]
         uniform = open_trajectory(files.uniform)
         species, box = uniform.species, uniform.box
@@ -59,7 +59,7 @@ def main(snakemake):
 
         series = len(p.delta_values), len(forms)
         choices = kinds(uniform, frames, few, p.average_windows, mixture)
-        with replacing(snakemake.output[0]) as path, h5py.File(path, "w") as store:
+        with replacing(snakemake.output[0]) as path, open_hdf5(path, "w") as store:
             for name, chosen, positions in choices:
                 group = store.create_group(name)
                 n = write_counts(group, scored(chosen, positions), len(chosen), series)

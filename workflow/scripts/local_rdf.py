@@ -11,13 +11,13 @@ Output: ``softness/local_rdf.csv`` with the columns curve, delta, pair, r and g.
   is closest to the median depth of this group. At most 200 evenly spaced frames are used.
 """
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from softcage.cage.examples import closest_to_median, rearranging_and_caged
 from softcage.cage.local_rdf import local_rdf
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.sampling import evenly_spaced
@@ -50,7 +50,7 @@ def main(snakemake):
         near = (cage["r"] >= r[0]) & (cage["r"] <= r[-1])
         add("histogram", np.nan, cage["g"][0, 0, near], cage["r"][near])
 
-        with h5py.File(files.softness) as scores, h5py.File(files.hops) as hops:
+        with open_hdf5(files.softness) as scores, open_hdf5(files.hops) as hops:
             group = scores["uniform"]
             middle = len(group["frame"]) // 2
             depth, frame = group["depth"][middle][None], int(group["frame"][middle])

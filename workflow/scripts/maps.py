@@ -4,12 +4,12 @@ Output: ``maps/T{T}.npz``, made by :func:`softcage.hop_environment.film.film_run
 run.
 """
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from softcage.hop_environment.film import film_run
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
@@ -23,7 +23,7 @@ def main(snakemake):
         events = select(pd.read_parquet(files.events), window=p.window)
         tau = pd.read_csv(files.relaxation)["tau_alpha"].iloc[0]
         run, mixture = open_trajectory(files.uniform), Mixture.from_dict(p.mixture)
-        with h5py.File(files.p_hop) as hops, h5py.File(files.softness) as scores:
+        with open_hdf5(files.p_hop) as hops, open_hdf5(files.softness) as scores:
             times = hops[f"dt{p.window:g}/time"][:]
             film = film_run(run, mixture, scores["uniform"], events, times, tau)
         with replacing(snakemake.output[0]) as temporary:

@@ -21,11 +21,11 @@ Outputs:
   those of the other lags, ``dt{window}_{quantity}_{lag}``.
 """
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.prediction.counts import bin_edges, coarse, count_run, counts_name, fine_edges
 from softcage.prediction.distributions import (
@@ -45,7 +45,7 @@ def main(snakemake):
         fine = {quantity: fine_edges(e) for quantity, e in edges.items()}
         runs, shapes, radii = [], [], {}
         for softness, hops in zip(files.softness, files.hops, strict=True):
-            with h5py.File(softness) as scores, h5py.File(hops) as store:
+            with open_hdf5(softness) as scores, open_hdf5(hops) as store:
                 runs.append(count_run(scores, store, p.windows, fine, n_blocks))
                 shapes.append(scores["uniform/depth"].shape)
                 radii = {k: v for k, v in scores.attrs.items() if k.startswith(("r0_", "r_min_"))}

@@ -13,12 +13,12 @@ G and the groups include only particles that stayed in their cage at every frame
 
 from contextlib import ExitStack
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from softcage.dynamics import propagator
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.prediction.counts import bin_edges
@@ -26,7 +26,7 @@ from softcage.prediction.counts import bin_edges
 
 def open_series(path, stack):
     """Return the softness of the uniform and log-spaced frames of a run, read only when needed."""
-    groups = map(stack.enter_context(h5py.File(path)).get, ("uniform", "log"))
+    groups = map(stack.enter_context(open_hdf5(path)).get, ("uniform", "log"))
     return [propagator.SoftnessSeries(group["frame"][:], group["softness"]) for group in groups]
 
 

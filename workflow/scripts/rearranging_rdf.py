@@ -8,12 +8,12 @@ Output ``prediction/T{T}/rearranging_rdf.csv``: pair [AA | AB], r, g_all, g_rear
 g_rearranging_error.
 """
 
-import h5py
 import numba
 import numpy as np
 import pandas as pd
 
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.sampling import evenly_spaced
@@ -23,7 +23,7 @@ from softcage.structure.tagged_rdf import count_around, rdf_around
 
 def read_moving(path, window, most):
     """Return at most ``most`` evenly spaced frames, and which A particles rearrange in them."""
-    with h5py.File(path) as store:
+    with open_hdf5(path) as store:
         group = store[f"dt{window:g}"]
         rows = evenly_spaced(len(group["frame"]), most)
         if not len(rows):

@@ -10,11 +10,11 @@ delta, ``log``. Each has ``depth`` (frames, N_A), which is -beta Phi, ``softness
 ``time``; ``log`` also has ``block`` and ``lag`` (steps).
 """
 
-import h5py
 import numba
 
 from softcage.cage.scorer import Scorer
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
@@ -41,7 +41,7 @@ def main(snakemake):
             same_study=True,
         )
         stream = open_trajectory(files.log) if p.with_log else None
-        with replacing(snakemake.output[0]) as path, h5py.File(path, "w") as store:
+        with replacing(snakemake.output[0]) as path, open_hdf5(path, "w") as store:
             n_invalid, n_total = score_run(
                 store, scorer, uniform, stream, p.stride, p.average_window
             )

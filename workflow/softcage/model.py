@@ -44,7 +44,8 @@ class Mixture:
     Raises
     ------
     ValueError
-        If shapes do not match, a matrix is not symmetric or fractions do not sum to 1.
+        If shapes do not match, a matrix is not symmetric, a number is negative, or fractions do
+        not sum to 1.
     """
 
     species: tuple[str, ...]
@@ -71,6 +72,15 @@ class Mixture:
                 )
             if len(shape) == 2 and not np.array_equal(value, value.T):
                 raise ValueError(f"mixture.{name} is not symmetric: {value.tolist()}")
+            least_allowed = name in ("fractions", "epsilon")  # which may be 0
+            if (
+                not np.isfinite(value).all()
+                or value.min() < 0
+                or not (least_allowed or value.all())
+            ):
+                raise ValueError(
+                    f"mixture.{name} is {value.tolist()}: its numbers must be greater than 0"
+                )
             object.__setattr__(self, name, value)
         if abs(self.fractions.sum() - 1.0) > 1e-9:
             raise ValueError(f"mixture.fractions sum to {self.fractions.sum():g}, not to 1")
@@ -82,7 +92,7 @@ class Mixture:
         """
         sigma = np.asarray(mixture["sigma"], dtype=float)
         return cls(
-            species=tuple(mixture["species"]),
+            species=tuple(map(str, mixture["species"])),
             fractions=np.asarray(mixture["fractions"], dtype=float),
             sigma=sigma,
             epsilon=np.asarray(mixture["epsilon"], dtype=float),

@@ -14,8 +14,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from softcage.cage.mean_field import ranges_of_frames
-from softcage.cage.scorer import Scorer
+from softcage.cage.scorer import Ranges, Scorer
 from softcage.defaults import DELTA, Q_MAX
+from softcage.io.plausibility import core, misplaced
 from softcage.model import Mixture, kob_andersen
 
 
@@ -61,9 +62,10 @@ def score_frames(
         Wrapped or unwrapped, sigma_AA; frames of one temperature.
     types : (N,) array
         Types or names, as numbers or text.
-    box : float, (3,), (6,) or (3, 3) array
-        A cube: its edge, its edges, edges and angles in degrees (MDAnalysis), or its vectors (ASE,
-        OVITO, ``freud.box.Box.to_matrix()``); sigma_AA.
+    box : float, (3,), (6,), (3, 2), (3, 3) or (3, 4) array
+        A cube: its edge; its edges; edges and angles in degrees (MDAnalysis) or tilt factors
+        (HOOMD-blue); lowest and highest coordinates (LAMMPS); or its vectors (ASE,
+        ``freud.box.Box.to_matrix()``), with the origin as a fourth column (OVITO); sigma_AA.
     temperature : float
         Reduced.
     species : mapping, optional
@@ -87,11 +89,12 @@ def score_frames(
     Raises
     ------
     ValueError
-        If shapes do not match, the box is no cube, a type is not known, or the calibration cannot
-        be used (:meth:`softcage.cage.scorer.Scorer.from_calibration`).
+        If shapes do not match, the box is no cube, a type is not known, the temperature is not
+        positive, positions are masked or not those of a liquid in this box, or the calibration
+        cannot be used (:meth:`softcage.cage.scorer.Scorer.from_calibration`).
     """
     mixture = kob_andersen() if mixture is None else mixture
-    frames = np.asarray(positions, dtype=np.float64)
+    frames = _positions(positions, temperature)
     kinds, edge = species_of_types(types, mixture, species), cubic_edge(box)
     if frames.ndim not in (2, 3) or frames.shape[-2:] != (len(kinds), 3):
         raise ValueError(
@@ -99,6 +102,11 @@ def score_frames(
             f"types, or (frames, {len(kinds)}, 3)"
         )
     each = frames.reshape(-1, len(kinds), 3)
+
+    def measured() -> Ranges:
+        _check_places(each, edge, core(mixture, len(kinds) / edge**3))
+        return ranges_of_frames(each, kinds, edge)
+
     scorer = Scorer.from_calibration(
         calibration,
         mixture,
@@ -106,14 +114,37 @@ def score_frames(
         kinds,
         edge,
         deltas=[delta],
-        measured=lambda: ranges_of_frames(each, kinds, edge),
+        measured=measured,
         q_max=q_max,
     )
+    if scorer.range_source == "calibration":
+        _check_places(each, edge, core(mixture, scorer.density, scorer.r0))
     depth = np.full(each.shape[:2], np.nan)
     for row, frame in zip(depth, each, strict=True):
         row[kinds == 0] = scorer.depth(frame, kinds, edge)[0]
     depth = depth.reshape(frames.shape[:-1])
     return FrameScores(depth, scorer.softness(depth), scorer.r0, scorer.r_min)
+
+
+def _positions(positions: ArrayLike, temperature: float) -> np.ndarray:
+    """Return positions as float64, and refuse what is no number or no frame."""
+    if np.ma.is_masked(positions):
+        raise ValueError("positions are masked where nothing was written: leave these frames out")
+    frames = np.asarray(positions, dtype=np.float64)
+    if frames.size == 0:
+        raise ValueError(f"positions have shape {frames.shape}: give at least one frame")
+    if not np.isfinite(frames).all() or np.abs(frames).max() > 9e36:  # netCDF's fill value
+        raise ValueError("positions hold NaN, infinity or fill values: a frame was never written")
+    if not (temperature > 0 and np.isfinite(temperature)):
+        raise ValueError(f"the temperature is {temperature}: it must be greater than 0")
+    return frames
+
+
+def _check_places(frames: np.ndarray, box: float, core: float) -> None:
+    """Refuse positions (F, N, 3) that are not those of a liquid in this box."""
+    for number, frame in enumerate(frames):
+        if words := misplaced(frame, box, core):
+            raise ValueError(f"positions: frame {number} {words}")
 
 
 def species_of_types(
@@ -127,6 +158,9 @@ def species_of_types(
         If a type is of no species, or a species has no particles.
     """
     labels = np.asarray(types)
+    labels = labels[:, 0] if labels.ndim == 2 and labels.shape[1] == 1 else labels
+    if labels.ndim != 1 or len(labels) == 0:
+        raise ValueError(f"types have shape {labels.shape}: give one type of each particle, (N,)")
     if species is None:
         numbered = np.issubdtype(labels.dtype, np.integer)
         species = {name: k if numbered else name for k, name in enumerate(mixture.species)}
@@ -153,13 +187,37 @@ def cubic_edge(box: ArrayLike) -> float:
         If it is no cube along x, y and z.
     """
     given = np.asarray(box, dtype=float)
-    if given.shape == (3, 3):
-        edges = np.diag(given)
-        straight = bool(np.allclose(given, np.diag(edges), rtol=0, atol=1e-6 * np.abs(edges).max()))
+    straight = True
+    if given.shape in ((3, 3), (3, 4)):  # vectors, with the origin in a fourth column (OVITO)
+        edges = np.diag(given[:, :3])
+        tilt = given[:, :3] - np.diag(edges)
+        straight = bool(np.abs(tilt).max() <= 1e-6 * np.abs(edges).max())
+    elif given.shape == (3, 2):  # lowest and highest coordinates
+        edges = given[:, 1] - given[:, 0]
     elif given.shape == (6,):
-        edges, straight = given[:3], bool(np.all(given[3:] == 90.0))
+        edges, straight = _edges_of_six(given)
+    elif given.shape in ((), (1,), (3,)):
+        edges = np.broadcast_to(given, 3)
     else:
-        edges, straight = np.broadcast_to(given, 3), True
+        raise ValueError(
+            f"the box has shape {given.shape}: give the edge of the cube, three edges, six numbers "
+            "(edges and angles), or three vectors"
+        )
     if not (straight and edges[0] > 0 and np.ptp(edges) <= 1e-5 * edges[0]):
         raise ValueError(f"the box is {given.tolist()}: only a cube along x, y and z can be used")
     return float(edges.mean())
+
+
+def _edges_of_six(given: np.ndarray) -> tuple[np.ndarray, bool]:
+    """Return the edges of a box of six numbers, and whether it is at right angles.
+
+    Edges and angles in degrees (MDAnalysis, ASE), edges and tilt factors (HOOMD-blue, GSD), or the
+    lowest and the highest coordinates, as three and three or in pairs (LAMMPS).
+    """
+    first, last = given[:3], given[3:]
+    if np.all(first > 0):
+        return first, bool(np.allclose(last, 90.0, atol=1e-3) or np.all(last == 0.0))
+    for low, high in ((first, last), (given[0::2], given[1::2])):
+        if np.all(low <= 0) and np.all(high > low):
+            return high - low, True
+    return first, False

@@ -86,8 +86,10 @@ def calibrate_command(options: argparse.Namespace) -> None:
     import yaml
 
     from softcage.cage.calibration import SAME_DENSITY, calibrate
+    from softcage.cli.common import inputs
     from softcage.io.atomic_file import replacing
     from softcage.io.mixture import read_mixture
+    from softcage.io.overwriting import check_output, is_calibration
     from softcage.io.readers import files_of_run
 
     out = Path(options.out)
@@ -97,6 +99,10 @@ def calibrate_command(options: argparse.Namespace) -> None:
         runs.setdefault(temperature, []).append(path)
     if len(runs) < 2:
         options.refuse("a line needs at least two temperatures: give more T=PATH")
+    for name in ("config.yaml", "cage.csv", "calibration.csv"):
+        check_output(
+            out / name, inputs(options, [path for _, path in options.runs]), is_calibration
+        )
     _refuse_repeated([Path(file) for _, path in options.runs for file in files_of_run(path)])
     tables, densities = [], []
     for temperature, paths in sorted(runs.items()):
@@ -173,6 +179,11 @@ def _cage(
     from softcage.cage.average import cage_of_structure
     from softcage.structure.blocks import pool_structure
 
+    if sum(part.n_frames for part in parts) < 2:
+        raise ValueError(
+            f"T = {temperature:g}: one frame is too little for a line: it has no error, and the "
+            "softness that follows is off by tens of per cent; give more frames (--frames)"
+        )
     structure = pool_structure(parts, paths, options.blocks)
     table, _ = cage_of_structure(
         structure, mixture, temperature, q_max=options.q_max, n_runs=len(parts)

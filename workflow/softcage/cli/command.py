@@ -13,6 +13,7 @@ The module of a command contains its options and its function. Libraries that ta
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 
@@ -21,7 +22,7 @@ from softcage.cli.calibrate import add_calibrate
 from softcage.cli.options import EXAMPLES
 from softcage.cli.propensity import add_propensity
 from softcage.cli.score import add_score
-from softcage.cli.terminal import messages
+from softcage.cli.terminal import flush_output, messages, say
 from softcage.cli.view import add_view
 from softcage.compiled.caches import NO_CACHE, drop_stale_kernels, no_compiler, use_writable_cache
 
@@ -47,7 +48,12 @@ def parser() -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status: 0, 1 for an error, 2 for wrong options."""
-    options = parser().parse_args(arguments)
+    if sys.stderr is None:  # closed by who started this: what is said is lost, not the work
+        sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    try:
+        options = parser().parse_args(arguments)
+    finally:  # --help ends here
+        flush_output()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
     try:
         with messages(options.quiet):
@@ -64,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
             raise
         return _failed(options, NO_CACHE)
     except KeyboardInterrupt:
-        print(f"softcage {options.command}: interrupted, nothing was written", file=sys.stderr)
+        say(f"softcage {options.command}: interrupted, nothing was written")
         return 130
     return 0
 
@@ -79,7 +85,7 @@ def _prepare_kernels() -> None:
 
 def _failed(options: argparse.Namespace, reason: str) -> int:
     """Print why the command fails; return its exit status."""
-    print(f"softcage {options.command}: error: {reason}", file=sys.stderr)
+    say(f"softcage {options.command}: error: {reason}")
     return 1
 
 

@@ -10,8 +10,16 @@ from pathlib import Path
 from typing import Any
 
 from softcage.io.external import External, import_trajectory, open_external
+from softcage.io.readers import files_of_run
 from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
+
+
+def inputs(options: argparse.Namespace, paths: Sequence[str]) -> list[str]:
+    """Return all files that a command reads: trajectories, also of patterns, and those beside."""
+    beside = (options.top, options.potential)
+    files = [file for path in paths for file in files_of_run(path)]
+    return files + [path for path in beside if path is not None]
 
 
 @contextmanager

@@ -142,7 +142,8 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "--whole-frames",
         action="store_true",
-        help="leave out an incomplete last frame of a dump or text file, as a killed run leaves it",
+        help="leave out an incomplete last frame of a text file, XTC, TRR or DCD, as a killed run "
+        "leaves it",
     )
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _DPI = 200
+_FIGURES = ("predictors", "averaging_lengths", "coefficients", "predicted_map")
 
 
 def add_propensity(commands: argparse._SubParsersAction) -> None:
@@ -99,6 +100,7 @@ def propensity_command(options: argparse.Namespace) -> None:
 
     from softcage.defaults import LENGTHS
     from softcage.io.mixture import read_mixture
+    from softcage.io.overwriting import check_output, is_propensity
     from softcage.isoconfigurational.files import read_configurations
     from softcage.ranking.features import check_two_species
     from softcage.ranking.learned import FOLDS
@@ -107,6 +109,9 @@ def propensity_command(options: argparse.Namespace) -> None:
 
     out, mixture = Path(options.out), read_mixture(options.potential)
     check_two_species(mixture)
+    kinds = [("csv", RANKING_TABLES), ("png", _FIGURES), ("pdf", _FIGURES)]
+    for file in [out / f"{name}.{kind}" for kind, names in kinds for name in names]:
+        check_output(file, [*options.files, *(options.unseen or [])], is_propensity)
     configurations = read_configurations(options.files, mixture, options.density)
     learned = not options.no_learned and (len(configurations) > 1 or options.folds is not None)
     folds = options.folds or FOLDS
@@ -127,15 +132,13 @@ def propensity_command(options: argparse.Namespace) -> None:
         scores = pd.concat([outcome.scores, pd.DataFrame(rows)], ignore_index=True)
         outcome = replace(outcome, scores=scores)
     write_tables(out, outcome, configurations[0], mixture)
-    figures = _draw(out, outcome, configurations[0], mixture, options.temperature)
+    _draw(out, outcome, configurations[0], mixture, options.temperature)
     tables = ", ".join(f"{name}.csv" for name in RANKING_TABLES)
-    log.info("%s: tables %s; figures %s (PNG, PDF)", out, tables, ", ".join(figures))
+    log.info("%s: tables %s; figures %s (PNG, PDF)", out, tables, ", ".join(_FIGURES))
 
 
-def _draw(
-    out: Path, outcome: Outcome, first: Configuration, mixture: Mixture, T: float
-) -> list[str]:
-    """Draw the figures; return their names."""
+def _draw(out: Path, outcome: Outcome, first: Configuration, mixture: Mixture, T: float) -> None:
+    """Draw the figures of the study from these tables."""
     from softcage.plotting.maps import draw_predicted_map
     from softcage.plotting.page import Page
     from softcage.plotting.predictors import (
@@ -147,23 +150,18 @@ def _draw(
     from softcage.ranking.save import predicted_table
 
     predicted = predicted_table(first, mixture, outcome.predicted[0] if outcome.predicted else None)
-    figures = {
-        "predictors": lambda page: draw_predictors(page, outcome.scores, T, DELTA),
-        "averaging_lengths": lambda page: draw_averaging_lengths(
-            page, outcome.lengths, outcome.scores, T
-        ),
-        "coefficients": lambda page: draw_coefficients(
-            page, outcome.coefficients, outcome.importances, T
-        ),
-        "predicted_map": lambda page: draw_predicted_map(page, predicted, T),
-    }
-    for name, draw in figures.items():
+    figures = (
+        lambda page: draw_predictors(page, outcome.scores, T, DELTA),
+        lambda page: draw_averaging_lengths(page, outcome.lengths, outcome.scores, T),
+        lambda page: draw_coefficients(page, outcome.coefficients, outcome.importances, T),
+        lambda page: draw_predicted_map(page, predicted, T),
+    )
+    for name, draw in zip(_FIGURES, figures, strict=True):
         with style():
             page = Page(COLUMN, _DPI, [T])
             draw(page)
             page.complete()
             save_figure(page.fig, [out / f"{name}.{kind}" for kind in ("png", "pdf")])
-    return list(figures)
 
 
 def _liquid(

@@ -71,13 +71,16 @@ def add_score(commands: argparse._SubParsersAction) -> None:
 
 def score_command(options: argparse.Namespace) -> None:
     """Read the trajectory, score it and write the file."""
+    from softcage.cli.common import inputs
     from softcage.io import scored_frames
+    from softcage.io.overwriting import check_output, is_scores
     from softcage.scoring import FORMATS
 
     out = Path(options.out)
     formats = (*FORMATS, *scored_frames.FRAME_FORMATS)
     if out.suffix not in formats:
         options.refuse(f"--out {out}: give a name that ends in {' or '.join(formats)}")
+    check_output(out, inputs(options, options.trajectory), is_scores)
     with prepared(options, options.every) as scoring:
         frames = scored_frames.writer if out.suffix in scored_frames.FRAME_FORMATS else None
         about = scoring.write(scoring.run, out, frames)

@@ -3,9 +3,35 @@
 from __future__ import annotations
 
 import logging
+import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TextIO
+
+
+def say(text: str, end: str = "\n") -> None:
+    """Write on the error stream; if nobody reads it any more, the words are lost, not the work."""
+    try:
+        print(text, end=end, file=sys.stderr, flush=True)
+    except BrokenPipeError:
+        discard(sys.stderr)
+
+
+def flush_output() -> None:
+    """Write what is left for the standard output, unless nobody reads it any more (``| head``)."""
+    try:
+        if sys.stdout is not None:  # it is None where it was closed before
+            sys.stdout.flush()
+    except BrokenPipeError:
+        discard(sys.stdout)
+
+
+def discard(stream: TextIO) -> None:
+    """Let all that is still written to a stream vanish, as what Python writes when it ends."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
 
 
 @contextmanager
@@ -44,15 +70,15 @@ class _Terminal(logging.Handler):
         text = record.getMessage()
         if hasattr(record, "progress"):
             if self.live:
-                print(f"{text}\033[K\r", end="", file=sys.stderr, flush=True)
+                say(f"{text}\033[K\r", end="")
                 self.showing = True
         elif record.levelno >= logging.INFO:
             self.clear()
             note = "note: " if record.levelno >= logging.WARNING else ""
-            print(f"{note}{text}", file=sys.stderr, flush=True)
+            say(f"{note}{text}")
 
     def clear(self) -> None:
         """Remove the line that shows the progress."""
         if self.showing:
-            print("\033[K", end="", file=sys.stderr, flush=True)
+            say("\033[K", end="")
             self.showing = False

@@ -90,6 +90,8 @@ def _index(text: str) -> int:
 
 def view_command(options: argparse.Namespace) -> None:
     """Read the requested frames and the hops after each of them, and write the page."""
+    from softcage.cli.common import inputs
+    from softcage.io.overwriting import check_output, is_page
     from softcage.io.progress import Progress
     from softcage.plotting.turning import turning_figure, write_page
 
@@ -97,6 +99,7 @@ def view_command(options: argparse.Namespace) -> None:
     options.out = out = Path(options.out or path.with_suffix(".html").name)
     if out.suffix != ".html":
         options.refuse(f"--out {out}: give a name that ends in .html")
+    check_output(out, inputs(options, options.trajectory), is_page)
     with _scored(options) as (frames, names, first):
         last = min(options.frame + options.frames * options.every, first + len(frames))
         numbers = range(options.frame, last, options.every)

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 
 from softcage.defaults import DELTA, DELTA_VALUES
 from softcage.descriptors.frame import Liquid, Snapshot
 from softcage.descriptors.table import all_values, available, descriptors
 from softcage.io.atomic_file import replacing
+from softcage.io.hdf5 import open_hdf5
 from softcage.io.trajectory import Trajectory, averaged_positions
 
 log = logging.getLogger(__name__)
@@ -117,7 +117,7 @@ def describe_run(
 
 def write_descriptors(path: str | Path, run: DescribedRun) -> None:
     """Write a described run as HDF5, with datasets such as ``energy/inherent/1.5``."""
-    with replacing(path) as temporary, h5py.File(temporary, "w") as store:
+    with replacing(path) as temporary, open_hdf5(temporary, "w") as store:
         store.attrs["end"], store["time"] = run.end, run.times
         for (name, positions, length), values in run.values.items():
             place = f"{name}/{positions}/{length:g}"
@@ -126,7 +126,7 @@ def write_descriptors(path: str | Path, run: DescribedRun) -> None:
 
 def read_descriptors(path: str | Path) -> DescribedRun:
     """Read a described run that :func:`write_descriptors` wrote."""
-    with h5py.File(path) as store:
+    with open_hdf5(path) as store:
         values = {
             (name, positions, float(length)): dataset[:]
             for name, by_positions in store.items()

@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 
 from softcage.dynamics.labels import RULES, labels
+from softcage.io.hdf5 import open_hdf5
 from softcage.statistics import merge
 
 #: The rules of :data:`softcage.dynamics.labels.RULES` that are counted: those that use all frames
@@ -210,7 +211,7 @@ def read_counts(
     runs: dict[float, list] = {T: [] for T in files}
     for T, paths in files.items():
         for path in paths:
-            with h5py.File(path) as store:
+            with open_hdf5(path) as store:
                 group = store[kind]
                 if len(group["counts"]):
                     counts = group["counts"][(slice(None), *place)]

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import numpy as np
 
-from softcage.io.frame_times import FrameTimes, time_between_frames
+from softcage.io.frame_times import EarlyFrameError, FrameTimes, time_between_frames
+from softcage.io.plausibility import core, far_off, misplaced
 from softcage.io.progress import Progress
 from softcage.io.readers import read_frames, read_labels
 from softcage.io.readers.frame import (
@@ -49,6 +50,11 @@ _DENSITIES = (0.1, 5.0)
 _USUAL_DENSITY = 1.2
 # sigma_AA: no format rounds positions more (XTC, GRO).
 _DIGITS = 1e-3
+# Labels that a message names.
+_NAMED = 6
+# Frames whose places are looked at: the first so many, then one of as many; all where nothing says
+# how far a particle may have moved.
+_CHECKED = 16
 
 
 def _species_of_labels(mixture: Mixture, names: Mapping | None) -> dict[str, str]:
@@ -70,8 +76,10 @@ def _species(
     path: Path, labels: Sequence[str], mixture: Mixture, of_label: Mapping[str, str]
 ) -> np.ndarray:
     """Return the species of each particle from its label, (N,) int64."""
-    counts = {label: labels.count(label) for label in dict.fromkeys(labels)}
-    seen = ", ".join(f"{label} ({n})" for label, n in counts.items())
+    counts = Counter(labels)
+    seen = ", ".join(f"{label} ({n})" for label, n in [*counts.items()][:_NAMED])
+    if len(counts) > _NAMED:
+        seen += f" and {len(counts) - _NAMED} more labels (is that column an id?)"
     example = ",".join(
         f"{name}={label}" for name, label in zip(mixture.species, counts, strict=False)
     )
@@ -119,6 +127,8 @@ class External:
         Edge of the box, sigma_AA, where the file has none.
     whole_frames : bool
         Whether a last frame that is not whole is left out.
+    core : float
+        Distance, sigma_AA, that no pair of particles is nearer than.
     reordered : list of int
         Frames read so far that list the particles in another order than the first one.
     """
@@ -133,6 +143,7 @@ class External:
     topology: Path | None = None
     own_box: float | None = None
     whole_frames: bool = False
+    core: float = 0.0
     reordered: list[int] = field(default_factory=list)
 
     @property
@@ -147,13 +158,19 @@ class External:
 
     @property
     def ids(self) -> np.ndarray | None:
-        """Of the particles, sorted by species, (N,) int64; None if the file has none."""
-        return None if self.first.ids is None else np.array(self.first.ids)[self.order]
+        """Of the particles, sorted by species, (N,) int64; None if the file has none.
+
+        None too once they have been read with other types in some frames: each frame then has an
+        order of its own.
+        """
+        known = self.first.ids is not None and not self.reordered
+        return np.array(self.first.ids)[self.order] if known else None
 
     def frames(self, any_order: bool = False) -> Iterator[Frame]:
         """Yield every frame, checked: positions sorted by species, in sigma_AA, as in the file.
 
-        With ``any_order`` particles without ids may be listed in another order in each frame.
+        With ``any_order`` particles without ids may be listed in another order in each frame, and
+        those with ids may change their type, as in swap Monte Carlo.
         """
         seen, hashes = Seen(self.box), dict[int, int]()
         self.reordered.clear()
@@ -164,6 +181,8 @@ class External:
                 order = self._other_order(here, frame, any_order)
                 self.reordered.append(number)
             positions = frame.positions[order] / self.length_unit
+            whole = any_order or number < _CHECKED or number % _CHECKED == 0
+            self._check_places(here, positions, order, whole)
             twin = hashes.setdefault(hash(positions.tobytes()), number)
             near = seen.again(positions) if twin == number else None
             if twin != number or near is not None:
@@ -175,10 +194,13 @@ class External:
                 )
             yield replace(frame, positions=positions)
         if self.reordered:
+            what = "list particles in another order"
+            if self.first.ids is not None:
+                what = "have particles of another type than frame 0"
             log.warning(
-                "%s: %d frames, the first of them %d, list particles in another order: the column "
-                "particle counts those of a frame",
-                self.name, len(self.reordered), self.reordered[0],
+                "%s: %d frames, the first of them %d, %s: the column particle counts those of a "
+                "frame",
+                self.name, len(self.reordered), self.reordered[0], what,
             )  # fmt: skip
 
     def _raw_frames(self) -> Iterator[tuple[str, Frame]]:
@@ -222,8 +244,10 @@ class External:
     def _other_order(self, here: str, frame: Frame, allowed: bool) -> np.ndarray:
         """Return the places of the particles of a frame, sorted by species, from its labels."""
         labels = frame.labels or ()
-        if Counter(labels) != Counter(self.first.labels) or frame.ids is not None:
-            raise TrajectoryError(f"{here}: particles have changed their type")
+        composed = Counter(labels) == Counter(self.first.labels)
+        if not composed or (frame.ids is not None and not allowed):
+            hint = "; --no-hops scores each frame by its own types" if composed else ""
+            raise TrajectoryError(f"{here}: particles have changed their type{hint}")
         if not allowed:
             raise TrajectoryError(
                 f"{here} lists the particles in another order, and has no ids: nothing says which "
@@ -233,11 +257,41 @@ class External:
         species = dict(zip(sorted_labels, self.species.tolist(), strict=True))
         return np.argsort([species[label] for label in labels], kind="stable")
 
+    def who(self, k: int, order: np.ndarray | None = None) -> str:
+        """Return the name of a particle, given its number among those sorted by species."""
+        place = int((self.order if order is None else order)[k])
+        return f"particle {place}" if self.first.ids is None else f"id {self.first.ids[place]}"
+
+    def _check_places(
+        self, here: str, positions: np.ndarray, order: np.ndarray, whole: bool
+    ) -> None:
+        """Refuse positions, sorted by species, that are not those of a liquid in this box.
+
+        Without ``whole`` only such as are far from all others.
+        """
+
+        def who(k: int) -> str:
+            return self.who(k, order)
+
+        words = far_off(positions, self.box, who)
+        if whole and words is None:
+            words = misplaced(positions, self.box, self.core, who)
+        if words:
+            hint = " See --length-unit and --box" if words.endswith("?") else ""
+            raise TrajectoryError(f"{here} {words}{hint}")
+
     def _check(self, here: str, frame: Frame) -> None:
-        if len(frame.positions) != len(self.species) or frame.ids != self.first.ids:
+        if len(frame.positions) != len(self.species):
             raise TrajectoryError(
                 f"{here} has {len(frame.positions)} particles, not the {len(self.species)} of the "
                 "first frame: atoms are missing or others than before; dump all of them each time"
+            )
+        if frame.ids != self.first.ids:
+            now, first = set(frame.ids or ()), set(self.first.ids or ())
+            new, gone = min(now - first, default=None), min(first - now, default=None)
+            raise TrajectoryError(
+                f"{here} has a particle with id {new}, which the first frame has not, and none "
+                f"with id {gone}: particles were created and deleted; all frames must have the same"
             )
         if not np.isfinite(frame.positions).all():
             raise TrajectoryError(f"{here} holds NaN or infinity: the file is damaged")
@@ -265,11 +319,9 @@ def _box(here: str, frame: Frame, unit: float, own: float | None) -> float:
         if own is None:
             raise TrajectoryError(f"{here} has no periodic box: give its edge with --box")
         return own
-    tilted = np.any(np.abs(box - np.diag(lengths)) > _TILT * lengths.max())
-    if tilted or np.ptp(lengths) > _BOX_TOLERANCE * lengths.max():
+    if (words := _no_cube(box, lengths)) is not None:
         edges = " x ".join(f"{length:.6g}" for length in lengths)
-        tilt = ", not at right angles" if tilted else ""
-        raise TrajectoryError(f"{here}: the box is {edges}{tilt}; only a cube can be used")
+        raise TrajectoryError(f"{here}: the box is {edges}{words}; only a cube can be used")
     edge = float(lengths.mean())
     if own is not None and abs(own / edge - 1.0) > _OWN_BOX_TOLERANCE:
         raise TrajectoryError(
@@ -277,6 +329,20 @@ def _box(here: str, frame: Frame, unit: float, own: float | None) -> float:
             "out, or check --length-unit"
         )
     return edge
+
+
+def _no_cube(box: np.ndarray, lengths: np.ndarray) -> str | None:
+    """Return what a box is, if it is no cube along x, y and z; None if it is.
+
+    The order and the directions of its vectors do not matter: the periodic images are the same.
+    """
+    unit = box / np.where(lengths > 0, lengths, 1.0)[:, None]
+    if np.abs(unit @ unit.T - np.diag(np.diag(unit @ unit.T))).max() > _TILT:
+        return ", not at right angles"
+    if np.ptp(lengths) > _BOX_TOLERANCE * lengths.max():
+        return ""
+    along = np.sort(np.abs(unit), axis=1)[:, :2]
+    return ", a cube whose edges do not lie along x, y and z" if along.max() > _TILT else None
 
 
 def _check_names(
@@ -398,6 +464,7 @@ def open_external(
         topology=topology,
         own_box=box,
         whole_frames=whole_frames,
+        core=core(mixture, density),
     )
 
 
@@ -445,8 +512,17 @@ def import_trajectory(
     numbers: list[int] = []  # grows while the frames are written; their times are in the table
 
     def sorted_frames() -> Iterator[np.ndarray]:
-        for number, frame in enumerate(external.frames(any_order=not hops)):
-            frame_times.take(frame)
+        frames = enumerate(external.frames(any_order=not hops))
+        for number, frame in frames:
+            try:
+                frame_times.take(frame)
+            except EarlyFrameError as error:
+                if next(frames, None) is not None:
+                    raise
+                frame_times.drop_last()
+                words = "%s: the last frame, %d, comes too early and is left out (%s)"
+                log.warning(words, external.name, number, error)
+                return
             numbers.append(number)
             progress.update(number + 1, "reading")
             yield frame.positions
@@ -455,7 +531,14 @@ def import_trajectory(
     if not external.first.ours:
         positions = near_origin(positions, external.box, each=not hops)
     if hops:
-        positions = follow(positions, external.box, external.name, not external.unwrapped)
+        positions = follow(
+            positions,
+            external.box,
+            external.name,
+            not external.unwrapped,
+            who=external.who,
+            even=frame_times.is_even,
+        )
         positions = without_drift(positions, mixture.masses[external.species])
     write_trajectory(folder / "uniform.nc", _chunks(positions), numbers, external.box)
     times, notes = frame_times.settled()

@@ -19,6 +19,12 @@ from softcage.io.readers import Frame, TrajectoryError
 # Two intervals are the same within the digits of a file: relative, and to the time in single
 # precision, in which most formats have it.
 _SAME, _DIGITS = 1e-3, 4e-7
+# Of the interval: where the last digit of times in single precision is more, steps are better.
+_COARSE = 0.02
+
+
+class EarlyFrameError(TrajectoryError):
+    """A frame that comes sooner after the one before than all others do: the end of a run may."""
 
 
 @dataclass(eq=False)
@@ -61,6 +67,12 @@ class FrameTimes:
         self.steps.append(frame.step)
         if len(self.times) == 1:
             return
+        if self._coarse():
+            if self._time_of_a_step() is not None:
+                self._check("steps", self.steps, self.even)
+                return
+            if self.interval is not None and self.times[-1] >= self.times[-2]:
+                return
         if _runs(self.name, "times", self.times):
             self._check("times", self.times, self.even)
             return
@@ -74,6 +86,25 @@ class FrameTimes:
         if steps and not (self.interval and self._was_reset()):
             self._check("steps", self.steps, self.interval is not None)
 
+    def _coarse(self) -> bool:
+        """Whether the times are in single precision and too late to tell frames apart by it.
+
+        It cannot tell 20000000.1 from 20000000.2.
+        """
+        if None in (self.times[0], self.times[-1]) or len(self.times) < 2:
+            return False
+        last, gap = self.times[-1], (self.times[-1] - self.times[0]) / (len(self.times) - 1)
+        enough = np.spacing(np.float32(abs(last))) < _COARSE * abs(gap)
+        return not enough and last > 0 and all(_is_single(time) for time in self.times[-2:])
+
+    def _time_of_a_step(self) -> float | None:
+        """Return the time of a step, if times are steps times it but for single precision."""
+        if None in (self.steps[0], self.steps[-1]) or not self.steps[-1] > self.steps[0]:
+            return None
+        step = float(f"{self.times[-1] / self.steps[-1]:.6g}")
+        off = max(abs(self.times[k] - step * self.steps[k]) for k in (0, -1))
+        return step if off <= 1e-6 * self.times[-1] else None
+
     def _was_reset(self) -> bool:
         *_, before, last = self.steps
         return last < before and last <= self.steps[0]
@@ -85,16 +116,31 @@ class FrameTimes:
         if not gap > 0:
             reset = what == "steps" and self._was_reset()
             hint = "; if only the counter was reset, give --interval" if reset else ""
+            if what == "times" and self._coarse():
+                hint = "; if they only have too few digits, give --interval"
             raise TrajectoryError(
                 f"{self.name}: frames do not follow each other: {here}: a run that was restarted, "
                 f"or files joined in another order? Leave out the frames that come twice{hint}"
             )
         if even and abs(gap - first) > _slack(values, first):
             way_out = "" if self.even else "; leave --interval out, or give --timestep"
-            raise TrajectoryError(
+            early = k > 2 and gap < first
+            raise (EarlyFrameError if early else TrajectoryError)(
                 f"{self.name}: frames are not evenly spaced: {here}, those of the first two "
                 f"{values[0]:.10g} and {values[1]:.10g}{way_out}"
             )
+
+    def drop_last(self) -> None:
+        """Forget the last frame."""
+        self.times.pop(), self.steps.pop()
+
+    def is_even(self) -> bool:
+        """Whether times or steps of the file say that all frames so far are evenly spaced."""
+        for values in (self.times, self.steps):
+            if len(values) > 2 and None not in values and values[0] != values[1]:
+                gaps = np.diff(np.array(values, dtype=float))
+                return bool(np.abs(gaps - gaps[0]).max() <= _slack(values, gaps[0]))
+        return False
 
     def settled(self) -> tuple[np.ndarray, list[str]]:
         """Return the time of each frame, NaN where it is not known, and what the user should know.
@@ -103,6 +149,14 @@ class FrameTimes:
         user's, from 0.
         """
         n, notes = len(self.times), []
+        if self._coarse():
+            few = "the file's times have too few digits to tell frames apart"
+            if (step := self._time_of_a_step()) is not None:
+                notes.append(f"{few}: they are taken from its steps, of {step:g} each")
+                self.times = np.round(step * np.array(self.steps, dtype=float), 9).tolist()
+            elif self.interval is not None:
+                notes.append(f"{few}: --interval {self.interval:g} is taken, from 0")
+                return np.round(np.arange(n) * self.interval, 9), notes
         if _runs(self.name, "times", self.times):
             times = np.array(self.times, dtype=float)
             notes += self._falling_steps("its times do: they are taken")
@@ -155,6 +209,11 @@ def _decimal(time: float) -> float:
     """Return the decimal number that a time in single precision stands for."""
     single = np.float32(time)
     return float(str(single)) if single == time else time
+
+
+def _is_single(time: float) -> bool:
+    """Return whether a decimal number has no more digits than single precision."""
+    return float(str(np.float32(time))) == time
 
 
 def _runs(name: str, what: str, values: Sequence) -> bool:

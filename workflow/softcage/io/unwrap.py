@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from softcage.io.plausibility import by_the_box, jumping
 from softcage.io.readers import TrajectoryError
+
+log = logging.getLogger(__name__)
 
 # The median displacement between frames of one interval and temperature varies little: by less than
 # a factor of 1.6 in runs of 1000 particles between the onset and T_MCT, at intervals of 0.5 to 50.
 _PACE = 3.0
 _PACE_PARTICLES = 50  # the median of fewer says nothing
 _PACE_DIGITS = 1e-3  # sigma_AA: positions have no more digits in XTC and GRO
+_CAGE = 0.3  # sigma_AA: half of the particles move by less while most are in their cages
 # So many particles of each frame are kept, and come again if each is nearer to where it was than
-# this share of the median displacement between the last two frames. A particle of a liquid is by
-# chance in one of some hundred frames; all of them are in none.
-_KEPT, _NEAR = 16, 0.3
+# this share of the median displacement between the last two frames, and than a tenth of a diameter
+# (where particles are listed in another order, the median is that of any two of them). A particle
+# of a liquid is by chance in one of some hundred frames; all of them are in none.
+_KEPT, _NEAR, _NEAREST = 16, 0.3, 0.1
 
 
 def follow(
@@ -26,6 +32,8 @@ def follow(
     name: object = "trajectory",
     wrapped: bool = True,
     bound: float = 0.25,
+    who: Callable[[int], str] = "particle {}".format,
+    even: Callable[[], bool] = lambda: False,
 ) -> Iterator[np.ndarray]:
     r"""Yield unwrapped positions: each particle moves by the nearest image of its displacement.
 
@@ -46,17 +54,24 @@ def follow(
         For messages.
     wrapped : bool
         False: positions are said to be unwrapped; they are yielded as they are, after a look
-        whether they jump by a whole box (``_jumps``).
+        whether they jump by a whole box (:func:`softcage.io.plausibility.by_the_box`).
     bound : float
         Largest displacement along an axis between two frames in units of L.
+    who : callable
+        From the number of a particle to its name in messages.
+    even : callable
+        Whether the file says that the frames so far are evenly spaced. Then displacements within
+        the cage may differ: those of inherent structures do, as particles rearrange or do not.
 
     Raises
     ------
     TrajectoryError
         If frames are too far apart to unwrap, positions said to be unwrapped are not, or half of
-        the particles move several times further, or less far, than between the frames before.
+        the particles move several times further, or less far, than between the frames before, or a
+        single one by more than half the box and far more than all others.
     """
     before = current = None
+    said = False  # that displacements differ, in a file whose frames are evenly spaced
     usual, judged = 0.0, 0  # mean logarithm of the median displacements so far, and their number
     for number, positions in enumerate(frames):
         positions = np.asarray(positions, dtype=float)
@@ -67,26 +82,45 @@ def follow(
             nearest = step - box * np.rint(step / box)
             furthest = np.abs(nearest).max()
             if wrapped and furthest > bound * box:
+                k = int(np.abs(nearest).max(axis=1).argmax())
                 raise TrajectoryError(
-                    f"{name}: frames {number - 1} and {number} are too far apart to unwrap: a "
-                    f"particle moved by {furthest:.3g} along an axis, more than {bound:g} of the "
+                    f"{name}: frames {number - 1} and {number} are too far apart to unwrap: "
+                    f"{who(k)} moved by {furthest:.3g} along an axis, more than {bound:g} of the "
                     f"box edge {box:.4g}: save frames more often, or unwrapped positions"
                 )
-            if not wrapped and (jumps := _jumps(step, box)):
+            if not wrapped and (jumps := by_the_box(step, box)):
                 raise TrajectoryError(
                     f"{name}: between frames {number - 1} and {number} {jumps} particles jump by "
                     f"the box edge {box:.4g}: the positions are wrapped; say so with --no-unwrapped"
                 )
             moved = nearest if wrapped else step
+            if not wrapped and (jump := jumping(step, box)):
+                raise TrajectoryError(
+                    f"{name}: between frames {number - 1} and {number} {who(jump[0])} jumps by "
+                    f"{jump[1]:.6g} along an axis, {jump[1] / box:.4g} of the box edge, and the "
+                    "others move far less: its line is damaged, or its image counter overflowed "
+                    "(--no-unwrapped goes by the nearest image)"
+                )
             if len(moved) >= _PACE_PARTICLES:
                 pace = _pace(moved)
                 if judged and abs(pace - usual) > np.log(_PACE):
-                    raise TrajectoryError(
-                        f"{name}: between frames {number - 1} and {number} half of the particles "
-                        f"move by {np.exp(pace):.2g} or more, between those before by "
-                        f"{np.exp(usual):.2g}: frames are missing, unevenly spaced, of another "
-                        "run, or list particles in another order; --no-hops takes frames one by one"
+                    words = (
+                        f"between frames {number - 1} and {number} half of the particles move by "
+                        f"{np.exp(pace):.2g} or more, between those before by {np.exp(usual):.2g}"
                     )
+                    if not (max(pace, usual) < np.log(_CAGE) and even()):
+                        raise TrajectoryError(
+                            f"{name}: {words}: frames are missing, unevenly spaced, of another "
+                            "run, or list particles in another order; --no-hops takes frames one "
+                            "by one"
+                        )
+                    if not said:
+                        log.warning(
+                            "%s: %s: as in inherent structures, and the file says that its frames "
+                            "are evenly spaced",
+                            name, words,
+                        )  # fmt: skip
+                    said = True
                 judged += 1
                 usual += (pace - usual) / judged
             current = current + moved
@@ -127,7 +161,7 @@ class Seen:
         self.places[n], self.number = now, n + 1
         if n < 2:
             return None
-        near = _NEAR * np.median(self._distance(self.places[n - 1], now))
+        near = min(_NEAR * np.median(self._distance(self.places[n - 1], now)), _NEAREST)
         left = np.arange(n - 1)
         for k in range(_KEPT):
             left = left[self._distance(self.places[left, k], now[k]) < near]
@@ -136,22 +170,6 @@ class Seen:
     def _distance(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
         shift = a - b
         return np.linalg.norm(shift - self.box * np.rint(shift / self.box), axis=-1)
-
-
-def _jumps(step: np.ndarray, box: float) -> int:
-    """Return how many particles jump by the box edge, 0 if positions seem to be unwrapped.
-
-    Far displacements are rarer than near ones (the self part of the van Hove function falls with
-    distance), so of unwrapped positions fewer components lie about L than between 0 and L. Of
-    wrapped ones some lie about L and hardly any, those of a few fast particles, between. Where
-    most particles have moved by much of the box, both are the same and nothing is said.
-    """
-    share = np.abs(step) / box
-    about, between = (share > 0.75) & (share < 1.25), (share > 0.25) & (share <= 0.75)
-    many = np.count_nonzero(share > 0.25) - np.count_nonzero(about)
-    if many > 0.1 * share.size or np.count_nonzero(about) <= np.count_nonzero(between):
-        return 0
-    return int(np.count_nonzero(about.any(axis=1)))
 
 
 def _pace(moved: np.ndarray) -> float:

@@ -7,18 +7,27 @@ positions and different velocities (A. Widmer-Cooper, P. Harrowell, H. Fynewever
 
 from __future__ import annotations
 
+import logging
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from softcage.cage.frames import cubic_edge
 from softcage.defaults import LEAST_DRAWS, OVERLAP_RADIUS
+from softcage.io.plausibility import by_the_box, core, jumping, misplaced
 from softcage.isoconfigurational.targets import TARGETS
 from softcage.model import Mixture, box_length
 
+log = logging.getLogger(__name__)
+
 _COMPOSITION = 0.005  # how far a fraction may be from that of the mixture
 _FILLED = 0.97  # of the box, by the positions along each axis
+_DRIFT = 0.1  # sigma_AA, of the centre of mass, that is more than a rounding
+# Of the box: root mean square of displacements along an axis. Of particles that are anywhere in it
+# it is 0.29, or 0.41 if they were so before.
+_IDEAL = 0.2
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,22 +96,25 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
             f"{path}: no array {missing[0]}: needs types, initial_positions and positions of "
             "several runs, or types, positions, times and propensity"
         )
-    species = np.asarray(content["types"]).astype(np.int64).ravel()
+    species = _species(path, content["types"], mixture)
     start = np.asarray(content["initial_positions" if isoconfigurational else "positions"], float)
-    _check_species(path, species, mixture)
     _check_numbers(path, content)
     if start.shape != (len(species), 3):
         raise ValueError(f"{path}: {len(species)} types, but positions of shape {start.shape}")
     box = _box(path, content, start, density)
+    if words := misplaced(start, box, core(mixture, density)):
+        raise ValueError(f"{path}: the configuration {words}")
     own = species == 0
     if not isoconfigurational:
-        times, draws = np.asarray(content["times"], float), int(content.get("draws", 0))
+        times = np.atleast_1d(_floats(path, content, "times"))
+        draws = int(_floats(path, content, "draws")) if "draws" in content else 0
         measured: dict[str, np.ndarray] = {}
         halves: dict[str, np.ndarray] = {}
         for target in TARGETS:
             for key, kept in ((target, measured), (f"{target}_halves", halves)):
                 if key in content:
-                    values = np.atleast_2d(np.asarray(content[key], float))
+                    values = np.atleast_2d(_floats(path, content, key))
+                    _check_means(path, key, values)
                     if values.shape[-2:] != (len(times), len(species)):
                         raise ValueError(f"{path}: {key} of shape {values.shape}")
                     kept[target] = values[..., own]
@@ -112,15 +124,17 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
         return Configuration(
             path.stem, start, species, box, times, measured, halves, draws, averaged
         )
-    final = np.asarray(content["positions"], float)
+    final = _floats(path, content, "positions")
     if final.ndim != 3 or final.shape[1:] != start.shape:
         raise ValueError(
             f"{path}: positions have shape {final.shape}, expected (runs, {len(species)}, 3)"
         )
-    moved = np.sqrt(((final - start)[:, own] ** 2).sum(axis=-1))
-    if not np.isfinite(moved).all():
+    if not np.isfinite(final).all():
         raise ValueError(f"{path}: positions hold NaN or infinity: the file is damaged")
-    time = np.atleast_1d(np.asarray(content.get("time", np.nan), float))[:1]
+    steps = _displacements(path, start, final, mixture.masses[species], box)
+    moved = np.sqrt((steps[:, own] ** 2).sum(axis=-1))
+    time = np.atleast_1d(_floats(path, content, "time"))[:1] if "time" in content else [np.nan]
+    time = np.asarray(time, float)
     of_runs = {"propensity": moved, "left": (moved > OVERLAP_RADIUS).astype(float)}
     measured = {target: values.mean(axis=0)[None] for target, values in of_runs.items()}
     halves = {
@@ -158,12 +172,34 @@ def _content(path: Path) -> dict[str, np.ndarray]:
         raise ValueError(f"{path}: is no npz file of arrays") from error
 
 
-def _check_species(path: Path, species: np.ndarray, mixture: Mixture) -> None:
-    n = len(mixture.species)
-    if not len(species) or species.min() < 0 or species.max() >= n:
+def _floats(path: Path, content: dict[str, np.ndarray], key: str) -> np.ndarray:
+    """Return an array of the file as numbers."""
+    try:
+        return np.asarray(content[key], dtype=float)
+    except (TypeError, ValueError):
         raise ValueError(
-            f"{path}: types are {np.unique(species).tolist()}, but the mixture has {n} species, "
-            f"0 to {n - 1}: give --potential the right mixture"
+            f"{path}: {key} holds {np.ravel(content[key])[0]!s:.40}: numbers are needed"
+        ) from None
+
+
+def _species(path: Path, types: np.ndarray, mixture: Mixture) -> np.ndarray:
+    """Return the species of each particle, (N,) int64, from numbers from 0 on or from names."""
+    n, types = len(mixture.species), np.ravel(types)
+    if types.dtype.kind in "US" and set(types.astype(str)) <= set(mixture.species):
+        species = np.array([mixture.species.index(name) for name in types.astype(str)])
+    else:
+        try:
+            species = types.astype(np.int64)
+        except (TypeError, ValueError):
+            species = np.full(max(len(types), 1), -1)
+    whole = types.dtype.kind in "USO" or np.array_equal(species, types)
+    if not len(types) or not whole or species.min() < 0 or species.max() >= n:
+        found = np.unique(types.astype(str)).tolist()
+        seen = ", ".join(found[:6]) + (", ..." if len(found) > 6 else "")
+        from_one = species.min() == 1 and species.max() == n
+        hint = "subtract 1 from them" if from_one else "give --potential the right mixture"
+        raise ValueError(
+            f"{path}: types are {seen}, but the mixture has {n} species, 0 to {n - 1}: {hint}"
         )
     fractions = np.bincount(species, minlength=n) / len(species)
     if np.abs(fractions - mixture.fractions).max() > _COMPOSITION:
@@ -171,31 +207,94 @@ def _check_species(path: Path, species: np.ndarray, mixture: Mixture) -> None:
             f"{path}: fractions {fractions.round(4).tolist()} of the species are not those of "
             f"the mixture, {mixture.fractions.tolist()}"
         )
+    return species.astype(np.int64)
+
+
+def _displacements(
+    path: Path, start: np.ndarray, final: np.ndarray, masses: np.ndarray, box: float
+) -> np.ndarray:
+    """Return the displacements (runs, N, 3) in all runs, after a look whether they can be such.
+
+    Runs that were never written, that are copies of others, that are wrapped into the box or list
+    the particles in another order are refused; a drift of the centre of mass is taken out.
+    """
+    seen: dict[bytes, int] = {}
+    steps = final - start
+    for number, run in enumerate(final):
+        what = f"{path}: run {number} of positions"
+        if not run.any() or np.abs(run).max() > 9e36:  # netCDF's fill value
+            raise ValueError(f"{what} was never written: leave it out")
+        if not steps[number].any():
+            raise ValueError(f"{what} is the configuration itself: leave it out")
+        if (twin := seen.setdefault(run.tobytes(), number)) != number:
+            raise ValueError(f"{what} is run {twin} once more: each run counts only once")
+        if jumps := by_the_box(steps[number] - np.median(steps[number], axis=0), box):
+            raise ValueError(
+                f"{what} is wrapped into the box: {jumps} particles jump by its edge {box:.4g}; "
+                "give unwrapped positions"
+            )
+    drift = np.einsum("rnd,n->rd", steps, masses / masses.sum())
+    if np.abs(drift).max() > _DRIFT:
+        log.warning(
+            "%s: the centre of mass drifts by up to %.3g in the runs, which is taken out",
+            path, np.abs(drift).max(),
+        )  # fmt: skip
+        steps = steps - drift[:, None]
+    for number, step in enumerate(steps):
+        if np.sqrt((step**2).mean()) > _IDEAL * box:
+            raise ValueError(
+                f"{path}: run {number} of positions has displacements as large as the box: its "
+                "particles are in another order than those of initial_positions, or wrapped"
+            )
+        if jump := jumping(step, box):
+            raise ValueError(
+                f"{path}: in run {number} particle {jump[0]} moves by {jump[1]:.4g} along an axis, "
+                f"the box edge is {box:.4g}, and the others move far less: the file is damaged"
+            )
+    return steps
+
+
+def _check_means(path: Path, key: str, values: np.ndarray) -> None:
+    """Refuse means of distances, or shares, that none can be."""
+    if not np.isfinite(values).all():
+        raise ValueError(f"{path}: {key} holds NaN or infinity: the file is damaged")
+    most = 1.0 if key.startswith("left") else 1e9  # what fill values are beyond
+    if values.min() < 0 or values.max() > most:
+        raise ValueError(
+            f"{path}: {key} goes from {values.min():.4g} to {values.max():.4g}, 0 to {most:.4g} "
+            "is possible"
+        )
+    if key.startswith("propensity") and not values.any():
+        raise ValueError(f"{path}: {key} is 0 for all particles: it was never written")
 
 
 def _check_numbers(path: Path, content: dict[str, np.ndarray]) -> None:
     """Refuse too few runs, if the file says how many, and numbers that are none."""
     of_runs = "initial_positions" in content
-    draws = len(np.atleast_1d(content["positions"])) if of_runs else content.get("draws", np.inf)
+    draws = np.inf
+    if of_runs:
+        draws = len(np.atleast_1d(content["positions"]))
+    elif "draws" in content:
+        draws = _floats(path, content, "draws").max()
     if draws < LEAST_DRAWS:
         raise ValueError(
             f"{path}: {int(draws)} runs from the configuration; a propensity needs at least "
             f"{LEAST_DRAWS}"
         )
     for key in ("initial_positions",) if of_runs else ("positions", "averaged", "propensity"):
-        if key in content and not np.isfinite(np.asarray(content[key], float)).all():
+        if key in content and not np.isfinite(_floats(path, content, key)).all():
             raise ValueError(f"{path}: {key} holds NaN or infinity: the file is damaged")
 
 
 def _box(path: Path, content: dict[str, np.ndarray], start: np.ndarray, density: float) -> float:
     """Return the edge of the box, and check it against density and positions."""
     expected = box_length(len(start), density)
-    edges = np.ravel(np.asarray(content.get("box", expected), float))
-    if edges.size == 9:
-        edges = np.diag(edges.reshape(3, 3))
-    box = float(edges[0])
-    if np.ptp(edges) > 1e-6 * box:
-        raise ValueError(f"{path}: the box {edges.tolist()} is no cube")
+    box = expected
+    if "box" in content:
+        try:
+            box = cubic_edge(np.squeeze(_floats(path, content, "box")))
+        except ValueError as error:
+            raise ValueError(f"{path}: {error}") from None
     if abs(len(start) / box**3 / density - 1) > 0.01:
         raise ValueError(
             f"{path}: the density is {len(start) / box**3:.4g}, not {density:g}: give --density "

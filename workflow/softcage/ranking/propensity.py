@@ -485,10 +485,17 @@ def rank_propensity(
     Raises
     ------
     ValueError
-        If the mixture does not have two species, or a length exceeds half the box.
+        If the mixture does not have two species, a length exceeds half the box, or the
+        propensity at the last time is the same for nearly all particles of a configuration.
     """
     frame, known = described[0].frame, described[0].known
     check_two_species(frame.liquid.mixture)
+    for one in configurations:
+        if not moving([one.measured["propensity"][-1]]):
+            raise ValueError(
+                f"{one.name}: the propensity at the last time is the same for nearly all particles "
+                "of the first species, so that nothing can predict it: is the file complete?"
+            )
     values = descriptor_values(described, available(frame, known), lengths)
     scan = [length for length in SCAN if length <= 0.5 * configurations[0].box]
     chosen = {name: known[name] for name in scanned(frame.liquid.mixture, delta)}

@@ -82,6 +82,9 @@ def _reader(path: Path) -> Reader:
             head = handle.read(64)
     except Exception as error:  # each packer has its own
         raise TrajectoryError(f"{path}: frame 0 is truncated or badly packed ({error})") from error
+    packed = raw != head
+    if head[:2] in text.WIDE:
+        head = head.decode("utf-16", "ignore").encode()
     start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     inner = path.with_suffix("") if path.suffix.lower() in _PACKED else path
     reader = next((f for magic, f in _BY_CONTENT.items() if start.startswith(magic)), None)
@@ -90,7 +93,7 @@ def _reader(path: Path) -> Reader:
         reader = binary.hdf5_frames
     if reader is None and start.split(b"\n")[0].strip().isdigit():
         reader = text.xyz_frames
-    if raw != head and reader not in (None, *_TEXT):
+    if packed and reader not in (None, *_TEXT):
         raise TrajectoryError(f"{path}: is packed, which only text may be: unpack it first")
     return reader or binary.mdtraj_frames
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import logging
 import mmap
 import struct
 from collections.abc import Iterator
@@ -27,6 +28,8 @@ from softcage.io.readers.frame import (
     unscaled,
 )
 
+log = logging.getLogger(__name__)
+
 
 def gsd_frames(path: Path, topology: Topology) -> Iterator[Frame]:
     """GSD files of HOOMD-blue, with the images where they were saved along the way."""
@@ -39,6 +42,11 @@ def gsd_frames(path: Path, topology: Topology) -> Iterator[Frame]:
         )
         for snapshot in handle:
             particles = snapshot.particles
+            if particles.N and max(particles.typeid) >= len(particles.types):
+                raise TrajectoryError(
+                    f"has particles of the type {max(particles.typeid)}, but names only "
+                    f"{len(particles.types)} types, from 0: {', '.join(particles.types)}"
+                )
             *edges, xy, xz, yz = np.asarray(snapshot.configuration.box, dtype=float)
             shape = np.array([[1, 0, 0], [xy, 1, 0], [xz, yz, 1]])
             yield Frame(
@@ -52,13 +60,18 @@ def gsd_frames(path: Path, topology: Topology) -> Iterator[Frame]:
 
 def hdf5_frames(path: Path, topology: Topology) -> Iterator[Frame]:
     """HDF5 files of mdtraj, which has the names of the atoms in it, and of gamdpy."""
-    import h5py
+    from softcage.io.hdf5 import open_hdf5
 
-    with h5py.File(path) as store:
+    with open_hdf5(path) as store:
         if "trajectory/positions" in store:
             yield from _gamdpy_frames(store)
         elif "coordinates" in store:
             yield from _mdtraj_hdf5_frames(store)
+        elif "h5md" in store:
+            raise TrajectoryError(
+                "is in the format H5MD, which is not read: write it as GSD, as a LAMMPS dump or as "
+                "extended XYZ (MDAnalysis reads H5MD)"
+            )
         else:
             raise TrajectoryError(
                 f"has {', '.join(store) or 'nothing'}, neither coordinates (mdtraj) nor "
@@ -139,13 +152,13 @@ def _netcdf_frames(store: Any) -> Iterator[Frame]:
             "unwrapped_coordinates) are needed"
         )
     own = getattr(store, "title", "") == "softcage"
-    unit = float(str(getattr(have.get("time"), "scale_factor", 1.0)))
     for k in range(len(store.dimensions["frame"])):
-        now = {
-            key: np.asarray(part[k] if part.dimensions[0] == "frame" else part[:])
-            for key, part in have.items()
-        }
+        now = {key: _scaled(part, k) for key, part in have.items()}
         positions, lengths = now[name].astype(float), now.get("cell_lengths")
+        cell = [now[key] for key in ("cell_lengths", "cell_angles") if key in now]
+        unwritten = np.isnan(positions).any() and not np.isnan(store[name][k]).any()
+        if unwritten or any(np.isnan(part).any() for part in cell):
+            raise TrajectoryError("was never written: the run was stopped before, or while it was")
         box = box_of(lengths, now.get("cell_angles"))
         if name == "scaled_coordinates":
             positions = unscaled(positions, box, now.get("cell_origin", 0.0))
@@ -157,10 +170,26 @@ def _netcdf_frames(store: Any) -> Iterator[Frame]:
             labels=tuple(map(str, now["type"].tolist())) if "type" in now else None,
             ids=now.get("id"),
             images=np.stack(images, axis=1) if len(images) == 3 else None,
-            time=float(now["time"]) * unit if "time" in now else None,
+            time=None if np.isnan(time := float(now.get("time", np.nan))) else time,
             unwrapped=own or name == "unwrapped_coordinates",
             ours=own,
         )
+
+
+def _scaled(part: Any, k: int) -> np.ndarray:
+    """Return the numbers of a variable in a frame, NaN where none were written.
+
+    The convention asks readers to multiply by ``scale_factor``.
+    """
+    values = np.asarray(part[k] if part.dimensions[0] == "frame" else part[:])
+    if not np.issubdtype(values.dtype, np.floating):
+        scale = float(str(getattr(part, "scale_factor", 1.0)))
+        return values if scale == 1.0 else values * scale
+    fill = getattr(part, "_FillValue", np.inf)
+    values = values.astype(float)
+    missing = (np.abs(values) > 9e36) | (values == fill)
+    values = values * float(str(getattr(part, "scale_factor", 1.0)))
+    return np.where(missing, np.nan, values)
 
 
 def trr_frames(path: Path, topology: Topology) -> Iterator[Frame]:
@@ -168,19 +197,36 @@ def trr_frames(path: Path, topology: Topology) -> Iterator[Frame]:
 
     mdtraj makes double precision single, and a damaged header kills the interpreter in its library.
     """
+    without = number = 0
     with path.open("rb") as handle:
         while header := handle.read(76):
+            if len(header) < 76:
+                raise TruncatedError("is truncated in its header")
             # sizes of ir, e, box, vir, pres, top, sym, x, v, f; atoms, step
             *sizes, n, step, _ = struct.unpack(">24x13i", header)
-            real = 8 if sizes[7] == 24 * n else 4
+            arrays = sizes[7:10]
+            real = 8 if n > 0 and (24 * n in arrays or sizes[2] == 72) else 4
             body = handle.read(2 * real + sum(sizes)) if min(sizes) >= 0 else b""
-            if n < 1 or sizes[7] != 3 * n * real or len(body) < 2 * real + sum(sizes):
+            if n < 1 or min(sizes) < 0 or not set(arrays) <= {0, 3 * n * real} or not any(arrays):
                 raise TrajectoryError("is truncated, damaged or without positions")
+            if len(body) < 2 * real + sum(sizes):
+                raise TruncatedError("is truncated")
+            if not arrays[0]:
+                without += 1
+                continue
             numbers = np.frombuffer(body, f">f{real}").astype(float)
             start = 2 + sum(sizes[:7]) // real
             box = numbers[2:11].reshape(3, 3) if sizes[2] else np.zeros((3, 3))
             positions = numbers[start : start + 3 * n].reshape(n, 3)
+            number += 1
             yield Frame(positions, box if box.any() else None, step=step, time=float(numbers[0]))
+    if without and not number:
+        raise TrajectoryError("has no positions, nor has any other: only velocities or forces")
+    if without:
+        log.warning(
+            "%s: %d frames without positions, of velocities or forces alone, are left out",
+            path, without,
+        )  # fmt: skip
 
 
 def dcd_frames(path: Path, topology: Topology) -> Iterator[Frame]:
@@ -217,18 +263,62 @@ def dcd_frames(path: Path, topology: Topology) -> Iterator[Frame]:
 
 
 def xtc_frames(path: Path, topology: Topology) -> Iterator[Frame]:
-    """XTC: whole numbers times a precision, found again behind mdtraj's single precision."""
+    """XTC: whole numbers times a precision, found again behind mdtraj's single precision.
+
+    mdtraj reads only frames that are whole: its library takes pieces of many at once, and of one
+    that ends early loses all.
+    """
     import mdtraj
 
+    whole, wrong = _whole_xtc_frames(path)
+    if whole:
+        with path.open("rb") as handle:
+            n, precision = struct.unpack(">4xi48xf", handle.read(60))
+        with mdtraj.open(str(path)) as handle:
+            for done in range(0, whole, CHUNK):
+                chunk = handle.read(n_frames=min(CHUNK, whole - done))
+                for positions, time, step, box in zip(*chunk, strict=True):
+                    positions, box = positions.astype(float), box.astype(float)
+                    if n > 9:  # fewer are written as they are
+                        positions = np.rint(positions * precision) / precision
+                    yield Frame(
+                        positions, box if box.any() else None, step=int(step), time=float(time)
+                    )
+    if wrong is not None:
+        raise wrong
+
+
+def _whole_xtc_frames(path: Path) -> tuple[int, TrajectoryError | None]:
+    """Return the number of whole frames at the beginning of an XTC file, and what ends them.
+
+    A frame has a head of 52 bytes, the number of particles, and, of more than nine, 36 bytes and
+    the length of the packed positions, which end at a multiple of four.
+    """
+    size, number, at = path.stat().st_size, 0, 0
     with path.open("rb") as handle:
-        n, precision = struct.unpack(">4xi48xf", handle.read(60))
-    with mdtraj.open(str(path)) as handle:
-        while len((chunk := handle.read(n_frames=CHUNK))[0]):
-            for positions, time, step, box in zip(*chunk, strict=True):
-                positions, box = positions.astype(float), box.astype(float)
-                if n > 9:  # fewer are written as they are
-                    positions = np.rint(positions * precision) / precision
-                yield Frame(positions, box if box.any() else None, step=int(step), time=float(time))
+        while at < size:
+            handle.seek(at)
+            head = handle.read(92)
+            if len(head) < 56:
+                return number, TruncatedError("is truncated")
+            magic, n = struct.unpack(">2i", head[:8])
+            if magic not in (1995, 2023) or n < 0 or n != struct.unpack(">i", head[52:56])[0]:
+                return number, TrajectoryError("is damaged: no frame of XTC begins there")
+            if n <= 9:
+                at += 56 + 12 * n
+            elif magic == 2023:  # of more than 300 million particles: the length has 8 bytes
+                at += 96 + (struct.unpack(">q", (head + handle.read(4))[88:96])[0] + 3) // 4 * 4
+            elif len(head) < 92:
+                return number, TruncatedError("is truncated")
+            else:
+                length = struct.unpack(">i", head[88:92])[0]
+                if length < 0:
+                    return number, TrajectoryError("is damaged: its length is negative")
+                at += 92 + (length + 3) // 4 * 4
+            if at > size:
+                return number, TruncatedError("is truncated")
+            number += 1
+    return number, None
 
 
 # Formats of mdtraj with so many decimals, which its numbers in single precision give back so.

@@ -32,6 +32,10 @@ _PACKERS: dict[bytes, Callable[[Path], Any]] = {
 }
 
 
+# Marks of UTF-16, which the > of PowerShell writes.
+WIDE = (b"\xff\xfe", b"\xfe\xff")
+
+
 def unpacked(path: Path) -> BinaryIO:
     """Open a file to read its bytes, unpacked if it is packed."""
     with path.open("rb") as handle:
@@ -42,7 +46,10 @@ def unpacked(path: Path) -> BinaryIO:
 
 def _text(path: Path) -> TextIO:
     """Open a text file, packed or not, with any ends of lines and with or without a UTF-8 mark."""
-    return io.TextIOWrapper(unpacked(path), encoding="utf-8-sig", errors="replace")
+    with unpacked(path) as handle:
+        wide = handle.read(2) in WIDE
+    encoding = "utf-16" if wide else "utf-8-sig"
+    return io.TextIOWrapper(unpacked(path), encoding=encoding, errors="replace")
 
 
 def _line(handle: TextIO) -> str:
@@ -93,22 +100,60 @@ _COORDINATES = (
 _IMAGES = (("ix", "iy", "iz"), ("imx", "imy", "imz"))
 
 
+def _check_fields(rows: list[str], found: list[int], columns: int, exact: bool) -> None:
+    """Refuse a line that has not as many fields as the others, or as there are columns."""
+    usual = columns if exact else max(set(found), key=found.count)
+    odd = next((k for k, n in enumerate(found) if n != usual or n < columns), None)
+    if odd is not None:
+        what = "truncated or damaged" if found[odd] < max(usual, columns) else "damaged"
+        few = "too few columns" if found[odd] < max(usual, columns) else "too many columns"
+        raise TrajectoryError(
+            f"is {what}: a line has {few}: the one of particle {odd} has {found[odd]} fields, not "
+            f"{max(usual, columns)}: {rows[odd].strip()[:60]!r}"
+        )
+
+
+# Exponents as Fortran and Mathematica write them: 1.5D+00, 1.5*^-6.
+_EXPONENT = re.compile(r"(?<=[\d.])(?:[dD]|\*\^)(?=[-+]?\d)")
+
+
+def _numbers(rows: list[str], places: list[int]) -> np.ndarray:
+    """Return columns of numbers, (n, len(places))."""
+    try:
+        return np.loadtxt(rows, usecols=places, ndmin=2, comments=None)
+    except ValueError:
+        plain = [_EXPONENT.sub("e", row) for row in rows]
+        if plain == rows:
+            raise
+        return np.loadtxt(plain, usecols=places, ndmin=2, comments=None)
+
+
+def _float(word: str) -> float:
+    return float(_EXPONENT.sub("e", word))
+
+
 def _table(
-    rows: list[str], columns: list[str], box: np.ndarray | None, origin: Any = 0.0, **rest: Any
+    rows: list[str],
+    columns: list[str],
+    box: np.ndarray | None,
+    origin: Any = 0.0,
+    exact: bool = False,
+    **rest: Any,
 ) -> Frame:
-    """Return the frame of lines whose columns have the names of LAMMPS."""
+    """Return the frame of lines whose columns have the names of LAMMPS.
+
+    Lines have as many fields as there are columns; more, but all the same number, if not ``exact``.
+    """
     found = next((c for c in _COORDINATES if set(c[0]) <= set(columns)), None)
     if found is None:
         raise TrajectoryError(f"has the columns {' '.join(columns)}; x y z are needed")
-    if any(len(row.split()) < len(columns) for row in (rows[0], rows[-1])):
-        raise TrajectoryError("is truncated or damaged: a line has too few columns")
+    words = [row.split() for row in rows]
+    _check_fields(rows, [len(row) for row in words], len(columns), exact)
     names, unwrapped, scaled = found
     images = next((names for names in _IMAGES if set(names) <= set(columns)), ())
     whole = [*images, *(["id"] if "id" in columns else [])]
     places = [columns.index(name) for name in (*names, *whole)]
-    values = np.loadtxt(rows, usecols=places, ndmin=2, comments=None)
-    if len(values) != len(rows):
-        raise TrajectoryError("is damaged: it has empty lines")
+    values = _numbers(rows, places)
     integers = values[:, 3:]
     if not np.all(np.abs(integers) < 2**53) or np.any(integers != np.rint(integers)):
         raise TrajectoryError("is damaged: an id or image is no whole number")
@@ -116,7 +161,7 @@ def _table(
     return Frame(
         unscaled(values[:, :3], box, origin) if scaled else values[:, :3],
         box,
-        labels=None if kind is None else tuple(row.split()[kind] for row in rows),
+        labels=None if kind is None else tuple(row[kind] for row in words),
         ids=integers[:, -1].astype(np.int64) if "id" in columns else None,
         images=integers[:, :3] if images else None,
         unwrapped=unwrapped,
@@ -142,6 +187,7 @@ def dump_frames(path: Path, topology: Topology) -> Iterator[Frame]:
                 rows,
                 columns,
                 *_dump_box(bounds, "abc" in words),
+                exact=True,
                 periodic=flags <= {"pp"},
                 step=None if step is None else int(step),
                 time=None if time is None else float(time),
@@ -176,7 +222,7 @@ def _dump_box(bounds: list | None, general: bool) -> tuple[np.ndarray | None, An
     """
     if bounds is None:
         return None, 0.0
-    rows = np.array(bounds, dtype=float)
+    rows = np.array([[_float(word) for word in row] for row in bounds])
     if general:
         return rows[:, :3], rows[:, 3]
     box = np.diag(rows[:, 1] - rows[:, 0])
@@ -243,9 +289,12 @@ def _xyz_box(said: dict[str, str]) -> tuple[np.ndarray | None, Any]:
             raise TrajectoryError(f"has a box of the kind {kind}; only a cube can be used")
     if words is None:
         return None, 0.0
-    numbers = np.array([float(word) for word in re.split(r"[\s,]+", words.strip())])
+    numbers = np.array([_float(word) for word in re.split(r"[\s,]+", words.strip())])
     box = np.diag(numbers) if len(numbers) == 3 else numbers.reshape(3, 3)
-    return box, np.array([float(word) for word in said.get("origin", "0 0 0").split()])
+    return box, np.array([_float(word) for word in said.get("origin", "0 0 0").split()])
+
+
+_PERIODIC = {"t", "true", ".true.", "1", "y", "yes", "p", "pp"}  # words of pbc
 
 
 def _clock(said: dict[str, str]) -> dict[str, Any]:
@@ -263,7 +312,8 @@ def _clock(said: dict[str, str]) -> dict[str, Any]:
         step += _rumd_block([int(word) for word in said["loglin"].split(",")], step)
     if time is None and step is not None and unit not in (None, 1.0):
         time = step * unit
-    periodic = "lattice" not in said or "f" not in said.get("pbc", "").lower()
+    flags = re.split(r"[\s,]+", said.get("pbc", "T").strip().lower())
+    periodic = "lattice" not in said or set(flags) <= _PERIODIC
     return {"step": None if step is None else round(step), "time": time, "periodic": periodic}
 
 
@@ -293,13 +343,20 @@ def _number(*words: str | None) -> float | None:
 def gro_frames(path: Path, topology: Topology) -> Iterator[Frame]:
     """GRO, with as many decimals as it has; a title such as ``t= 0.5 step= 100`` gives the time."""
     with _text(path) as handle:
-        while (title := next(handle, "")).strip():
-            rows = _rows(handle, int(_line(handle)))
+        title = next(handle, "")
+        while title:
+            count = next(handle, "")
+            if not (title.strip() or count.strip()):  # empty lines at the end
+                title = count
+                continue
+            if not count.endswith("\n"):
+                raise TruncatedError("is truncated in its header")
+            rows = _rows(handle, int(count))
             last = next(handle, "")
             box = [float(word) for word in last.split()]
             if len(box) not in (3, 9) or not (last.endswith("\n") or _ended(last.split())):
                 raise TruncatedError("is truncated: its line of the box is not whole")
-            first, second = [k for k, letter in enumerate(rows[0]) if letter == "."][:2]
+            first, second, _ = _points(rows)
             ends = [20 + k * (second - first) for k in range(4)]
             places = [(10, 15), *itertools.pairwise(ends)]
             rows = [" ".join(row[a:b] for a, b in places) for row in rows]
@@ -310,3 +367,16 @@ def gro_frames(path: Path, topology: Topology) -> Iterator[Frame]:
             yield _table(
                 rows, ["type", "x", "y", "z"], vectors if min(box[:3]) > 0 else None, **clock
             )
+            title = next(handle, "")
+
+
+def _points(rows: list[str]) -> list[int]:
+    """Return where the lines of a GRO file have the points of x, y and z: all at the same."""
+    points = [k for k, letter in enumerate(rows[0]) if k >= 20 and letter == "."][:3]
+    for k, row in enumerate(rows):
+        if len(points) < 3 or len(row) <= points[2] or any(row[at] != "." for at in points):
+            raise TrajectoryError(
+                f"is damaged: the line of particle {k} is not in the columns of the first: "
+                f"{row.strip()[:60]!r}"
+            )
+    return points
