@@ -227,6 +227,7 @@ def figure(name, what, tables, parameters, target="all", temperatures=None):
     """Add the rule of a figure; the rules of figures have names that begin with fig."""
     file = name if temperatures is None else f"{name}_T{{T}}"
     job = name if target == "all" else f"figure_{name}"
+    place = job if temperatures is None else f"{job}/T{{T}}"
     if target == "all":
         category = "Supplementary figures" if "S" in name else "Figures"
         labels = {"figure": name.removeprefix("fig"), "what": what}
@@ -252,9 +253,9 @@ def figure(name, what, tables, parameters, target="all", temperatures=None):
             ),
             csv=f"{RESULTS}/figures/{file}.csv",
         log:
-            f"{RESULTS}/logs/{file.replace(name, job).replace('_T{T}', '/T{T}')}.log",
+            f"{RESULTS}/logs/{place}.log",
         benchmark:
-            f"{RESULTS}/benchmarks/{file.replace(name, job).replace('_T{T}', '/T{T}')}.tsv"
+            f"{RESULTS}/benchmarks/{place}.tsv"
         group:
             "figures"
         conda:
@@ -271,32 +272,3 @@ def figure(name, what, tables, parameters, target="all", temperatures=None):
 
 for name, entry in FIGURES.items():
     figure(name, *entry)
-
-
-rule animation:
-    """The figure of the maps in motion; its resolution is that of a screen."""
-    input:
-        films=expand(f"{RESULTS}/maps/T{{T}}.npz", T=FILMED),
-        equilibration=f"{RESULTS}/equilibration.csv",
-        code=library("animation.py", ignore=["io.log"]),
-    output:
-        report(
-            f"{RESULTS}/figures/maps.gif",
-            caption="../report/maps.rst",
-            category="Beyond the paper",
-            labels={"figure": "softness and hops, in motion"},
-        ),
-    log:
-        f"{RESULTS}/logs/animation.log",
-    benchmark:
-        f"{RESULTS}/benchmarks/animation.tsv"
-    conda:
-        "../../envs/figures.yaml"
-    threads: 1
-    resources:
-        **resources_of("short"),
-    params:
-        **look(dpi=75),
-        shown=[float(T) for T in FILMED],
-    script:
-        "../scripts/animation.py"

@@ -44,7 +44,7 @@ class Configuration:
     times : (n_times,) array
         NaN where the file does not say.
     measured : dict of (n_times, n_A) arrays
-        Those of :data:`TARGETS` that the file has.
+        Those of the targets in :mod:`softcage.isoconfigurational.targets` that the file has.
     halves : dict of (2, n_times, n_A) arrays
         The same from either half of the runs; empty if the file has the mean alone.
     draws : int
