@@ -299,7 +299,7 @@ def study_run_points(study_run):
     [
         ("io/log", {"simulate"}),
         ("io/progress", {"simulate"}),
-        ("kernels", {"simulate"}),
+        ("compiled/kernels", {"simulate"}),
         ("cage/mean_field", MD | {"structure"}),
         ("md/forces", {"resolved_config"}),
         ("structure/crystal", MD | STRUCTURE | {"softness"}),
@@ -311,7 +311,7 @@ def test_an_edited_module_reruns_the_rules_that_use_it(study_run, module, untouc
     try:
         path.write_text(text + "\n# edited\n")
         jobs = set(study_run.planned())
-        assert bool(jobs) == (module not in {"io/progress", "kernels"})
+        assert bool(jobs) == (module not in {"io/progress", "compiled/kernels"})
         assert ("simulate" in jobs) == (module == "md/forces")
         assert not jobs & untouched
     finally:
