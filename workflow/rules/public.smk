@@ -16,13 +16,8 @@ rule rank_public:
         calibration=lambda wildcards: study.public_files(config, wildcards.public, "calibration"),
         code=library("rank_public.py", ignore=["io.log"]),
     output:
-        # what the command writes
-        tables=expand(
-            f"{OF_PUBLIC}/{{name}}.csv",
-            name=("scores", "lengths", "coefficients", "importances", "predicted"),
-            allow_missing=True,
-        ),
-        figures=expand(
+        tables=expand(f"{OF_PUBLIC}/{{name}}.csv", name=RANKING_TABLES, allow_missing=True),
+        figures=expand(  # what the command draws
             f"{OF_PUBLIC}/{{name}}.{{suffix}}",
             name=("predictors", "averaging_lengths", "coefficients", "predicted_map"),
             suffix=("png", "pdf"),

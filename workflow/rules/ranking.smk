@@ -1,4 +1,6 @@
 # Beyond the paper: what predicts the propensity, and what predicts hops.
+# What softcage.ranking.save writes, for a study and for files made elsewhere.
+RANKING_TABLES = ("scores", "lengths", "coefficients", "importances", "predicted")
 
 
 rule rank_propensity:
@@ -14,11 +16,7 @@ rule rank_propensity:
         calibration=f"{RESULTS}/calibration/calibration.csv",
         code=library("rank_propensity.py", ignore=["io.log"]),
     output:
-        # what softcage.ranking.save writes
-        **{
-            name: f"{RESULTS}/beyond/T{{T}}/{name}.csv"
-            for name in ("scores", "lengths", "coefficients", "importances", "predicted")
-        },
+        **{name: f"{RESULTS}/beyond/T{{T}}/{name}.csv" for name in RANKING_TABLES},
     log:
         f"{RESULTS}/logs/rank_propensity/T{{T}}.log",
     benchmark:

@@ -21,7 +21,7 @@ from softcage.ranking.propensity import (
     describe,
     rank_propensity,
 )
-from softcage.ranking.save import write_tables
+from softcage.ranking.save import ranking_tables, write_tables
 
 
 def main(snakemake):
@@ -45,7 +45,7 @@ def main(snakemake):
             configurations, described, p.lengths, folds, p.delta, Bootstrap(p.resamples, p.seed)
         )
         folder = Path(snakemake.output.scores).parent
-        write_tables(folder, outcome, configurations[0], mixture)
+        write_tables(folder, ranking_tables(outcome, configurations[0], mixture))
 
 
 if __name__ == "__main__":

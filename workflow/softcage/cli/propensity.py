@@ -19,10 +19,12 @@ from softcage.cli.options import (
 from softcage.defaults import DELTA
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from softcage.descriptors.frame import Liquid
     from softcage.isoconfigurational.files import Configuration
     from softcage.model import Mixture
-    from softcage.ranking.propensity import Outcome
+
 
 log = logging.getLogger(__name__)
 
@@ -105,7 +107,7 @@ def propensity_command(options: argparse.Namespace) -> None:
     from softcage.ranking.features import check_two_species
     from softcage.ranking.learned import FOLDS
     from softcage.ranking.propensity import describe, rank_propensity, unseen_rows
-    from softcage.ranking.save import RANKING_TABLES, write_tables
+    from softcage.ranking.save import RANKING_TABLES, ranking_tables, write_tables
 
     out, mixture = Path(options.out), read_mixture(options.potential)
     check_two_species(mixture)
@@ -131,13 +133,14 @@ def propensity_command(options: argparse.Namespace) -> None:
         rows = unseen_rows(described, target, describe(unseen, unseen_liquid), unseen)
         scores = pd.concat([outcome.scores, pd.DataFrame(rows)], ignore_index=True)
         outcome = replace(outcome, scores=scores)
-    write_tables(out, outcome, configurations[0], mixture)
-    _draw(out, outcome, configurations[0], mixture, options.temperature)
-    tables = ", ".join(f"{name}.csv" for name in RANKING_TABLES)
-    log.info("%s: tables %s; figures %s (PNG, PDF)", out, tables, ", ".join(_FIGURES))
+    tables = ranking_tables(outcome, configurations[0], mixture)
+    write_tables(out, tables)
+    _draw(out, tables, options.temperature)
+    files = ", ".join(f"{name}.csv" for name in tables)
+    log.info("%s: tables %s; figures %s (PNG, PDF)", out, files, ", ".join(_FIGURES))
 
 
-def _draw(out: Path, outcome: Outcome, first: Configuration, mixture: Mixture, T: float) -> None:
+def _draw(out: Path, tables: dict[str, pd.DataFrame], T: float) -> None:
     """Draw the figures of the study from these tables."""
     from softcage.plotting.maps import draw_predicted_map
     from softcage.plotting.page import Page
@@ -147,14 +150,12 @@ def _draw(out: Path, outcome: Outcome, first: Configuration, mixture: Mixture, T
         draw_predictors,
     )
     from softcage.plotting.style import COLUMN, save_figure, style
-    from softcage.ranking.save import predicted_table
 
-    predicted = predicted_table(first, mixture, outcome.predicted[0] if outcome.predicted else None)
     figures = (
-        lambda page: draw_predictors(page, outcome.scores, T, DELTA),
-        lambda page: draw_averaging_lengths(page, outcome.lengths, outcome.scores, T),
-        lambda page: draw_coefficients(page, outcome.coefficients, outcome.importances, T),
-        lambda page: draw_predicted_map(page, predicted, T),
+        lambda page: draw_predictors(page, tables["scores"], T, DELTA),
+        lambda page: draw_averaging_lengths(page, tables["lengths"], tables["scores"], T),
+        lambda page: draw_coefficients(page, tables["coefficients"], tables["importances"], T),
+        lambda page: draw_predicted_map(page, tables["predicted"], T),
     )
     for name, draw in zip(_FIGURES, figures, strict=True):
         with style():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -18,22 +19,25 @@ from softcage.structure.slices import slice_of
 RANKING_TABLES = ("scores", "lengths", "coefficients", "importances", "predicted")
 
 
-def write_tables(
-    folder: str | Path, outcome: Outcome, first: Configuration, mixture: Mixture
-) -> None:
-    """Write the tables of an outcome, and the propensity of one configuration as ``predicted.csv``.
+def ranking_tables(
+    outcome: Outcome, first: Configuration, mixture: Mixture
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of an outcome by their names, :data:`RANKING_TABLES`.
 
     Parameters
     ----------
-    folder : path
     outcome : Outcome
     first : Configuration
-        The first configuration of the outcome.
+        The first configuration of the outcome; its propensity is the table ``predicted``.
     mixture : Mixture
     """
     tables = {name: getattr(outcome, name) for name in RANKING_TABLES[:-1]}
     learned = outcome.predicted[0] if outcome.predicted else None
-    tables["predicted"] = predicted_table(first, mixture, learned)
+    return tables | {"predicted": predicted_table(first, mixture, learned)}
+
+
+def write_tables(folder: str | Path, tables: Mapping[str, pd.DataFrame]) -> None:
+    """Write each of :func:`ranking_tables` as a CSV file that has its name."""
     for name, table in tables.items():
         digits = "%.5g" if name == "predicted" else "%.4g"
         with replacing(Path(folder) / f"{name}.csv") as temporary:
