@@ -29,26 +29,44 @@ _LN_2 = np.float32(math.log(2.0))
 
 
 @njit(cache=True)
-def _sort_into_cells(positions, species, n_species, box, n_cells):
+def _sort_into_cells(positions, species, n_species, vectors, periodic, n_cells):
     """Wrap particles into the box and order them by (cell, species).
 
-    Return the index in the frame of each particle in this order, wrapped coordinates (3, N) in this
-    order, and ``start``: the first particle of a species in a cell is at
-    ``start[cell * n_species + species]``.
+    The cells divide the vectors of the box evenly. Return the index in the frame of each particle
+    in this order, wrapped coordinates (3, N) in this order, and ``start``: the first particle of a
+    species in a cell is at ``start[cell * n_species + species]``.
     """
-    n = len(species)
+    n, (na, nb, nc) = len(species), n_cells
+    ax, bx, by, cx, cy, cz = (
+        vectors[0, 0], vectors[1, 0], vectors[1, 1], vectors[2, 0], vectors[2, 1], vectors[2, 2]
+    )  # fmt: skip
     key = np.empty(n, dtype=np.int64)
     wrapped = np.empty((n, 3))
-    start = np.zeros(n_cells**3 * n_species + 1, dtype=np.int64)
-    scale = n_cells / box
+    start = np.zeros(na * nb * nc * n_species + 1, dtype=np.int64)
     for i in range(n):
-        cell = 0
-        for axis in range(3):
-            a = positions[i, axis] - box * np.floor(positions[i, axis] / box)
-            # A tiny negative coordinate folds to exactly `box` in floating point.
-            a = 0.0 if a >= box else a
-            wrapped[i, axis] = a
-            cell = cell * n_cells + min(int(a * scale), n_cells - 1)
+        x, y, z = positions[i, 0], positions[i, 1], positions[i, 2]
+        # The last vector first: those before it have no part along its axis. a, b and c are what
+        # is left along x, y and z of the multiples of a vector.
+        images = np.floor(z / cz) if periodic[2] else 0.0
+        x, y, z = x - cx * images, y - cy * images, z - cz * images
+        # A tiny negative coordinate folds to exactly the edge in floating point.
+        if periodic[2] and z >= cz:
+            x, y, z = x - cx, y - cy, 0.0
+        b = y - cy / cz * z
+        images = np.floor(b / by) if periodic[1] else 0.0
+        x, y, b = x - bx * images, y - by * images, b - by * images
+        if periodic[1] and b >= by:
+            x, y, b = x - bx, y - b, 0.0
+        a = x - bx / by * b - cx / cz * z
+        images = np.floor(a / ax) if periodic[0] else 0.0
+        x, a = x - ax * images, a - ax * images
+        if periodic[0] and a >= ax:
+            x, a = x - a, 0.0
+        wrapped[i, 0], wrapped[i, 1], wrapped[i, 2] = x, y, z
+        # Rounding may leave a particle just below 0, or at the end of a box that is not periodic.
+        cell = min(int(a * (na / ax)), na - 1)
+        cell = cell * nb + min(int(b * (nb / by)), nb - 1)
+        cell = cell * nc + min(int(z * (nc / cz)), nc - 1)
         key[i] = cell * n_species + species[i]
         start[key[i] + 1] += 1
     for k in range(len(start) - 1):
@@ -66,47 +84,69 @@ def _sort_into_cells(positions, species, n_species, box, n_cells):
 
 
 @njit(cache=True)
-def _fold_cell(cell, n_cells, box):
-    """Return a cell number from -1 to n_cells, folded into the box, and the shift of that image."""
-    if cell < 0:
-        return cell + n_cells, -box
-    if cell >= n_cells:
-        return cell - n_cells, box
-    return cell, 0.0
+def _fold_cell(cell, n_cells, periodic):
+    """Return a cell number from -1 to n_cells, folded into the box, and the image it is in.
+
+    The number is negative where there is no cell, as the box is not periodic.
+    """
+    image = -1 if cell < 0 else 1 if cell >= n_cells else 0
+    if image != 0 and not periodic:
+        return -1, 0
+    return cell - image * n_cells, image
 
 
 @njit(cache=True)
 def _gather_candidates(
-    cell, xyz, start, n_species, n_cells, box, reach, out_x, out_y, out_z, offset
+    cell, begin, end, xyz, start, n_species, vectors, periodic, n_cells, reach, out_x, out_y, out_z,
+    offset,
 ):  # fmt: skip
-    """Copy the particles that may be within ``reach`` of a cell to ``out_x, y, z``, by species.
+    """Copy what may be within ``reach`` of the particles begin..end of a cell to ``out_x, y, z``.
 
-    These are the particles of the cell and of its 26 neighbours, as the periodic images that lie
-    there. With fewer than three cells along an edge the same particle appears several times, at
-    most once within half a box.
+    These are particles of the cell and of its 26 neighbours (8 in two dimensions), as the periodic
+    images that lie there, by species. With fewer than three cells along a vector the same particle
+    appears several times, at most once within half of the smallest height of the box.
     """
-    edge = box / n_cells
-    cx, cy, cz = cell // (n_cells * n_cells), (cell // n_cells) % n_cells, cell % n_cells
+    na, nb, nc = n_cells
+    ca, cb, cc = cell // (nb * nc), (cell // nc) % nb, cell % nc
+    middle_x, half_x = _extent(xyz[0, begin:end])
+    middle_y, half_y = _extent(xyz[1, begin:end])
+    middle_z, half_z = _extent(xyz[2, begin:end])
+    # Rounding must not leave out a particle that is in reach.
+    limit = 4.0 * reach * reach * (1.0 + 1e-9)
     k = 0
     for v in range(n_species):
         offset[v] = k
-        for dx in range(-1, 2):
-            nx, shift_x = _fold_cell(cx + dx, n_cells, box)
-            for dy in range(-1, 2):
-                ny, shift_y = _fold_cell(cy + dy, n_cells, box)
-                for dz in range(-1, 2):
-                    nz, shift_z = _fold_cell(cz + dz, n_cells, box)
-                    other = ((nx * n_cells + ny) * n_cells + nz) * n_species + v
+        for da in range(-1, 2):
+            a, image_a = _fold_cell(ca + da, na, periodic[0])
+            for db in range(-1, 2):
+                b, image_b = _fold_cell(cb + db, nb, periodic[1])
+                for dc in range(-1, 2):
+                    c, image_c = _fold_cell(cc + dc, nc, periodic[2])
+                    if a < 0 or b < 0 or c < 0:
+                        continue
+                    shift_x = (
+                        image_a * vectors[0, 0] + image_b * vectors[1, 0] + image_c * vectors[2, 0]
+                    )
+                    shift_y = image_b * vectors[1, 1] + image_c * vectors[2, 1]
+                    shift_z = image_c * vectors[2, 2]
+                    other = ((a * nb + b) * nc + c) * n_species + v
                     for s in range(start[other], start[other + 1]):
                         x, y, z = xyz[0, s] + shift_x, xyz[1, s] + shift_y, xyz[2, s] + shift_z
                         out_x[k], out_y[k], out_z[k] = x, y, z
-                        # Twice the distance from the cell: t + |t| is 0 inside.
-                        tx = abs(x - (cx + 0.5) * edge) - 0.5 * edge
-                        ty = abs(y - (cy + 0.5) * edge) - 0.5 * edge
-                        tz = abs(z - (cz + 0.5) * edge) - 0.5 * edge
+                        # Twice the distance from the particles: t + |t| is 0 among them.
+                        tx = abs(x - middle_x) - half_x
+                        ty = abs(y - middle_y) - half_y
+                        tz = abs(z - middle_z) - half_z
                         far = (tx + abs(tx)) ** 2 + (ty + abs(ty)) ** 2 + (tz + abs(tz)) ** 2
-                        k += far < 4.0 * reach * reach
+                        k += far < limit
     offset[n_species] = k
+
+
+@njit(cache=True)
+def _extent(coordinates):
+    """Return the middle of some coordinates, and half of the distance of the outermost two."""
+    low, high = coordinates.min(), coordinates.max()
+    return 0.5 * (low + high), 0.5 * (high - low)
 
 
 @njit(cache=True)
@@ -274,22 +314,25 @@ def _clear(sums, n):
 
 @njit(cache=True, parallel=True, nogil=True)
 def sum_shells(
-    positions, species, tagged, box, n_cells, n_blocks, low, high, first, inverse_step, size,
-    table, at_table, width, serves, nodes, from_point, n_points, matrix, at_matrix, norm, weight,
-    beta_u, depths,
+    positions, species, tagged, vectors, periodic, n_cells, n_blocks, low, high, first,
+    inverse_step, size, table, at_table, width, serves, nodes, from_point, n_points, matrix,
+    at_matrix, norm, weight, beta_u, depths,
 ):  # fmt: skip
     """Write the depths of the tagged species to ``depths``, (n_delta, N).
 
-    The tables are those of :class:`softcage.cage.local_depth.DepthTables`. The cells are shared
+    The tables are those of :class:`softcage.cage.local_depth.DepthTables`, the vectors those of
+    :class:`softcage.box.Box`. Cells and images follow the vectors of the box; from the distances
+    on, nothing depends on its shape or dimension. The cells are shared
     among the threads. The terms of the sum for a particle, and their order, depend on its
     neighbours only.
     """
     n_grids, n_species = low.shape
     n_delta = len(depths)
-    order, xyz, start = _sort_into_cells(positions, species, n_species, box, n_cells)
-    reach = high[0].max()
-    most = 0
-    for cell in range(n_cells**3):
+    order, xyz, start = _sort_into_cells(
+        positions, species, n_species, vectors, periodic, n_cells
+    )  # fmt: skip
+    reach, total, most = high[0].max(), n_cells[0] * n_cells[1] * n_cells[2], 0
+    for cell in range(total):
         most = max(most, start[(cell + 1) * n_species] - start[cell * n_species])
     for block in prange(n_blocks):
         room = 27 * most + 2 * LANES
@@ -302,12 +345,13 @@ def sum_shells(
         scratch = np.empty(LANES, dtype=np.float32)
         scratch_bits = scratch.view(np.int32)
         partial = np.empty(_GROUP * n_delta * LANES, dtype=np.float32)
-        for cell in range(block, n_cells**3, n_blocks):
+        for cell in range(block, total, n_blocks):
             cell_first, end = start[cell * n_species + tagged], start[cell * n_species + tagged + 1]
             if cell_first == end:
                 continue
             _gather_candidates(
-                cell, xyz, start, n_species, n_cells, box, reach, xs, ys, zs, offset
+                cell, cell_first, end, xyz, start, n_species, vectors, periodic, n_cells, reach, xs,
+                ys, zs, offset,
             )  # fmt: skip
             for begin in range(cell_first, end, _GROUP):
                 n_group = min(_GROUP, end - begin)

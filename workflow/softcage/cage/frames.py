@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
 
+from softcage.box import Box, aligned
 from softcage.cage.mean_field import ranges_of_frames
 from softcage.cage.scorer import Ranges, Scorer
 from softcage.defaults import DELTA, Q_MAX
@@ -28,7 +30,7 @@ class FrameScores:
     ----------
     depth, softness : (N,) or (F, N) array
         As the positions: one value for each particle, NaN for those that are not of the first
-        species. Softness is NaN without a calibration, and where the line does not reach.
+        species, and for those whose shell reaches beyond an edge that is not periodic. Softness is NaN without a calibration, and where the line does not reach.
     r0, r_min : (n_species,) array
         The first shell of the pairs AA, AB, ...
     """
@@ -42,7 +44,7 @@ class FrameScores:
 def score_frames(
     positions: ArrayLike,
     types: ArrayLike,
-    box: ArrayLike,
+    box: Any,
     temperature: float,
     *,
     species: Mapping[str, ArrayLike] | None = None,
@@ -59,13 +61,15 @@ def score_frames(
     Parameters
     ----------
     positions : (N, 3) or (F, N, 3) array
-        Wrapped or unwrapped, sigma_AA; frames of one temperature.
+        Wrapped or unwrapped, sigma_AA; frames of one temperature. In two dimensions (N, 2) or
+        (F, N, 2).
     types : (N,) array
         Types or names, as numbers or text.
-    box : float, (3,), (6,), (3, 2), (3, 3) or (3, 4) array
-        A cube: its edge; its edges; edges and angles in degrees (MDAnalysis) or tilt factors
-        (HOOMD-blue); lowest and highest coordinates (LAMMPS); or its vectors (ASE,
-        ``freud.box.Box.to_matrix()``), with the origin as a fourth column (OVITO); sigma_AA.
+    box : Box, float, (2,), (3,), (6,), (3, 2), (3, 3) or (3, 4) array, or freud.box.Box
+        What :meth:`softcage.box.Box.of` takes: the edge of a cube; edges; edges and angles in
+        degrees (MDAnalysis) or tilt factors (HOOMD-blue); lowest and highest coordinates (LAMMPS);
+        vectors as rows (ASE), or as columns with the origin in a fourth one (OVITO); sigma_AA. A
+        direction that is not periodic needs a :class:`softcage.box.Box` that says so.
     temperature : float
         Reduced.
     species : mapping, optional
@@ -89,39 +93,41 @@ def score_frames(
     Raises
     ------
     ValueError
-        If shapes do not match, the box is no cube, a type is not known, the temperature is not
+        If shapes do not match, the box is none of these, a type is not known, the temperature is not
         positive, positions are masked or not those of a liquid in this box, or the calibration
         cannot be used (:meth:`softcage.cage.scorer.Scorer.from_calibration`).
     """
     mixture = kob_andersen() if mixture is None else mixture
     frames = _positions(positions, temperature)
-    kinds, edge = species_of_types(types, mixture, species), cubic_edge(box)
-    if frames.ndim not in (2, 3) or frames.shape[-2:] != (len(kinds), 3):
+    kinds = species_of_types(types, mixture, species)
+    if frames.ndim not in (2, 3) or frames.shape[-2:] not in ((len(kinds), 3), (len(kinds), 2)):
         raise ValueError(
             f"positions have shape {frames.shape}, expected ({len(kinds)}, 3) for the {len(kinds)} "
             f"types, or (frames, {len(kinds)}, 3)"
         )
-    each = frames.reshape(-1, len(kinds), 3)
+    box = aligned(frames, box)[1]
+    each = frames.reshape(-1, *frames.shape[-2:])
 
     def measured() -> Ranges:
-        _check_places(each, edge, core(mixture, len(kinds) / edge**3))
-        return ranges_of_frames(each, kinds, edge)
+        density = len(kinds) / box.volume
+        _check_places(each, box, core(mixture, density, dimension=box.dimension))
+        return ranges_of_frames(each, kinds, box)
 
     scorer = Scorer.from_calibration(
         calibration,
         mixture,
         temperature,
         kinds,
-        edge,
+        box,
         deltas=[delta],
         measured=measured,
         q_max=q_max,
     )
     if scorer.range_source == "calibration":
-        _check_places(each, edge, core(mixture, scorer.density, scorer.r0))
+        _check_places(each, box, core(mixture, scorer.density, scorer.r0, box.dimension))
     depth = np.full(each.shape[:2], np.nan)
     for row, frame in zip(depth, each, strict=True):
-        row[kinds == 0] = scorer.depth(frame, kinds, edge)[0]
+        row[kinds == 0] = scorer.depth(frame, kinds, box)[0]
     depth = depth.reshape(frames.shape[:-1])
     return FrameScores(depth, scorer.softness(depth), scorer.r0, scorer.r_min)
 
@@ -140,8 +146,8 @@ def _positions(positions: ArrayLike, temperature: float) -> np.ndarray:
     return frames
 
 
-def _check_places(frames: np.ndarray, box: float, core: float) -> None:
-    """Refuse positions (F, N, 3) that are not those of a liquid in this box."""
+def _check_places(frames: np.ndarray, box: Box, core: float) -> None:
+    """Refuse positions (F, N, 2 or 3) that are not those of a liquid in this box."""
     for number, frame in enumerate(frames):
         if words := misplaced(frame, box, core):
             raise ValueError(f"positions: frame {number} {words}")
@@ -176,48 +182,3 @@ def species_of_types(
             f"which, for example species={example}"
         )
     return np.array([mixture.species.index(name) for name in known], dtype=np.int64)[which]
-
-
-def cubic_edge(box: ArrayLike) -> float:
-    """Return the edge of a box, as :func:`score_frames` takes it.
-
-    Raises
-    ------
-    ValueError
-        If it is no cube along x, y and z.
-    """
-    given = np.asarray(box, dtype=float)
-    straight = True
-    if given.shape in ((3, 3), (3, 4)):  # vectors, with the origin in a fourth column (OVITO)
-        edges = np.diag(given[:, :3])
-        tilt = given[:, :3] - np.diag(edges)
-        straight = bool(np.abs(tilt).max() <= 1e-6 * np.abs(edges).max())
-    elif given.shape == (3, 2):  # lowest and highest coordinates
-        edges = given[:, 1] - given[:, 0]
-    elif given.shape == (6,):
-        edges, straight = _edges_of_six(given)
-    elif given.shape in ((), (1,), (3,)):
-        edges = np.broadcast_to(given, 3)
-    else:
-        raise ValueError(
-            f"the box has shape {given.shape}: give the edge of the cube, three edges, six numbers "
-            "(edges and angles), or three vectors"
-        )
-    if not (straight and edges[0] > 0 and np.ptp(edges) <= 1e-5 * edges[0]):
-        raise ValueError(f"the box is {given.tolist()}: only a cube along x, y and z can be used")
-    return float(edges.mean())
-
-
-def _edges_of_six(given: np.ndarray) -> tuple[np.ndarray, bool]:
-    """Return the edges of a box of six numbers, and whether it is at right angles.
-
-    Edges and angles in degrees (MDAnalysis, ASE), edges and tilt factors (HOOMD-blue, GSD), or the
-    lowest and the highest coordinates, as three and three or in pairs (LAMMPS).
-    """
-    first, last = given[:3], given[3:]
-    if np.all(first > 0):
-        return first, bool(np.allclose(last, 90.0, atol=1e-3) or np.all(last == 0.0))
-    for low, high in ((first, last), (given[0::2], given[1::2])):
-        if np.all(low <= 0) and np.all(high > low):
-            return high - low, True
-    return first, False

@@ -39,12 +39,14 @@ import functools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numba
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bernoulli
 
+from softcage.box import SPHERE, Box, aligned
 from softcage.cage.depth_kernels import NODES, PLACES, sum_shells
 from softcage.compiled.simd import LANES
 from softcage.model import Potential
@@ -65,24 +67,27 @@ _LONGEST = 6.9
 _ENDS = 4
 
 
-def check_frame(positions: np.ndarray, species: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return positions as (N, 3) float64 and species as int64.
+def check_frame(
+    positions: np.ndarray, species: np.ndarray, box: Any
+) -> tuple[np.ndarray, np.ndarray, Box]:
+    """Return positions as (N, 3) float64 in the axes of the box, species as int64, and the box.
 
     Raises
     ------
     ValueError
-        If they do not match, or a position is not finite.
+        If they do not match, a position is not finite, or as :func:`softcage.box.aligned`.
     """
-    positions = np.ascontiguousarray(positions, dtype=np.float64)
+    positions = np.asarray(positions, dtype=np.float64)
     species = np.ascontiguousarray(species, dtype=np.int64)
-    if positions.shape != (len(species), 3):
+    if positions.shape not in ((len(species), 3), (len(species), 2)):
         raise ValueError(
             f"positions have shape {positions.shape}, expected ({len(species)}, 3) for the "
             f"{len(species)} entries of species: give one frame at a time"
         )
     if not np.isfinite(positions.sum()):
         raise ValueError("positions hold NaN or infinity: the frame is damaged")
-    return positions, species
+    positions, box = aligned(positions, box)
+    return np.ascontiguousarray(positions), species, box
 
 
 def end_weights(fraction: float) -> np.ndarray:
@@ -251,6 +256,7 @@ class DepthTables:
 
     tagged: int
     n_species: int
+    dimension: int
     order: np.ndarray
     low: np.ndarray
     high: np.ndarray
@@ -295,6 +301,7 @@ def depth_tables(
     density: float,
     fractions: ArrayLike,
     tagged: int = 0,
+    dimension: int = 3,
 ) -> DepthTables:
     """Return the grids, weights and pair energies of the first shells around one species.
 
@@ -315,6 +322,8 @@ def depth_tables(
     fractions : (n_species,) array
     tagged : int
         Species u of the particles scored; 0 is A.
+    dimension : int
+        2 or 3.
 
     Raises
     ------
@@ -349,7 +358,7 @@ def depth_tables(
                 r, rule = _grid_nodes(r0[v], r_min[v], grids[b].step)
                 from_point[k, v] = before[b, v] - _ENDS
             gaussian = math.sqrt(2.0 * np.pi) * grids[b].width
-            shell = 4.0 * np.pi * density * r**2
+            shell = SPHERE[dimension] * density * r ** (dimension - 1)
             norm.append(_whole_vectors(1.0 / (shell * fractions[v] * gaussian)))
             weight.append(
                 _whole_vectors(shell * math.sqrt(fractions[tagged] * fractions[v]) * rule)
@@ -358,6 +367,7 @@ def depth_tables(
     return DepthTables(
         tagged=tagged,
         n_species=n_species,
+        dimension=dimension,
         order=order,
         low=low,
         high=high,
@@ -416,7 +426,7 @@ def combined_tables(tables: Sequence[DepthTables]) -> DepthTables:
 
 
 def local_depths(
-    positions: np.ndarray, species: np.ndarray, box: float, tables: DepthTables
+    positions: np.ndarray, species: np.ndarray, box: Any, tables: DepthTables
 ) -> np.ndarray:
     """Depth of the cage of every particle of one species in one frame, for several delta.
 
@@ -426,42 +436,54 @@ def local_depths(
 
     Parameters
     ----------
-    positions : (N, 3) array
+    positions : (N, 2 or 3) array
         One frame, wrapped or unwrapped, sigma_AA.
     species : (N,) int array
-    box : float
-        Edge of the cubic box.
+    box : float, Box or array
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
     tables : DepthTables
         :func:`depth_tables` of the state point.
 
     Returns
     -------
     (n_delta, n_tagged) array
-        One row per delta, in the order given; columns are in the order of the particles.
+        One row per delta, in the order given; columns are in the order of the particles. A particle
+        whose shell, with the Gaussians of the widest delta, reaches beyond an edge of the box that
+        is not periodic, has NaN.
 
     Raises
     ------
     ValueError
-        If shapes do not match, or the shell does not fit into half the box.
+        If shapes do not match, the tables are those of another dimension, or the shell does not fit
+        into half of the smallest height of the box.
     """
-    positions, species = check_frame(positions, species)
+    given = positions
+    positions, species, box = check_frame(positions, species, box)
     if species.max() >= tables.n_species:
         raise ValueError(
             f"local_depth: species {species.max()} has no r0, r_min: give both for each species"
         )
-    box, reach = float(box), float(tables.high.max())
-    if reach > 0.5 * box:
+    if box.dimension != tables.dimension:
+        raise ValueError(
+            f"local_depth: the tables are those of {tables.dimension} dimensions, the box has "
+            f"{box.dimension}: make them with its dimension"
+        )
+    t, reach = tables, float(tables.high.max())
+    if reach > box.half:
         raise ValueError(
             f"local_depth: neighbours contribute up to {reach:.3g}, beyond half the box "
-            f"({0.5 * box:.3g}): use a larger system or a smaller delta"
+            f"({box.half:.3g}): use a larger system or a smaller delta"
         )
-    n_cells, t = int(box / reach), tables
+    n_cells = (*(int(height / reach) for height in box.heights), 1)[:3]
     depths = np.zeros((len(t.order), len(species)))
     sum_shells(
-        positions, species, t.tagged, box, n_cells, 4 * numba.get_num_threads(), t.low, t.high,
-        t.first, t.inverse_step, t.size, t.table, t.at_table, t.width, t.serves, t.nodes,
-        t.from_point, t.n_points, t.matrix, t.at_matrix, t.norm, t.weight, t.beta_u, depths,
+        positions, species, t.tagged, box.vectors, box.periodic, n_cells,
+        4 * numba.get_num_threads(), t.low, t.high, t.first, t.inverse_step, t.size, t.table,
+        t.at_table, t.width, t.serves, t.nodes, t.from_point, t.n_points, t.matrix, t.at_matrix,
+        t.norm, t.weight, t.beta_u, depths,
     )  # fmt: skip
+    if box.bounded:
+        depths[:, ~box.inside(given, reach)] = np.nan
     result = np.empty((len(t.order), np.count_nonzero(species == t.tagged)))
     result[t.order] = depths[:, species == t.tagged]
     return result
@@ -470,7 +492,7 @@ def local_depths(
 def local_depth(
     positions: np.ndarray,
     species: np.ndarray,
-    box: float,
+    box: Any,
     *,
     potential: Potential,
     temperature: float,
@@ -486,18 +508,18 @@ def local_depth(
     .. math:: -\beta\Phi_i = \rho \sum_v \sqrt{x_u x_v} \int_{r_{0,v}}^{r_{min,v}} 4 \pi r^2
               C_{i,v}(r) g_{i,v}(r) dr
 
-    This is Eq. 5 with the g of a single particle (:func:`softcage.cage.local_rdf.local_rdf`), from
+    In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. This is Eq. 5 with the g of a single particle (:func:`softcage.cage.local_rdf.local_rdf`), from
     which the HNC closure gives C (Eq. 6). For an A particle the terms of the sum are AA and AB. The
     range of the integral is that of the global depth, :func:`softcage.cage.mean_field.depth_r`. For
     many frames or several delta, make the tables once: :func:`depth_tables`, :func:`local_depths`.
 
     Parameters
     ----------
-    positions : (N, 3) array
+    positions : (N, 2 or 3) array
         One frame, wrapped or unwrapped, sigma_AA.
     species : (N,) int array
-    box : float
-        Edge of the cubic box.
+    box : float, Box or array
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
     potential, temperature, r0, r_min, tagged
         See :func:`depth_tables`.
     delta : float
@@ -508,15 +530,18 @@ def local_depth(
     Returns
     -------
     (n_tagged,) array
-        In the order of the particles.
+        In the order of the particles; NaN where :func:`local_depths` has it.
 
     Raises
     ------
     ValueError
-        If shapes do not match, a range is empty, or the shell does not fit into half the box.
+        If a range is empty, or as :func:`local_depths`.
     """
+    box = aligned(positions, box)[1]
     if fractions is None:
         fractions = np.bincount(species, minlength=np.size(r0)) / len(species)
-    density = len(species) / box**3 if density is None else density
-    tables = depth_tables(potential, temperature, r0, r_min, [delta], density, fractions, tagged)
+    density = len(species) / box.volume if density is None else density
+    tables = depth_tables(
+        potential, temperature, r0, r_min, [delta], density, fractions, tagged, box.dimension
+    )
     return local_depths(positions, species, box, tables)[0]

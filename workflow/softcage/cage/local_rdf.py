@@ -5,10 +5,13 @@ The depth of the cage is computed in :mod:`softcage.cage.local_depth`, without t
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numba import njit
 from numpy.typing import ArrayLike
 
+from softcage.box import SPHERE
 from softcage.cage.local_depth import check_frame
 from softcage.structure.rdf import wrap
 
@@ -20,19 +23,27 @@ _PASS = 15.0
 
 
 @njit(cache=True, fastmath=True)
-def _distances(position, box, first, last, x, y, z, low, high, work, out):
+def _distances(position, box, cell, first, last, x, y, z, low, high, work, out):
     """Write the distances in (low, high) to the candidates first..last; return their number.
 
+    In a cube of edge ``box``, ``cell`` is None; otherwise coordinates are in units of its vectors.
     The particle itself is among the candidates, at a distance of exactly 0. It is left out because
     the lower limit is at least 0 and exclusive.
     """
     px, py, pz = position
     half = 0.5 * box
     for k in range(first, last):
-        # Coordinates lie in [0, box), so that this is the distance to the nearest image.
-        dx = half - abs(half - abs(x[k] - px))
-        dy = half - abs(half - abs(y[k] - py))
-        dz = half - abs(half - abs(z[k] - pz))
+        if cell is None:
+            # Coordinates lie in [0, box), so that this is the distance to the nearest image.
+            dx = half - abs(half - abs(x[k] - px))
+            dy = half - abs(half - abs(y[k] - py))
+            dz = half - abs(half - abs(z[k] - pz))
+        else:
+            a, b, c = x[k] - px, y[k] - py, z[k] - pz
+            a, b, c = a - np.rint(a), b - np.rint(b), c - np.rint(c)
+            dx = a * cell[0, 0] + b * cell[1, 0] + c * cell[2, 0]
+            dy = b * cell[1, 1] + c * cell[2, 1]
+            dz = c * cell[2, 2]
         work[k] = dx * dx + dy * dy + dz * dz
     low_squared, high_squared = max(low, 0.0) ** 2, high * high
     n = 0
@@ -82,7 +93,7 @@ def _sum_gaussians(distances, n, start, step, n_grid, delta, value, factor, out)
 
 
 @njit(cache=True, nogil=True)
-def _local_rdf(positions, particles, species, neighbour, box, delta, start, step, norm, out):
+def _local_rdf(positions, particles, species, neighbour, box, cell, delta, start, step, norm, out):
     """Compute g_i(r) of the listed particles with neighbours of one species, by brute force."""
     n = len(species)
     x, y, z, work = np.empty(n), np.empty(n), np.empty(n), np.empty(n)
@@ -98,7 +109,7 @@ def _local_rdf(positions, particles, species, neighbour, box, delta, start, step
     for s in range(len(particles)):
         i = particles[s]
         here = (positions[i, 0], positions[i, 1], positions[i, 2])
-        m = _distances(here, box, 0, k, x, y, z, low, high, work, near)
+        m = _distances(here, box, cell, 0, k, x, y, z, low, high, work, near)
         _sum_gaussians(near, m, start, step, n_grid, delta, value, factor, out[s])
         for p in range(n_grid):
             out[s, p] *= norm[p]
@@ -107,7 +118,7 @@ def _local_rdf(positions, particles, species, neighbour, box, delta, start, step
 def local_rdf(
     positions: np.ndarray,
     species: np.ndarray,
-    box: float,
+    box: Any,
     delta: float,
     r: np.ndarray,
     tagged: int = 0,
@@ -121,21 +132,23 @@ def local_rdf(
     .. math:: g_{i,v}(r) = \frac{1}{4 \pi \rho x_v r^2} \sum_{j \in v, j \ne i}
               \frac{1}{\sqrt{2 \pi \delta^2}} e^{-(r - r_{ij})^2 / 2 \delta^2}
 
+    In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`.
     The paper prints the equation without :math:`x_v`. Only with it is the mean over particles the
     partial g of the simulation, as Eq. B2 requires.
 
     Parameters
     ----------
-    positions : (N, 3) array
+    positions : (N, 2 or 3) array
         One frame, wrapped or unwrapped, sigma_AA.
     species : (N,) int array
         Numbers of the species, from 0.
-    box : float
-        Edge of the cubic box.
+    box : float, Box or array
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
     delta : float
         Width of the Gaussians, sigma_AA.
     r : (n_r,) array
-        Equally spaced positive distances, up to half the box less 5 delta.
+        Equally spaced positive distances, up to half of the smallest height of the box less 5
+        delta.
     tagged, neighbour : int
         Species of the particles and of their neighbours.
     particles : (n,) int array, optional
@@ -148,30 +161,39 @@ def local_rdf(
     Returns
     -------
     (n, n_r) array
-        One row per particle.
+        One row per particle; NaN where a direction of the box is not periodic, and its edge is
+        nearer than the largest distance and 5 delta.
 
     Raises
     ------
     ValueError
         If shapes do not match, ``r`` is not equally spaced and positive, or exceeds half the box.
     """
-    positions, species = check_frame(positions, species)
-    positions = wrap(positions, box)
+    given = positions
+    positions, species, box = check_frame(positions, species, box)
+    if box.is_cube:
+        edge, cell = float(box.vectors[0, 0]), None
+        positions = wrap(positions, edge)
+    else:
+        edge, (positions, cell) = 1.0, box.scaled(positions)
     r = np.asarray(r, dtype=float)
     step = (r[-1] - r[0]) / (len(r) - 1)
     if r[0] <= 0 or step <= 0 or np.abs(np.diff(r) - step).max() > 1e-6 * step:
         raise ValueError("local_rdf: r must be positive, ascending and equally spaced")
-    if r[-1] > 0.5 * box:
+    if r[-1] > box.half:
         raise ValueError(
-            f"local_rdf: r reaches {r[-1]:g}, beyond half the box ({0.5 * box:g}), where the "
+            f"local_rdf: r reaches {r[-1]:g}, beyond half the box ({box.half:g}), where the "
             "minimum image misses neighbours: use a smaller range"
         )
     if particles is None:
         particles = np.flatnonzero(species == tagged)
     particles = np.asarray(particles, dtype=np.int64)
-    density = len(species) / box**3 if density is None else density
+    density = len(species) / box.volume if density is None else density
     fraction = np.mean(species == neighbour) if fractions is None else fractions[neighbour]
-    norm = 1.0 / (4.0 * np.pi * density * fraction * r**2 * np.sqrt(2.0 * np.pi) * delta)
+    shell = SPHERE[box.dimension] * density * fraction * r ** (box.dimension - 1)
+    norm = 1.0 / (shell * np.sqrt(2.0 * np.pi) * delta)
     out = np.empty((len(particles), len(r)))
-    _local_rdf(positions, particles, species, neighbour, box, delta, r[0], step, norm, out)
+    _local_rdf(positions, particles, species, neighbour, edge, cell, delta, r[0], step, norm, out)
+    if box.bounded:
+        out[~box.inside(given, r[-1] + _RDF_REACH * delta)[particles]] = np.nan
     return out

@@ -12,21 +12,34 @@ functions called ``depth_*`` return the depth -beta Phi (positive).
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
 import numpy as np
 from scipy.special import xlogy
 
+from softcage.box import SPHERE, aligned
 from softcage.defaults import CORE_THRESHOLD, HARMONIC_RANGE, R_BIN, ROUTE, STRUCTURE_FRAMES
 from softcage.io.trajectory import Trajectory
 from softcage.model import Potential
 from softcage.sampling import evenly_spaced
-from softcage.structure.rdf import pair_counts, rdf_from_counts
+from softcage.structure.rdf import count_centres, pair_counts, rdf_from_counts
+
+# Largest distance of the g(r) in which the first shell is looked for, sigma_AA.
+_R_MAX = 3.0
 
 
 def _cage_spectrum(
-    q: np.ndarray, s: np.ndarray, c: np.ndarray, fractions: np.ndarray, q_max: float
+    q: np.ndarray,
+    s: np.ndarray,
+    c: np.ndarray,
+    fractions: np.ndarray,
+    q_max: float,
+    dimension: int,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return q, from 0 on, and 4 pi q^2 / (2 pi)^3 sum_uv sqrt(x_u x_v) C_uv (S_uv - delta_uv)."""
+    """Return q, from 0 on, and 4 pi q^2 / (2 pi)^3 sum_uv sqrt(x_u x_v) C_uv (S_uv - delta_uv).
+
+    In two dimensions the measure is 2 pi q / (2 pi)^2.
+    """
     keep = q <= q_max * (1 + 1e-9)
     if not keep.any() or q[-1] < q_max * (1 - 1e-3) - (q[-1] - q[-2]):
         raise ValueError(
@@ -36,7 +49,8 @@ def _cage_spectrum(
     x = np.asarray(fractions, dtype=float)
     weights = np.sqrt(np.outer(x, x))[:, :, None]
     total = (weights * c * (s - np.eye(len(x))[:, :, None]))[..., keep].sum(axis=(0, 1))
-    spectrum = q[keep] ** 2 / (2.0 * np.pi**2) * total
+    measure = q[keep] ** 2 / (2.0 * np.pi**2) if dimension == 3 else q[keep] / (2.0 * np.pi)
+    spectrum = measure * total
     return np.concatenate([[0.0], q[keep]]), np.concatenate([[0.0], spectrum])
 
 
@@ -47,11 +61,15 @@ def potential_q(
     fractions: np.ndarray,
     q_max: float,
     delta_r: float | np.ndarray,
+    dimension: int = 3,
 ) -> np.ndarray:
     r"""Mean-field caging potential of a displaced particle (Eq. 3), negative.
 
     .. math:: \beta\Phi_q(\Delta r) = -\int_0^{q_{max}} \frac{4 \pi q^2 dq}{(2\pi)^3} \sum_{uv}
               C_{uv}(q) \sqrt{x_u x_v} [S_{uv}(q) - \delta_{uv}] e^{-q^2 \Delta r^2 / 6}
+
+    In two dimensions the measure is :math:`2 \pi q dq / (2\pi)^2`, and the Gaussian
+    :math:`e^{-q^2 \Delta r^2 / 4}`.
 
     Parameters
     ----------
@@ -66,6 +84,8 @@ def potential_q(
         Upper end of the integral.
     delta_r : float or array
         Displacements, sigma_AA.
+    dimension : int
+        2 or 3.
 
     Returns
     -------
@@ -77,19 +97,25 @@ def potential_q(
     ValueError
         If ``q`` does not reach ``q_max``.
     """
-    q, spectrum = _cage_spectrum(q, s, c, fractions, q_max)
-    damping = np.exp(-(q**2) * np.asarray(delta_r, dtype=float)[..., None] ** 2 / 6.0)
+    q, spectrum = _cage_spectrum(q, s, c, fractions, q_max, dimension)
+    square = np.asarray(delta_r, dtype=float)[..., None] ** 2
+    damping = np.exp(-(q**2) * square / (2.0 * dimension))
     return -np.trapezoid(spectrum * damping, q, axis=-1)
 
 
 def depth_q(
-    q: np.ndarray, s: np.ndarray, c: np.ndarray, fractions: np.ndarray, q_max: float
+    q: np.ndarray,
+    s: np.ndarray,
+    c: np.ndarray,
+    fractions: np.ndarray,
+    q_max: float,
+    dimension: int = 3,
 ) -> float:
     """Depth of the cage from the structure factor, -beta Phi_q(0) of Eq. 4, positive.
 
     Parameters and errors are those of :func:`potential_q`.
     """
-    return float(-potential_q(q, s, c, fractions, q_max, 0.0))
+    return float(-potential_q(q, s, c, fractions, q_max, 0.0, dimension))
 
 
 def inverse_softness(
@@ -100,6 +126,7 @@ def inverse_softness(
     q_max: float,
     route: str = ROUTE,
     harmonic_range: float = HARMONIC_RANGE,
+    dimension: int = 3,
 ) -> float:
     r"""Inverse softness 1/S_av of the cage: the spring constant of Eq. 3 at its minimum.
 
@@ -107,6 +134,9 @@ def inverse_softness(
 
     .. math:: \frac{1}{S} = \int_0^{q_{max}} \frac{4 \pi q^2 dq}{(2\pi)^3} \frac{q^2}{3}
               \sum_{uv} C_{uv} \sqrt{x_u x_v} [S_{uv} - \delta_{uv}] .
+
+    In two dimensions the measure is :math:`2 \pi q dq / (2\pi)^2`, and the factor
+    :math:`q^2 / 2`.
 
     ``harmonic`` fits :math:`\Phi_0 + \Delta r^2 / 2 S` to Eq. 3 for displacements up to
     ``harmonic_range``, as the paper does; it is smaller because the potential softens outwards.
@@ -119,6 +149,8 @@ def inverse_softness(
         ``curvature`` or ``harmonic``.
     harmonic_range : float
         End of the fit, sigma_AA.
+    dimension : int
+        2 or 3.
 
     Returns
     -------
@@ -132,11 +164,11 @@ def inverse_softness(
         If ``route`` is not one of these two.
     """
     if route == "curvature":
-        grid, spectrum = _cage_spectrum(q, s, c, fractions, q_max)
-        return float(np.trapezoid(spectrum * grid**2 / 3.0, grid))
+        grid, spectrum = _cage_spectrum(q, s, c, fractions, q_max, dimension)
+        return float(np.trapezoid(spectrum * grid**2 / dimension, grid))
     if route == "harmonic":
         delta_r = np.linspace(0.0, harmonic_range, 51)
-        phi = potential_q(q, s, c, fractions, q_max, delta_r)
+        phi = potential_q(q, s, c, fractions, q_max, delta_r, dimension)
         return float(2.0 * np.polyfit(delta_r**2, phi, 1)[0])
     raise ValueError(f"inverse_softness: route is {route!r}, choose 'curvature' or 'harmonic'")
 
@@ -239,13 +271,14 @@ def depth_r(
     r0: np.ndarray,
     r_min: np.ndarray,
     tagged: int = 0,
+    dimension: int = 3,
 ) -> float:
     r"""Depth of the cage of one species from its g(r), -beta Phi_r(0) of Eq. 5, positive.
 
     .. math:: -\beta\Phi_r = \rho \sum_v \sqrt{x_u x_v} \int_{r_{0,uv}}^{r_{min,uv}} 4 \pi r^2
               C_{uv}(r) g_{uv}(r) dr
 
-    The integrals run over the first shell of a particle of species u. The local depth uses the same
+    In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. The integrals run over the first shell of a particle of species u. The local depth uses the same
     pairs and the same range (:func:`softcage.cage.local_depth.local_depth`).
 
     Parameters
@@ -264,6 +297,8 @@ def depth_r(
         Range of the integral.
     tagged : int
         Index u of the tagged species; 0 is A.
+    dimension : int
+        2 or 3.
 
     Returns
     -------
@@ -277,9 +312,10 @@ def depth_r(
         inside = r[(r > r0[v]) & (r < r_min[v])]
         grid = np.concatenate([[r0[v]], inside, [r_min[v]]])
         values = np.interp(grid, r, g[tagged, v])
-        integrand = grid**2 * hnc_product(values, potential(tagged, v, grid) / temperature)
+        product = hnc_product(values, potential(tagged, v, grid) / temperature)
+        integrand = grid ** (dimension - 1) * product
         weight = np.sqrt(fractions[tagged] * x_v)
-        total += 4.0 * np.pi * density * weight * np.trapezoid(integrand, grid)
+        total += SPHERE[dimension] * density * weight * np.trapezoid(integrand, grid)
     return float(total)
 
 
@@ -328,7 +364,7 @@ def measured_ranges(
 def ranges_of_frames(
     frames: Iterable[np.ndarray],
     species: np.ndarray,
-    box: float,
+    box: Any,
     tagged: int = 0,
     r_bin: float = R_BIN,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -336,11 +372,11 @@ def ranges_of_frames(
 
     Parameters
     ----------
-    frames : iterable of (N, 3) arrays
+    frames : iterable of (N, 2 or 3) arrays
         Wrapped or unwrapped, sigma_AA.
     species : (N,) int array
-    box : float
-        Edge of the cubic box.
+    box : float, Box or array
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
     tagged : int
     r_bin : float
 
@@ -349,10 +385,13 @@ def ranges_of_frames(
     ValueError
         If the box is too small to hold the first shell.
     """
-    r_max = min(0.5 * box, 3.0)
-    counts = [pair_counts(frame, species, box, r_max, r_bin) for frame in frames]
-    n_frames = len(counts)
-    r, g = rdf_from_counts(np.sum(counts, axis=0), n_frames, np.bincount(species), box, r_bin)
+    counts, centres, n_frames = np.array(0), np.array(0), 0
+    for frame in frames:
+        box = aligned(frame, box)[1]
+        r_max = min(box.half, _R_MAX)
+        counts = counts + pair_counts(frame, species, box, r_max, r_bin)
+        centres, n_frames = centres + count_centres(frame, species, box, r_max), n_frames + 1
+    r, g = rdf_from_counts(counts, n_frames, np.bincount(species), box, r_bin, centres)
     return (
         np.array([core_radius(r, pair) for pair in g[tagged]]),
         np.array([first_minimum(r, pair) for pair in g[tagged]]),

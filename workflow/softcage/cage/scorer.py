@@ -12,9 +12,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from softcage.box import Box
 from softcage.cage.calibration import Line, check_system, read_line, softness_from_depth
 from softcage.cage.local_depth import DepthTables, depth_tables, local_depths
 from softcage.defaults import DELTA, Q_MAX, ROUTE
@@ -33,7 +35,7 @@ class Scorer:
     temperature : float
         In reduced units.
     density : float
-        Number density of all particles, sigma_AA^-3.
+        Number density of all particles, sigma_AA^-d.
     fractions : (n_species,) array
     r0, r_min : (n_species,) array
         Range of the first shell for the pairs of the tagged species with each species, sigma_AA.
@@ -45,6 +47,8 @@ class Scorer:
         Species whose cages are scored; 0 is the first.
     range_source : str
         Where r0 and r_min come from, in words.
+    dimension : int
+        2 or 3.
     """
 
     mixture: Mixture
@@ -58,6 +62,7 @@ class Scorer:
     c1: float | None = None
     tagged: int = 0
     range_source: str = "arguments"
+    dimension: int = 3
 
     @classmethod
     def from_calibration(
@@ -66,7 +71,7 @@ class Scorer:
         mixture: Mixture,
         temperature: float,
         species: np.ndarray,
-        box: float,
+        box: Any,
         *,
         deltas: Sequence[float] = (DELTA,),
         measured: Callable[[], Ranges] | None = None,
@@ -85,8 +90,8 @@ class Scorer:
         temperature : float
         species : (N,) int array
             Species of the particles, which give the fractions of the liquid.
-        box : float
-            Edge of the cubic box.
+        box : float, Box or array
+            The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
         deltas : sequence of float
             Widths of the Gaussians, sigma_AA.
         measured : callable, optional
@@ -102,15 +107,22 @@ class Scorer:
         Raises
         ------
         ValueError
-            If the calibration is one of another mixture, density or composition, if its line rises,
+            If the calibration is one of another mixture, density or composition, or of three
+            dimensions where the box has two, if its line rises,
             or if it has no cages of this temperature and ``measured`` is not given.
         """
         line = calibration
         if isinstance(line, str | Path):
             line = read_line(line, q_max, route)
         fractions = np.bincount(species, minlength=len(mixture.species)) / len(species)
-        density, ranges, source = len(species) / box**3, None, "calibration"
+        box = Box.of(box)
+        density, ranges, source = len(species) / box.volume, None, "calibration"
         if line is not None:
+            if box.dimension != 3:
+                raise ValueError(
+                    f"{line.path}: is a calibration of three dimensions, but the box has "
+                    f"{box.dimension}: give none, and compute depths only"
+                )
             if not same_study:
                 check_system(line, mixture, density, species)
             ranges = line.ranges(temperature, mixture.pairs)
@@ -130,6 +142,7 @@ class Scorer:
             c0=None if line is None else line.c0,
             c1=None if line is None else line.c1,
             range_source=source,
+            dimension=box.dimension,
         )
 
     @cached_property
@@ -144,6 +157,7 @@ class Scorer:
             self.density,
             self.fractions,
             self.tagged,
+            self.dimension,
         )
 
     @property
@@ -161,16 +175,16 @@ class Scorer:
             for pair, radii in self.pairs.items()
         }
 
-    def depth(self, positions: np.ndarray, species: np.ndarray, box: float) -> np.ndarray:
+    def depth(self, positions: np.ndarray, species: np.ndarray, box: Any) -> np.ndarray:
         """Return -beta Phi of the tagged particles of a frame, (n_delta, n_tagged).
 
         Parameters
         ----------
-        positions : (N, 3) array
+        positions : (N, 2 or 3) array
             Wrapped or unwrapped, sigma_AA.
         species : (N,) int array
-        box : float
-            Edge of the cubic box.
+        box : float, Box or array
+            The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
         """
         return local_depths(positions, species, box, self.tables)
 
@@ -180,7 +194,7 @@ class Scorer:
             return np.full_like(depth, np.nan)
         return softness_from_depth(depth, self.c0, self.c1)
 
-    def scores(self, positions: np.ndarray, species: np.ndarray, box: float) -> np.ndarray:
+    def scores(self, positions: np.ndarray, species: np.ndarray, box: Any) -> np.ndarray:
         """Return depth and softness of the tagged particles of a frame, (n_delta, 2, n_tagged)."""
         depth = self.depth(positions, species, box)
         return np.stack([depth, self.softness(depth)], axis=1)

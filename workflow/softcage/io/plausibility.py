@@ -7,11 +7,14 @@ lie on each other, or one of them is far from all others.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 from scipy.spatial import cKDTree
 
+from softcage.box import Box, aligned
 from softcage.model import Mixture
 
 # Of the smallest diameter, or of the distance that the density sets: a pair so near has an energy
@@ -19,7 +22,7 @@ from softcage.model import Mixture
 _CORE = 0.6
 # Of the nearest distance that the calibration found at this temperature.
 _OF_R0 = 0.75
-# Of density^(-1/3): the widest slab without a particle. In a liquid of 1000 it is 0.13, in a
+# Of the mean distance density^(-1/d): the widest slab without a particle. In a liquid of 1000 it is 0.13, in a
 # crystal, whose layers may lie along an axis, less than 1.
 _EMPTY = 1.25
 # The smallest system that is looked at: the box of fewer is too small for the first shell.
@@ -32,7 +35,9 @@ _FAR = 20.0
 _JUMP = 30.0
 
 
-def core(mixture: Mixture, density: float, r0: np.ndarray | None = None) -> float:
+def core(
+    mixture: Mixture, density: float, r0: np.ndarray | None = None, dimension: int = 3
+) -> float:
     """Return the distance, sigma_AA, that no pair of particles of a liquid is nearer than.
 
     Parameters
@@ -42,8 +47,10 @@ def core(mixture: Mixture, density: float, r0: np.ndarray | None = None) -> floa
         Of all particles.
     r0 : (n_species,) array, optional
         Where g(r) of the pairs of the first species begins at this temperature, if it is known.
+    dimension : int
+        2 or 3.
     """
-    least = _CORE * min(float(mixture.sigma.min()), density ** (-1 / 3))
+    least = _CORE * min(float(mixture.sigma.min()), density ** (-1 / dimension))
     return least if r0 is None else max(least, _OF_R0 * float(np.min(r0)))
 
 
@@ -62,7 +69,7 @@ def far_off(positions: np.ndarray, box: float, who: Callable[[int], str]) -> str
 
 def misplaced(
     positions: np.ndarray,
-    box: float,
+    box: Any,
     core: float,
     who: Callable[[int], str] = "particle {}".format,
 ) -> str | None:
@@ -70,10 +77,10 @@ def misplaced(
 
     Parameters
     ----------
-    positions : (N, 3) array
+    positions : (N, 2 or 3) array
         Wrapped or unwrapped, finite.
-    box : float
-        Edge of the cube, in the unit of the positions.
+    box : float, Box or array
+        The edge of a cube, or another box, in the unit of the positions.
     core : float
         :func:`core`.
     who : callable
@@ -84,24 +91,23 @@ def misplaced(
     str or None
         None where nothing is wrong, or where there are too few particles to tell.
     """
-    if words := far_off(positions, box, who):
+    inside, box = aligned(positions, box)
+    if words := far_off(inside, float(box.edges.max()), who):
         return words
-    if len(positions) < _PARTICLES:
+    if len(inside) < _PARTICLES:
         return None
-    inside = np.mod(positions, box)
-    inside[inside >= box] = 0.0  # of a negative number that is almost zero
-    ordered = np.sort(inside, axis=0)
-    empty = np.diff(ordered, axis=0, append=ordered[:1] + box).max(axis=0)
-    if empty.max() > _EMPTY * box / len(positions) ** (1 / 3):
+    empty = _widest_gaps(inside, box)
+    if empty.max() > _EMPTY * (box.volume / len(inside)) ** (1 / box.dimension):
         axis = int(empty.argmax())
+        along = "xyz"[axis] if _upright(box) else f"its vector {'abc'[axis]}"
         return (
-            f"has no particles in {empty[axis]:.3g} of the box edge {box:.5g} along "
-            f"{'xyz'[axis]}: are its positions scaled, or in another unit or column than is read?"
+            f"has no particles in {empty[axis]:.3g} of the box edge {box.heights[axis]:.5g} along "
+            f"{along}: are its positions scaled, or in another unit or column than is read?"
         )
-    pairs = cKDTree(inside, boxsize=box).query_pairs(core, output_type="ndarray")
+    pairs = _pairs_within(inside, box, core)
     if len(pairs):
-        shift = inside[pairs[:, 0]] - inside[pairs[:, 1]]
-        distance = np.linalg.norm(shift - box * np.rint(shift / box), axis=1)
+        shift = box.nearest(np.asarray(positions)[pairs[:, 0]] - np.asarray(positions)[pairs[:, 1]])
+        distance = np.linalg.norm(shift, axis=1)
         i, j = pairs[distance.argmin()]
         many = f"{len(pairs)} pairs of particles" if len(pairs) > 1 else "two particles"
         return (
@@ -110,6 +116,45 @@ def misplaced(
             "the columns x, y and z those that are read?"
         )
     return None
+
+
+def _upright(box: Box) -> bool:
+    return not np.tril(box.vectors, -1).any()
+
+
+def _widest_gaps(inside: np.ndarray, box: Box) -> np.ndarray:
+    """Return the widest slab without particles along each vector, as a thickness."""
+    places = box.fractions(inside)[:, : box.dimension]
+    periodic = np.array(box.periodic[: box.dimension])
+    ordered = np.sort(np.where(periodic, places - np.floor(places), places), axis=0)
+    # What lies beyond an edge that is not periodic is not known.
+    beyond = np.where(periodic, ordered[:1] + 1.0, ordered[-1:])
+    return np.diff(ordered, axis=0, append=beyond).max(axis=0) * box.heights
+
+
+def _pairs_within(inside: np.ndarray, box: Box, radius: float) -> np.ndarray:
+    """Return the pairs of particles nearer than a radius much smaller than the box, (n, 2)."""
+    if _upright(box):
+        edges = np.diag(box.vectors)
+        folded = np.where(box.periodic, np.mod(inside, edges), inside)
+        folded[folded >= edges * np.where(box.periodic, 1.0, np.inf)] = 0.0
+        tree = cKDTree(folded, boxsize=np.where(box.periodic, edges, 0.0))
+        return tree.query_pairs(radius, output_type="ndarray")
+    # The tree knows no tilted box: images within the radius of a face stand beside the particles.
+    places, margin = box.fractions(inside), np.zeros(3)
+    places -= np.floor(places) * box.periodic
+    margin[: box.dimension] = radius / box.heights
+    shifts = itertools.product(*((-1, 0, 1) if along else (0,) for along in box.periodic))
+    images, whose = [places], [np.arange(len(places))]
+    for shift in shifts:
+        image = places + shift
+        near = ((image >= -margin) & (image <= 1.0 + margin)).all(axis=1)
+        if any(shift) and near.any():
+            images.append(image[near])
+            whose.append(np.flatnonzero(near))
+    pairs = cKDTree(np.concatenate(images) @ box.vectors).query_pairs(radius, output_type="ndarray")
+    pairs = np.concatenate(whose)[pairs[pairs.min(axis=1) < len(places)]]
+    return np.unique(np.sort(pairs, axis=1), axis=0)
 
 
 def jumping(moved: np.ndarray, box: float) -> tuple[int, float] | None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from softcage.cage.frames import cubic_edge
+from softcage.box import Box
 from softcage.defaults import LEAST_DRAWS, OVERLAP_RADIUS
 from softcage.io.plausibility import by_the_box, core, jumping, misplaced
 from softcage.isoconfigurational.targets import TARGETS
@@ -292,7 +292,7 @@ def _box(path: Path, content: dict[str, np.ndarray], start: np.ndarray, density:
     box = expected
     if "box" in content:
         try:
-            box = cubic_edge(np.squeeze(_floats(path, content, "box")))
+            box = Box.of(np.squeeze(_floats(path, content, "box"))).edge
         except ValueError as error:
             raise ValueError(f"{path}: {error}") from None
     if abs(len(start) / box**3 / density - 1) > 0.01:

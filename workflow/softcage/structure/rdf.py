@@ -1,14 +1,18 @@
 """Partial radial distribution functions g(r) of a mixture, (n_species, n_species, n_r).
 
-Positions may be wrapped or unwrapped; every function folds them into the box.
+Positions may be wrapped or unwrapped; every function folds them into the box, which is anything
+that :meth:`softcage.box.Box.of` takes, in two or three dimensions.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numba
 import numpy as np
 from numba import njit, prange
 
+from softcage.box import BALL, Box, aligned
 from softcage.compiled.simd import (
     bits,
     broadcast_full,
@@ -28,10 +32,19 @@ from softcage.compiled.simd import (
 _FRAMES = 8
 
 
+# Numba compiles each function below twice, for ``cell`` None and an array, and leaves out what the
+# other case needs: a cube takes no multiplications by a matrix.
 @njit(cache=True, fastmath=True)
-def _bin(i, j, positions, box, inverse_bin):
+def _bin(i, j, positions, box, cell, inverse_bin):
     """Return the bin of the distance of particles i and j."""
     x, y, z = positions[0], positions[1], positions[2]
+    if cell is not None:
+        a, b, c = x[j] - x[i], y[j] - y[i], z[j] - z[i]
+        a, b, c = a - np.rint(a), b - np.rint(b), c - np.rint(c)
+        dx = a * cell[0, 0] + b * cell[1, 0] + c * cell[2, 0]
+        dy = b * cell[1, 1] + c * cell[2, 1]
+        dz = c * cell[2, 2]
+        return np.int32(np.sqrt(dx * dx + dy * dy + dz * dz) * inverse_bin)
     half = 0.5 * box
     dx = half - abs(half - abs(x[j] - x[i]))
     dy = half - abs(half - abs(y[j] - y[i]))
@@ -40,7 +53,7 @@ def _bin(i, j, positions, box, inverse_bin):
 
 
 @njit(cache=True)
-def _find_bins(i, positions, coordinates, box, inverse_bin, bins):
+def _find_bins(i, positions, coordinates, box, cell, inverse_bin, bins):
     """Write to ``bins`` the bin of the distance from particle i to each particle after it.
 
     Distances are float32, because float64 would take registers of twice the width. Where a distance
@@ -52,14 +65,31 @@ def _find_bins(i, positions, coordinates, box, inverse_bin, bins):
     bins_in_box = box * inverse_bin
     scale = broadcast_full(np.float32(bins_in_box * 2.0**-32))
     # A distance, at most 0.87 box, is wrong by at most 5.5 roundings of 2^-24 of it: one of the
-    # difference, 1.5 of the square, one each of the root, the scale and the product.
+    # difference, 1.5 of the square, one each of the root, the scale and the product. In a cell it
+    # is at most half of ``box``, the sum of the edges, and five roundings of that come from the
+    # matrix and its product with the difference.
     margin = 6 * 2.0**-24 * bins_in_box
+    if cell is not None:
+        ax, bx, cx = (
+            broadcast_full(np.float32(cell[0, 0] / box)),
+            broadcast_full(np.float32(cell[1, 0] / box)),
+            broadcast_full(np.float32(cell[2, 0] / box)),
+        )
+        by, cy, cz = (
+            broadcast_full(np.float32(cell[1, 1] / box)),
+            broadcast_full(np.float32(cell[2, 1] / box)),
+            broadcast_full(np.float32(cell[2, 2] / box)),
+        )
     below = broadcast_full(np.float32(-0.5 - margin))
     above = broadcast_full(np.float32(-0.5 + margin))
     for j in range(i + np.uint64(1), np.uint64(len(bins)) - n, n):
         dx = to_float(xi - load_full(x, j))  # integers have wrapped around: the nearest image
         dy = to_float(yi - load_full(y, j))
         dz = to_float(zi - load_full(z, j))
+        if cell is not None:
+            dx = fma(dx, ax, fma(dy, bx, dz * cx))
+            dy = fma(dy, by, dz * cy)
+            dz = dz * cz
         r = square_root(fma(dx, dx, fma(dy, dy, dz * dz)))
         lowest, highest = rounded(fma(r, scale, below), bins), rounded(fma(r, scale, above), bins)
         store(bins, j, lowest)
@@ -67,7 +97,7 @@ def _find_bins(i, positions, coordinates, box, inverse_bin, bins):
         while doubtful:
             k = j + np.uint64(lowest_bit(doubtful))
             doubtful &= doubtful - np.uint64(1)
-            bins[k] = _bin(i, k, positions, box, inverse_bin)
+            bins[k] = _bin(i, k, positions, box, cell, inverse_bin)
 
 
 @njit(cache=True)
@@ -78,13 +108,17 @@ def _count(bins, begin, end, counts, at):
 
 
 @njit(cache=True, parallel=True, nogil=True)
-def _pair_counts(frames, coordinates, first, box, inverse_bin, n_parts):
+def _pair_counts(frames, coordinates, first, box, cell, inverse_bin, n_parts):
     """Count unordered pairs in all frames, (n_parts, n_species, n_species, bins).
 
     ``frames`` (F, 3, N plus one register) are wrapped and sorted by species: the particles of u are
-    first[u]..first[u + 1]; ``coordinates`` are the same as int32, in multiples of box / 2^32. The
-    bins cover all distances in the box. The rows i of the pairs i < j are shared among the threads;
-    counts are integers, so that the result does not depend on how.
+    first[u]..first[u + 1]; ``coordinates`` are the same as int32, in multiples of box / 2^32. In a
+    cube of edge ``box``, ``cell`` is None. Otherwise frames are in units of the vectors ``cell``,
+    coordinates in 2^-32 of these, and ``box`` is the sum of the lengths of the vectors. The nearest
+    image in such units is that in space up to half of the smallest height, whatever the tilt: there
+    no difference has a component above one half. The bins cover all distances in the box. The rows
+    i of the pairs i < j are shared among the threads; counts are integers, so that the result does
+    not depend on how.
     """
     n_species = len(first) - 1
     # Up to half the diagonal of the box: there is no branch to mispredict, and no common bin for
@@ -98,7 +132,7 @@ def _pair_counts(frames, coordinates, first, box, inverse_bin, n_parts):
             for u in range(n_species):
                 for i in range(first[u] + part, first[u + 1], n_parts):
                     _find_bins(
-                        np.uintp(i), frames[frame], coordinates[frame], box, inverse_bin, bins
+                        np.uintp(i), frames[frame], coordinates[frame], box, cell, inverse_bin, bins
                     )
                     for v in range(u, n_species):
                         begin = max(first[v], i + 1)
@@ -110,75 +144,119 @@ def _pair_counts(frames, coordinates, first, box, inverse_bin, n_parts):
     return counts
 
 
-def wrap(positions: np.ndarray, box: float) -> np.ndarray:
-    """Return positions (..., 3) folded into the cubic box ``[0, box)``, float64."""
-    positions = np.asarray(positions, dtype=np.float64)
-    folded = positions - box * np.floor(positions / box)
-    # A tiny negative coordinate folds to exactly `box` in floating point.
-    return np.where(folded >= box, 0.0, folded)
+def wrap(positions: np.ndarray, box: Any) -> np.ndarray:
+    """Return positions (..., 2 or 3) folded into the box, :meth:`softcage.box.Box.wrap`."""
+    return Box.of(box).wrap(positions)
 
 
 def pair_counts(
-    positions: np.ndarray, species: np.ndarray, box: float, r_max: float, r_bin: float
+    positions: np.ndarray, species: np.ndarray, box: Any, r_max: float, r_bin: float
 ) -> np.ndarray:
     r"""Histogram of ordered pair distances, for each pair of species.
 
     Parameters
     ----------
-    positions : (n_frames, N, 3) or (N, 3) array
+    positions : (n_frames, N, 2 or 3) or (N, 2 or 3) array
         Wrapped or unwrapped, sigma_AA.
     species : (N,) int array
         Numbers of the species, from 0.
-    box : float
-        Edge of the cubic box.
+    box : float, Box or array
+        The edge of a cube, or another box.
     r_max : float
-        Largest distance; at most ``box / 2``.
+        Largest distance; at most half of the smallest height of the box.
     r_bin : float
         Width of a bin.
 
     Returns
     -------
     (n_species, n_species, n_bins) int64 array
-        Number of ordered pairs (i of u, j of v, i != j) summed over the frames; symmetric in u
-        and v.
+        Number of ordered pairs (i of u, j of v, i != j) summed over the frames. In a periodic box
+        they are symmetric in u and v. Otherwise i are only :func:`centres`, whose neighbours up to
+        ``r_max`` are all in the field of view.
 
     Raises
     ------
     ValueError
-        If ``r_max`` exceeds half the box.
+        If ``r_max`` exceeds half the box, or as :func:`softcage.box.aligned`.
     """
-    if r_max > 0.5 * box * (1 + 1e-12):
+    within, box = aligned(positions, box)
+    if r_max > box.half * (1 + 1e-12):
         raise ValueError(
-            f"pair_counts: r_max = {r_max:g} is beyond half the box ({0.5 * box:g}); "
+            f"pair_counts: r_max = {r_max:g} is beyond half the box ({box.half:g}); "
             "the minimum image holds only up to there: choose a smaller r_max"
         )
-    frames = np.atleast_3d(positions).reshape(-1, len(species), 3)
     species = np.asarray(species)
+    frames = within.reshape(-1, len(species), 3)
+    n_species, n_bins = int(species.max()) + 1, int(r_max / r_bin + 1e-9)
+    if box.bounded:
+        chosen = box.inside(positions, r_max).reshape(len(frames), -1)
+        if not chosen.any():
+            raise ValueError(
+                f"pair_counts: no particle is {r_max:g} or more from the edges of the box: choose "
+                "a smaller r_max"
+            )
+        # Particles near an edge become species of their own, which are neighbours only.
+        labels = np.where(chosen, species, species + n_species)
+        counts = sum(
+            _ordered_pairs(frame[None], label, 2 * n_species, box, r_bin, n_bins)
+            for frame, label in zip(frames, labels, strict=True)
+        )
+        return counts[:n_species, :n_species] + counts[:n_species, n_species:]
+    return _ordered_pairs(frames, species, n_species, box, r_bin, n_bins)
+
+
+def _ordered_pairs(
+    frames: np.ndarray, species: np.ndarray, n_species: int, box: Box, r_bin: float, n_bins: int
+) -> np.ndarray:
+    """Return :func:`pair_counts` with all particles as centres, of aligned frames (F, N, 3)."""
     order = np.argsort(species, kind="stable")
-    first = np.concatenate([[0], np.cumsum(np.bincount(species))])
-    n_species, n_bins = len(first) - 1, int(r_max / r_bin + 1e-9)
+    first = np.concatenate([[0], np.cumsum(np.bincount(species, minlength=n_species))])
     counts = np.zeros((n_species, n_species, n_bins), dtype=np.int64)
     for begin in range(0, len(frames), _FRAMES):
-        wrapped = wrap(frames[begin : begin + _FRAMES, order], box)
+        some = frames[begin : begin + _FRAMES, order]
+        if box.is_cube:
+            cell, length = None, float(box.vectors[0, 0])
+            wrapped = wrap(some, length)
+        else:
+            wrapped, cell = box.scaled(some)
+            length = float(np.sqrt((cell**2).sum(axis=1)).sum())
         # Padded, because the last particles are read as part of a whole register.
         padded = np.zeros((len(wrapped), 3, len(species) + full_lanes(np.int32)))
         padded[..., : len(species)] = wrapped.transpose(0, 2, 1)
-        coordinates = (padded / box * 2.0**32).astype(np.uint32).view(np.int32)
+        in_units = padded / length if cell is None else padded
+        coordinates = (in_units * 2.0**32).astype(np.uint32).view(np.int32)
         # With more parts than threads, a core that is busy with other work delays the others less.
         n_parts = 4 * numba.get_num_threads()
-        parts = _pair_counts(padded, coordinates, first, float(box), 1.0 / r_bin, n_parts)
+        parts = _pair_counts(padded, coordinates, first, length, cell, 1.0 / r_bin, n_parts)
         counts += parts[..., :n_bins].sum(axis=0)
     return counts + counts.transpose(1, 0, 2)
 
 
+def count_centres(positions: np.ndarray, species: np.ndarray, box: Any, r_max: float) -> np.ndarray:
+    """Return how many particles :func:`pair_counts` takes as centres, (n_species,).
+
+    These are all particles of all frames or, where a direction of the box is not periodic, those at
+    least ``r_max`` from its edges. The parameters are those of :func:`pair_counts`.
+    """
+    species = np.asarray(species)
+    chosen = aligned(positions, box)[1].inside(positions, r_max).reshape(-1, len(species))
+    return np.array([chosen[:, species == v].sum() for v in range(int(species.max()) + 1)])
+
+
 def rdf_from_counts(
-    counts: np.ndarray, n_frames: int, species_counts: np.ndarray, box: float, r_bin: float
+    counts: np.ndarray,
+    n_frames: int,
+    species_counts: np.ndarray,
+    box: Any,
+    r_bin: float,
+    centres: np.ndarray | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""Partial radial distribution functions from :func:`pair_counts`.
 
     .. math:: g_{uv}(r) = \frac{V}{N_u N_v} \left\langle \sum_{i \in u} \sum_{j \in v, j \ne i}
               \frac{\delta(r - r_{ij})}{4 \pi r^2} \right\rangle
 
+    In two dimensions V is the area, and :math:`2 \pi r` takes the place of :math:`4 \pi r^2`.
     The normalisation contains :math:`N_v`, not :math:`N_v - 1`, as in Eq. 8, so that the mean of
     the single-particle functions equals this function (Eq. B2).
 
@@ -190,10 +268,12 @@ def rdf_from_counts(
         Number of frames that were counted.
     species_counts : (n_species,) array
         Number of particles of each species.
-    box : float
-        Edge of the box.
+    box : float, Box or array
+        The edge of a cube, or another box.
     r_bin : float
         Width of a bin.
+    centres : (n_species,) array, optional
+        :func:`count_centres`, for a box that is not periodic; by default all particles.
 
     Returns
     -------
@@ -203,6 +283,8 @@ def rdf_from_counts(
     """
     n = np.asarray(species_counts, dtype=float)
     edges = r_bin * np.arange(counts.shape[-1] + 1)
-    shell = 4.0 / 3.0 * np.pi * np.diff(edges**3)
-    ideal = n_frames * n[:, None, None] * n[None, :, None] / box**3 * shell
+    box = Box.of(box)
+    shell = BALL[box.dimension] * np.diff(edges**box.dimension)
+    around = n_frames * n if centres is None else np.asarray(centres, dtype=float)
+    ideal = around[:, None, None] * n[None, :, None] / box.volume * shell
     return 0.5 * (edges[1:] + edges[:-1]), counts / ideal

@@ -2,15 +2,21 @@ r"""Partial structure factors S(q) of a mixture and its direct correlations.
 
 Arrays have the shape (n_species, n_species, n_q). They follow Ashcroft and Langreth, so that
 :math:`S_{uv} \to \delta_{uv}` at large q. Positions may be wrapped or unwrapped; every function
-folds them into the box.
+folds them into the box, which is anything that :meth:`softcage.box.Box.of` takes, in two or three
+dimensions.
 """
 
 from __future__ import annotations
+
+from typing import Any
 
 import numba
 import numpy as np
 from numba import njit, prange
 
+from scipy.special import jv
+
+from softcage.box import SPHERE, Box, aligned
 from softcage.compiled.simd import LANES, broadcast, fma, load, store
 from softcage.defaults import Q_BIN, Q_VECTORS
 from softcage.structure.rdf import wrap
@@ -20,18 +26,20 @@ _TILE = 128
 
 
 def lattice_vectors(
-    box: float, q_max: float, q_bin: float = Q_BIN, max_vectors: int = Q_VECTORS, seed: int = 0
+    box: Any, q_max: float, q_bin: float = Q_BIN, max_vectors: int = Q_VECTORS, seed: int = 0
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    r"""Wave vectors :math:`2 \pi n / L` of a cubic box, in shells of \|q\|.
+    r"""Wave vectors of a box, in shells of \|q\|: :math:`2 \pi n / L` of a cube.
 
-    Only one of q and -q is listed, as both have the same S(q). Shells with at most
+    .. math:: q = 2 \pi (n_a a^* + n_b b^* + n_c c^*), \qquad a^* \cdot a = 1, \; a^* \cdot b = 0
+
+    In two dimensions :math:`n_c = 0`. Only one of q and -q is listed, as both have the same S(q). Shells with at most
     ``max_vectors`` such vectors are complete; larger shells are represented by a random sample,
     drawn with ``seed``.
 
     Parameters
     ----------
-    box : float
-        Edge of the cubic box L, sigma_AA.
+    box : float, Box or array
+        The edge of a cube, sigma_AA, or another box.
     q_max : float
         Largest \|q\|.
     q_bin : float
@@ -44,6 +52,7 @@ def lattice_vectors(
     Returns
     -------
     n : (n_vectors, 3) int64 array
+        In units of the reciprocal vectors of :attr:`softcage.box.Box.vectors`.
     shell : (n_vectors,) int64 array
         Index of the shell of each vector, ascending; empty shells are left out.
     q : (n_shells,) array
@@ -52,26 +61,33 @@ def lattice_vectors(
     Raises
     ------
     ValueError
-        If the box has no vector up to ``q_max``.
+        If the box has no vector up to ``q_max``, or is not periodic.
     """
-    unit = 2.0 * np.pi / box
-    m = int(q_max / unit)
-    if m < 1:
-        raise ValueError(
-            f"lattice_vectors: the shortest wave vector of the box is {unit:g}, beyond "
-            f"q_max = {q_max:g}: raise q_max or use a larger box"
-        )
-    along = np.arange(-m, m + 1)
-    squared = (
-        np.arange(m + 1)[:, None, None] ** 2 + along[None, :, None] ** 2 + along[None, None, :] ** 2
+    box = _periodic(Box.of(box))
+    unit = 2.0 * np.pi / box.vectors[0, 0]
+    # Lengths are in this unit, so that squares of those of a cube are integers.
+    reciprocal = np.linalg.inv(box.vectors / box.vectors[0, 0]).T
+    # The component of q along a vector of the box is 2 pi n over its length.
+    most = np.zeros(3, dtype=np.int64)
+    most[: box.dimension] = np.maximum(q_max / (2.0 * np.pi / box.edges), 1)
+    ma, mb, mc = most.tolist()
+    grid = np.meshgrid(
+        np.arange(ma + 1), np.arange(-mb, mb + 1), np.arange(-mc, mc + 1), indexing="ij"
     )
+    squared = sum(np.tensordot(axis, grid, axes=1) ** 2 for axis in reciprocal.T)
     # Half space: first non-zero component positive.
     half = np.ones(squared.shape, dtype=bool)
-    half[0, :m] = False
-    half[0, m, : m + 1] = False
-    nx, ny, nz = np.nonzero(half & (squared * unit**2 <= q_max**2))
-    n = np.stack([nx, ny - m, nz - m], axis=1)
-    length = unit * np.sqrt(squared[nx, ny, nz])
+    half[0, :mb] = False
+    half[0, mb, : mc + 1] = False
+    na, nb, nc = np.nonzero(half & (squared * unit**2 <= q_max**2))
+    if not len(na):
+        raise ValueError(
+            "lattice_vectors: the shortest wave vector of the box is "
+            f"{unit * np.sqrt(squared[half].min()):g}, beyond q_max = {q_max:g}: raise q_max or use "
+            "a larger box"
+        )
+    n = np.stack([na, nb - mb, nc - mc], axis=1)
+    length = unit * np.sqrt(squared[na, nb, nc])
     index = (length / q_bin).astype(np.int64)
     order = np.argsort(index, kind="stable")
     starts = np.flatnonzero(np.diff(index[order], prepend=-1))
@@ -85,6 +101,16 @@ def lattice_vectors(
     picked = np.concatenate(chosen)
     q = np.bincount(shell, length[picked]) / np.bincount(shell)
     return n[picked], shell, q
+
+
+def _periodic(box: Box) -> Box:
+    """Return the box, and refuse one that is not periodic."""
+    if box.bounded:
+        raise ValueError(
+            "the box is not periodic and has no wave vectors of its own: compute S(q) from g(r), "
+            "or cut out a part and take it as periodic"
+        )
+    return box
 
 
 @njit(cache=True)
@@ -190,7 +216,7 @@ def _density_modes(xyz, first, box, vectors, n_powers, n_parts, rho):
 
 
 def density_modes(
-    positions: np.ndarray, species: np.ndarray, box: float, vectors: np.ndarray
+    positions: np.ndarray, species: np.ndarray, box: Any, vectors: np.ndarray
 ) -> np.ndarray:
     r"""Fourier components of the density of each species.
 
@@ -198,14 +224,13 @@ def density_modes(
 
     Parameters
     ----------
-    positions : (N, 3) array
+    positions : (N, 2 or 3) array
     species : (N,) int array
         Numbers of the species, from 0.
-    box : float
-        Edge of the cubic box.
+    box : float, Box or array
+        The edge of a cube, or another box.
     vectors : (n_vectors, 3) int array
-        n in :math:`q = 2 \pi n / L`, from :func:`lattice_vectors`; the first component is not
-        negative.
+        n of the wave vectors, from :func:`lattice_vectors`; the first component is not negative.
 
     Returns
     -------
@@ -214,11 +239,16 @@ def density_modes(
     species, vectors = np.asarray(species), np.ascontiguousarray(vectors, dtype=np.int64)
     order = np.argsort(species, kind="stable")
     first = np.concatenate([[0], np.cumsum(np.bincount(species))])
-    xyz = np.ascontiguousarray(wrap(np.asarray(positions)[order], box).T)
+    within, box = aligned(positions, box)
+    if _periodic(box).is_cube:
+        edge = float(box.vectors[0, 0])
+        xyz = np.ascontiguousarray(wrap(within[order], edge).T)
+    else:  # in units of the vectors it is a cube of edge 1
+        edge, xyz = 1.0, np.ascontiguousarray(box.scaled(within[order])[0].T)
     n_powers = int(np.abs(vectors).max()) + 1
     by_xy = np.lexsort((vectors[:, 1], vectors[:, 0]))
     rho = np.zeros((len(first) - 1, len(vectors), 2))
-    _density_modes(xyz, first, float(box), vectors[by_xy], n_powers, numba.get_num_threads(), rho)
+    _density_modes(xyz, first, edge, vectors[by_xy], n_powers, numba.get_num_threads(), rho)
     modes = np.empty(rho.shape[:2], dtype=np.complex128)
     modes[:, by_xy] = rho[..., 0] + 1j * rho[..., 1]
     return modes
@@ -227,7 +257,7 @@ def density_modes(
 def partial_structure_factors(
     positions: np.ndarray,
     species: np.ndarray,
-    box: float,
+    box: Any,
     vectors: np.ndarray,
     shell: np.ndarray,
 ) -> np.ndarray:
@@ -237,11 +267,11 @@ def partial_structure_factors(
 
     Parameters
     ----------
-    positions : (n_frames, N, 3) or (N, 3) array
+    positions : (n_frames, N, 2 or 3) or (N, 2 or 3) array
     species : (N,) int array
         Numbers of the species, from 0.
-    box : float
-        Edge of the cubic box.
+    box : float, Box or array
+        The edge of a cube, or another box.
     vectors, shell : (n_vectors, 3) and (n_vectors,) int arrays
         From :func:`lattice_vectors`.
 
@@ -250,7 +280,8 @@ def partial_structure_factors(
     (n_species, n_species, n_shells) array
         Mean over frames and over the vectors of a shell.
     """
-    frames = np.atleast_3d(positions).reshape(-1, len(species), 3)
+    positions = np.asarray(positions)
+    frames = positions.reshape(-1, *positions.shape[-2:])
     counts = np.bincount(species)
     n_species, in_shell = len(counts), np.bincount(shell)
     s = np.zeros((n_species, n_species, len(in_shell)))
@@ -273,13 +304,15 @@ def structure_factor_from_rdf(
     density: float,
     fractions: np.ndarray,
     taper: float = 0.25,
+    dimension: int = 3,
 ) -> np.ndarray:
     r"""Partial structure factors as the Fourier transform of g - 1.
 
     .. math:: S_{uv}(q) = \delta_{uv} + \rho \sqrt{x_u x_v} \int_0^{R} 4 \pi r^2
               [g_{uv}(r) - 1] W(r) \frac{\sin q r}{q r} dr
 
-    Each bin of the histogram is integrated exactly. W falls smoothly from 1 to 0 over the last
+    In two dimensions :math:`2 \pi r J_0(q r)` takes the place of
+    :math:`4 \pi r^2 \sin(q r) / (q r)`. Each bin of the histogram is integrated exactly. W falls smoothly from 1 to 0 over the last
     part of the range, which removes the ripples of a sharp cut. The result is good at large q. At
     low q the cut at half the box spoils it: use lattice vectors there (:func:`match`).
 
@@ -295,6 +328,8 @@ def structure_factor_from_rdf(
     fractions : (n_species,) array
     taper : float
         Part of the range over which W falls.
+    dimension : int
+        2 or 3.
 
     Returns
     -------
@@ -303,7 +338,9 @@ def structure_factor_from_rdf(
     x = np.asarray(fractions, dtype=float)
     edges = np.concatenate([[0.0], r + 0.5 * (r[1] - r[0])])
     qr = np.outer(edges, q)
-    kernel = 4.0 * np.pi * np.diff(np.sin(qr) - qr * np.cos(qr), axis=0) / q**3
+    # The integral of the wave over all distances up to r, times q^d.
+    up_to = np.sin(qr) - qr * np.cos(qr) if dimension == 3 else qr * jv(1, qr)
+    kernel = SPHERE[dimension] * np.diff(up_to, axis=0) / q**dimension
     window = np.ones(len(r))
     if taper > 0:
         depth_in = np.clip((r / edges[-1] - (1 - taper)) / taper, 0, 1)

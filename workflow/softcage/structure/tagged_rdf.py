@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 import numpy as np
 
+from softcage.box import BALL, aligned
 from softcage.structure.rdf import pair_counts
 
 
@@ -13,7 +15,7 @@ def count_around(
     frames: Iterable[np.ndarray],
     tagged: np.ndarray,
     species: np.ndarray,
-    box: float,
+    box: Any,
     r_max: float,
     r_bin: float,
 ) -> np.ndarray:
@@ -21,7 +23,7 @@ def count_around(
 
     Parameters
     ----------
-    frames : iterable of (N, 3) arrays
+    frames : iterable of (N, 2 or 3) arrays
         Wrapped or unwrapped positions.
     tagged : (n_frames, N_A) bool array
         Which particles of the first species are tagged in each frame.
@@ -33,7 +35,8 @@ def count_around(
     -------
     (2, n_species, 1 + n_bins) int64 array
         For all and for tagged particles, and for each species of neighbour: the number of
-        particles, then the histogram of distances. Results of several frames add up.
+        particles, then the histogram of distances. Results of several frames add up. In a box that
+        is not periodic only particles at least ``r_max`` from its edges are counted as centres.
     """
     n_species, total = int(species.max()) + 1, np.array(0)
     for positions, chosen in zip(frames, tagged, strict=True):
@@ -46,19 +49,22 @@ def count_around(
         around = pairs[:, :n_species].copy()
         around[:, 0] += pairs[:, n_species]
         both = np.stack([around[0] + around[n_species], around[n_species]])
-        number = np.array([chosen.size, chosen.sum()])
+        within = aligned(positions, box)[1].inside(positions, r_max)[species == 0]
+        number = np.array([within.sum(), (chosen & within).sum()])
         heads = np.broadcast_to(number[:, None, None], (2, n_species, 1))
         total = total + np.concatenate([heads, both], axis=2)
     return total
 
 
-def rdf_around(counts: np.ndarray, density: np.ndarray, r_bin: float) -> np.ndarray:
+def rdf_around(
+    counts: np.ndarray, density: np.ndarray, r_bin: float, dimension: int = 3
+) -> np.ndarray:
     """Return g(r), (2, n_species, n_bins), from :func:`count_around`; NaN without particles.
 
     ``density`` (n_species,) is the number density of each species of neighbour.
     """
     pairs = counts[..., 1:]
     edges = r_bin * np.arange(pairs.shape[-1] + 1)
-    shells = 4.0 / 3.0 * np.pi * np.diff(edges**3)
+    shells = BALL[dimension] * np.diff(edges**dimension)
     ideal = counts[..., :1] * density[:, None] * shells
     return np.divide(pairs, ideal, out=np.full(pairs.shape, np.nan), where=ideal > 0)
