@@ -10,7 +10,7 @@ from numba import njit
 from scipy.integrate import simpson
 from scipy.special import j1, ndtr
 
-from softcage.box import SPHERE, Box, aligned
+from softcage.box import SPHERE, Box, placed
 from softcage.cage import depth_kernels
 from softcage.cage.frames import score_frames
 from softcage.cage.local_depth import ERROR_TARGET, depth_tables, local_depth, local_depths
@@ -53,7 +53,9 @@ def frame(box, species=3, seed=1, noise=0.05):
     sites = np.stack(np.meshgrid(*[np.arange(m) for m in sides], indexing="ij"), -1).reshape(-1, d)
     lattice = (box.vectors @ box.rotation.T)[:d, :d]
     points = (sites + 0.5) / sides @ lattice + rng.normal(0, noise, (len(sites), d))
-    return points + rng.integers(-2, 3, points.shape) @ lattice, rng.integers(0, species, len(sites))
+    return points + rng.integers(-2, 3, points.shape) @ lattice, rng.integers(
+        0, species, len(sites)
+    )
 
 
 def all_distances(points, box):
@@ -95,7 +97,7 @@ def test_g_is_that_of_freud(name):
     bins = int(r_max / 0.1)
     counts = pair_counts(points, species, BOXES[name], bins * 0.1, 0.1)
     _, g = rdf_from_counts(counts, 1, np.bincount(species), BOXES[name], 0.1)
-    inside = other.wrap(aligned(points, BOXES[name])[0])
+    inside = other.wrap(placed(points, BOXES[name])[0])
     rdf = freud.density.RDF(bins=bins, r_max=bins * 0.1)
     rdf.compute((other, inside[species == 1]), query_points=inside[species == 0], reset=True)
     # freud works in single precision: a pair on an edge may fall into the next bin
@@ -129,7 +131,7 @@ def _near_all(positions, species, vectors, periodic, n_cells, reach, work, found
 @pytest.mark.parametrize("name", BOXES)
 def test_neighbours_of_the_depth_are_those_of_freud(name, reach):
     points, species = frame(BOXES[name], seed=2, noise=0.2)
-    positions, box = aligned(points, BOXES[name])
+    positions, box = placed(points, BOXES[name])
     n_cells = (*(int(h / reach) for h in box.heights), 1)[:3]
     found = np.zeros((len(points), 3))
     work = np.empty(27 * len(points) + LANES)
@@ -186,7 +188,10 @@ def test_hexagonal_crystal():
 @pytest.mark.parametrize("name", ["plane", "triclinic"])
 def test_tagged_g(name):
     points, species = frame(BOXES[name], species=2)
-    box, tagged = Box.of(BOXES[name]), np.random.default_rng(0).random((1, (species == 0).sum())) < 0.5
+    box, tagged = (
+        Box.of(BOXES[name]),
+        np.random.default_rng(0).random((1, (species == 0).sum())) < 0.5,
+    )
     counts = count_around([points], tagged, species, box, 2.5, 0.1)
     density = np.bincount(species) / box.volume
     g = rdf_around(counts, density, 0.1, box.dimension)
@@ -283,7 +288,9 @@ def test_depth_of_three_species_is_the_literal_sum(name, delta):
     for tagged in range(3):
         found = depth(points, species, BOXES[name], delta, tagged)
         some = np.flatnonzero(species == tagged)[::4]
-        expected = np.array([literal_depth(distances, species, BOXES[name], delta, i) for i in some])
+        expected = np.array(
+            [literal_depth(distances, species, BOXES[name], delta, i) for i in some]
+        )
         scale = np.maximum(np.abs(expected), 0.1 * np.abs(expected).mean())
         assert (np.abs(found[::4] - expected) / scale).max() < ERROR_TARGET
 
@@ -353,7 +360,10 @@ def test_what_a_field_of_view_holds_is_scored_as_in_the_whole(name):
     corners = np.zeros((3, 2))
     corners[: whole.dimension] = np.stack([low, high], axis=1)
     view = Box.of(corners, periodic=False)
-    given = {"density": len(points) / whole.volume, "fractions": np.bincount(species) / len(species)}
+    given = {
+        "density": len(points) / whole.volume,
+        "fractions": np.bincount(species) / len(species),
+    }
     expected = depth(points, species, whole, **given)[seen[species == 0]]
     found = depth(points[seen], species[seen], view, **given)
     reach = SHELL["r_min"][0] + 4.4 * 0.09

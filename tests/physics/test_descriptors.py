@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy.special import xlogy
 
+from softcage.box import Box
 from softcage.cage.local_depth import local_depth
 from softcage.cage.local_rdf import local_rdf
 from softcage.cage.mean_field import hnc_product
@@ -428,3 +429,52 @@ def test_a_minimum_may_keep_the_force_of_a_few_pairs_at_the_cutoff():
     left = 0.9 * force_of_jumps(KA, 300)
     assert is_minimum(left, 1e-4, KA, 300) and not is_minimum(left, 1e-4, cut, 300)
     assert not is_minimum(1.2 * left, 1e-4, KA, 300) and is_minimum(1.2 * left, 1.0, cut, 300)
+
+
+# ---------------------------------------------------------------- other boxes
+def test_descriptors_of_a_cube_in_a_tilted_cell(frame):
+    """Two cubes in a tilted cell: every descriptor that needs no inherent structure is the same."""
+    edge = frame.box
+    cell = edge * np.array([[2.0, 0, 0], [1, 1, 0], [0, 0, 1]])
+    both = np.concatenate([frame.positions, frame.positions + [edge, 0, 0]])
+    twice = Snapshot(both, np.tile(frame.species, 2), cell, frame.liquid)
+    table = descriptors(KA.species)
+    for name in ("depth_0.09", "depth_pair", "energy", "virial", "neighbours_B", "s2", "Q6",
+                 "Q6_averaged", "voronoi"):  # fmt: skip
+        expected = np.tile(table[name](frame), 2)
+        np.testing.assert_allclose(
+            table[name](twice), expected, rtol=2e-4, atol=1e-4 * np.abs(expected).mean()
+        )
+    close = Snapshot(frame.positions, frame.species, edge * np.eye(3), frame.liquid)
+    np.testing.assert_array_equal(close.distances(0, 1), frame.distances(0, 1))
+    apart, again = frame.distances(0, 1), twice.distances(0, 1)
+    n, m = apart.shape
+    nearest = np.minimum(again[:n, :m], again[:n, m:])
+    near = apart < edge / 2
+    np.testing.assert_allclose(nearest[near], apart[near], atol=1e-5)
+    with pytest.raises(ValueError, match="only a cube"):
+        _ = twice.inherent
+
+
+def test_descriptors_of_a_hexagonal_crystal():
+    i, j = (k.ravel() for k in np.mgrid[:12, :12])
+    points = np.stack([i + 0.5 * j, np.sqrt(0.75) * j], axis=1)
+    points += np.random.default_rng(0).normal(0, 1e-3, points.shape)
+    kinds = np.where(np.arange(144) % 5 == 1, 1, 0)
+    cell = [12.0, 12 * np.sqrt(0.75)]
+    liquid = Liquid(KA, T, *[np.ones(2)] * 2, np.full((2, 2), 0.8), np.full((2, 2), 1.4))
+    crystal = Snapshot(points, kinds, cell, liquid)
+    table, a = descriptors(KA.species), kinds == 0
+    np.testing.assert_allclose(table["Q6"](crystal), 1.0, atol=1e-3)
+    np.testing.assert_allclose(table["Q6_averaged"](crystal), 1.0, atol=1e-3)
+    np.testing.assert_allclose(table["voronoi"](crystal), np.sqrt(0.75), rtol=0.01)
+    both = table["neighbours_A"](crystal) + table["neighbours_B"](crystal)
+    np.testing.assert_array_equal(both, 6)
+    apart = points[a][:, None] - points[None]
+    apart -= cell * np.rint(apart / cell)
+    r = np.sqrt((apart**2).sum(axis=-1))
+    r[r == 0] = np.inf
+    virial = sum(KA.virial(0, v, r[:, kinds == v]).sum(axis=1) for v in (0, 1)) / 4
+    np.testing.assert_allclose(table["virial"](crystal), virial)
+    with pytest.raises(ValueError, match="periodic along all directions"):
+        Snapshot(points, kinds, Box.of(np.c_[[-1, -1, 0], [20, 20, 0]], periodic=False), liquid)

@@ -65,6 +65,13 @@ def test_gaussian_displacements_have_no_non_gaussian_parameter():
     assert non_gaussian_parameter(moments) == pytest.approx(0.0, abs=0.01)
 
 
+@pytest.mark.parametrize("dimension", [1, 2, 3])
+def test_gaussian_displacements_in_other_dimensions(dimension):
+    step = np.random.default_rng(1).normal(0, 0.3, (400_000, dimension))
+    sums = np.array(displacement_moments(step, 0 * step, 0.3))
+    assert non_gaussian_parameter(sums, dimension) == pytest.approx(0.0, abs=0.01)
+
+
 def test_two_populations_have_the_textbook_non_gaussian_parameter():
     """Half with variance s, half with none: <r^4> / <r^2>^2 doubles, so alpha_2 = 1."""
     rng = np.random.default_rng(2)

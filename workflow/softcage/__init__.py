@@ -22,6 +22,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from softcage.box import Box
     from softcage.cage.calibration import read_line
     from softcage.cage.frames import score_frames
     from softcage.cage.local_depth import local_depth
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Box",
     "Mixture",
     "Protocol",
     "import_trajectory",
@@ -54,6 +56,7 @@ __all__ = [
 ]
 
 _MODULES = {
+    "Box": "box",
     "Mixture": "model",
     "Protocol": "md.simulation",
     "import_trajectory": "io.external",

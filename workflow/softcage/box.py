@@ -2,7 +2,7 @@ r"""The box of a liquid in two or three dimensions: its vectors, and which of th
 
 Every function of the library that takes a ``box`` takes anything of which :meth:`Box.of` makes a
 :class:`Box`, a number (the edge of a cube) included. Positions stay in the axes in which they were
-given; :func:`aligned` turns them into those of the vectors where these differ.
+given; :func:`placed` turns them into those of the vectors where these differ.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ class Box:
         cls,
         box: Any,
         dimension: int | None = None,
-        periodic: ArrayLike | None = None,
+        periodic: Any = None,
     ) -> Box:
         """Return a box from what programs hold.
 
@@ -128,7 +128,8 @@ class Box:
             vectors, origin = _vectors_of(np.asarray(box, dtype=np.float64))
         if dimension is None:
             dimension = 3 if vectors[2].any() else 2
-        return cls(vectors, True if periodic is None else periodic, dimension, origin)  # type: ignore[arg-type]
+        along = (True, True, True) if periodic is None else periodic
+        return cls(vectors, along, dimension, origin)
 
     @cached_property
     def is_cube(self) -> bool:
@@ -185,7 +186,7 @@ class Box:
         return np.linalg.inv(self.vectors)
 
     def fractions(self, positions: np.ndarray) -> np.ndarray:
-        """Return positions (..., 3) from :func:`aligned` in units of the vectors."""
+        """Return positions (..., 3) from :func:`placed` in units of the vectors."""
         return positions @ self._inverse
 
     def wrap(self, positions: np.ndarray) -> np.ndarray:
@@ -210,6 +211,8 @@ class Box:
         They are right up to :attr:`half`; a longer one may not be that of the nearest image.
         """
         vectors = np.asarray(vectors, dtype=np.float64)
+        if self.is_cube and not self._turned:
+            return vectors - self.edge * np.rint(vectors / self.edge)
         images = np.rint(_in_space(vectors) @ self.rotation @ self._inverse)
         return vectors - self._shift(images)[..., : vectors.shape[-1]]
 
@@ -226,7 +229,7 @@ class Box:
         -------
         (...) bool array
         """
-        places = self.fractions(aligned(positions, self)[0])[..., : self.dimension]
+        places = self.fractions(placed(positions, self)[0])[..., : self.dimension]
         gap = np.minimum(places, 1.0 - places) * self.heights
         return ((gap >= margin) | self.periodic[: self.dimension]).all(axis=-1)
 
@@ -236,7 +239,7 @@ class Box:
         Parameters
         ----------
         positions : (..., 3) array
-            From :func:`aligned`.
+            From :func:`placed`.
 
         Returns
         -------
@@ -265,7 +268,7 @@ def _cube(edge: float) -> Box:
     return Box(edge * np.eye(3))
 
 
-def aligned(positions: ArrayLike, box: Any) -> tuple[np.ndarray, Box]:
+def placed(positions: ArrayLike, box: Any) -> tuple[np.ndarray, Box]:
     """Return positions (..., 3) in the axes of the vectors of a box, and the box.
 
     Parameters
@@ -281,31 +284,31 @@ def aligned(positions: ArrayLike, box: Any) -> tuple[np.ndarray, Box]:
         If the coordinates contradict the dimension, or a particle is outside the box along a
         direction that is not periodic.
     """
-    positions = np.asarray(positions, dtype=np.float64)
-    coordinates = positions.shape[-1] if positions.ndim else 0
+    points = np.asarray(positions, dtype=np.float64)
+    coordinates = points.shape[-1] if points.ndim else 0
     if not isinstance(box, Box):
         box = Box.of(box, dimension=2 if coordinates == 2 else None)
     if coordinates not in (box.dimension, 3):
         raise ValueError(
-            f"positions have shape {positions.shape}, but the box has {box.dimension} dimensions: "
+            f"positions have shape {points.shape}, but the box has {box.dimension} dimensions: "
             "give as many coordinates, or a box of the other dimension"
         )
     if box.dimension == 2:
-        if coordinates == 3 and positions.size:
-            spread = np.ptp(positions[..., 2])
+        if coordinates == 3 and points.size:
+            spread = np.ptp(points[..., 2])
             if not spread <= _EDGES * box.edges.max():
                 raise ValueError(
                     f"z varies by {spread:.3g}, but the box has two dimensions: give a box with an "
                     "edge along z, or positions in one plane"
                 )
-        positions = _in_space(positions[..., :2])
+        points = _in_space(points[..., :2])
     if box.bounded:
-        positions = positions - _in_space(box.origin[: box.dimension])
+        points = points - _in_space(box.origin[: box.dimension])
     if box._turned:
-        positions = positions @ box.rotation
+        points = points @ box.rotation
     if box.bounded:
-        _refuse_outside(positions, box)
-    return positions, box
+        _refuse_outside(points, box)
+    return points, box
 
 
 def _refuse_outside(positions: np.ndarray, box: Box) -> None:
@@ -341,7 +344,8 @@ def _vectors_of(given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         if np.abs(np.tril(tilt)).max() <= limit < np.abs(tilt).max():
             raise ValueError(
                 f"the box is {given.tolist()}: these may be vectors in rows or, as in freud, in "
-                "columns; give the box of freud itself, or rows with a along x and b in the xy plane"
+                "columns; give the box of freud itself, or rows with a along x and b in the plane "
+                "of x and y"
             )
     elif given.shape == (3, 2):
         vectors, origin = np.diag(given[:, 1] - given[:, 0]), given[:, 0]
@@ -379,8 +383,8 @@ def _vectors_of_six(given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             height = 1.0 - ac**2 - cy**2
             if height <= 0:
                 raise ValueError(f"the box is {given.tolist()}: no cell has these three angles")
-            vectors = [[a, 0, 0], [b * ab, b * sine, 0], [c * ac, c * cy, c * np.sqrt(height)]]
-            return np.array(vectors), np.zeros(3)
+            rows = [[a, 0, 0], [b * ab, b * sine, 0], [c * ac, c * cy, c * np.sqrt(height)]]
+            return np.array(rows), np.zeros(3)
         if np.abs(last).max() <= 5.0:
             xy, xz, yz = last
             vectors = np.array([[a, 0, 0], [xy * b, b, 0], [xz * c, yz * c, c]])
@@ -398,9 +402,7 @@ def _vectors_of_six(given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def _nearly_cubic(vectors: np.ndarray) -> bool:
     edges = np.diag(vectors)
     tilt = np.abs(vectors - np.diag(edges)).max()
-    return bool(
-        edges[0] > 0 and np.ptp(edges) <= _EDGES * edges[0] and tilt <= _ZERO * edges.max()
-    )
+    return bool(edges[0] > 0 and np.ptp(edges) <= _EDGES * edges[0] and tilt <= _ZERO * edges.max())
 
 
 def _lower_triangular(vectors: np.ndarray, dimension: int) -> tuple[np.ndarray, np.ndarray]:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike
 
-from softcage.box import Box, aligned
+from softcage.box import Box, placed
 from softcage.cage.mean_field import ranges_of_frames
 from softcage.cage.scorer import Ranges, Scorer
 from softcage.defaults import DELTA, Q_MAX
@@ -30,7 +30,8 @@ class FrameScores:
     ----------
     depth, softness : (N,) or (F, N) array
         As the positions: one value for each particle, NaN for those that are not of the first
-        species, and for those whose shell reaches beyond an edge that is not periodic. Softness is NaN without a calibration, and where the line does not reach.
+        species, and for those whose shell reaches beyond an edge that is not periodic. Softness is
+        NaN without a calibration, and where the line does not reach.
     r0, r_min : (n_species,) array
         The first shell of the pairs AA, AB, ...
     """
@@ -93,8 +94,8 @@ def score_frames(
     Raises
     ------
     ValueError
-        If shapes do not match, the box is none of these, a type is not known, the temperature is not
-        positive, positions are masked or not those of a liquid in this box, or the calibration
+        If shapes do not match, the box is none of these, a type is not known, the temperature is
+        not positive, positions are masked or not those of a liquid in this box, or the calibration
         cannot be used (:meth:`softcage.cage.scorer.Scorer.from_calibration`).
     """
     mixture = kob_andersen() if mixture is None else mixture
@@ -105,7 +106,7 @@ def score_frames(
             f"positions have shape {frames.shape}, expected ({len(kinds)}, 3) for the {len(kinds)} "
             f"types, or (frames, {len(kinds)}, 3)"
         )
-    box = aligned(frames, box)[1]
+    box = placed(frames, box)[1]
     each = frames.reshape(-1, *frames.shape[-2:])
 
     def measured() -> Ranges:

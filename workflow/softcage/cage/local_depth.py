@@ -46,7 +46,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import bernoulli
 
-from softcage.box import SPHERE, Box, aligned
+from softcage.box import SPHERE, Box, placed
 from softcage.cage.depth_kernels import NODES, PLACES, sum_shells
 from softcage.compiled.simd import LANES
 from softcage.model import Potential
@@ -75,7 +75,7 @@ def check_frame(
     Raises
     ------
     ValueError
-        If they do not match, a position is not finite, or as :func:`softcage.box.aligned`.
+        If they do not match, a position is not finite, or as :func:`softcage.box.placed`.
     """
     positions = np.asarray(positions, dtype=np.float64)
     species = np.ascontiguousarray(species, dtype=np.int64)
@@ -86,7 +86,7 @@ def check_frame(
         )
     if not np.isfinite(positions.sum()):
         raise ValueError("positions hold NaN or infinity: the frame is damaged")
-    positions, box = aligned(positions, box)
+    positions, box = placed(positions, box)
     return np.ascontiguousarray(positions), species, box
 
 
@@ -508,10 +508,11 @@ def local_depth(
     .. math:: -\beta\Phi_i = \rho \sum_v \sqrt{x_u x_v} \int_{r_{0,v}}^{r_{min,v}} 4 \pi r^2
               C_{i,v}(r) g_{i,v}(r) dr
 
-    In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. This is Eq. 5 with the g of a single particle (:func:`softcage.cage.local_rdf.local_rdf`), from
-    which the HNC closure gives C (Eq. 6). For an A particle the terms of the sum are AA and AB. The
-    range of the integral is that of the global depth, :func:`softcage.cage.mean_field.depth_r`. For
-    many frames or several delta, make the tables once: :func:`depth_tables`, :func:`local_depths`.
+    In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. This is Eq. 5 with the g
+    of a single particle (:func:`softcage.cage.local_rdf.local_rdf`), from which the HNC closure
+    gives C (Eq. 6). For an A particle the terms of the sum are AA and AB. The range of the integral
+    is that of the global depth, :func:`softcage.cage.mean_field.depth_r`. For many frames or
+    several delta, make the tables once: :func:`depth_tables`, :func:`local_depths`.
 
     Parameters
     ----------
@@ -537,7 +538,7 @@ def local_depth(
     ValueError
         If a range is empty, or as :func:`local_depths`.
     """
-    box = aligned(positions, box)[1]
+    box = placed(positions, box)[1]
     if fractions is None:
         fractions = np.bincount(species, minlength=np.size(r0)) / len(species)
     density = len(species) / box.volume if density is None else density

@@ -132,9 +132,9 @@ def local_rdf(
     .. math:: g_{i,v}(r) = \frac{1}{4 \pi \rho x_v r^2} \sum_{j \in v, j \ne i}
               \frac{1}{\sqrt{2 \pi \delta^2}} e^{-(r - r_{ij})^2 / 2 \delta^2}
 
-    In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`.
-    The paper prints the equation without :math:`x_v`. Only with it is the mean over particles the
-    partial g of the simulation, as Eq. B2 requires.
+    In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. The paper prints the
+    equation without :math:`x_v`. Only with it is the mean over particles the partial g of the
+    simulation, as Eq. B2 requires.
 
     Parameters
     ----------

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from scipy.special import xlogy
 
-from softcage.box import SPHERE, aligned
+from softcage.box import SPHERE, placed
 from softcage.defaults import CORE_THRESHOLD, HARMONIC_RANGE, R_BIN, ROUTE, STRUCTURE_FRAMES
 from softcage.io.trajectory import Trajectory
 from softcage.model import Potential
@@ -278,8 +278,9 @@ def depth_r(
     .. math:: -\beta\Phi_r = \rho \sum_v \sqrt{x_u x_v} \int_{r_{0,uv}}^{r_{min,uv}} 4 \pi r^2
               C_{uv}(r) g_{uv}(r) dr
 
-    In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. The integrals run over the first shell of a particle of species u. The local depth uses the same
-    pairs and the same range (:func:`softcage.cage.local_depth.local_depth`).
+    In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. The integrals run over
+    the first shell of a particle of species u. The local depth uses the same pairs and the same
+    range (:func:`softcage.cage.local_depth.local_depth`).
 
     Parameters
     ----------
@@ -387,7 +388,7 @@ def ranges_of_frames(
     """
     counts, centres, n_frames = np.array(0), np.array(0), 0
     for frame in frames:
-        box = aligned(frame, box)[1]
+        box = placed(frame, box)[1]
         r_max = min(box.half, _R_MAX)
         counts = counts + pair_counts(frame, species, box, r_max, r_bin)
         centres, n_frames = centres + count_centres(frame, species, box, r_max), n_frames + 1

@@ -37,13 +37,13 @@ def _weights(
 ) -> Iterator[np.ndarray]:
     """Yield :func:`weights` for several lengths; distances are computed once."""
     for length in lengths:
-        if not 0 < length <= 0.5 * frame.box:
+        if not 0 < length <= frame.cell.half:
             raise ValueError(
                 f"L = {length:g} in the weight exp(-r/L) must be positive and at most half the box "
-                f"({0.5 * frame.box:.4g})"
+                f"({frame.cell.half:.4g})"
             )
     distance = frame.distances(tagged, neighbour)
-    distance[distance > 0.5 * frame.box] = np.inf
+    distance[distance > frame.cell.half] = np.inf
     for length in lengths:
         yield np.exp(distance / np.float32(-length))
 

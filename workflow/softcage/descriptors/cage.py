@@ -4,13 +4,15 @@ All are integrals of the g_i(r) of Eq. 8 over the first shell, from r0 to r_min,
 
 .. math:: -\beta\Phi_i = \rho \sum_v w_{uv} \int 4 \pi r^2 C_v(r) g_{i,v}(r) dr .
 
-They differ in the direct correlation function C and in the weights w.
+In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. They differ in the direct
+correlation function C and in the weights w.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from softcage.box import SPHERE
 from softcage.cage.calibration import with_softest
 from softcage.cage.local_rdf import local_rdf
 from softcage.cage.mean_field import hnc_product
@@ -36,6 +38,7 @@ def _scorer(frame: Snapshot, tagged: int, delta: float) -> Scorer:
         c0=c0,
         c1=c1,
         tagged=tagged,
+        dimension=frame.cell.dimension,
     )
 
 
@@ -60,7 +63,7 @@ def softness(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarr
 
 
 def _shell(frame: Snapshot, tagged: int, neighbour: int, delta: float) -> tuple[np.ndarray, ...]:
-    """Return nodes r in the first shell, their weights rho 4 pi r^2 dr, and g_i at the nodes."""
+    """Return nodes r in the first shell, their weights rho S_d r^(d-1) dr, and g_i at the nodes."""
     low, high = (radii[tagged, neighbour] for radii in (frame.liquid.r0, frame.liquid.r_min))
     r = np.linspace(low, high, int(np.ceil(_NODES * (high - low) / delta)) + 1)
     rule = np.full(len(r), r[1] - r[0])
@@ -68,7 +71,8 @@ def _shell(frame: Snapshot, tagged: int, neighbour: int, delta: float) -> tuple[
     g = local_rdf(
         frame.positions, frame.species, frame.box, delta, r, tagged=tagged, neighbour=neighbour
     )
-    return r, frame.density * 4.0 * np.pi * r**2 * rule, g
+    d = frame.cell.dimension
+    return r, frame.density * SPHERE[d] * r ** (d - 1) * rule, g
 
 
 def depth_mean_closure(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:

@@ -14,10 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 import freud
 import numpy as np
 
+from softcage.box import Box, placed
 from softcage.cage.local_depth import check_frame
 from softcage.cage.mean_field import shell_ranges
 from softcage.defaults import R_BIN
@@ -61,7 +63,7 @@ class Liquid:
 def liquid_of_frames(
     positions: Sequence[np.ndarray],
     species: np.ndarray,
-    box: float,
+    box: Any,
     mixture: Mixture,
     temperature: float,
     line: tuple[float, float] | None = None,
@@ -71,10 +73,11 @@ def liquid_of_frames(
 
     Parameters
     ----------
-    positions : sequence of (N, 3) array
+    positions : sequence of (N, 2 or 3) array
     species : (N,) int array
         Species of the particles, the same in all frames.
-    box : float
+    box : float, Box or array
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
     mixture, temperature, line
         See :class:`Liquid`.
     r_bin : float
@@ -85,7 +88,9 @@ def liquid_of_frames(
     ValueError
         If g(r) has no first shell.
     """
-    counts = pair_counts(np.stack(positions), species, box, min(0.5 * box, REACH), r_bin)
+    stacked = np.stack(positions)
+    box = placed(stacked, box)[1]
+    counts = pair_counts(stacked, species, box, min(box.half, REACH), r_bin)
     r, g = rdf_from_counts(counts, len(positions), np.bincount(species), box, r_bin)
     r0, r_min = shell_ranges(r, g)
     return Liquid(mixture, temperature, r, g, r0, r_min, line)
@@ -117,25 +122,26 @@ class Snapshot:
 
     Parameters
     ----------
-    positions : (N, 3) array
+    positions : (N, 2 or 3) array
         In sigma_AA, wrapped into the box or not.
     species : (N,) int array
         0 for A, 1 for B, and so on.
-    box : float
-        Edge of the cubic box.
+    box : float, Box or array
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes; periodic.
     liquid : Liquid
-    mean : (N, 3) array, optional
+    mean : (N, 2 or 3) array, optional
         Positions averaged over a short time up to the frame.
 
     Raises
     ------
     ValueError
-        If shapes do not match, a position is not finite, or :data:`REACH` exceeds half the box.
+        If shapes do not match, a position is not finite, :data:`REACH` exceeds half the box, or the
+        box is not periodic.
     """
 
     positions: np.ndarray
     species: np.ndarray
-    box: float
+    box: Any
     liquid: Liquid
     mean: np.ndarray | None = None
     _results: dict[Callable[[Snapshot], np.ndarray], np.ndarray] = field(
@@ -143,19 +149,26 @@ class Snapshot:
     )
 
     def __post_init__(self) -> None:
-        positions, species = check_frame(self.positions, self.species)
-        object.__setattr__(self, "positions", positions)
+        _, species, cell = check_frame(self.positions, self.species, self.box)
+        object.__setattr__(self, "positions", np.ascontiguousarray(self.positions, dtype=float))
         object.__setattr__(self, "species", species)
-        if self.box < 2 * REACH:
+        if cell.bounded:
+            raise ValueError("descriptors need a box that is periodic along all directions")
+        if cell.half < REACH:
             raise ValueError(
                 f"descriptors need pairs up to r = {REACH:g}, which is beyond half the box "
-                f"({0.5 * self.box:.4g}): use a larger system"
+                f"({cell.half:.4g}): use a larger system"
             )
+
+    @cached_property
+    def cell(self) -> Box:
+        """The box."""
+        return placed(self.positions, self.box)[1]
 
     @property
     def density(self) -> float:
         """Number density of all particles."""
-        return len(self.species) / self.box**3
+        return len(self.species) / self.cell.volume
 
     @cached_property
     def fractions(self) -> np.ndarray:
@@ -166,8 +179,15 @@ class Snapshot:
     @cached_property
     def centred(self) -> tuple[freud.box.Box, np.ndarray]:
         """The box and the positions for freud, which wants them wrapped around the origin."""
-        positions = wrap(self.positions, self.box) - 0.5 * self.box
-        return freud.box.Box.cube(self.box), positions
+        positions, cell = placed(self.positions, self.cell)
+        (a, _, _), (bx, b, _), (cx, cy, c) = cell.vectors
+        if cell.is_cube:
+            return freud.box.Box.cube(a), wrap(positions, float(a)) - 0.5 * a
+        places = cell.scaled(positions)[0]
+        places[:, : cell.dimension] -= 0.5
+        height = c if cell.dimension == 3 else 0.0
+        box = freud.box.Box(a, b, height, bx / b, cx / c, cy / c)
+        return box, places @ cell.vectors
 
     @cached_property
     def pairs(self) -> Pairs:
@@ -180,8 +200,9 @@ class Snapshot:
         i, j = (np.asarray(k, dtype=np.int64) for k in (listed.query_point_indices,
                                                         listed.point_indices))  # fmt: skip
         # freud has these vectors only in single precision
-        vectors = positions[j] - positions[i]
-        vectors -= self.box * np.rint(vectors / self.box)
+        vectors = Box(self.cell.vectors, dimension=self.cell.dimension).nearest(
+            positions[j] - positions[i]
+        )
         return Pairs(i, j, vectors, np.sqrt((vectors**2).sum(axis=1)), len(positions))
 
     def over_pairs(self, function: Potential) -> np.ndarray:
@@ -198,9 +219,17 @@ class Snapshot:
         """Return nearest-image distances between all particles of two species, float32."""
         first, second = (self.centred[1][self.species == v] for v in (tagged, neighbour))
         square = np.zeros((len(first), len(second)), dtype=np.float32)
-        for axis in range(3):
-            apart = (first[:, None, axis] - second[None, :, axis]).astype(np.float32)
-            square += (apart - np.float32(self.box) * np.rint(apart / np.float32(self.box))) ** 2
+        if self.cell.is_cube:
+            edge = np.float32(self.cell.vectors[0, 0])
+            for axis in range(3):
+                apart = (first[:, None, axis] - second[None, :, axis]).astype(np.float32)
+                square += (apart - edge * np.rint(apart / edge)) ** 2
+            return np.sqrt(square)
+        first, second = self.cell.fractions(first), self.cell.fractions(second)
+        apart = (first.T[:, :, None] - second.T[:, None, :]).astype(np.float32)
+        apart -= np.rint(apart)
+        for axis in self.cell.vectors.T.astype(np.float32):
+            square += np.tensordot(axis, apart, axes=1) ** 2
         return np.sqrt(square)
 
     @cached_property
@@ -248,12 +277,12 @@ class Snapshot:
         Raises
         ------
         ValueError
-            If the minimisation does not converge.
+            If the minimisation does not converge, or the box is no cube.
         """
         positions, _, force = minimise(
             self.positions,
             self.species,
-            self.box,
+            self.cell.edge,
             self.liquid.mixture,
             tolerance=_TOLERANCE,
             max_steps=_MAX_STEPS,

@@ -24,12 +24,12 @@ def potential_energy(frame: Snapshot, tagged: int = 0, neighbour: int | None = N
 def virial(frame: Snapshot, tagged: int = 0, neighbour: int | None = None) -> np.ndarray:
     r"""Virial of a particle: half the virial of its pairs, all or with one species.
 
-    .. math:: W_i = -\frac{1}{6} \sum_j r_{ij} U'(r_{ij})
+    .. math:: W_i = -\frac{1}{2 d} \sum_j r_{ij} U'(r_{ij})
 
     Divided by the volume of the particle, it is the pressure on it without the kinetic part.
     """
     virials = frame.over_pairs(frame.liquid.mixture.virial)
-    return _sum(frame, virials / 6.0, tagged, neighbour)
+    return _sum(frame, virials / (2.0 * frame.cell.dimension), tagged, neighbour)
 
 
 def density_sum(

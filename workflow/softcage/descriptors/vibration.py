@@ -26,8 +26,7 @@ _NO_MINIMUM = (
 
 def distance_from(frame: Snapshot, reference: np.ndarray, tagged: int = 0) -> np.ndarray:
     """Distance of each particle from a reference position, without the drift of the system."""
-    displacement = frame.positions - reference
-    displacement -= frame.box * np.rint(displacement / frame.box)
+    displacement = frame.cell.nearest(frame.positions - reference)
     displacement -= displacement.mean(axis=0)
     return np.sqrt((displacement[frame.species == tagged] ** 2).sum(axis=1))
 

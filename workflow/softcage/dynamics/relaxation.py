@@ -23,7 +23,7 @@ def displacement_moments(
 
     Parameters
     ----------
-    now, origin : (n, 3) array
+    now, origin : (n, 2 or 3) array
         Unwrapped positions of the same particles at two times.
     overlap_radius : float
         A particle displaced by at most this distance overlaps with its earlier position.
@@ -123,13 +123,13 @@ def msd(sums: np.ndarray) -> np.ndarray:
         return sums[..., 1] / sums[..., 0]
 
 
-def non_gaussian_parameter(sums: np.ndarray) -> np.ndarray:
-    r"""Return :math:`\alpha_2 = 3\langle r^4\rangle / (5\langle r^2\rangle^2) - 1`.
+def non_gaussian_parameter(sums: np.ndarray, dimension: int = 3) -> np.ndarray:
+    r"""Return :math:`\alpha_2 = d\langle r^4\rangle / ((d + 2)\langle r^2\rangle^2) - 1`.
 
-    It is 0 for Gaussian displacements.
+    It is 0 for Gaussian displacements in d dimensions.
     """
     with np.errstate(invalid="ignore", divide="ignore"):
-        return 0.6 * (sums[..., 2] / sums[..., 0]) / msd(sums) ** 2 - 1.0
+        return dimension / (dimension + 2) * (sums[..., 2] / sums[..., 0]) / msd(sums) ** 2 - 1.0
 
 
 def overlap(sums: np.ndarray) -> np.ndarray:
@@ -211,8 +211,8 @@ def hop_threshold(
     return float(np.exp(centre)), float(np.exp(np.interp(centre, x, m)))
 
 
-def diffusion_coefficient(times: np.ndarray, msd_values: np.ndarray) -> float:
-    """Return D = MSD / (6 t), averaged over the last five lags up to half the run.
+def diffusion_coefficient(times: np.ndarray, msd_values: np.ndarray, dimension: int = 3) -> float:
+    """Return D = MSD / (2 d t), averaged over the last five lags up to half the run.
 
     NaN if fewer than three lags have a mean squared displacement above 1 sigma_AA^2: the particles
     do not diffuse yet.
@@ -220,7 +220,7 @@ def diffusion_coefficient(times: np.ndarray, msd_values: np.ndarray) -> float:
     good = np.isfinite(msd_values) & (msd_values > 1.0) & (times <= times[-1] / 2)
     if np.count_nonzero(good) < 3:
         return np.nan
-    return float(np.mean(msd_values[good][-5:] / times[good][-5:]) / 6.0)
+    return float(np.mean(msd_values[good][-5:] / times[good][-5:]) / (2.0 * dimension))
 
 
 def relaxation_summary(

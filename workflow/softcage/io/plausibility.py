@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from softcage.box import Box, aligned
+from softcage.box import Box, placed
 from softcage.model import Mixture
 
 # Of the smallest diameter, or of the distance that the density sets: a pair so near has an energy
@@ -22,8 +22,8 @@ from softcage.model import Mixture
 _CORE = 0.6
 # Of the nearest distance that the calibration found at this temperature.
 _OF_R0 = 0.75
-# Of the mean distance density^(-1/d): the widest slab without a particle. In a liquid of 1000 it is 0.13, in a
-# crystal, whose layers may lie along an axis, less than 1.
+# Of the mean distance density^(-1/d): the widest slab without a particle. In a liquid of 1000 it is
+# 0.13, in a crystal, whose layers may lie along an axis, less than 1.
 _EMPTY = 1.25
 # The smallest system that is looked at: the box of fewer is too small for the first shell.
 _PARTICLES = 50
@@ -91,7 +91,7 @@ def misplaced(
     str or None
         None where nothing is wrong, or where there are too few particles to tell.
     """
-    inside, box = aligned(positions, box)
+    inside, box = placed(positions, box)
     if words := far_off(inside, float(box.edges.max()), who):
         return words
     if len(inside) < _PARTICLES:

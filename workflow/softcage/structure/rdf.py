@@ -12,7 +12,7 @@ import numba
 import numpy as np
 from numba import njit, prange
 
-from softcage.box import BALL, Box, aligned
+from softcage.box import BALL, Box, placed
 from softcage.compiled.simd import (
     bits,
     broadcast_full,
@@ -177,9 +177,9 @@ def pair_counts(
     Raises
     ------
     ValueError
-        If ``r_max`` exceeds half the box, or as :func:`softcage.box.aligned`.
+        If ``r_max`` exceeds half the box, or as :func:`softcage.box.placed`.
     """
-    within, box = aligned(positions, box)
+    within, box = placed(positions, box)
     if r_max > box.half * (1 + 1e-12):
         raise ValueError(
             f"pair_counts: r_max = {r_max:g} is beyond half the box ({box.half:g}); "
@@ -197,10 +197,9 @@ def pair_counts(
             )
         # Particles near an edge become species of their own, which are neighbours only.
         labels = np.where(chosen, species, species + n_species)
-        counts = sum(
-            _ordered_pairs(frame[None], label, 2 * n_species, box, r_bin, n_bins)
-            for frame, label in zip(frames, labels, strict=True)
-        )
+        counts = np.zeros((2 * n_species, 2 * n_species, n_bins), dtype=np.int64)
+        for frame, label in zip(frames, labels, strict=True):
+            counts += _ordered_pairs(frame[None], label, 2 * n_species, box, r_bin, n_bins)
         return counts[:n_species, :n_species] + counts[:n_species, n_species:]
     return _ordered_pairs(frames, species, n_species, box, r_bin, n_bins)
 
@@ -208,7 +207,7 @@ def pair_counts(
 def _ordered_pairs(
     frames: np.ndarray, species: np.ndarray, n_species: int, box: Box, r_bin: float, n_bins: int
 ) -> np.ndarray:
-    """Return :func:`pair_counts` with all particles as centres, of aligned frames (F, N, 3)."""
+    """Return :func:`pair_counts` of placed frames (F, N, 3), with all particles as centres."""
     order = np.argsort(species, kind="stable")
     first = np.concatenate([[0], np.cumsum(np.bincount(species, minlength=n_species))])
     counts = np.zeros((n_species, n_species, n_bins), dtype=np.int64)
@@ -239,7 +238,7 @@ def count_centres(positions: np.ndarray, species: np.ndarray, box: Any, r_max: f
     least ``r_max`` from its edges. The parameters are those of :func:`pair_counts`.
     """
     species = np.asarray(species)
-    chosen = aligned(positions, box)[1].inside(positions, r_max).reshape(-1, len(species))
+    chosen = placed(positions, box)[1].inside(positions, r_max).reshape(-1, len(species))
     return np.array([chosen[:, species == v].sum() for v in range(int(species.max()) + 1)])
 
 
@@ -256,9 +255,9 @@ def rdf_from_counts(
     .. math:: g_{uv}(r) = \frac{V}{N_u N_v} \left\langle \sum_{i \in u} \sum_{j \in v, j \ne i}
               \frac{\delta(r - r_{ij})}{4 \pi r^2} \right\rangle
 
-    In two dimensions V is the area, and :math:`2 \pi r` takes the place of :math:`4 \pi r^2`.
-    The normalisation contains :math:`N_v`, not :math:`N_v - 1`, as in Eq. 8, so that the mean of
-    the single-particle functions equals this function (Eq. B2).
+    In two dimensions V is the area, and :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. The
+    normalisation contains :math:`N_v`, not :math:`N_v - 1`, as in Eq. 8, so that the mean of the
+    single-particle functions equals this function (Eq. B2).
 
     Parameters
     ----------

@@ -13,10 +13,9 @@ from typing import Any
 import numba
 import numpy as np
 from numba import njit, prange
-
 from scipy.special import jv
 
-from softcage.box import SPHERE, Box, aligned
+from softcage.box import SPHERE, Box, placed
 from softcage.compiled.simd import LANES, broadcast, fma, load, store
 from softcage.defaults import Q_BIN, Q_VECTORS
 from softcage.structure.rdf import wrap
@@ -32,9 +31,9 @@ def lattice_vectors(
 
     .. math:: q = 2 \pi (n_a a^* + n_b b^* + n_c c^*), \qquad a^* \cdot a = 1, \; a^* \cdot b = 0
 
-    In two dimensions :math:`n_c = 0`. Only one of q and -q is listed, as both have the same S(q). Shells with at most
-    ``max_vectors`` such vectors are complete; larger shells are represented by a random sample,
-    drawn with ``seed``.
+    In two dimensions :math:`n_c = 0`. Only one of q and -q is listed, as both have the same S(q).
+    Shells with at most ``max_vectors`` such vectors are complete; larger shells are represented by
+    a random sample, drawn with ``seed``.
 
     Parameters
     ----------
@@ -74,17 +73,19 @@ def lattice_vectors(
     grid = np.meshgrid(
         np.arange(ma + 1), np.arange(-mb, mb + 1), np.arange(-mc, mc + 1), indexing="ij"
     )
-    squared = sum(np.tensordot(axis, grid, axes=1) ** 2 for axis in reciprocal.T)
+    squared = np.zeros(grid[0].shape)
+    for axis in reciprocal.T:
+        squared += np.tensordot(axis, grid, axes=1) ** 2
     # Half space: first non-zero component positive.
     half = np.ones(squared.shape, dtype=bool)
     half[0, :mb] = False
     half[0, mb, : mc + 1] = False
     na, nb, nc = np.nonzero(half & (squared * unit**2 <= q_max**2))
     if not len(na):
+        shortest = unit * np.sqrt(squared[half].min())
         raise ValueError(
-            "lattice_vectors: the shortest wave vector of the box is "
-            f"{unit * np.sqrt(squared[half].min()):g}, beyond q_max = {q_max:g}: raise q_max or use "
-            "a larger box"
+            f"lattice_vectors: the shortest wave vector of the box is {shortest:g}, beyond "
+            f"q_max = {q_max:g}: raise q_max or use a larger box"
         )
     n = np.stack([na, nb - mb, nc - mc], axis=1)
     length = unit * np.sqrt(squared[na, nb, nc])
@@ -239,7 +240,7 @@ def density_modes(
     species, vectors = np.asarray(species), np.ascontiguousarray(vectors, dtype=np.int64)
     order = np.argsort(species, kind="stable")
     first = np.concatenate([[0], np.cumsum(np.bincount(species))])
-    within, box = aligned(positions, box)
+    within, box = placed(positions, box)
     if _periodic(box).is_cube:
         edge = float(box.vectors[0, 0])
         xyz = np.ascontiguousarray(wrap(within[order], edge).T)
@@ -311,8 +312,8 @@ def structure_factor_from_rdf(
     .. math:: S_{uv}(q) = \delta_{uv} + \rho \sqrt{x_u x_v} \int_0^{R} 4 \pi r^2
               [g_{uv}(r) - 1] W(r) \frac{\sin q r}{q r} dr
 
-    In two dimensions :math:`2 \pi r J_0(q r)` takes the place of
-    :math:`4 \pi r^2 \sin(q r) / (q r)`. Each bin of the histogram is integrated exactly. W falls smoothly from 1 to 0 over the last
+    In two dimensions :math:`2 \pi r J_0(q r)` takes the place of :math:`4 \pi r^2 \sin(q r) / (q
+    r)`. Each bin of the histogram is integrated exactly. W falls smoothly from 1 to 0 over the last
     part of the range, which removes the ripples of a sharp cut. The result is good at large q. At
     low q the cut at half the box spoils it: use lattice vectors there (:func:`match`).
 

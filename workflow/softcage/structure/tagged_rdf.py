@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from softcage.box import BALL, aligned
+from softcage.box import BALL, placed
 from softcage.structure.rdf import pair_counts
 
 
@@ -49,7 +49,7 @@ def count_around(
         around = pairs[:, :n_species].copy()
         around[:, 0] += pairs[:, n_species]
         both = np.stack([around[0] + around[n_species], around[n_species]])
-        within = aligned(positions, box)[1].inside(positions, r_max)[species == 0]
+        within = placed(positions, box)[1].inside(positions, r_max)[species == 0]
         number = np.array([within.sum(), (chosen & within).sum()])
         heads = np.broadcast_to(number[:, None, None], (2, n_species, 1))
         total = total + np.concatenate([heads, both], axis=2)
