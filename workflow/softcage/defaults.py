@@ -11,6 +11,7 @@ Q_VECTORS = 60  # largest number of vectors in a shell
 Q_MAX = 20.0  # upper limit of the integrals of Eqs. 3 and 4
 Q_MATCH = (10.0, 14.0)  # S(q) from lattice vectors below, from g(r) above, blended between
 ROUTE: Literal["curvature", "harmonic"] = "curvature"  # how to compute 1/S_av
+CLOSURE: Literal["hnc", "pair"] = "hnc"  # how C(r) follows from g(r), and the weights of the pairs
 HARMONIC_RANGE = 0.05  # range of the parabola in the route "harmonic"
 CORE_THRESHOLD = 1e-3  # g below this counts as zero
 STRUCTURE_FRAMES = 200  # frames for g(r) and S(q)

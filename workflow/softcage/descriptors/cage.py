@@ -13,7 +13,7 @@ import numpy as np
 
 from softcage.cage.calibration import with_softest
 from softcage.cage.local_rdf import local_rdf
-from softcage.cage.mean_field import hnc_product
+from softcage.cage.closures import hnc_product
 from softcage.cage.scorer import Scorer
 from softcage.defaults import DELTA
 from softcage.descriptors.frame import Snapshot
