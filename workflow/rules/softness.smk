@@ -20,6 +20,7 @@ rule softness:
         **resources_of("scoring"),
     params:
         mixture=config["mixture"],
+        closure=config["softness"]["closure"],
         q_max=config["structure"]["q_max"],
         route=config["structure"]["route"],
         stride=config["softness"]["stride"],

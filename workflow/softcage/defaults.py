@@ -17,6 +17,7 @@ CORE_THRESHOLD = 1e-3  # g below this counts as zero
 STRUCTURE_FRAMES = 200  # frames for g(r) and S(q)
 DELTA = 0.09  # width of the Gaussian that replaces a neighbour
 DELTA_VALUES = (0.02, 0.04, 0.09, 0.12)  # all widths that are computed
+AVERAGE_WINDOW = 7.5  # time over which positions are averaged
 LENGTHS = (1.5,)  # L of averages over A particles, weighted with exp(-r/L)
 OVERLAP_RADIUS = 0.3
 HOP_WINDOW = 15.0

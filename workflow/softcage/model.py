@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 Potential = Callable[[int, int, np.ndarray], np.ndarray]  # (u, v, r) to U_uv(r)
+
+NO_FORCES = (
+    "energies, vibrations and inherent structures need the forces between particles, and no pair "
+    "potential of this liquid is given (--potential)"
+)
+_NAMED = 6  # types that a message names
+_MOST_SPECIES = 50  # beyond which types are taken for ids
 
 KOB_ANDERSEN: dict[str, Any] = {
     "species": ["A", "B"],
@@ -195,9 +203,61 @@ class Mixture(Composition):
         return counts
 
 
+def composition_of_labels(
+    labels: Sequence[str], names: Mapping[str, Sequence[str]] | None = None
+) -> Composition:
+    """Return the species and fractions of particles whose types have names.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Type of each particle.
+    names : mapping, optional
+        Name of each species to the types that are it. By default each type is a species of its own
+        name; the order is that of numbers, then that of the alphabet.
+
+    Raises
+    ------
+    ValueError
+        If a type is of no species, a species has no particles, or there are too many types.
+    """
+    counts = Counter(labels)
+    if names is None:
+        numbers = sorted((label for label in counts if label.isdecimal()), key=int)
+        words = sorted(label for label in counts if not label.isdecimal())
+        names = {label: [label] for label in [*numbers, *words]}
+    of_species = [sum(counts[label] for label in some) for some in names.values()]
+    seen = ", ".join([*counts][:_NAMED]) + (", ..." if len(counts) > _NAMED else "")
+    if sum(of_species) != len(labels) or 0 in of_species:
+        said = ", ".join(f"{name}={'='.join(some)}" for name, some in names.items())
+        raise ValueError(
+            f"the types of the particles are {seen}, which is not what {said} says: name each type "
+            "once, and no other"
+        )
+    if len(names) > _MOST_SPECIES:
+        raise ValueError(
+            f"the particles are of {len(names)} types ({seen}), more than {_MOST_SPECIES}: are "
+            "they ids? Say which are of one species"
+        )
+    return Composition(tuple(names), np.array(of_species) / len(labels))
+
+
 def potential_of(liquid: Composition) -> Potential | None:
     """Return the pair potential of a liquid, None if only its composition is known."""
     return liquid.potential if isinstance(liquid, Mixture) else None
+
+
+def known_forces(liquid: Composition) -> Mixture:
+    """Return a liquid as a mixture with a pair potential.
+
+    Raises
+    ------
+    ValueError
+        If its potential is not known.
+    """
+    if not isinstance(liquid, Mixture):
+        raise ValueError(NO_FORCES)
+    return liquid
 
 
 def kob_andersen() -> Mixture:

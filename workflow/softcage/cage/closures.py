@@ -46,8 +46,8 @@ def beta_potential(
     if potential is None or temperature is None:
         missing = "pair potential" if potential is None else "temperature"
         raise ValueError(
-            f"the closure hnc needs the {missing}, which is not given; the closure pair, C = g - 1, "
-            "needs neither potential nor temperature"
+            f"the closure hnc needs the {missing}, which is not given; the closure pair needs "
+            "neither potential nor temperature"
         )
     return lambda u, v, r: potential(u, v, r) / temperature
 

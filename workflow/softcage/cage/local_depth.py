@@ -1,7 +1,8 @@
 """Depth of single cages: the caging potential around every particle of one frame.
 
 The radial distribution function of one particle is a sum of Gaussians, one for each neighbour (Eq.
-8). With a closure (:mod:`softcage.cage.closures`) it gives the depth of the cage of this particle (Eq. 5).
+8). With a closure (:mod:`softcage.cage.closures`) it gives the depth of the cage of this particle
+(Eq. 5).
 
 Sign: Phi is negative, as in the paper; functions here return the depth -beta Phi, which is positive
 for a particle in a cage.

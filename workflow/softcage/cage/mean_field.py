@@ -238,8 +238,9 @@ def depth_r(
     .. math:: -\beta\Phi_r = \rho \sum_v w_{uv} \int_{r_{0,uv}}^{r_{min,uv}} 4 \pi r^2
               C_{uv}(r) g_{uv}(r) dr
 
-    C and w are those of the closure (:mod:`softcage.cage.closures`). The integrals run over the first shell of a particle of species u. The local depth uses the same
-    pairs and the same range (:func:`softcage.cage.local_depth.local_depth`).
+    C and w are those of the closure (:mod:`softcage.cage.closures`). The integrals run over the
+    first shell of a particle of species u. The local depth uses the same pairs and the same range
+    (:func:`softcage.cage.local_depth.local_depth`).
 
     Parameters
     ----------

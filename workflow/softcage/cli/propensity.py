@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softcage.cli.options import (
+    add_closure_option,
     add_command,
     add_potential_option,
     add_quiet_option,
@@ -92,6 +93,7 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
         help="folder of a study or of 'softcage calibrate' with the line for the softness "
         "(default: no softness)",
     )
+    add_closure_option(parser)
     add_potential_option(parser)
     add_quiet_option(parser)
 
@@ -173,7 +175,7 @@ def _liquid(
 
     if options.calibration:
         liquid, source = liquid_of_calibration(
-            options.calibration, configurations, mixture, options.temperature
+            options.calibration, configurations, mixture, options.temperature, options.closure
         )
     else:
         liquid = liquid_of_configurations(configurations, mixture, options.temperature)

@@ -12,11 +12,14 @@ from collections.abc import Callable
 import numpy as np
 from scipy.spatial import cKDTree
 
-from softcage.model import Mixture
+from softcage.model import Composition, Mixture
 
 # Of the smallest diameter, or of the distance that the density sets: a pair so near has an energy
 # of thousands of epsilon. The nearest pairs of 1000 particles are at 0.9 of the smallest diameter.
 _CORE = 0.6
+# Of the distance that the density sets, where no potential says how near particles may be: bonds
+# can be that short.
+_UNKNOWN_CORE = 0.3
 # Of the nearest distance that the calibration found at this temperature.
 _OF_R0 = 0.75
 # Of density^(-1/3): the widest slab without a particle. In a liquid of 1000 it is 0.13, in a
@@ -32,18 +35,20 @@ _FAR = 20.0
 _JUMP = 30.0
 
 
-def core(mixture: Mixture, density: float, r0: np.ndarray | None = None) -> float:
+def core(mixture: Composition, density: float, r0: np.ndarray | None = None) -> float:
     """Return the distance, sigma_AA, that no pair of particles of a liquid is nearer than.
 
     Parameters
     ----------
-    mixture : Mixture
+    mixture : Composition
     density : float
         Of all particles.
     r0 : (n_species,) array, optional
         Where g(r) of the pairs of the first species begins at this temperature, if it is known.
     """
-    least = _CORE * min(float(mixture.sigma.min()), density ** (-1 / 3))
+    least = _UNKNOWN_CORE * density ** (-1 / 3)
+    if isinstance(mixture, Mixture):
+        least = _CORE * min(float(mixture.sigma.min()), density ** (-1 / 3))
     return least if r0 is None else max(least, _OF_R0 * float(np.min(r0)))
 
 
