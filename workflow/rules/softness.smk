@@ -54,6 +54,7 @@ rule local_rdf:
     resources:
         **resources_of("analysis"),
     params:
+        mixture=config["mixture"],
         delta=config["softness"]["delta"],
         delta_values=config["softness"]["delta_values"],
         hop_window=config["dynamics"]["hop_window"],

@@ -86,8 +86,9 @@ def score_command(options: argparse.Namespace) -> None:
         about = scoring.write(scoring.run, out, frames)
     if about["n_invalid"]:
         log.warning(
-            "%d of %d cages have no softness: they are so shallow that the line gives 1/S <= 0",
-            about["n_invalid"], about["n_rows"] * len(options.delta),
+            "%d depths of %d cages have no softness: they are so shallow that the line gives "
+            "1/S <= 0",
+            about["n_invalid"], about["n_rows"],
         )  # fmt: skip
     log.info("%s: %d cages scored", out, about["n_rows"])
 
@@ -154,8 +155,7 @@ def prepared(options: argparse.Namespace, every: int = 1) -> Iterator[Prepared]:
             measured=lambda tagged: measured_ranges(run, tagged),
             closure=options.closure,
         )
-        for scorer in scorers:
-            _log_first_shell(scorer, run)
+        _log_first_shells(scorers, run)
         half, p_c, threshold = _hops(options, scorers, run, interval)
         _log_line(options, line, scorers)
         recipe = Recipe(
@@ -195,10 +195,12 @@ def log_trajectory(external: External, run: Trajectory, interval: float) -> None
     )  # fmt: skip
 
 
-def _log_first_shell(scorer: Scorer, run: Trajectory) -> None:
-    radii = ", ".join(f"{pair} {a:.3f} to {b:.3f}" for pair, (a, b) in scorer.pairs.items())
-    log.info("first shell: %s (from the %s)", radii, scorer.range_source)
-    if scorer.range_source != "calibration" and run.n_frames < 20:
+def _log_first_shells(scorers: Sequence[Scorer], run: Trajectory) -> None:
+    for scorer in scorers:
+        radii = ", ".join(f"{pair} {a:.3f} to {b:.3f}" for pair, (a, b) in scorer.pairs.items())
+        log.info("first shell: %s (from the %s)", radii, scorer.range_source)
+    measured = any(scorer.range_source != "calibration" for scorer in scorers)
+    if measured and run.n_frames < 20:
         log.warning("g(r) comes from %d frame(s) only, so r0 and r_min are noisy", run.n_frames)
 
 
