@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softcage.cli.options import (
-    add_closure_option,
     add_command,
     add_potential_option,
     add_quiet_option,
@@ -17,7 +16,7 @@ from softcage.cli.options import (
     positive_integer,
     positive_number,
 )
-from softcage.defaults import DELTA
+from softcage.defaults import CLOSURE, DELTA
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -93,7 +92,13 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
         help="folder of a study or of 'softcage calibrate' with the line for the softness "
         "(default: no softness)",
     )
-    add_closure_option(parser)
+    parser.add_argument(
+        "--closure",
+        choices=("hnc", "pair"),
+        default=CLOSURE,
+        help="closure of the depth that gives the softness; a calibration of the other one is "
+        f"refused (default: {CLOSURE})",
+    )
     add_potential_option(parser)
     add_quiet_option(parser)
 
