@@ -5,9 +5,10 @@ import pandas as pd
 import pytest
 
 from softcage.cage.calibration import linear_calibration
+from softcage.cage.closures import hnc_product
 from softcage.cage.local_depth import local_depth
 from softcage.cage.local_rdf import local_rdf
-from softcage.cage.mean_field import depth_r, hnc_product
+from softcage.cage.mean_field import depth_r
 from softcage.interpretations.depth_forms import (
     WEIGHTS,
     Form,

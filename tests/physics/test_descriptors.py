@@ -8,9 +8,9 @@ import pytest
 from scipy.special import xlogy
 
 from softcage.box import Box
+from softcage.cage.closures import hnc_product
 from softcage.cage.local_depth import local_depth
 from softcage.cage.local_rdf import local_rdf
-from softcage.cage.mean_field import hnc_product
 from softcage.descriptors.average import averages, weights
 from softcage.descriptors.cage import depth, depth_mean_closure, depth_pair, softness, term
 from softcage.descriptors.cells import bond_order, voronoi_volume

@@ -10,12 +10,12 @@ from hypothesis import strategies as st
 
 from softcage.cage.average import cage_of_structure
 from softcage.cage.calibration import calibrate, linear_calibration, read_line
+from softcage.cage.closures import hnc_product
 from softcage.cage.mean_field import (
     core_radius,
     depth_q,
     depth_r,
     first_minimum,
-    hnc_product,
     inverse_softness,
     potential_q,
 )

@@ -25,8 +25,9 @@ from softcage.cli.command import main
 from softcage.dynamics.hops import p_hop
 from softcage.dynamics.relaxation import hop_threshold, msd, non_gaussian_parameter
 from softcage.io.external import import_trajectory, open_external
+from softcage.io.particle_table import read_metadata
 from softcage.model import kob_andersen
-from softcage.scoring import measured_threshold, read_metadata
+from softcage.scoring import measured_threshold
 
 ROOT = Path(__file__).resolve().parents[2]
 KA = kob_andersen()
@@ -96,7 +97,8 @@ def run(capsys, *words):
 
 
 def score(capsys, path, out, *words):
-    return run(capsys, "score", path, "--temperature", 0.47, "--out", out, *words)
+    """Score the first species, as a table of the study has it."""
+    return run(capsys, "score", path, "--temperature", 0.47, "--of", "A", "--out", out, *words)
 
 
 # ---------------------------------------------------------------- what it writes
@@ -110,7 +112,7 @@ def test_the_table_is_what_the_library_gives(capsys, tmp_path, files, calibratio
     assert status == 0, said
     table = pd.read_parquet(out) if suffix == ".parquet" else pd.read_csv(out, comment="#")
     assert table.columns.tolist() == [
-        "frame", "time", "particle", "depth", "softness", "p_hop", "rearranging",
+        "frame", "time", "particle", "species", "depth", "softness", "p_hop", "rearranging",
     ]  # fmt: skip
     assert len(table) == FRAMES * len(A)
     np.testing.assert_array_equal(table["particle"], np.tile(A, FRAMES))
@@ -176,7 +178,7 @@ def test_ids_of_a_dump_and_several_files_as_one_run(capsys, tmp_path, suffix):
     tables = []
     for files in ([whole], parts):
         out = tmp_path / f"table{suffix}"
-        words = ("--temperature", 0.47, "--no-hops", "--interval", 0.5, "--out", out)
+        words = ("--temperature", 0.47, "--no-hops", "--interval", 0.5, "--of", "A", "--out", out)
         status, said = run(capsys, "score", *files, *words)
         assert status == 0, said
         tables.append(pd.read_parquet(out) if suffix == ".parquet" else
@@ -274,8 +276,8 @@ def test_without_a_calibration_there_is_depth_but_no_softness(capsys, tmp_path, 
     external = open_external(files / "run.gsd", KA)
     r0, r_min = measured_ranges(import_trajectory(external, tmp_path, KA, interval=1.0))
     # within float32 of the wrapped and the unwrapped frames
-    assert [about["r0_AA"], about["r0_AB"]] == pytest.approx(r0, abs=0.0051)
-    assert [about["r_min_AA"], about["r_min_AB"]] == pytest.approx(r_min, abs=1e-3)
+    assert [about["r0_AA"], about["r0_AB"]] == pytest.approx(r0[0], abs=0.0051)
+    assert [about["r_min_AA"], about["r_min_AB"]] == pytest.approx(r_min[0], abs=1e-3)
 
 
 def test_one_frame_gives_depth_and_a_note(capsys, tmp_path, files, calibration):
@@ -319,8 +321,8 @@ def test_several_widths_have_a_column_each(capsys, tmp_path, files, calibration,
     assert status == 0, said
     table, about = read(out), read_metadata(out)
     assert table.columns.tolist() == [
-        "frame", "time", "particle", "depth_0.04", "softness_0.04", "depth_0.09", "softness_0.09",
-        "depth_0.02", "softness_0.02", "p_hop", "rearranging",
+        "frame", "time", "particle", "species", "depth_0.04", "softness_0.04", "depth_0.09",
+        "softness_0.09", "depth_0.02", "softness_0.02", "p_hop", "rearranging",
     ]  # fmt: skip
     assert about["delta"] == [0.04, 0.09, 0.02]
     invalid = 0
@@ -384,8 +386,12 @@ def test_calibrate_and_score_with_it(capsys, tmp_path):
     )  # fmt: skip
     assert status == 0, said
     about = read_metadata(out)
+    assert about["range_source"] == "A: calibration, B: g(r) of the trajectory"
+    table = pd.read_parquet(out)
+    assert table.groupby("species")["depth"].apply(lambda depth: depth.notna().all()).all()
+    assert table.loc[table["species"] == "B", "softness"].isna().all()
     row = cages[np.isclose(cages["T"], 0.7)].iloc[0]
-    assert about["r_min_AA"] == row["r_min_AA"] and about["range_source"] == "calibration"
+    assert about["r_min_AA"] == row["r_min_AA"]
 
 
 @pytest.mark.parametrize("q_max", [8, 12, 13.5, 30])

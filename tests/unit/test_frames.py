@@ -39,11 +39,11 @@ def test_with_a_calibration_it_is_the_line_on_the_local_depth(frames):
     found = score_frames(frames[0], KINDS, BOX, 0.47, calibration=PAPER)
     cages = pd.read_csv(PAPER / "calibration" / "cage.csv")
     row = cages.query("T == 0.47 and q_max == 20 and route == 'curvature'").iloc[0]
-    np.testing.assert_array_equal(found.r0, row[["r0_AA", "r0_AB"]])
-    np.testing.assert_array_equal(found.r_min, row[["r_min_AA", "r_min_AB"]])
+    np.testing.assert_array_equal(found.r0[0], row[["r0_AA", "r0_AB"]])
+    np.testing.assert_array_equal(found.r_min[0], row[["r_min_AA", "r_min_AB"]])
     depth = local_depth(
         frames[0], KINDS, BOX, potential=KA.potential, temperature=0.47,
-        r0=found.r0, r_min=found.r_min, delta=0.09,
+        r0=found.r0[0], r_min=found.r_min[0], delta=0.09,
     )  # fmt: skip
     np.testing.assert_array_equal(found.depth[A], depth)
     lines = pd.read_csv(PAPER / "calibration" / "calibration.csv")
@@ -51,7 +51,13 @@ def test_with_a_calibration_it_is_the_line_on_the_local_depth(frames):
     softness = softness_from_depth(depth, line.intercept, line.slope)
     np.testing.assert_array_equal(found.softness[A], softness)
     assert np.isfinite(softness).mean() > 0.9
-    assert np.isnan(found.depth[~A]).all() and np.isnan(found.softness[~A]).all()
+    own = score_frames(frames[0], KINDS, BOX, 0.47, of=["B"])
+    np.testing.assert_array_equal(found.depth[~A], own.depth[~A])
+    assert np.isfinite(own.depth[~A]).all() and np.isnan(found.softness[~A]).all()
+    assert np.isnan(own.depth[A]).all() and np.isnan(own.r0[0]).all()
+    only = score_frames(frames[0], KINDS, BOX, 0.47, calibration=PAPER, of=["A"])
+    np.testing.assert_array_equal(only.softness, found.softness)
+    assert np.isnan(only.depth[~A]).all()
 
 
 def test_without_one_the_radii_are_those_of_the_frames(frames):
@@ -65,10 +71,10 @@ def test_without_one_the_radii_are_those_of_the_frames(frames):
             system = (freud.box.Box.cube(BOX), points[KINDS == v])
             rdf.compute(system, query_points=points[A], reset=k == 0)
         begins = rdf.bin_centers[rdf.rdf > 1e-3]
-        assert found.r0[v] == pytest.approx(begins[begins > 0.3][0], abs=0.011)
+        assert found.r0[0, v] == pytest.approx(begins[begins > 0.3][0], abs=0.011)
         inside = (rdf.bin_centers > 1.2) & (rdf.bin_centers < 1.5)
         lowest = rdf.bin_centers[inside][rdf.rdf[inside].argmin()]
-        assert found.r_min[v] == pytest.approx(lowest, abs=0.06)
+        assert found.r_min[0, v] == pytest.approx(lowest, abs=0.06)
     one = score_frames(frames[1], KINDS, BOX, 0.47)
     assert not np.array_equal(one.r_min, found.r_min)
 
@@ -79,7 +85,8 @@ def test_it_is_what_the_command_writes(frames, tmp_path):
             handle.write(f'{N}\nLattice="{BOX!r} 0 0 0 {BOX!r} 0 0 0 {BOX!r}" Time={k}\n')
             for i, x in zip(KINDS, frame, strict=True):
                 handle.write(f"{'AB'[i]} {x[0]:.17g} {x[1]:.17g} {x[2]:.17g}\n")
-    words = ["--temperature", "0.58", "--no-hops", "--calibration", str(PAPER), "--quiet"]
+    words = ["--temperature", "0.58", "--no-hops", "--of", "A", "--calibration", str(PAPER)]
+    words += ["--quiet"]
     out = str(tmp_path / "out.parquet")
     assert main(["score", str(tmp_path / "run.xyz"), "--out", out, *words]) == 0
     table, found = pd.read_parquet(out), score_frames(frames, KINDS, BOX, 0.58, calibration=PAPER)

@@ -83,7 +83,7 @@ def stages(folder):
 
     def scored_frames():
         score_trajectory(
-            open_trajectory(uniform), Recipe(scorer), folder / "scored.gsd", frames=writer
+            open_trajectory(uniform), Recipe([scorer]), folder / "scored.gsd", frames=writer
         )
 
     return {

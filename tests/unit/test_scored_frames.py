@@ -57,6 +57,7 @@ def scored(tmp_path_factory):
 
 def rescore(path, out, *words):
     arguments = ["score", path, "--out", out, "--temperature", 0.47, "--hop-window", 4]
+    arguments += ["--of", "A"]
     arguments += ["--p-c", 0.1, "--calibration", calibration(out.parent), *words]
     assert main([str(word) for word in arguments]) == 0
 
@@ -155,7 +156,7 @@ def test_nothing_is_left_of_an_output_that_ends_early(tmp_path, monkeypatch, suf
     write_stream(tmp_path / "uniform.nc", [frames[:, order]], BOX, steps, 0.5 * steps)
     write_topology(tmp_path / "topology.pdb", TYPES[order], ("A", "B"), frames[0, order], BOX)
     x, radii = np.bincount(TYPES) / N, (np.array([0.7, 0.65]), np.array([1.2, 1.15]))
-    recipe = Recipe(Scorer(kob_andersen(), 0.47, 1.2, x, *radii))
+    recipe = Recipe([Scorer(kob_andersen(), 0.47, 1.2, x, *radii)])
 
     def full_disk(progress, done, stage):
         if done == 10:
@@ -220,7 +221,7 @@ def test_the_page_of_any_trajectory_is_that_of_its_scored_frames(
 
     monkeypatch.setattr(turning, "write_page", keep)
     shown = ["--frame", 7, "--frames", 3, "--every", 2, "--ahead", 2, "--out", tmp_path / "a.html"]
-    how = ["--temperature", 0.47, "--hop-window", 4, "--p-c", 0.1]
+    how = ["--temperature", 0.47, "--hop-window", 4, "--p-c", 0.1, "--of", "A"]
     how += ["--interval", 0.5] if name == "scored.gsd" else []  # its steps are no times
     line = ["--calibration", calibration(tmp_path)]
     for path, words in [("scored.gsd", []), (name, [*how, *line]), (name, how)]:

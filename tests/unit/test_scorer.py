@@ -16,7 +16,7 @@ KA = kob_andersen()
 N = 300
 BOX = (N / 1.2) ** (1 / 3)
 SPECIES = np.repeat([0, 1], [240, 60])
-OWN = np.array([0.9, 0.75]), np.array([1.4, 1.2])
+OWN = np.array([[0.9, 0.75], [0.75, 0.8]]), np.array([[1.4, 1.2], [1.2, 1.1]])
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ rule hop_environment_sums:
         **resources_of("analysis"),
     params:
         window=config["dynamics"]["hop_window"],
-        pairs=[config["mixture"]["species"][0] + name for name in config["mixture"]["species"]],
+        mixture=config["mixture"],
         production_time=production_time,
         seed=config["seed"],
     script:

@@ -20,6 +20,7 @@ rule softness:
         **resources_of("scoring"),
     params:
         mixture=config["mixture"],
+        closure=config["softness"]["closure"],
         q_max=config["structure"]["q_max"],
         route=config["structure"]["route"],
         stride=config["softness"]["stride"],
@@ -53,6 +54,7 @@ rule local_rdf:
     resources:
         **resources_of("analysis"),
     params:
+        mixture=config["mixture"],
         delta=config["softness"]["delta"],
         delta_values=config["softness"]["delta_values"],
         hop_window=config["dynamics"]["hop_window"],

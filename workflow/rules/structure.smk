@@ -51,6 +51,7 @@ rule cage:
         **resources_of("analysis"),
     params:
         mixture=config["mixture"],
+        closure=config["softness"]["closure"],
         q_max=config["structure"]["q_max"],
         q_max_alternatives=config["structure"]["q_max_alternatives"],
         q_bin=config["structure"]["q_bin"],

@@ -43,6 +43,7 @@ def main(snakemake):
             resamples=p.resamples,
             seed=p.seed,
             n_runs=len(paths),
+            closure=p.closure,
         )
         with replacing(snakemake.output.table) as path:
             table.to_csv(path, index=False, float_format="%.8g")

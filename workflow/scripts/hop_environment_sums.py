@@ -13,6 +13,7 @@ from softcage.io.atomic_file import replacing
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
+from softcage.model import Composition
 
 
 def main(snakemake):
@@ -24,7 +25,8 @@ def main(snakemake):
             series = read_series(scores, hops, p.window)
             if not series.known:
                 log.warning("p_c is not known at this temperature: there are no events")
-            shells = tuple(float(scores.attrs[f"r_min_{pair}"]) for pair in p.pairs)
+            pairs = Composition.from_dict(p.mixture).pairs
+            shells = tuple(float(scores.attrs[f"r_min_{pair}"]) for pair in pairs)
         longest = longest_lag(relaxation["tau_alpha"], p.window, p.production_time)
         sums = sum_run(
             series,

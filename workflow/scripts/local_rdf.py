@@ -20,6 +20,7 @@ from softcage.io.atomic_file import replacing
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
+from softcage.model import Composition
 from softcage.sampling import evenly_spaced
 
 N_FRAMES_MEAN = 20
@@ -32,10 +33,10 @@ def main(snakemake):
         trajectory = open_trajectory(files.uniform)
         species, box = trajectory.species, trajectory.box
         r = np.arange(0.6, min(2.6, 0.5 * box), 0.01)
-        tables = []
+        tables, pair = [], Composition.from_dict(p.mixture).pairs[0]
 
         def add(name, delta, g, r=r):
-            curve = {"curve": name, "delta": delta, "pair": "AA", "r": r, "g": g}
+            curve = {"curve": name, "delta": delta, "pair": pair, "r": r, "g": g}
             tables.append(pd.DataFrame(curve))
 
         def rdf_of_particle(frame, particle, delta):

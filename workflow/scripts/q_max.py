@@ -13,7 +13,10 @@ single particles are given only for the lowest T, where ``n_invalid`` of ``n_val
 
 import pandas as pd
 
+from softcage.cage.calibration import closure_of
 from softcage.interpretations.counts import read_counts
+from softcage.interpretations.depth_forms import Form
+from softcage.interpretations.questions import FORMS
 from softcage.interpretations.softness_lines import line_numbers
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
@@ -38,7 +41,9 @@ def main(snakemake):
         cage["softness"] = 1.0 / cage["inverse_softness"]
         cage["softness_error"] = cage["inverse_softness_error"] * cage["softness"] ** 2
         lines = select(pd.read_csv(files.calibration), relation="c")
-        counted = read_counts({coldest: files.counts}, "single", (p.place_of_delta, 0))
+        hnc = closure_of(lines) == "hnc"
+        form = FORMS.index(Form(hnc, weights="sqrt(x_u x_v)" if hnc else "x_u x_v"))
+        counted = read_counts({coldest: files.counts}, "single", (p.place_of_delta, form))
         particles = []
         for line in lines.to_dict("records"):
             row = {name: line[name] for name in WAY} | {"T": coldest}

@@ -35,7 +35,8 @@ def main(snakemake):
         check_one_liquid(configurations)
         line = read_line(files.calibration, p.q_max, p.route)
         temperature = float(snakemake.wildcards.T)
-        liquid = liquid_of_study(files.curves, mixture, temperature, (line.c0, line.c1))
+        slope = (line.c0, line.c1)
+        liquid = liquid_of_study(files.curves, mixture, temperature, slope, line.closure)
         n = len(configurations)
         folds = min(n, FOLDS) if n >= 3 else 0
         if not folds:

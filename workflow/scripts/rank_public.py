@@ -10,7 +10,9 @@ from pathlib import Path
 
 import yaml
 
+from softcage.cage.calibration import read_line
 from softcage.cli.propensity import propensity_command
+from softcage.defaults import CLOSURE
 from softcage.io.log import logged
 from softcage.ranking.learned import FOLDS
 
@@ -18,6 +20,7 @@ from softcage.ranking.learned import FOLDS
 def main(snakemake):
     """Call the command with the parameters of the rule."""
     p, files = snakemake.params, snakemake.input
+    calibration = next(iter(files.calibration), None)
     with logged(snakemake.log[0]), tempfile.TemporaryDirectory() as folder:
         potential = Path(folder) / "mixture.yaml"
         potential.write_text(yaml.safe_dump({"mixture": dict(p.mixture)}))
@@ -30,7 +33,8 @@ def main(snakemake):
             lengths=None,
             folds=min(len(files.files), FOLDS),
             no_learned=len(files.files) < 3,
-            calibration=next(iter(files.calibration), None),
+            calibration=calibration,
+            closure=read_line(calibration).closure if calibration else CLOSURE,
             potential=potential,
             quiet=True,
         )

@@ -39,6 +39,7 @@ def main(snakemake):
             q_max=p.q_max,
             route=p.route,
             same_study=True,
+            closure=p.closure,
         )
         stream = open_trajectory(files.log) if p.with_log else None
         with replacing(snakemake.output[0]) as path, open_hdf5(path, "w") as store:

@@ -29,16 +29,17 @@ if TYPE_CHECKING:
     from softcage.compiled.caches import use_writable_cache
     from softcage.dynamics.hops import p_hop
     from softcage.io.external import import_trajectory, open_external
+    from softcage.io.particle_table import read_metadata
     from softcage.io.trajectory import open_trajectory
     from softcage.md.minimise import minimise
     from softcage.md.simulation import Protocol, simulate
-    from softcage.model import Mixture, kob_andersen
-    from softcage.scoring import read_metadata
+    from softcage.model import Composition, Mixture, kob_andersen
 
 __version__ = "0.1.0"
 
 __all__ = [
     "Box",
+    "Composition",
     "Mixture",
     "Protocol",
     "import_trajectory",
@@ -57,6 +58,7 @@ __all__ = [
 
 _MODULES = {
     "Box": "box",
+    "Composition": "model",
     "Mixture": "model",
     "Protocol": "md.simulation",
     "import_trajectory": "io.external",
@@ -67,7 +69,7 @@ _MODULES = {
     "open_trajectory": "io.trajectory",
     "p_hop": "dynamics.hops",
     "read_line": "cage.calibration",
-    "read_metadata": "scoring",
+    "read_metadata": "io.particle_table",
     "score_frames": "cage.frames",
     "simulate": "md.simulation",
     "use_writable_cache": "compiled.caches",

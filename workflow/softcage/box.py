@@ -216,6 +216,28 @@ class Box:
         images = np.rint(_in_space(vectors) @ self.rotation @ self._inverse)
         return vectors - self._shift(images)[..., : vectors.shape[-1]]
 
+    def distances(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
+        """Return nearest-image distances between all of two sets of positions, (n, m) float32.
+
+        Parameters
+        ----------
+        first, second : (n, 3) and (m, 3) array
+            From :func:`placed`. The box must be periodic.
+        """
+        square = np.zeros((len(first), len(second)), dtype=np.float32)
+        if self.is_cube:
+            edge = np.float32(self.vectors[0, 0])
+            for axis in range(3):
+                apart = (first[:, None, axis] - second[None, :, axis]).astype(np.float32)
+                square += (apart - edge * np.rint(apart / edge)) ** 2
+            return np.sqrt(square)
+        places = [self.fractions(positions).T for positions in (first, second)]
+        apart = (places[0][:, :, None] - places[1][:, None, :]).astype(np.float32)
+        apart -= np.rint(apart)
+        for axis_of_all in self.vectors.T.astype(np.float32):
+            square += np.tensordot(axis_of_all, apart, axes=1) ** 2
+        return np.sqrt(square)
+
     def inside(self, positions: np.ndarray, margin: float) -> np.ndarray:
         """Return which positions are at least ``margin`` from all faces that are not periodic.
 

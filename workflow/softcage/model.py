@@ -1,14 +1,22 @@
-"""The mixture: species, composition and the truncated, shifted Lennard-Jones pair potential."""
+"""The liquid: its species and composition, and the Lennard-Jones pair potential if one is known."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 Potential = Callable[[int, int, np.ndarray], np.ndarray]  # (u, v, r) to U_uv(r)
+
+NO_FORCES = (
+    "energies, vibrations and inherent structures need the forces between particles, and no pair "
+    "potential of this liquid is given (--potential)"
+)
+_NAMED = 6  # types that a message names
+_MOST_SPECIES = 50  # beyond which types are taken for ids
 
 KOB_ANDERSEN: dict[str, Any] = {
     "species": ["A", "B"],
@@ -21,7 +29,73 @@ KOB_ANDERSEN: dict[str, Any] = {
 
 
 @dataclass(frozen=True, eq=False)
-class Mixture:
+class Composition:
+    """The species of a liquid and their fractions: all that is known without a pair potential.
+
+    Parameters
+    ----------
+    species : tuple of str
+        Names, e.g. ``("Si", "O")``.
+    fractions : (n,) array
+        Number fractions; they sum to 1.
+
+    Raises
+    ------
+    ValueError
+        If there is not one fraction for each species, one is negative, or they do not sum to 1.
+    """
+
+    species: tuple[str, ...]
+    fractions: np.ndarray
+
+    def __post_init__(self) -> None:
+        self._check("fractions", (len(self.species),), zero=True)
+        if abs(self.fractions.sum() - 1.0) > 1e-9:
+            raise ValueError(f"mixture.fractions sum to {self.fractions.sum():g}, not to 1")
+
+    def _check(self, name: str, shape: tuple[int, ...], zero: bool = False) -> None:
+        """Turn numbers into an array, after checking them; ``zero`` says whether they may be 0."""
+        value = np.asarray(getattr(self, name), dtype=float)
+        if value.shape != shape:
+            raise ValueError(
+                f"mixture.{name} has shape {value.shape}, expected {shape} for the "
+                f"{len(self.species)} species {', '.join(self.species)}"
+            )
+        if len(shape) == 2 and not np.array_equal(value, value.T):
+            raise ValueError(f"mixture.{name} is not symmetric: {value.tolist()}")
+        if not np.isfinite(value).all() or value.min() < 0 or not (zero or value.all()):
+            raise ValueError(
+                f"mixture.{name} is {value.tolist()}: its numbers must be greater than 0"
+            )
+        object.__setattr__(self, name, value)
+
+    @classmethod
+    def from_dict(cls, mixture: dict) -> Composition:
+        """Build a composition from plain types."""
+        return cls(tuple(map(str, mixture["species"])), np.asarray(mixture["fractions"], float))
+
+    def to_dict(self) -> dict:
+        """Return the plain types that :meth:`from_dict` builds the same liquid from."""
+        return {"species": list(self.species), "fractions": self.fractions.tolist()}
+
+    def pairs_of(self, tagged: int) -> list[str]:
+        """Return the names of the pairs of one species with each species, such as BA and BB.
+
+        A hyphen joins the names of the species if two pairs would have the same name without it,
+        as those of species 1 and 11.
+        """
+        pairs = [f"{u}{v}" for u in self.species for v in self.species]
+        hyphen = "-" if len(set(pairs)) < len(pairs) else ""
+        return [f"{self.species[tagged]}{hyphen}{name}" for name in self.species]
+
+    @property
+    def pairs(self) -> list[str]:
+        """Names of the pairs of the first species with each species, such as AA and AB."""
+        return self.pairs_of(0)
+
+
+@dataclass(frozen=True, eq=False)
+class Mixture(Composition):
     r"""A Lennard-Jones mixture of any number of species.
 
     .. math:: U_{uv}(r) = 4\epsilon_{uv}\left[(\sigma_{uv}/r)^{12} - (\sigma_{uv}/r)^6\right]
@@ -31,10 +105,8 @@ class Mixture:
 
     Parameters
     ----------
-    species : tuple of str
-        Names, e.g. ``("A", "B")``.
-    fractions : (n,) array
-        Number fractions; they sum to 1.
+    species, fractions
+        See :class:`Composition`.
     sigma, epsilon : (n, n) array
         Pair diameters and well depths, symmetric.
     cutoff : (n, n) array
@@ -48,42 +120,17 @@ class Mixture:
         not sum to 1.
     """
 
-    species: tuple[str, ...]
-    fractions: np.ndarray
     sigma: np.ndarray
     epsilon: np.ndarray
     cutoff: np.ndarray
     masses: np.ndarray
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         n = len(self.species)
-        for name, shape in (
-            ("fractions", (n,)),
-            ("masses", (n,)),
-            ("sigma", (n, n)),
-            ("epsilon", (n, n)),
-            ("cutoff", (n, n)),
-        ):
-            value = np.asarray(getattr(self, name), dtype=float)
-            if value.shape != shape:
-                raise ValueError(
-                    f"mixture.{name} has shape {value.shape}, expected {shape} for the "
-                    f"{n} species {', '.join(self.species)}"
-                )
-            if len(shape) == 2 and not np.array_equal(value, value.T):
-                raise ValueError(f"mixture.{name} is not symmetric: {value.tolist()}")
-            least_allowed = name in ("fractions", "epsilon")  # which may be 0
-            if (
-                not np.isfinite(value).all()
-                or value.min() < 0
-                or not (least_allowed or value.all())
-            ):
-                raise ValueError(
-                    f"mixture.{name} is {value.tolist()}: its numbers must be greater than 0"
-                )
-            object.__setattr__(self, name, value)
-        if abs(self.fractions.sum() - 1.0) > 1e-9:
-            raise ValueError(f"mixture.fractions sum to {self.fractions.sum():g}, not to 1")
+        self._check("masses", (n,))
+        for name in ("sigma", "epsilon", "cutoff"):
+            self._check(name, (n, n), zero=name == "epsilon")
 
     @classmethod
     def from_dict(cls, mixture: dict) -> Mixture:
@@ -103,18 +150,12 @@ class Mixture:
     def to_dict(self) -> dict:
         """Return the plain types that :meth:`from_dict` builds the same mixture from."""
         return {
-            "species": list(self.species),
-            "fractions": self.fractions.tolist(),
+            **super().to_dict(),
             "masses": self.masses.tolist(),
             "sigma": self.sigma.tolist(),
             "epsilon": self.epsilon.tolist(),
             "cutoff": (self.cutoff / self.sigma).tolist(),
         }
-
-    @property
-    def pairs(self) -> list[str]:
-        """Names of the pairs of the first species with each species, such as AA and AB."""
-        return [f"{self.species[0]}{name}" for name in self.species]
 
     def lennard_jones(self, u: int, v: int, r: np.ndarray) -> np.ndarray:
         """Return the full Lennard-Jones energy of a pair of species at distances ``r``."""
@@ -160,6 +201,63 @@ class Mixture:
                 f"the numbers of the species would be {exact.tolist()}"
             )
         return counts
+
+
+def composition_of_labels(
+    labels: Sequence[str], names: Mapping[str, Sequence[str]] | None = None
+) -> Composition:
+    """Return the species and fractions of particles whose types have names.
+
+    Parameters
+    ----------
+    labels : sequence of str
+        Type of each particle.
+    names : mapping, optional
+        Name of each species to the types that are it. By default each type is a species of its own
+        name; the order is that of numbers, then that of the alphabet.
+
+    Raises
+    ------
+    ValueError
+        If a type is of no species, a species has no particles, or there are too many types.
+    """
+    counts = Counter(labels)
+    if names is None:
+        numbers = sorted((label for label in counts if label.isdecimal()), key=int)
+        words = sorted(label for label in counts if not label.isdecimal())
+        names = {label: [label] for label in [*numbers, *words]}
+    of_species = [sum(counts[label] for label in some) for some in names.values()]
+    seen = ", ".join([*counts][:_NAMED]) + (", ..." if len(counts) > _NAMED else "")
+    if sum(of_species) != len(labels) or 0 in of_species:
+        said = ", ".join(f"{name}={'='.join(some)}" for name, some in names.items())
+        raise ValueError(
+            f"the types of the particles are {seen}, which is not what {said} says: name each type "
+            "once, and no other"
+        )
+    if len(names) > _MOST_SPECIES:
+        raise ValueError(
+            f"the particles are of {len(names)} types ({seen}), more than {_MOST_SPECIES}: are "
+            "they ids? Say which are of one species"
+        )
+    return Composition(tuple(names), np.array(of_species) / len(labels))
+
+
+def potential_of(liquid: Composition) -> Potential | None:
+    """Return the pair potential of a liquid, None if only its composition is known."""
+    return liquid.potential if isinstance(liquid, Mixture) else None
+
+
+def known_forces(liquid: Composition) -> Mixture:
+    """Return a liquid as a mixture with a pair potential.
+
+    Raises
+    ------
+    ValueError
+        If its potential is not known.
+    """
+    if not isinstance(liquid, Mixture):
+        raise ValueError(NO_FORCES)
+    return liquid
 
 
 def kob_andersen() -> Mixture:

@@ -1,29 +1,29 @@
 """Depth and softness of single particles in every frame, as arrays of a study or as one table.
 
-The table of :func:`score_trajectory` is tidy: it has one row per frame and particle of the first
-species, with depth, softness and p_hop. Several widths of the Gaussians have separate columns.
+The table of :func:`score_trajectory` is tidy: it has one row per frame and particle of the species
+that are scored, with depth, softness and p_hop. Several widths of the Gaussians, and averages over
+the particles around, have separate columns.
 Arrays and tables are written while the trajectory is read, so that memory does not grow with the
 number of frames.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import h5py
 import numpy as np
-import pandas as pd
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from softcage import __version__
+from softcage.box import placed
+from softcage.cage.calibration import with_softest
 from softcage.cage.scorer import Scorer
+from softcage.descriptors.average import averages_around, check_lengths
 from softcage.dynamics.hops import stream_p_hop
 from softcage.dynamics.relaxation import (
     displacement_sums,
@@ -33,10 +33,12 @@ from softcage.dynamics.relaxation import (
 )
 from softcage.io.arrays import append, growing
 from softcage.io.atomic_file import replacing
+from softcage.io.particle_table import TABLE_FORMATS, table_writer
 from softcage.io.progress import Progress
-from softcage.io.trajectory import Trajectory, averaged_positions
+from softcage.io.trajectory import Trajectory, averaged_positions, check_window
+from softcage.md.minimise import inherent_structure
+from softcage.model import known_forces
 
-FORMATS = (".parquet", ".csv")
 _CHUNK = 64  # frames in memory, in addition to those of a hop window
 
 _OpenWriter = Callable[..., AbstractContextManager[Callable[[dict[str, np.ndarray]], None]]]
@@ -48,31 +50,75 @@ class Recipe:
 
     Attributes
     ----------
-    scorer : Scorer
-        Computes depth and softness.
+    scorers : sequence of Scorer
+        Compute depth and softness, one for each species that is scored, all with the same widths.
     half_window : int or None
         Half of the window of p_hop, in frames; None: no p_hop.
-    p_c : float or None
-        Threshold of p_hop; None: the column ``rearranging`` is empty.
+    p_c : mapping of str to float
+        Threshold of p_hop by the name of the species; without one the column ``rearranging`` is
+        empty.
     every : int
         Score every n-th frame.
+    lengths : sequence of float
+        Lengths L, sigma_AA, of averages of depth and softness over the particles of the same
+        species around a particle (:mod:`softcage.descriptors.average`).
+    positions : str
+        ``thermal``, ``averaged`` or ``inherent``: those that depth and softness are computed from.
+        p_hop is that of the thermal ones.
+    window : float
+        Averaged positions are averages over this length of time up to the frame. Frames that have
+        no whole window before them are left out.
     """
 
-    scorer: Scorer
+    scorers: Sequence[Scorer]
     half_window: int | None = None
-    p_c: float | None = None
+    p_c: Mapping[str, float] = field(default_factory=dict)
     every: int = 1
+    lengths: Sequence[float] = ()
+    positions: str = "thermal"
+    window: float = 0.0
 
     def columns(self, ids: bool = False) -> list[str]:
         """Return the columns of the table; with several widths depth_0.02, softness_0.02, ...
 
-        ``ids`` says whether particles have an id in addition to their number.
+        An average has the length in its name, depth_L1.5. ``ids`` says whether particles have an id
+        in addition to their number.
         """
-        deltas = self.scorer.deltas
+        deltas = self.scorers[0].deltas
         names = [""] if len(deltas) == 1 else [f"_{delta:g}" for delta in deltas]
-        scores = [f"{score}{name}" for name in names for score in ("depth", "softness")]
+        ends = ["", *(f"_L{length:g}" for length in self.lengths)]
+        scores = [
+            f"{score}{name}{end}"
+            for name in names
+            for end in ends
+            for score in ("depth", "softness")
+        ]
         identity = ["particle", "id"] if ids else ["particle"]
-        return ["frame", "time", *identity, *scores, "p_hop", "rearranging"]
+        return ["frame", "time", *identity, "species", *scores, "p_hop", "rearranging"]
+
+    def scores(self, positions: np.ndarray, species: np.ndarray, box: Any) -> np.ndarray:
+        """Return the scores of a frame in the order of their columns, (n_scores, N).
+
+        Those of particles that are not scored are NaN.
+        """
+        points, cell = placed(positions, box)
+        n = 2 * len(self.scorers[0].deltas) * (1 + len(self.lengths))
+        scores = np.full((n, len(species)), np.nan)
+        for scorer in self.scorers:
+            own = species == scorer.tagged
+            found = scorer.scores(positions, species, box)  # (n_delta, 2, n)
+            every = [found]
+            if self.lengths:
+                check_lengths(self.lengths, cell)
+                values = [*found[:, 0], *(with_softest(found[:, 1]))]
+                around = averages_around(
+                    points[own], points[own], cell, values, self.lengths
+                ).reshape(2, len(found), len(self.lengths), -1)
+                if scorer.c0 is None:
+                    around[1] = np.nan
+                every += [around[:, :, k].swapaxes(0, 1) for k in range(len(self.lengths))]
+            scores[:, own] = np.stack(every, axis=1).reshape(n, -1)
+        return scores
 
 
 # ---------------------------------------------------------------- arrays of a study
@@ -170,8 +216,8 @@ class Threshold(NamedTuple):
     p_c_at_lag: float
 
 
-def measured_threshold(trajectory: Trajectory) -> Threshold | None:
-    """Return t* and p_c of a trajectory.
+def measured_threshold(trajectory: Trajectory, tagged: int = 0) -> Threshold | None:
+    """Return t* and p_c of the particles of one species of a trajectory.
 
     Returns None if alpha_2 has no maximum within the trajectory
     (:func:`softcage.dynamics.relaxation.hop_threshold`).
@@ -180,10 +226,12 @@ def measured_threshold(trajectory: Trajectory) -> Threshold | None:
     ----------
     trajectory : Trajectory
         Evenly spaced, unwrapped frames.
+    tagged : int
+        The species.
     """
     if trajectory.n_frames < 2:
         return None
-    times, of_blocks = displacement_sums(trajectory, n_blocks=1)
+    times, of_blocks = displacement_sums(trajectory, n_blocks=1, tagged=tagged)
     sums = of_blocks.sum(axis=0)
     alpha, displacement = non_gaussian_parameter(sums), msd(sums)
     t_star, p_c = hop_threshold(times, alpha, displacement)
@@ -207,35 +255,40 @@ def rows(
         Evenly spaced, unwrapped frames.
     recipe : Recipe
     particles : (n,) array
-        Number in the output of each particle of the first species.
+        Number in the output of each particle that is scored.
     ids : (n,) array, optional
         Id of each of these particles in its file.
     """
     order = np.argsort(particles, kind="stable")
-    scorer, names = recipe.scorer, recipe.columns(ids is not None)
+    names = recipe.columns(ids is not None)
     species, box = trajectory.species, trajectory.box
+    scored = is_scored(recipe, species)
+    kind = species[scored][order]
+    of_kind = np.array(recipe.scorers[0].mixture.species, dtype=object)[kind]
+    p_c = np.full(len(of_kind), np.nan)
+    for scorer in recipe.scorers:
+        p_c[kind == scorer.tagged] = recipe.p_c.get(scorer.name, np.nan)
     progress = Progress(trajectory.n_frames, "frames")
     pending: dict[int, np.ndarray] = {}  # scores of frames whose p_hop is not known yet
+    structure = _structure(trajectory, recipe)
 
     def scored_frames() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for frames, positions in trajectory.chunks(_CHUNK):
             for frame, now in zip(frames.tolist(), positions, strict=True):
-                if frame % recipe.every == 0:
-                    pending[frame] = scorer.scores(now, species, box)
+                if frame % recipe.every == 0 and (placed := structure(frame, now)) is not None:
+                    pending[frame] = recipe.scores(placed, species, box)[:, scored]
                 progress.update(frame + 1, "scoring")
-            yield frames, positions[:, species == 0]
+            yield frames, positions[:, scored]
 
     def columns(frame: int, p_hop: np.ndarray | None) -> dict[str, np.ndarray]:
-        values = pending.pop(frame)[..., order]
+        values = pending.pop(frame)[:, order]
         p_hop = np.full(len(order), np.nan) if p_hop is None else p_hop[order]
-        rearranging = np.full(len(order), np.nan)
-        if recipe.p_c is not None:
-            rearranging = np.where(np.isnan(p_hop), np.nan, p_hop > recipe.p_c)
+        rearranging = np.where(np.isnan(p_hop) | np.isnan(p_c), np.nan, p_hop > p_c)
         number = np.full(len(order), frame, dtype=np.int32)
         time = np.full(len(order), trajectory.times[frame])
         fields = [number, time, particles[order].astype(np.int32)]
-        fields += [] if ids is None else [ids[order]]
-        fields += [*values.reshape(-1, len(order)).astype(np.float32), p_hop.astype(np.float32)]
+        fields += [of_kind] if ids is None else [ids[order], of_kind]
+        fields += [*values.astype(np.float32), p_hop.astype(np.float32)]
         return dict(zip(names, [*fields, rearranging], strict=True))
 
     for frames, known in _with_p_hop(scored_frames(), recipe.half_window):
@@ -243,6 +296,45 @@ def rows(
             yield columns(frame, known.get(frame))
     for frame in list(pending):  # frames less than half a window from the end
         yield columns(frame, None)
+
+
+def _structure(
+    trajectory: Trajectory, recipe: Recipe
+) -> Callable[[int, np.ndarray], np.ndarray | None]:
+    """Return a function from a frame and its thermal positions to those that are scored.
+
+    It is called for every n-th frame, in their order, and returns None where no whole window of
+    time lies before a frame.
+    """
+    if recipe.positions == "thermal":
+        return lambda frame, now: now
+    if recipe.positions == "inherent":
+        mixture = known_forces(recipe.scorers[0].mixture)
+        return lambda frame, now: inherent_structure(
+            now, trajectory.species, trajectory.box, mixture
+        )
+    check_window(trajectory, recipe.window)
+    frames = np.arange(0, trajectory.n_frames, recipe.every)
+    means = (
+        (int(frame), mean)
+        for part, some in averaged_positions(trajectory, trajectory.times[frames], recipe.window)
+        for frame, mean in zip(frames[part], some, strict=True)
+    )
+    ahead = next(means, None)
+
+    def averaged(frame: int, now: np.ndarray) -> np.ndarray | None:
+        nonlocal ahead
+        if ahead is None or ahead[0] != frame:
+            return None
+        mean, ahead = ahead[1], next(means, None)
+        return mean
+
+    return averaged
+
+
+def is_scored(recipe: Recipe, species: np.ndarray) -> np.ndarray:
+    """Return which particles have a row in the table, (N,) bool."""
+    return np.isin(species, [scorer.tagged for scorer in recipe.scorers])
 
 
 def _with_p_hop(
@@ -297,18 +389,24 @@ def score_trajectory(
         :func:`softcage.cage.local_depth.local_depths`.
     """
     out = Path(out)
-    if frames is None and out.suffix not in FORMATS:
-        raise ValueError(f"{out}: a table must end in {' or '.join(FORMATS)}")
-    scorer = recipe.scorer
+    if frames is None and out.suffix not in TABLE_FORMATS:
+        raise ValueError(f"{out}: a table must end in {' or '.join(TABLE_FORMATS)}")
+    scorers, scorer = recipe.scorers, recipe.scorers[0]
+    calibrated = next((one for one in scorers if one.c0 is not None), scorer)
     order = np.arange(trajectory.n_particles) if order is None else np.asarray(order)
     about = {
         "softcage": __version__,
         "temperature": scorer.temperature,
         "delta": scorer.deltas[0] if len(scorer.deltas) == 1 else list(scorer.deltas),
-        **scorer.radii(),
-        "c0": scorer.c0,
-        "c1": scorer.c1,
-        "p_c": recipe.p_c,
+        "closure": scorer.closure,
+        "species": [one.name for one in scorers],
+        **{name: radius for one in scorers for name, radius in one.radii().items()},
+        "c0": calibrated.c0,
+        "c1": calibrated.c1,
+        **of_species({one.name: {"p_c": recipe.p_c.get(one.name)} for one in scorers}),
+        "positions": recipe.positions,
+        "average_window": recipe.window if recipe.positions == "averaged" else None,
+        "lengths": list(recipe.lengths),
         "half_window_frames": recipe.half_window,
         "box": trajectory.box,
         "n_frames": trajectory.n_frames,
@@ -316,11 +414,11 @@ def score_trajectory(
         **(metadata or {}),
     }
     n_invalid = n_rows = 0
-    tagged = trajectory.species == 0
-    of_tagged = None if ids is None else ids[tagged]
+    scored = is_scored(recipe, trajectory.species)
+    of_scored = None if ids is None else ids[scored]
     writer: _OpenWriter
     if frames is None:
-        writer = partial(_writer, columns=recipe.columns(ids is not None), about=about)
+        writer = partial(table_writer, columns=recipe.columns(ids is not None), about=about)
     else:
         writer = partial(
             frames, trajectory=trajectory, names=scorer.mixture.species, order=order, ids=ids,
@@ -328,9 +426,10 @@ def score_trajectory(
             numbers={key: value for key, value in about.items() if isinstance(value, float)},
         )  # fmt: skip
     with replacing(out) as temporary, writer(temporary) as write:
-        for part in rows(trajectory, recipe, order[tagged], of_tagged):
-            if scorer.c0 is not None:
-                softness = [part[name] for name in part if name.startswith("softness")]
+        for part in rows(trajectory, recipe, order[scored], of_scored):
+            if calibrated.c0 is not None:
+                own = part["species"] == calibrated.name
+                softness = [part[name][own] for name in part if name.startswith("softness")]
                 n_invalid += int(np.isnan(softness).sum())
             n_rows += len(part["frame"])
             write(part)
@@ -338,56 +437,11 @@ def score_trajectory(
     return about
 
 
-@contextmanager
-def _writer(
-    path: Path, columns: Sequence[str], about: dict
-) -> Iterator[Callable[[dict[str, np.ndarray]], None]]:
-    """Yield a function that appends rows; the metadata is ``about`` as it is at the end."""
-    if path.suffix == ".csv":
-        with open(path, "w") as handle:
-            handle.write(",".join(columns) + "\n")
-            yield lambda part: _frame(part).to_csv(
-                handle, header=False, index=False, float_format="%.7g"
-            )
-            for key, value in about.items():
-                handle.write(f"# {key}: {json.dumps(value)}\n")
-        return
-    types = {"frame": pa.int32(), "time": pa.float64(), "particle": pa.int32()}
-    types |= {"id": pa.int64(), "rearranging": pa.bool_()}
-    fields = [(name, types.get(name, pa.float32())) for name in columns]
-    known = set(about)  # the schema is written first, counts at the end
-    schema = pa.schema(fields, metadata={"softcage": json.dumps(about)})
-    with pq.ParquetWriter(path, schema, compression="zstd") as writer:
-        waiting: list[pa.Table] = []
-
-        def flush() -> None:
-            if waiting:
-                writer.write_table(pa.concat_tables(waiting))
-                waiting.clear()
-
-        def write(part: dict[str, np.ndarray]) -> None:
-            waiting.append(pa.Table.from_pandas(_frame(part), schema, preserve_index=False))
-            if len(waiting) == _CHUNK:
-                flush()
-
-        yield write
-        flush()
-        counts = {key: value for key, value in about.items() if key not in known}
-        writer.add_key_value_metadata({"softcage_counts": json.dumps(counts)})
-
-
-def _frame(part: dict[str, np.ndarray]) -> pd.DataFrame:
-    table = pd.DataFrame(part)
-    table["rearranging"] = table["rearranging"].astype("boolean")
-    return table
-
-
-def read_metadata(path: str | Path) -> dict:
-    """Return the metadata that :func:`score_trajectory` wrote with a table, Parquet or CSV."""
-    path = Path(path)
-    if path.suffix == ".csv":
-        with open(path) as handle:
-            lines = [line[2:].partition(": ") for line in handle if line.startswith("# ")]
-        return {key: json.loads(value) for key, _, value in lines}
-    metadata = pq.read_metadata(path).metadata
-    return json.loads(metadata[b"softcage"]) | json.loads(metadata[b"softcage_counts"])
+def of_species(values: Mapping[str, Mapping[str, float | None]]) -> dict[str, float | None]:
+    """Return numbers of each species under one name each: p_c of one species, p_c_A of several."""
+    several = len(values) > 1
+    return {
+        f"{name}_{species}" if several else name: value
+        for species, numbers in values.items()
+        for name, value in numbers.items()
+    }

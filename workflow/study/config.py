@@ -245,6 +245,9 @@ class Structure(Group):
 class Softness(Group):
     """The local softness."""
 
+    closure: Literal["hnc", "pair"] = defaults.CLOSURE
+    """Depth from g(r): hnc or pair. C = g - 1 - beta U - ln g with the weights sqrt(x_u x_v), as in
+    the paper, or C = g - 1 with x_u x_v. The calibration is made with the same."""
     delta: Positive = key(defaults.DELTA, "sigma_AA")
     """Width of the Gaussian that smears a neighbour. One of `delta_values`, for all figures that do
     not compare widths. Smaller for purely repulsive pairs: smeared far into a wall that has
@@ -356,7 +359,7 @@ class Descriptors(Group):
     minute each, most of it for the Debye-Waller factor."""
     lengths: list[Positive] = key(list(defaults.LENGTHS), "sigma_AA", min_length=1)
     """L of averages over A particles, weighted with exp(-r/L). At most half the box."""
-    average_window: Positive = key(7.5, "time")
+    average_window: Positive = key(defaults.AVERAGE_WINDOW, "time")
     """Time up to a frame over which positions are averaged, for descriptors of averaged
     positions."""
 

@@ -9,7 +9,7 @@ PLAIN = {"color": "0.6", "linewidth": 2.4, "label": "histogram"}
 
 def draw(page, local_rdf):
     """Draw one curve per delta, at the lowest temperature."""
-    plain = ("histogram", select(local_rdf, curve="histogram", pair="AA"), PLAIN)
+    plain = ("histogram", select(local_rdf, curve="histogram"), PLAIN)
     panels.rdf_curves(page, [plain, *panels.smeared(local_rdf, "mean")])
 
 

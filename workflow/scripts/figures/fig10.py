@@ -13,7 +13,7 @@ STYLES = {
 
 def draw(page, local_rdf):
     """Draw both curves; without rearrangements in the run the first one is missing."""
-    tables = {curve: select(local_rdf, curve=curve, pair="AA") for curve in STYLES}
+    tables = {curve: select(local_rdf, curve=curve) for curve in STYLES}
     panel = panels.rdf_curves(
         page,
         [(curve, tables[curve], style | {"markevery": 8}) for curve, style in STYLES.items()],

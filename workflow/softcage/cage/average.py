@@ -9,8 +9,16 @@ import numpy as np
 import pandas as pd
 
 from softcage.cage.mean_field import depth_q, depth_r, inverse_softness, potential_q, shell_ranges
-from softcage.defaults import CORE_THRESHOLD, HARMONIC_RANGE, Q_BIN, Q_MATCH, Q_MAX, RESAMPLES
-from softcage.model import Mixture
+from softcage.defaults import (
+    CLOSURE,
+    CORE_THRESHOLD,
+    HARMONIC_RANGE,
+    Q_BIN,
+    Q_MATCH,
+    Q_MAX,
+    RESAMPLES,
+)
+from softcage.model import Composition, potential_of
 from softcage.statistics import bootstrap, standard_error
 from softcage.structure.blocks import Structure
 from softcage.structure.structure_factor import direct_correlation, match, structure_factor_from_rdf
@@ -101,7 +109,7 @@ def _log_agreement(lattice: np.ndarray, transform: np.ndarray) -> None:
 
 def cage_of_structure(
     structure: Structure,
-    mixture: Mixture,
+    mixture: Composition,
     temperature: float,
     *,
     q_max: float = Q_MAX,
@@ -114,6 +122,8 @@ def cage_of_structure(
     resamples: int = RESAMPLES,
     seed: int = 0,
     n_runs: int = 1,
+    tagged: int = 0,
+    closure: str = CLOSURE,
 ) -> tuple[pd.DataFrame, dict[str, np.ndarray]]:
     """Depth, softness and radii of the mean-field cage at one temperature (Eqs. 3 to 6).
 
@@ -128,7 +138,8 @@ def cage_of_structure(
     structure : Structure
         Blocks of all runs at this temperature, from
         :func:`softcage.structure.blocks.pool_structure`.
-    mixture : Mixture
+    mixture : Composition
+        A mixture with its potential; species and fractions are enough for the closure ``pair``.
     temperature : float
     q_max, q_max_alternatives, harmonic_range, harmonic_range_alternatives
         The methods to compute 1/S_av: both routes of
@@ -143,12 +154,17 @@ def cage_of_structure(
     resamples, seed, n_runs : int
         For the bootstrap; ``n_runs`` is the number of runs to which the blocks of ``structure``
         belong.
+    tagged : int
+        Species whose depth_r is computed. 1/S_av and depth_q are those of the whole liquid.
+    closure : str
+        Of depth_r (:mod:`softcage.cage.closures`).
 
     Returns
     -------
     table : DataFrame
         One row for each method; ``depth_* = -beta Phi``, positive, in units of k_B T;
-        ``inverse_softness`` in 1 / sigma_AA^2; the radii of the pairs of the first species.
+        ``inverse_softness`` in 1 / sigma_AA^2; the radii of the pairs of the tagged species; and a
+        column ``closure``, if that is not HNC.
     curves : dict
         Arrays of averages: r, g, q, s, c, potential, radii.
 
@@ -174,9 +190,10 @@ def cage_of_structure(
         for curve in (structure.g, matched, lattice, transform)
     )
     r0, r_min = shell_ranges(r, g, core_threshold)
+    potential = potential_of(mixture)
 
     def numbers(s: np.ndarray, g: np.ndarray) -> np.ndarray:
-        depth = depth_r(r, g, mixture.potential, temperature, density, x, r0, r_min)
+        depth = depth_r(r, g, potential, temperature, density, x, r0, r_min, tagged, closure)
         return np.append(_cage_numbers(q, s, x, methods), depth)
 
     value, error = _bootstrap_of_averages(
@@ -185,8 +202,10 @@ def cage_of_structure(
     table = _table(value, error, methods)
     table.insert(0, "T", temperature)
     table["n_frames"] = structure.n_frames
-    for v, name in enumerate(mixture.pairs):
-        table[f"r0_{name}"], table[f"r_min_{name}"] = r0[0, v], r_min[0, v]
+    for v, name in enumerate(mixture.pairs_of(tagged)):
+        table[f"r0_{name}"], table[f"r_min_{name}"] = r0[tagged, v], r_min[tagged, v]
+    if closure != "hnc":
+        table["closure"] = closure
     c = direct_correlation(s)
     delta_r = np.linspace(0.0, 0.5, 251)
     curves = {

@@ -15,9 +15,9 @@ import pandas as pd
 import yaml
 from numpy.typing import ArrayLike
 
-from softcage.defaults import Q_MAX, ROUTE
-from softcage.io.mixture import read_mixture
-from softcage.model import Mixture
+from softcage.defaults import CLOSURE, Q_MAX, ROUTE
+from softcage.io.mixture import read_composition
+from softcage.model import Composition, Mixture
 from softcage.statistics import weighted_line
 from softcage.tables import select
 
@@ -152,21 +152,40 @@ def calibrate(cages: Iterable[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame
     cage : DataFrame
         All tables in one.
     lines : DataFrame
-        One row for each method and relation (:func:`relations`).
+        One row for each method and relation (:func:`relations`). Like the cages, it has a column
+        ``closure`` if that is not HNC.
 
     Raises
     ------
     ValueError
-        If there are fewer than two temperatures.
+        If there are fewer than two temperatures, or the cages are of different closures.
     """
     method = ["q_max", "route", "harmonic_range"]
     cage = pd.concat(list(cages)).sort_values([*method, "T"])
+    closure = closure_of(cage)
     rows = [
         {"relation": row.pop("relation"), **dict(zip(method, values, strict=True)), **row}
         for values, part in cage.groupby(method)
         for row in relations(part)
     ]
-    return cage, pd.DataFrame(rows)
+    lines = pd.DataFrame(rows)
+    return cage, lines if closure == "hnc" else lines.assign(closure=closure)
+
+
+def closure_of(table: pd.DataFrame) -> str:
+    """Return the closure of a table of cages or of lines: its column ``closure``, or HNC without.
+
+    Raises
+    ------
+    ValueError
+        If the rows are of different closures.
+    """
+    if "closure" not in table:
+        return "hnc"
+    found = table["closure"].fillna("hnc").unique().tolist()
+    if len(found) != 1:
+        raise ValueError(f"the tables are of different closures, {' and '.join(found)}")
+    return str(found[0])
 
 
 @dataclass(frozen=True)
@@ -185,6 +204,8 @@ class Line:
         One row per temperature: T, r0_AA, r_min_AA, ...
     config : Path or None
         The configuration of the study, if it is beside the tables.
+    closure : str
+        Closure of the depth, ``hnc`` or ``pair``.
     """
 
     path: str
@@ -194,6 +215,14 @@ class Line:
     route: str
     cages: pd.DataFrame
     config: Path | None
+    closure: str = CLOSURE
+
+    def is_of(self, pairs: Sequence[str]) -> bool:
+        """Return whether the line is that of a species, given the names of its pairs.
+
+        A line belongs to the species whose radii its cages have: ``Composition.pairs_of``.
+        """
+        return any(f"r0_{name}" in self.cages for name in pairs)
 
     def ranges(
         self, temperature: float, pairs: Sequence[str]
@@ -204,7 +233,7 @@ class Line:
         ----------
         temperature : float
         pairs : sequence of str
-            Names, such as ``["AA", "AB"]``: ``Mixture.pairs``.
+            Names, such as ``["AA", "AB"]``: ``Composition.pairs_of``.
         """
         row = self.cages[np.isclose(self.cages["T"], temperature, rtol=0, atol=1e-6)]
         if row.empty:
@@ -253,33 +282,45 @@ def read_line(path: str | Path, q_max: float = Q_MAX, route: str = ROUTE) -> Lin
             known = ", ".join(f"{row.q_max:g} {row.route}" for row in lines.itertuples())
             raise ValueError(f"no line for q_max {q_max:g}, {route}; there are: {known}")
         c0, c1 = float(chosen["intercept"].iloc[0]), float(chosen["slope"].iloc[0])
+        closure = closure_of(chosen)
     except (KeyError, ValueError) as error:
         raise ValueError(f"{table}: cannot be used as a calibration: {error}") from error
     folders = [table.parent, table.parent.parent]
     config = next((f / "config.yaml" for f in folders if (f / "config.yaml").is_file()), None)
-    return Line(str(table), c0, c1, float(q_max), route, cage.reset_index(drop=True), config)
+    cage = cage.reset_index(drop=True)
+    return Line(str(table), c0, c1, float(q_max), route, cage, config, closure)
 
 
-def check_system(line: Line, mixture: Mixture, density: float, species: np.ndarray) -> None:
-    """Refuse a line that rises, or that belongs to another liquid than the one scored.
+def check_system(
+    line: Line, mixture: Composition, density: float, species: np.ndarray, closure: str = CLOSURE
+) -> None:
+    """Refuse a line that rises, or that belongs to another liquid or closure than the one scored.
 
     Mixture and density are compared if the configuration of the line's study is known.
 
     Parameters
     ----------
     line : Line
-    mixture : Mixture
+    mixture : Composition
+        Potentials are compared if they are known on both sides.
     density : float
         Number density of the frames to be scored.
     species : (N,) int array
         Species of their particles. The number of particles of each species may differ by one from
         that of the mixture.
+    closure : str
+        Closure of the depths that the line is to be used for.
 
     Raises
     ------
     ValueError
-        If the line rises or the liquids differ; the message says how.
+        If the line rises, or liquids or closures differ; the message says how.
     """
+    if line.closure != closure:
+        raise ValueError(
+            f"{line.path}: is the calibration of the closure {line.closure}, but the depth is that "
+            f"of the closure {closure}: choose the same closure for both"
+        )
     if line.c1 >= 0:
         raise ValueError(
             f"{line.path}: the line 1/S = {line.c0:.5g} {line.c1:+.5g} beta Phi rises, so deeper "
@@ -293,15 +334,26 @@ def check_system(line: Line, mixture: Mixture, density: float, species: np.ndarr
         )
     if line.config is None:
         return
-    theirs = read_mixture(line.config)
-    same = theirs.species == mixture.species and all(
-        np.allclose(getattr(theirs, name), getattr(mixture, name))
-        for name in ("fractions", "sigma", "epsilon", "cutoff")
+    theirs = read_composition(line.config)
+    same = theirs.species == mixture.species and np.allclose(
+        theirs.fractions, mixture.fractions, atol=1.0 / len(species)
     )
-    if not same:
+    if same and isinstance(theirs, Mixture) and isinstance(mixture, Mixture):
+        same = all(
+            np.allclose(getattr(theirs, name), getattr(mixture, name))
+            for name in ("sigma", "epsilon", "cutoff")
+        )
+    if not same and isinstance(theirs, Mixture):
         raise ValueError(
             f"{line.path}: is the calibration of another mixture than the one scored; to score "
             f"its own mixture, give --potential {line.config}"
+        )
+    if not same:
+        shares = ", ".join(
+            f"{x:.4g} {u}" for u, x in zip(theirs.species, theirs.fractions, strict=True)
+        )
+        raise ValueError(
+            f"{line.path}: is the calibration of another liquid than the one scored: of {shares}"
         )
     try:
         theirs_density = float(

@@ -282,11 +282,21 @@ def _add_shell(
     store(depth, lane, total)
 
 
+@njit(cache=True)
+def _add_pair_shell(sums, first, begin, end, norm, weight, depth, lane):
+    """Add weight (g - 1) g at the nodes begin..end; see :func:`_add_shell`."""
+    one, total = broadcast(np.float32(1.0)), load(depth, lane)
+    for k in range(begin, end, LANES):
+        g = load(sums, first + k - begin) * load(norm, k)
+        total = fma(load(weight, k) * g, g - one, total)
+    store(depth, lane, total)
+
+
 # Inlined: passing so many arrays takes as long as the shell of a particle.
 @njit(cache=True, inline="always")
 def _add_shells(
     sums, size, n_group, from_point, n_points, matrix, at_matrix, widened, begin, end, norm, weight,
-    beta_u, scratch, scratch_bits, depth, lane, lanes,
+    beta_u, hnc, scratch, scratch_bits, depth, lane, lanes,
 ):  # fmt: skip
     """Add the shell of one species to the depths of n_group particles, for one delta.
 
@@ -299,10 +309,13 @@ def _add_shells(
             if p & 3 == 0:
                 _widen(sums, at, size, n_points, matrix, at_matrix, widened)
             at = widened + (p & 3) * NODES
-        _add_shell(
-            sums, at, begin, end, norm, weight, beta_u, scratch, scratch_bits, depth,
-            p * lanes + lane,
-        )  # fmt: skip
+        if hnc:
+            _add_shell(
+                sums, at, begin, end, norm, weight, beta_u, scratch, scratch_bits, depth,
+                p * lanes + lane,
+            )  # fmt: skip
+        else:
+            _add_pair_shell(sums, at, begin, end, norm, weight, depth, p * lanes + lane)
 
 
 @njit(cache=True)
@@ -316,13 +329,14 @@ def _clear(sums, n):
 def sum_shells(
     positions, species, tagged, vectors, periodic, n_cells, n_blocks, low, high, first,
     inverse_step, size, table, at_table, width, serves, nodes, from_point, n_points, matrix,
-    at_matrix, norm, weight, beta_u, depths,
+    at_matrix, norm, weight, beta_u, hnc, depths,
 ):  # fmt: skip
     """Write the depths of the tagged species to ``depths``, (n_delta, N).
 
-    The tables are those of :class:`softcage.cage.local_depth.DepthTables`, the vectors those of
-    :class:`softcage.box.Box`. Cells and images follow the vectors of the box; from the distances
-    on, nothing depends on its shape or dimension. The cells are shared
+    The tables are those of :class:`softcage.cage.local_depth.DepthTables`; ``hnc`` says which of
+    the two closures is theirs. The vectors are those of :class:`softcage.box.Box`. Cells and images
+    follow the vectors of the box; from the distances on, nothing depends on its shape or dimension.
+    The cells are shared
     among the threads. The terms of the sum for a particle, and their order, depend on its
     neighbours only.
     """
@@ -374,7 +388,7 @@ def sum_shells(
                             _add_shells(
                                 sums, size[b, v], n_group, from_point[k, v], n_points[k, v], matrix,
                                 at_matrix[k, v], widened, nodes[node], nodes[node + 1], norm,
-                                weight, beta_u, scratch, scratch_bits, partial, k * LANES,
+                                weight, beta_u, hnc, scratch, scratch_bits, partial, k * LANES,
                                 n_delta * LANES,
                             )  # fmt: skip
                 for p in range(n_group):

@@ -1,7 +1,8 @@
 """Depth of single cages: the caging potential around every particle of one frame.
 
 The radial distribution function of one particle is a sum of Gaussians, one for each neighbour (Eq.
-8). With the closure of Eq. 6 it gives the depth of the cage of this particle (Eq. 5).
+8). With a closure (:mod:`softcage.cage.closures`) it gives the depth of the cage of this particle
+(Eq. 5).
 
 Sign: Phi is negative, as in the paper; functions here return the depth -beta Phi, which is positive
 for a particle in a cage.
@@ -47,8 +48,10 @@ from numpy.typing import ArrayLike
 from scipy.special import bernoulli
 
 from softcage.box import SPHERE, Box, placed
+from softcage.cage.closures import beta_potential, pair_weight
 from softcage.cage.depth_kernels import NODES, PLACES, sum_shells
 from softcage.compiled.simd import LANES
+from softcage.defaults import CLOSURE
 from softcage.model import Potential
 
 ERROR_TARGET = 1e-4
@@ -255,6 +258,7 @@ class DepthTables:
     """
 
     tagged: int
+    closure: str
     n_species: int
     dimension: int
     order: np.ndarray
@@ -293,14 +297,15 @@ def _checked(
 
 
 def depth_tables(
-    potential: Potential,
-    temperature: float,
+    potential: Potential | None,
+    temperature: float | None,
     r0: ArrayLike,
     r_min: ArrayLike,
     deltas: ArrayLike,
     density: float,
     fractions: ArrayLike,
     tagged: int = 0,
+    closure: str = CLOSURE,
     dimension: int = 3,
 ) -> DepthTables:
     """Return the grids, weights and pair energies of the first shells around one species.
@@ -309,9 +314,9 @@ def depth_tables(
 
     Parameters
     ----------
-    potential : callable
+    potential : callable or None
         ``potential(u, v, r)`` gives U_uv(r), e.g. ``Mixture.potential``.
-    temperature : float
+    temperature : float or None
     r0, r_min : (n_species,) array
         Range of r for the pairs (tagged, v), from :func:`softcage.cage.mean_field.core_radius` and
         :func:`softcage.cage.mean_field.first_minimum`.
@@ -322,14 +327,18 @@ def depth_tables(
     fractions : (n_species,) array
     tagged : int
         Species u of the particles scored; 0 is A.
+    closure : str
+        ``hnc``, or ``pair``, which needs neither potential nor temperature.
     dimension : int
         2 or 3.
 
     Raises
     ------
     ValueError
-        If a range is empty or a delta is not positive.
+        If a range is empty, a delta is not positive, or the closure needs a potential or a
+        temperature that is not given.
     """
+    energy = beta_potential(closure, potential, temperature)
     r0, r_min, deltas = _checked(r0, r_min, deltas)
     fractions = np.asarray(fractions, dtype=float)
     order = np.argsort(-deltas, kind="stable")
@@ -360,12 +369,12 @@ def depth_tables(
             gaussian = math.sqrt(2.0 * np.pi) * grids[b].width
             shell = SPHERE[dimension] * density * r ** (dimension - 1)
             norm.append(_whole_vectors(1.0 / (shell * fractions[v] * gaussian)))
-            weight.append(
-                _whole_vectors(shell * math.sqrt(fractions[tagged] * fractions[v]) * rule)
-            )
-            beta_u.append(_whole_vectors(potential(tagged, v, r) / temperature))
+            of_pair = pair_weight(closure, fractions[tagged], fractions[v])
+            weight.append(_whole_vectors(shell * of_pair * rule))
+            beta_u.append(_whole_vectors(energy(tagged, v, r)))
     return DepthTables(
         tagged=tagged,
+        closure=closure,
         n_species=n_species,
         dimension=dimension,
         order=order,
@@ -399,7 +408,7 @@ def combined_tables(tables: Sequence[DepthTables]) -> DepthTables:
     Parameters
     ----------
     tables : sequence of DepthTables
-        Tables with the same ranges, delta and tagged species.
+        Tables with the same ranges, delta, tagged species and closure.
     """
     first, n = tables[0], len(tables)
     n_delta, n_species = first.n_points.shape
@@ -480,7 +489,7 @@ def local_depths(
         positions, species, t.tagged, box.vectors, box.periodic, n_cells,
         4 * numba.get_num_threads(), t.low, t.high, t.first, t.inverse_step, t.size, t.table,
         t.at_table, t.width, t.serves, t.nodes, t.from_point, t.n_points, t.matrix, t.at_matrix,
-        t.norm, t.weight, t.beta_u, depths,
+        t.norm, t.weight, t.beta_u, t.closure == "hnc", depths,
     )  # fmt: skip
     if box.bounded:
         depths[:, ~box.inside(given, reach)] = np.nan
@@ -494,25 +503,27 @@ def local_depth(
     species: np.ndarray,
     box: Any,
     *,
-    potential: Potential,
-    temperature: float,
+    potential: Potential | None = None,
+    temperature: float | None = None,
     r0: ArrayLike,
     r_min: ArrayLike,
     delta: float,
     tagged: int = 0,
     density: float | None = None,
     fractions: ArrayLike | None = None,
+    closure: str = CLOSURE,
 ) -> np.ndarray:
     r"""Depth of the cage of every particle of one species in one frame, -beta Phi_i (positive).
 
-    .. math:: -\beta\Phi_i = \rho \sum_v \sqrt{x_u x_v} \int_{r_{0,v}}^{r_{min,v}} 4 \pi r^2
+    .. math:: -\beta\Phi_i = \rho \sum_v w_{uv} \int_{r_{0,v}}^{r_{min,v}} 4 \pi r^2
               C_{i,v}(r) g_{i,v}(r) dr
 
     In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. This is Eq. 5 with the g
-    of a single particle (:func:`softcage.cage.local_rdf.local_rdf`), from which the HNC closure
-    gives C (Eq. 6). For an A particle the terms of the sum are AA and AB. The range of the integral
-    is that of the global depth, :func:`softcage.cage.mean_field.depth_r`. For many frames or
-    several delta, make the tables once: :func:`depth_tables`, :func:`local_depths`.
+    of a single particle (:func:`softcage.cage.local_rdf.local_rdf`), from which the closure gives
+    C: HNC as in the paper (Eq. 6), or g - 1; the weights w are those of the closure
+    (:mod:`softcage.cage.closures`). The sum runs over all species of neighbours. The range of the
+    integral is that of the global depth, :func:`softcage.cage.mean_field.depth_r`. For many frames
+    or several delta, make the tables once: :func:`depth_tables`, :func:`local_depths`.
 
     Parameters
     ----------
@@ -521,7 +532,7 @@ def local_depth(
     species : (N,) int array
     box : float, Box or array
         The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
-    potential, temperature, r0, r_min, tagged
+    potential, temperature, r0, r_min, tagged, closure
         See :func:`depth_tables`.
     delta : float
         Width of the Gaussians, sigma_AA.
@@ -543,6 +554,15 @@ def local_depth(
         fractions = np.bincount(species, minlength=np.size(r0)) / len(species)
     density = len(species) / box.volume if density is None else density
     tables = depth_tables(
-        potential, temperature, r0, r_min, [delta], density, fractions, tagged, box.dimension
+        potential,
+        temperature,
+        r0,
+        r_min,
+        [delta],
+        density,
+        fractions,
+        tagged,
+        closure,
+        box.dimension,
     )
     return local_depths(positions, species, box, tables)[0]

@@ -1,7 +1,7 @@
 """The mean-field cage of the average liquid: depth and curvature of its potential.
 
 The potential is computed in two ways: from S(q) as an integral over wave numbers (Eqs. 3 and 4),
-which gives the depth Phi_q and the softness S_av; and from g(r) with the HNC closure as an integral
+which gives the depth Phi_q and the softness S_av; and from g(r) with a closure as an integral
 over distances (Eqs. 5 and 6), which gives Phi_r and can also be evaluated for single particles
 (:mod:`softcage.cage.local_depth`).
 
@@ -15,10 +15,17 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
-from scipy.special import xlogy
 
 from softcage.box import SPHERE, placed
-from softcage.defaults import CORE_THRESHOLD, HARMONIC_RANGE, R_BIN, ROUTE, STRUCTURE_FRAMES
+from softcage.cage.closures import beta_potential, closure_product, pair_weight
+from softcage.defaults import (
+    CLOSURE,
+    CORE_THRESHOLD,
+    HARMONIC_RANGE,
+    R_BIN,
+    ROUTE,
+    STRUCTURE_FRAMES,
+)
 from softcage.io.trajectory import Trajectory
 from softcage.model import Potential
 from softcage.sampling import evenly_spaced
@@ -246,50 +253,37 @@ def first_minimum(
     return float(vertex) if abs(vertex - centre) <= 2 * half_width else float(centre)
 
 
-def hnc_product(g: float | np.ndarray, beta_u: float | np.ndarray) -> np.ndarray:
-    r"""C(r) g(r) with the bridge-free HNC closure (Eq. 6).
-
-    .. math:: C g = [-\beta U + (g - 1) - \ln g] \, g, \qquad g \ln g \to 0
-
-    Parameters
-    ----------
-    g : array
-        Radial distribution function, not negative.
-    beta_u : array
-        Pair potential over k_B T, in a shape that broadcasts with that of ``g``.
-    """
-    return (g - 1.0 - beta_u) * g - xlogy(g, g)
-
-
 def depth_r(
     r: np.ndarray,
     g: np.ndarray,
-    potential: Potential,
-    temperature: float,
+    potential: Potential | None,
+    temperature: float | None,
     density: float,
     fractions: Sequence[float] | np.ndarray,
     r0: np.ndarray,
     r_min: np.ndarray,
     tagged: int = 0,
+    closure: str = CLOSURE,
     dimension: int = 3,
 ) -> float:
     r"""Depth of the cage of one species from its g(r), -beta Phi_r(0) of Eq. 5, positive.
 
-    .. math:: -\beta\Phi_r = \rho \sum_v \sqrt{x_u x_v} \int_{r_{0,uv}}^{r_{min,uv}} 4 \pi r^2
+    .. math:: -\beta\Phi_r = \rho \sum_v w_{uv} \int_{r_{0,uv}}^{r_{min,uv}} 4 \pi r^2
               C_{uv}(r) g_{uv}(r) dr
 
-    In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. The integrals run over
-    the first shell of a particle of species u. The local depth uses the same pairs and the same
-    range (:func:`softcage.cage.local_depth.local_depth`).
+    C and w are those of the closure (:mod:`softcage.cage.closures`). In two dimensions
+    :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. The integrals run over the first shell of
+    a particle of species u. The local depth uses the same pairs and the same range
+    (:func:`softcage.cage.local_depth.local_depth`).
 
     Parameters
     ----------
     r : (n_r,) array
         Distances.
     g : (n_species, n_species, n_r) array
-    potential : callable
+    potential : callable or None
         ``potential(u, v, r)`` gives U_uv(r), such as ``Mixture.potential``.
-    temperature : float
+    temperature : float or None
         k_B T in units of epsilon_AA.
     density : float
         Number density of all particles.
@@ -298,6 +292,8 @@ def depth_r(
         Range of the integral.
     tagged : int
         Index u of the tagged species; 0 is A.
+    closure : str
+        ``hnc`` or ``pair``; the latter needs neither potential nor temperature.
     dimension : int
         2 or 3.
 
@@ -305,7 +301,13 @@ def depth_r(
     -------
     float
         The depth, in units of k_B T.
+
+    Raises
+    ------
+    ValueError
+        As :func:`softcage.cage.closures.beta_potential`.
     """
+    beta_u = beta_potential(closure, potential, temperature)
     r0 = np.asarray(r0)[tagged] if np.ndim(r0) == 2 else np.asarray(r0)
     r_min = np.asarray(r_min)[tagged] if np.ndim(r_min) == 2 else np.asarray(r_min)
     total = 0.0
@@ -313,9 +315,9 @@ def depth_r(
         inside = r[(r > r0[v]) & (r < r_min[v])]
         grid = np.concatenate([[r0[v]], inside, [r_min[v]]])
         values = np.interp(grid, r, g[tagged, v])
-        product = hnc_product(values, potential(tagged, v, grid) / temperature)
+        product = closure_product(closure, values, beta_u(tagged, v, grid))
         integrand = grid ** (dimension - 1) * product
-        weight = np.sqrt(fractions[tagged] * x_v)
+        weight = pair_weight(closure, fractions[tagged], x_v)
         total += SPHERE[dimension] * density * weight * np.trapezoid(integrand, grid)
     return float(total)
 
@@ -332,25 +334,20 @@ def shell_ranges(
 
 def measured_ranges(
     trajectory: Trajectory,
-    tagged: int = 0,
+    tagged: Sequence[int] | None = None,
     frames: int = STRUCTURE_FRAMES,
     r_bin: float = R_BIN,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return r0 and r_min of the pairs (tagged, v) from the g(r) of a trajectory, (n_species,).
+    """Return r0 and r_min of the pairs (u, v) from the g(r) of a trajectory.
 
     Parameters
     ----------
     trajectory : Trajectory
-    tagged : int
-        Species of the particles whose cage is measured; 0 is A.
+    tagged : sequence of int, optional
+        See :func:`ranges_of_frames`, which has the shapes and errors too.
     frames : int
         Largest number of frames to use, evenly spaced.
     r_bin : float
-
-    Raises
-    ------
-    ValueError
-        If the box is too small to hold the first shell.
     """
     chosen = evenly_spaced(trajectory.n_frames, frames)
     return ranges_of_frames(
@@ -366,10 +363,10 @@ def ranges_of_frames(
     frames: Iterable[np.ndarray],
     species: np.ndarray,
     box: Any,
-    tagged: int = 0,
+    tagged: Sequence[int] | None = None,
     r_bin: float = R_BIN,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return r0 and r_min of the pairs (tagged, v) from the g(r) of frames, (n_species,).
+    """Return r0 and r_min of the pairs (u, v) from the g(r) of frames.
 
     Parameters
     ----------
@@ -378,8 +375,14 @@ def ranges_of_frames(
     species : (N,) int array
     box : float, Box or array
         The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
-    tagged : int
+    tagged : sequence of int, optional
+        Species u whose pairs with each species are wanted; by default all.
     r_bin : float
+
+    Returns
+    -------
+    r0, r_min : (n_species, n_species) array
+        NaN for the species that are not wanted.
 
     Raises
     ------
@@ -393,7 +396,8 @@ def ranges_of_frames(
         counts = counts + pair_counts(frame, species, box, r_max, r_bin)
         centres, n_frames = centres + count_centres(frame, species, box, r_max), n_frames + 1
     r, g = rdf_from_counts(counts, n_frames, np.bincount(species), box, r_bin, centres)
-    return (
-        np.array([core_radius(r, pair) for pair in g[tagged]]),
-        np.array([first_minimum(r, pair) for pair in g[tagged]]),
-    )
+    r0, r_min = np.full((2, len(g), len(g)), np.nan)
+    for u in range(len(g)) if tagged is None else tagged:
+        r0[u] = [core_radius(r, pair) for pair in g[u]]
+        r_min[u] = [first_minimum(r, pair) for pair in g[u]]
+    return r0, r_min

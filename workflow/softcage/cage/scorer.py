@@ -1,7 +1,8 @@
-"""Depth and softness of the cages in a frame, from its positions (Eqs. 5 to 8).
+"""Depth and softness of the cages of one species in a frame, from its positions (Eqs. 5 to 8).
 
-One object holds everything that is needed: the pair potential, the state point, the range of the
-first shell, the widths of the Gaussians, and the calibrated line from depth to softness. A study,
+One object holds everything that is needed: the liquid, the state point, the closure, the range of
+the first shell, the widths of the Gaussians, and the calibrated line from depth to softness. A line
+belongs to one species; the others have a depth and no softness (:func:`scorers_of`). A study,
 the command ``softcage score``, :func:`softcage.cage.frames.score_frames` and the descriptors of
 :mod:`softcage.descriptors.cage` all use it.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +20,13 @@ import numpy as np
 from softcage.box import Box
 from softcage.cage.calibration import Line, check_system, read_line, softness_from_depth
 from softcage.cage.local_depth import DepthTables, depth_tables, local_depths
-from softcage.defaults import DELTA, Q_MAX, ROUTE
-from softcage.model import Mixture
+from softcage.defaults import CLOSURE, DELTA, Q_MAX, ROUTE
+from softcage.model import Composition, potential_of
 
-Ranges = tuple[np.ndarray, np.ndarray]  # r0 and r_min of the pairs of the first species
+Ranges = tuple[np.ndarray, np.ndarray]  # r0 and r_min of all pairs, (n_species, n_species)
+
+#: With fewer particles a species has no g(r) of its own, and is not scored.
+FEWEST = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,9 +35,10 @@ class Scorer:
 
     Attributes
     ----------
-    mixture : Mixture
-    temperature : float
-        In reduced units.
+    mixture : Composition
+        A mixture with its potential; species and fractions are enough for the closure ``pair``.
+    temperature : float or None
+        In reduced units; not needed for the closure ``pair``.
     density : float
         Number density of all particles, sigma_AA^-d.
     fractions : (n_species,) array
@@ -47,12 +52,14 @@ class Scorer:
         Species whose cages are scored; 0 is the first.
     range_source : str
         Where r0 and r_min come from, in words.
+    closure : str
+        ``hnc`` or ``pair`` (:mod:`softcage.cage.closures`).
     dimension : int
         2 or 3.
     """
 
-    mixture: Mixture
-    temperature: float
+    mixture: Composition
+    temperature: float | None
     density: float
     fractions: np.ndarray
     r0: np.ndarray
@@ -62,14 +69,15 @@ class Scorer:
     c1: float | None = None
     tagged: int = 0
     range_source: str = "arguments"
+    closure: str = CLOSURE
     dimension: int = 3
 
     @classmethod
     def from_calibration(
         cls,
         calibration: str | Path | Line | None,
-        mixture: Mixture,
-        temperature: float,
+        mixture: Composition,
+        temperature: float | None,
         species: np.ndarray,
         box: Any,
         *,
@@ -78,16 +86,18 @@ class Scorer:
         q_max: float = Q_MAX,
         route: str = ROUTE,
         same_study: bool = False,
+        tagged: int = 0,
+        closure: str = CLOSURE,
     ) -> Scorer:
-        """Return the scorer of a liquid, with the line and the first shell of a calibration.
+        """Return the scorer of a species, with the line and the first shell of a calibration.
 
         Parameters
         ----------
         calibration : path, Line or None
             A path for :func:`softcage.cage.calibration.read_line`, or a line that it returned.
-            None: only depths, no softness.
-        mixture : Mixture
-        temperature : float
+            None: only depths, no softness. So too if it is the line of another species.
+        mixture : Composition
+        temperature : float or None
         species : (N,) int array
             Species of the particles, which give the fractions of the liquid.
         box : float, Box or array
@@ -103,13 +113,16 @@ class Scorer:
             True if the calibration belongs to the study whose frames are scored. It is then not
             checked: the configuration beside it may be older than that of the study, and rule
             ``calibration`` has already warned of a rising line.
+        tagged : int
+            Species to score.
+        closure : str
 
         Raises
         ------
         ValueError
-            If the calibration is one of another mixture, density or composition, or of three
-            dimensions where the box has two, if its line rises,
-            or if it has no cages of this temperature and ``measured`` is not given.
+            If the calibration is one of another mixture, density, composition or closure, or of
+            three dimensions where the box has two, if its line rises, or if it has no cages of this
+            temperature and ``measured`` is not given.
         """
         line = calibration
         if isinstance(line, str | Path):
@@ -117,20 +130,24 @@ class Scorer:
         fractions = np.bincount(species, minlength=len(mixture.species)) / len(species)
         box = Box.of(box)
         density, ranges, source = len(species) / box.volume, None, "calibration"
-        if line is not None:
-            if box.dimension != 3:
-                raise ValueError(
-                    f"{line.path}: is a calibration of three dimensions, but the box has "
-                    f"{box.dimension}: give none, and compute depths only"
-                )
-            if not same_study:
-                check_system(line, mixture, density, species)
-            ranges = line.ranges(temperature, mixture.pairs)
+        if line is not None and box.dimension != 3:
+            raise ValueError(
+                f"{line.path}: is a calibration of three dimensions, but the box has "
+                f"{box.dimension}: give none, and compute depths only"
+            )
+        if line is not None and not same_study:
+            check_system(line, mixture, density, species, closure)
+        if line is not None and not line.is_of(mixture.pairs_of(tagged)):
+            line = None
+        if line is not None and temperature is not None:
+            ranges = line.ranges(temperature, mixture.pairs_of(tagged))
         if ranges is None:
             if measured is None:
                 where = "without a calibration" if line is None else f"in {line.path}"
-                raise ValueError(f"there are no r0 and r_min of T = {temperature:g} {where}")
-            ranges, source = measured(), "g(r) of the trajectory"
+                at = "" if temperature is None else f" of T = {temperature:g}"
+                raise ValueError(f"there are no r0 and r_min{at} {where}")
+            (r0, r_min), source = measured(), "g(r) of the trajectory"
+            ranges = r0[tagged], r_min[tagged]
         return cls(
             mixture=mixture,
             temperature=temperature,
@@ -141,7 +158,9 @@ class Scorer:
             deltas=deltas,
             c0=None if line is None else line.c0,
             c1=None if line is None else line.c1,
+            tagged=tagged,
             range_source=source,
+            closure=closure,
             dimension=box.dimension,
         )
 
@@ -149,7 +168,7 @@ class Scorer:
     def tables(self) -> DepthTables:
         """Grids, weights and pair energies of the first shells, the same for all frames."""
         return depth_tables(
-            self.mixture.potential,
+            potential_of(self.mixture),
             self.temperature,
             self.r0,
             self.r_min,
@@ -157,13 +176,19 @@ class Scorer:
             self.density,
             self.fractions,
             self.tagged,
+            self.closure,
             self.dimension,
         )
 
     @property
+    def name(self) -> str:
+        """Name of the species that is scored."""
+        return self.mixture.species[self.tagged]
+
+    @property
     def pairs(self) -> dict[str, tuple[float, float]]:
         """Return the name of each pair, such as AA and AB, with its r0 and r_min."""
-        names = [f"{self.mixture.species[self.tagged]}{name}" for name in self.mixture.species]
+        names = self.mixture.pairs_of(self.tagged)
         ranges = zip(self.r0, self.r_min, strict=True)
         return {name: (float(a), float(b)) for name, (a, b) in zip(names, ranges, strict=True)}
 
@@ -198,3 +223,85 @@ class Scorer:
         """Return depth and softness of the tagged particles of a frame, (n_delta, 2, n_tagged)."""
         depth = self.depth(positions, species, box)
         return np.stack([depth, self.softness(depth)], axis=1)
+
+
+def scored_species(
+    mixture: Composition, species: np.ndarray, of: Sequence[str] | None = None
+) -> list[int]:
+    """Return the numbers of the species to score: those that are named, or all.
+
+    Parameters
+    ----------
+    mixture : Composition
+    species : (N,) int array
+        Species of the particles.
+    of : sequence of str, optional
+        Names of the species to score. The others are neighbours only.
+
+    Raises
+    ------
+    ValueError
+        If a name is no species, or a species to score has fewer than :data:`FEWEST` particles.
+    """
+    names = mixture.species
+    if unknown := [name for name in of or () if name not in names]:
+        raise ValueError(f"there is no species {unknown[0]} to score, only {', '.join(names)}")
+    chosen = [k for k, name in enumerate(names) if of is None or name in of]
+    counts = np.bincount(species, minlength=len(names))
+    if few := [k for k in chosen if counts[k] < FEWEST]:
+        raise ValueError(
+            f"species {names[few[0]]} has {counts[few[0]]} particles, fewer than the {FEWEST} that "
+            "a g(r) of its own needs: choose the species to score without it"
+        )
+    return chosen
+
+
+def scorers_of(
+    calibration: str | Path | Line | None,
+    mixture: Composition,
+    temperature: float | None,
+    species: np.ndarray,
+    box: Any,
+    of: Sequence[str] | None = None,
+    *,
+    measured: Callable[[list[int]], Ranges],
+    q_max: float = Q_MAX,
+    **how: Any,
+) -> list[Scorer]:
+    """Return a scorer for each species to score.
+
+    A calibration is the line of one species, the one whose radii its cages have. The others get a
+    depth, with r0 and r_min measured in the frames, and no softness.
+
+    Parameters
+    ----------
+    calibration, mixture, temperature, species, box, q_max
+        See :meth:`Scorer.from_calibration`.
+    of : sequence of str, optional
+        See :func:`scored_species`.
+    measured : callable
+        Returns r0 and r_min measured in the frames, given the species u whose pairs (u, v) are
+        needed. It is called at most once.
+    how
+        Further arguments of :meth:`Scorer.from_calibration`.
+
+    Raises
+    ------
+    ValueError
+        As these two, or if the calibration is the line of none of the species to score.
+    """
+    chosen = scored_species(mixture, species, of)
+    line = calibration
+    if isinstance(line, str | Path):
+        line = read_line(line, q_max)
+    ranges = cache(lambda: measured(chosen))
+    scorers = [
+        Scorer.from_calibration(
+            line, mixture, temperature, species, box, tagged=k, measured=ranges, **how
+        )
+        for k in chosen
+    ]
+    if line is not None and all(scorer.c0 is None for scorer in scorers):
+        names = ", ".join(scorer.name for scorer in scorers)
+        raise ValueError(f"{line.path}: is the calibration of another species than {names}")
+    return scorers

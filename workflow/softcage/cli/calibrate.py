@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softcage.cli.options import (
+    add_closure_option,
     add_command,
     add_file_options,
     add_q_max_option,
@@ -26,7 +27,7 @@ from softcage.defaults import BLOCKS, ROUTE, STRUCTURE_FRAMES
 if TYPE_CHECKING:
     import pandas as pd
 
-    from softcage.model import Mixture
+    from softcage.model import Composition
     from softcage.structure.blocks import Structure
 
 log = logging.getLogger(__name__)
@@ -65,6 +66,12 @@ def add_calibrate(commands: argparse._SubParsersAction) -> None:
         metavar="N",
         help=f"time blocks of each trajectory, for errors (default: {BLOCKS})",
     )
+    parser.add_argument(
+        "--of",
+        metavar="A",
+        help="species that the line is for (default: the first)",
+    )
+    add_closure_option(parser)
     add_q_max_option(parser)
     add_quiet_option(parser)
     add_file_options(parser)
@@ -86,14 +93,13 @@ def calibrate_command(options: argparse.Namespace) -> None:
     import yaml
 
     from softcage.cage.calibration import SAME_DENSITY, calibrate
-    from softcage.cli.common import inputs
+    from softcage.cli.common import inputs, known_liquid
     from softcage.io.atomic_file import replacing
-    from softcage.io.mixture import read_mixture
     from softcage.io.overwriting import check_output, is_calibration
     from softcage.io.readers import files_of_run
 
     out = Path(options.out)
-    mixture = read_mixture(options.potential)
+    known = known_liquid(options, options.closure == "hnc")
     runs: dict[float, list[str]] = {}
     for temperature, path in options.runs:
         runs.setdefault(temperature, []).append(path)
@@ -106,9 +112,13 @@ def calibrate_command(options: argparse.Namespace) -> None:
     _refuse_repeated([Path(file) for _, path in options.runs for file in files_of_run(path)])
     tables, densities = [], []
     for temperature, paths in sorted(runs.items()):
-        parts = [_structure(options, path, mixture) for path in paths]
+        parts = []
+        for path in paths:
+            structure, liquid = _structure(options, path, known)
+            known = liquid  # without a potential the first file says what the species are
+            parts.append(structure)
         densities += [part.density for part in parts]
-        tables.append(_cage(options, paths, parts, mixture, temperature))
+        tables.append(_cage(options, paths, parts, liquid, temperature))
     low, high = min(densities), max(densities)
     if high > (1 + SAME_DENSITY) * low:
         raise ValueError(
@@ -135,7 +145,7 @@ def calibrate_command(options: argparse.Namespace) -> None:
             "the line goes through only two temperatures, so that its linearity is not tested: "
             "give a third"
         )
-    about = {"mixture": mixture.to_dict(), "system": {"density": densities[-1]}}
+    about = {"mixture": liquid.to_dict(), "system": {"density": densities[-1]}}
     with replacing(out / "config.yaml") as temporary:
         temporary.write_text(yaml.safe_dump(about, sort_keys=False))
     for name, table in (("cage.csv", cage), ("calibration.csv", lines)):
@@ -151,13 +161,17 @@ def _refuse_repeated(paths: list[Path]) -> None:
             raise ValueError(f"{a} and {b} are the same trajectory: give each only once")
 
 
-def _structure(options: argparse.Namespace, path: str, mixture: Mixture) -> Structure:
-    """Return g(r) and S(q) of one trajectory."""
+def _structure(
+    options: argparse.Namespace, path: str, liquid: Composition | None
+) -> tuple[Structure, Composition]:
+    """Return g(r) and S(q) of one trajectory, and its liquid."""
+    from softcage.cage.scorer import scored_species
     from softcage.cli.common import imported
     from softcage.io.readers import files_of_run
     from softcage.structure.blocks import structure_of_run
 
-    with imported(options, files_of_run(path), mixture, hops=False) as (_, run):
+    with imported(options, files_of_run(path), liquid, hops=False) as (external, run):
+        scored_species(external.liquid, run.species, [options.of or external.liquid.species[0]])
         structure = structure_of_run(
             run, frames=options.frames, blocks=options.blocks, q_max=options.q_max
         )
@@ -165,14 +179,14 @@ def _structure(options: argparse.Namespace, path: str, mixture: Mixture) -> Stru
             "%s: %d of %d frames of %d particles, box %.5g",
             path, structure.n_frames, run.n_frames, run.n_particles, run.box,
         )  # fmt: skip
-    return structure
+    return structure, external.liquid
 
 
 def _cage(
     options: argparse.Namespace,
     paths: Sequence[str],
     parts: Sequence[Structure],
-    mixture: Mixture,
+    liquid: Composition,
     temperature: float,
 ) -> pd.DataFrame:
     """Return the cage at one temperature."""
@@ -185,9 +199,11 @@ def _cage(
             "softness that follows is off by tens of per cent; give more frames (--frames)"
         )
     structure = pool_structure(parts, paths, options.blocks)
+    tagged = liquid.species.index(options.of or liquid.species[0])
     table, _ = cage_of_structure(
-        structure, mixture, temperature, q_max=options.q_max, n_runs=len(parts)
-    )
+        structure, liquid, temperature, q_max=options.q_max, n_runs=len(parts),
+        tagged=tagged, closure=options.closure,
+    )  # fmt: skip
     row = table.iloc[0]
     log.info(
         "T = %g: depth %.4g +- %.2g, 1/S %.5g +- %.2g", temperature, row["depth_r"],

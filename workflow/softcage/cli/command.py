@@ -1,10 +1,10 @@
 """The command ``softcage``: its parser and its exit status.
 
 ``softcage score`` (:mod:`softcage.cli.score`), ``softcage calibrate``
-(:mod:`softcage.cli.calibrate`), ``softcage view`` (:mod:`softcage.cli.view`) and ``softcage
-propensity`` (:mod:`softcage.cli.propensity`) are for files that were made outside a study. They
-report on the error stream. A command ends either with status 0 and complete files, or with another
-status, one line with the reason, and no file.
+(:mod:`softcage.cli.calibrate`), ``softcage describe`` (:mod:`softcage.cli.describe`), ``softcage
+view`` (:mod:`softcage.cli.view`) and ``softcage propensity`` (:mod:`softcage.cli.propensity`) are
+for files that were made outside a study. They report on the error stream. A command ends either
+with status 0 and complete files, or with another status, one line with the reason, and no file.
 
 The module of a command contains its options and its function. Libraries that take seconds to import
 (NumPy, Numba, pandas) are imported inside functions, so that wrong options are refused at once.
@@ -19,6 +19,7 @@ import sys
 
 from softcage import __version__
 from softcage.cli.calibrate import add_calibrate
+from softcage.cli.describe import add_describe
 from softcage.cli.options import EXAMPLES
 from softcage.cli.propensity import add_propensity
 from softcage.cli.score import add_score
@@ -37,10 +38,11 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"softcage {__version__}")
     commands = top.add_subparsers(
-        dest="command", required=True, metavar="{score,calibrate,view,propensity}"
+        dest="command", required=True, metavar="{score,calibrate,describe,view,propensity}"
     )
     add_score(commands)
     add_calibrate(commands)
+    add_describe(commands)
     add_view(commands)
     add_propensity(commands)
     return top

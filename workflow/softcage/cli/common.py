@@ -12,7 +12,7 @@ from typing import Any
 from softcage.io.external import External, import_trajectory, open_external
 from softcage.io.readers import files_of_run
 from softcage.io.trajectory import Trajectory
-from softcage.model import Mixture
+from softcage.model import Composition
 
 
 def inputs(options: argparse.Namespace, paths: Sequence[str]) -> list[str]:
@@ -22,11 +22,18 @@ def inputs(options: argparse.Namespace, paths: Sequence[str]) -> list[str]:
     return files + [path for path in beside if path is not None]
 
 
+def known_liquid(options: argparse.Namespace, needed: bool) -> Composition | None:
+    """Return the mixture of the options; None if none is given and no potential is needed."""
+    from softcage.io.mixture import read_mixture
+
+    return None if options.potential is None and not needed else read_mixture(options.potential)
+
+
 @contextmanager
 def imported(
     options: argparse.Namespace,
     path: str | Sequence[str],
-    mixture: Mixture,
+    liquid: Composition | None,
     unwrapped: bool | None = None,
     **how: Any,
 ) -> Iterator[tuple[External, Trajectory]]:
@@ -40,7 +47,8 @@ def imported(
         Options of :func:`softcage.cli.options.add_file_options`, and ``out``.
     path : str or sequence of str
         Files; several files are one run.
-    mixture : Mixture
+    liquid : Composition or None
+        See :func:`softcage.io.external.open_external`.
     unwrapped : bool, optional
         See :func:`softcage.io.external.open_external`.
     how
@@ -48,7 +56,7 @@ def imported(
     """
     external = open_external(
         path,
-        mixture,
+        liquid,
         species=options.species,
         topology=options.top,
         length_unit=options.length_unit,
@@ -59,4 +67,4 @@ def imported(
     out = Path(options.out)
     out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=f".{out.stem}.", dir=out.parent) as folder:
-        yield external, import_trajectory(external, folder, mixture, **how)
+        yield external, import_trajectory(external, folder, external.liquid, **how)

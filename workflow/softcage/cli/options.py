@@ -12,7 +12,7 @@ import re
 import textwrap
 from collections.abc import Callable
 
-from softcage.defaults import DELTA, HOP_WINDOW, Q_MAX
+from softcage.defaults import AVERAGE_WINDOW, CLOSURE, DELTA, HOP_WINDOW, Q_MAX
 
 EXAMPLES = """\
 All numbers are in reduced Lennard-Jones units: lengths sigma_AA, energies epsilon_AA, k_B = 1.
@@ -22,6 +22,7 @@ examples:
            --calibration results/paper --out softness.parquet
   softcage score run.dcd --top start.pdb --temperature 0.47 --interval 0.5 --out softness.csv
   softcage calibrate 0.47=cold.gsd 0.58=warm.gsd 0.80=hot.gsd --out my_calibration
+  softcage describe run.gsd --descriptors depth_pair,voronoi,s2 --average 1.5 --out table.parquet
   softcage view run.gsd --temperature 0.47 --calibration results/paper --frame 100
   softcage propensity isoconfig_*.npz --temperature 0.44 --out beyond
 """
@@ -56,6 +57,18 @@ def add_command(
     )
     parser.set_defaults(run=run, refuse=parser.error)
     return parser
+
+
+def add_trajectory_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument for the files of a trajectory."""
+    parser.add_argument(
+        "trajectory",
+        nargs="+",
+        metavar="trajectory",
+        help="file with frames: LAMMPS dump (plain or .gz), GSD, DCD, XTC, TRR, HDF5, NetCDF, or "
+        "any other format of mdtraj, wrapped or unwrapped; several files are one run and are "
+        "sorted by their times or steps",
+    )
 
 
 def positive_number(text: str) -> float:
@@ -93,13 +106,34 @@ def _species(text: str) -> dict[str, list[str]]:
     return labels
 
 
+def names(text: str) -> list[str]:
+    """Parse names such as A,B; repeated ones are dropped."""
+    found = list(dict.fromkeys(name.strip() for name in text.split(",")))
+    if "" in found:
+        raise argparse.ArgumentTypeError(f"'{text}' is not of the form A,B")
+    return found
+
+
 def add_potential_option(parser: argparse._ActionsContainer) -> None:
     """Add the option for the mixture."""
     parser.add_argument(
         "--potential",
         metavar="FILE",
-        help="YAML file with the group 'mixture', as in the configuration of a study (default: "
-        "Kob-Andersen)",
+        help="YAML file with the group 'mixture', as in the configuration of a study, or "
+        "kob-andersen (default: Kob-Andersen; no potential where none is needed, as with --closure "
+        "pair)",
+    )
+
+
+def add_closure_option(parser: argparse._ActionsContainer) -> None:
+    """Add the option for the closure."""
+    parser.add_argument(
+        "--closure",
+        choices=("hnc", "pair"),
+        default=CLOSURE,
+        help="how the depth follows from g(r): hnc, C = g - 1 - beta U - ln g with the weights "
+        "sqrt(x_u x_v), as in the paper, or pair, C = g - 1 with the weights x_u x_v, which needs "
+        "no potential (default: hnc)",
     )
 
 
@@ -123,7 +157,7 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
         type=_species,
         metavar="A=1,B=2",
         help="for each species of the mixture its type or name in the files (default: the names "
-        "of the mixture)",
+        "of the mixture; without a potential each type is a species of its own name)",
     )
     add_potential_option(group)
     group.add_argument(
@@ -158,14 +192,45 @@ def add_q_max_option(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_scoring_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options for scoring the frames of a trajectory."""
+def add_frame_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options for what is computed from the positions in the frames of a trajectory."""
+    parser.add_argument(
+        "--of",
+        type=names,
+        metavar="A[,B...]",
+        help="species whose particles are wanted; the others are neighbours only (default: all)",
+    )
+    parser.add_argument(
+        "--positions",
+        choices=("thermal", "averaged", "inherent"),
+        default="thermal",
+        help="positions that the structure is computed from: those of the file, their averages "
+        "over --average-window up to the frame, or those at the nearest minimum of the potential "
+        "energy, if the potential is known (default: thermal)",
+    )
+    parser.add_argument(
+        "--average-window",
+        type=positive_number,
+        default=AVERAGE_WINDOW,
+        metavar="DT",
+        help="time over which positions are averaged; frames that have no whole window before them "
+        f"are left out (default: {AVERAGE_WINDOW:g})",
+    )
+    parser.add_argument(
+        "--average",
+        type=lengths,
+        default=[],
+        metavar="L[,L...]",
+        help="add averages over the particles of the same species with the weight exp(-r/L), as "
+        "columns depth_L1.5 and so on, sigma_AA; the time grows with the square of the number of "
+        "particles",
+    )
     parser.add_argument(
         "--calibration",
         metavar="PATH",
         help="folder of a study (results/paper) or of 'softcage calibrate' with the line and, if "
-        "it includes this temperature, r0 and r_min (default: r0 and r_min from the g(r) of the "
-        "trajectory, no softness)",
+        "it includes this temperature, r0 and r_min, of one species (default: r0 and r_min from "
+        "the g(r) of the trajectory, no softness)",
     )
     parser.add_argument(
         "--delta",
@@ -197,6 +262,14 @@ def add_scoring_options(parser: argparse.ArgumentParser) -> None:
         help="positions are unwrapped, or they are not, whatever the file says (default: as a "
         "LAMMPS dump or GSD file says; other files are unwrapped by minimum image)",
     )
+    add_q_max_option(parser)
+    add_quiet_option(parser)
+    add_file_options(parser)
+
+
+def add_scoring_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options for scoring the frames of a trajectory."""
+    add_closure_option(parser)
     parser.add_argument(
         "--hop-window",
         type=positive_number,
@@ -217,6 +290,4 @@ def add_scoring_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="compute depth and softness only; frames need not be close in time",
     )
-    add_q_max_option(parser)
-    add_quiet_option(parser)
-    add_file_options(parser)
+    add_frame_options(parser)

@@ -16,7 +16,7 @@ from softcage.cli.options import (
     positive_integer,
     positive_number,
 )
-from softcage.defaults import DELTA
+from softcage.defaults import CLOSURE, DELTA
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,6 +91,13 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
         metavar="PATH",
         help="folder of a study or of 'softcage calibrate' with the line for the softness "
         "(default: no softness)",
+    )
+    parser.add_argument(
+        "--closure",
+        choices=("hnc", "pair"),
+        default=CLOSURE,
+        help="closure of the depth that gives the softness; a calibration of the other one is "
+        f"refused (default: {CLOSURE})",
     )
     add_potential_option(parser)
     add_quiet_option(parser)
@@ -173,7 +180,7 @@ def _liquid(
 
     if options.calibration:
         liquid, source = liquid_of_calibration(
-            options.calibration, configurations, mixture, options.temperature
+            options.calibration, configurations, mixture, options.temperature, options.closure
         )
     else:
         liquid = liquid_of_configurations(configurations, mixture, options.temperature)

@@ -5,13 +5,19 @@ from __future__ import annotations
 import argparse
 import logging
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from softcage.cli.options import add_command, add_scoring_options, positive_integer, positive_number
+from softcage.cli.options import (
+    add_command,
+    add_scoring_options,
+    add_trajectory_argument,
+    positive_integer,
+    positive_number,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,7 +26,7 @@ if TYPE_CHECKING:
     from softcage.cage.scorer import Scorer
     from softcage.io.external import External
     from softcage.io.trajectory import Trajectory
-    from softcage.scoring import Recipe
+    from softcage.scoring import Recipe, Threshold
 
 log = logging.getLogger(__name__)
 
@@ -32,25 +38,18 @@ def add_score(commands: argparse._SubParsersAction) -> None:
         "score",
         score_command,
         "depth, softness and p_hop of every particle of a trajectory, as a table",
-        "Write a table with one row for each frame and particle of the first species: frame, time, "
-        "particle, depth (-beta Phi of its cage), softness, p_hop, rearranging. The softness "
-        "needs a line 1/S = c0 + c1 beta Phi fitted over several temperatures: give "
+        "Write a table with one row for each frame and particle: frame, time, particle, species, "
+        "depth (-beta Phi of its cage), softness, p_hop, rearranging. The softness needs a line "
+        "1/S = c0 + c1 beta Phi fitted over several temperatures for this species: give "
         "--calibration, otherwise the column is empty.",
     )
-    parser.add_argument(
-        "trajectory",
-        nargs="+",
-        metavar="trajectory",
-        help="file with frames: LAMMPS dump (plain or .gz), GSD, DCD, XTC, TRR, HDF5, NetCDF, or "
-        "any other format of mdtraj, wrapped or unwrapped; several files are one run and are "
-        "sorted by their times or steps",
-    )
+    add_trajectory_argument(parser)
     parser.add_argument(
         "--temperature",
         type=positive_number,
-        required=True,
         metavar="T",
-        help="temperature of the run, in reduced units",
+        help="temperature of the run, in reduced units; needed unless with --closure pair and "
+        "without --calibration",
     )
     parser.add_argument(
         "--out",
@@ -74,10 +73,11 @@ def score_command(options: argparse.Namespace) -> None:
     from softcage.cli.common import inputs
     from softcage.io import scored_frames
     from softcage.io.overwriting import check_output, is_scores
-    from softcage.scoring import FORMATS
+    from softcage.io.particle_table import TABLE_FORMATS
 
+    check_temperature(options, options.closure == "hnc")
     out = Path(options.out)
-    formats = (*FORMATS, *scored_frames.FRAME_FORMATS)
+    formats = (*TABLE_FORMATS, *scored_frames.FRAME_FORMATS)
     if out.suffix not in formats:
         options.refuse(f"--out {out}: give a name that ends in {' or '.join(formats)}")
     check_output(out, inputs(options, options.trajectory), is_scores)
@@ -86,10 +86,17 @@ def score_command(options: argparse.Namespace) -> None:
         about = scoring.write(scoring.run, out, frames)
     if about["n_invalid"]:
         log.warning(
-            "%d of %d cages have no softness: they are so shallow that the line gives 1/S <= 0",
-            about["n_invalid"], about["n_rows"] * len(options.delta),
+            "%d depths of %d cages have no softness: they are so shallow that the line gives "
+            "1/S <= 0",
+            about["n_invalid"], about["n_rows"],
         )  # fmt: skip
     log.info("%s: %d cages scored", out, about["n_rows"])
+
+
+def check_temperature(options: argparse.Namespace, needed: bool) -> None:
+    """Refuse options without a temperature, if it or a calibration needs one."""
+    if options.temperature is None and (needed or options.calibration):
+        options.refuse("the following arguments are required: --temperature")
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,42 +125,48 @@ def prepared(options: argparse.Namespace, every: int = 1) -> Iterator[Prepared]:
     """
     from softcage.cage.calibration import read_line
     from softcage.cage.mean_field import measured_ranges
-    from softcage.cage.scorer import Scorer
-    from softcage.cli.common import imported
+    from softcage.cage.scorer import scorers_of
+    from softcage.cli.common import imported, known_liquid
     from softcage.io.frame_times import time_between_frames
-    from softcage.io.mixture import read_mixture
+    from softcage.model import NO_FORCES
     from softcage.scoring import Recipe
 
-    mixture = read_mixture(options.potential)
+    liquid = known_liquid(options, options.closure == "hnc")
+    if options.positions == "inherent" and liquid is None:
+        raise ValueError(NO_FORCES)
     line = read_line(options.calibration, options.q_max) if options.calibration else None
     how = {
         "interval": options.interval,
         "file_timestep": options.timestep,
-        "hops": not options.no_hops,
+        "hops": not options.no_hops or options.positions == "averaged",
     }
-    files = imported(options, options.trajectory, mixture, unwrapped=options.unwrapped, **how)
+    files = imported(options, options.trajectory, liquid, unwrapped=options.unwrapped, **how)
     with files as (external, run):
         interval = time_between_frames(run.times)
-        _log_trajectory(external, run, interval)
-        scorer = Scorer.from_calibration(
+        log_trajectory(external, run, interval)
+        scorers = scorers_of(
             line,
-            mixture,
+            external.liquid,
             options.temperature,
             run.species,
             run.box,
+            options.of,
             deltas=options.delta,
-            measured=lambda: measured_ranges(run),
+            measured=lambda tagged: measured_ranges(run, tagged),
+            closure=options.closure,
         )
-        _log_first_shell(scorer, run)
-        half, p_c, threshold = _hops(options, run, interval)
-        _log_line(options, line)
-        recipe = Recipe(scorer, half, p_c, every)
+        _log_first_shells(scorers, run)
+        half, p_c, threshold = _hops(options, scorers, run, interval)
+        _log_line(options, line, scorers)
+        recipe = Recipe(
+            scorers, half, p_c, every, options.average, options.positions, options.average_window
+        )
         metadata = {
             "source": ", ".join(map(str, external.paths)),
             "calibration": line.path if line else None,
             "q_max": line.q_max if line else None,
             "route": line.route if line else None,
-            "range_source": scorer.range_source,
+            "range_source": _in_words(scorers),
             "interval": None if math.isnan(interval) else interval,
             "hop_window": None if half is None else 2 * half * interval,
             "length_unit": external.length_unit,
@@ -163,7 +176,16 @@ def prepared(options: argparse.Namespace, every: int = 1) -> Iterator[Prepared]:
         yield Prepared(run, recipe, metadata, order, external.ids)
 
 
-def _log_trajectory(external: External, run: Trajectory, interval: float) -> None:
+def _in_words(scorers: Sequence[Scorer]) -> str:
+    """Return where the radii of the species come from."""
+    sources = {scorer.name: scorer.range_source for scorer in scorers}
+    if len(set(sources.values())) == 1:
+        return scorers[0].range_source
+    return ", ".join(f"{name}: {source}" for name, source in sources.items())
+
+
+def log_trajectory(external: External, run: Trajectory, interval: float) -> None:
+    """Say what has been read."""
     times = "" if math.isnan(interval) else f", {interval:g} between frames"
     if math.isnan(interval) and run.n_frames > 1 and not math.isnan(run.times[0]):
         times = f", at uneven times from {run.times[0]:g} to {run.times[-1]:g}"
@@ -173,22 +195,27 @@ def _log_trajectory(external: External, run: Trajectory, interval: float) -> Non
     )  # fmt: skip
 
 
-def _log_first_shell(scorer: Scorer, run: Trajectory) -> None:
-    radii = ", ".join(f"{pair} {a:.3f} to {b:.3f}" for pair, (a, b) in scorer.pairs.items())
-    log.info("first shell: %s (from the %s)", radii, scorer.range_source)
-    if scorer.range_source != "calibration" and run.n_frames < 20:
+def _log_first_shells(scorers: Sequence[Scorer], run: Trajectory) -> None:
+    for scorer in scorers:
+        radii = ", ".join(f"{pair} {a:.3f} to {b:.3f}" for pair, (a, b) in scorer.pairs.items())
+        log.info("first shell: %s (from the %s)", radii, scorer.range_source)
+    measured = any(scorer.range_source != "calibration" for scorer in scorers)
+    if measured and run.n_frames < 20:
         log.warning("g(r) comes from %d frame(s) only, so r0 and r_min are noisy", run.n_frames)
 
 
 def _hops(
-    options: argparse.Namespace, run: Trajectory, interval: float
-) -> tuple[int | None, float | None, dict]:
-    """Return half the hop window in frames, p_c, and metadata on p_c; None if there are no hops."""
+    options: argparse.Namespace, scorers: Sequence[Scorer], run: Trajectory, interval: float
+) -> tuple[int | None, dict[str, float], dict]:
+    """Return half the hop window in frames, p_c of each species, and metadata on p_c.
+
+    There is no window if there are no hops.
+    """
     if options.no_hops:
-        return None, None, {}
+        return None, {}, {}
     if run.n_frames == 1:
         log.warning("the trajectory has one frame: p_hop and rearranging stay empty")
-        return None, None, {}
+        return None, {}, {}
     half = round(0.5 * options.hop_window / interval)
     if half < 1 or abs(2 * half * interval / options.hop_window - 1) > 1e-4:
         raise ValueError(
@@ -202,37 +229,57 @@ def _hops(
             "empty",
             run.n_frames, options.hop_window, 2 * half + 1,
         )  # fmt: skip
-        return None, None, {}
+        return None, {}, {}
     if options.p_c is not None:
-        return half, options.p_c, {"p_c_source": "--p-c"}
-    from softcage.scoring import measured_threshold
+        return half, {one.name: options.p_c for one in scorers}, {"p_c_source": "--p-c"}
+    from softcage.scoring import measured_threshold, of_species
 
-    threshold = measured_threshold(run)
-    if threshold is None:
-        log.warning(
-            "the trajectory does not show the maximum of alpha_2, so p_c cannot be measured: "
-            "rearranging stays empty; give --p-c"
-        )
-        return half, None, {}
-    log.info(
-        "p_c = %.4g, the mean squared displacement at t = %.4g, where a parabola in log t through "
-        "the maximum of alpha_2 peaks (at the lag %.4g of the largest alpha_2: %.4g)",
-        threshold.p_c, threshold.t_star, threshold.t_star_at_lag, threshold.p_c_at_lag,
-    )  # fmt: skip
+    found = {}
+    for scorer in scorers:
+        of = "" if len(scorers) == 1 else f" of species {scorer.name}"
+        threshold = measured_threshold(run, scorer.tagged)
+        if threshold is None:
+            log.warning(
+                "the trajectory does not show the maximum of alpha_2%s, so p_c cannot be measured: "
+                "rearranging stays empty; give --p-c",
+                of,
+            )
+            continue
+        log.info(
+            "p_c%s = %.4g, the mean squared displacement at t = %.4g, where a parabola in log t "
+            "through the maximum of alpha_2 peaks (at the lag %.4g of the largest alpha_2: %.4g)",
+            of, threshold.p_c, threshold.t_star, threshold.t_star_at_lag, threshold.p_c_at_lag,
+        )  # fmt: skip
+        found[scorer.name] = threshold
+    if not found:
+        return half, {}, {}
     source = (
         "mean squared displacement at the maximum of alpha_2, from a parabola in log t around it"
     )
-    return half, threshold.p_c, {"p_c_source": source, **threshold._asdict()}
+    measured = {one.name: _measured(found.get(one.name)) for one in scorers}
+    p_c = {name: threshold.p_c for name, threshold in found.items()}
+    return half, p_c, {"p_c_source": source, **of_species(measured)}
 
 
-def _log_line(options: argparse.Namespace, line: Line | None) -> None:
+def _measured(threshold: Threshold | None) -> dict[str, float | None]:
+    """Return the metadata of a threshold of p_hop, which may not be known."""
+    return {} if threshold is None else dict(threshold._asdict())
+
+
+def _log_line(options: argparse.Namespace, line: Line | None, scorers: Sequence[Scorer]) -> None:
     if line is None:
         log.warning(
             "no softness without --calibration: the line from depth to softness is fitted over "
             "several temperatures (softcage calibrate)"
         )
         return
-    log.info("1/S = %.5g %+.5g beta Phi, from %s", line.c0, line.c1, line.path)
+    of = next(scorer.name for scorer in scorers if scorer.c0 is not None)
+    others = [scorer.name for scorer in scorers if scorer.c0 is None]
+    no_more = f"; no softness of {', '.join(others)}" if others else ""
+    log.info(
+        "1/S = %.5g %+.5g beta Phi of species %s, from %s%s", line.c0, line.c1, of, line.path,
+        no_more,
+    )  # fmt: skip
     low, high = line.cages["T"].min(), line.cages["T"].max()
     if not low - 1e-9 <= options.temperature <= high + 1e-9:
         words = "T = %g is outside the temperatures of the calibration, %g to %g"

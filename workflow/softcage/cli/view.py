@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from softcage.cli.options import add_command, add_scoring_options, positive_integer, positive_number
-from softcage.cli.score import prepared
+from softcage.cli.score import check_temperature, prepared
 from softcage.defaults import HOP_WINDOW
 
 if TYPE_CHECKING:
@@ -31,7 +31,8 @@ def add_view(commands: argparse._SubParsersAction) -> None:
         "Write one HTML file that works in any browser, offline. Particles are coloured by their "
         "softness, lines show where particles move that rearrange soon after the frame, and a "
         "slider selects the frame. A file that 'softcage score --out scored.gsd' wrote is shown "
-        "directly; with --temperature, any other trajectory is scored first, as by softcage score.",
+        "directly; with --temperature, or with --closure pair, any other trajectory is scored "
+        "first, as by softcage score.",
     )
     parser.add_argument(
         "trajectory",
@@ -126,18 +127,19 @@ def _scored(options: argparse.Namespace) -> Iterator[tuple[Any, list[str], int]]
     """Yield scored frames, the names of their scores, and the number of the first frame.
 
     Without a temperature the file must have scores, and all its frames are yielded. With a
-    temperature, the frames that are needed are scored.
+    temperature, or the closure that needs none, the frames that are needed are scored.
     """
     from softcage.io.frame_times import time_between_frames
     from softcage.io.scored_frames import open_scored, writer
 
-    if options.temperature is None:
+    if options.temperature is None and options.closure == "hnc":
         if len(options.trajectory) > 1:
             options.refuse("several files are scored as one run: give --temperature T")
         with open_scored(options.trajectory[0]) as (frames, names):
             _check_frame(options, len(frames))
             yield frames, names, 0
         return
+    check_temperature(options, needed=False)
     with prepared(options) as scoring:
         _check_frame(options, scoring.run.n_frames)
         interval, half = time_between_frames(scoring.run.times), scoring.recipe.half_window or 0
@@ -205,6 +207,7 @@ def _scene(frames: Any, index: int, number: int, colour: str, ahead: int) -> Sce
     now = frames[index]
     end = min(index + ahead, len(frames) - 1)
     then = frames[end]
+    values = now.log[f"particles/{colour}"]
     edge = float(now.configuration.box[0])
     hopping = np.zeros(now.particles.N, dtype=bool)
     for k in range(index + 1, end + 1):
@@ -218,8 +221,8 @@ def _scene(frames: Any, index: int, number: int, colour: str, ahead: int) -> Sce
         low=-0.5 * edge,
         edge=edge,
         ids=now.log["particles/id"],
-        scored=now.particles.typeid == 0,
-        values=now.log[f"particles/{colour}"],
+        scored=np.isin(now.particles.typeid, now.particles.typeid[np.isfinite(values)]),
+        values=values,
         hopping=np.flatnonzero(hopping),
         moves=moves[hopping],
     )

@@ -1,11 +1,12 @@
-r"""The cage of single particles: the paper's depth and softness, and forms that need no potential.
+r"""The cage of single particles: the paper's depth and softness, and other forms of the depth.
 
 All are integrals of the g_i(r) of Eq. 8 over the first shell, from r0 to r_min,
 
 .. math:: -\beta\Phi_i = \rho \sum_v w_{uv} \int 4 \pi r^2 C_v(r) g_{i,v}(r) dr .
 
 In two dimensions :math:`2 \pi r` takes the place of :math:`4 \pi r^2`. They differ in the direct
-correlation function C and in the weights w.
+correlation function C and in the weights w. The depth of the two closures is that of
+:mod:`softcage.cage.local_depth`.
 """
 
 from __future__ import annotations
@@ -14,8 +15,8 @@ import numpy as np
 
 from softcage.box import SPHERE
 from softcage.cage.calibration import with_softest
+from softcage.cage.closures import hnc_product
 from softcage.cage.local_rdf import local_rdf
-from softcage.cage.mean_field import hnc_product
 from softcage.cage.scorer import Scorer
 from softcage.defaults import DELTA
 from softcage.descriptors.frame import Snapshot
@@ -24,7 +25,7 @@ from softcage.descriptors.frame import Snapshot
 _NODES = 12
 
 
-def _scorer(frame: Snapshot, tagged: int, delta: float) -> Scorer:
+def _scorer(frame: Snapshot, tagged: int, delta: float, closure: str) -> Scorer:
     liquid = frame.liquid
     c0, c1 = liquid.line or (None, None)
     return Scorer(
@@ -38,17 +39,26 @@ def _scorer(frame: Snapshot, tagged: int, delta: float) -> Scorer:
         c0=c0,
         c1=c1,
         tagged=tagged,
+        closure=closure,
         dimension=frame.cell.dimension,
     )
 
 
+def _depth(frame: Snapshot, tagged: int, delta: float, closure: str) -> np.ndarray:
+    scorer = _scorer(frame, tagged, delta, closure)
+    return scorer.depth(frame.positions, frame.species, frame.box)[0]
+
+
 def depth(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
     """Depth of the paper: local C from the closure of Eq. 6, weights sqrt(x_u x_v)."""
-    return _scorer(frame, tagged, delta).depth(frame.positions, frame.species, frame.box)[0]
+    return _depth(frame, tagged, delta, "hnc")
 
 
 def softness(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
     """Softness of Eq. 7; :func:`softcage.cage.calibration.with_softest` where the line gives none.
+
+    The depth is that of the closure that the line belongs to. Species other than that of the line
+    have no softness: NaN.
 
     Raises
     ------
@@ -59,7 +69,11 @@ def softness(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarr
         raise ValueError(
             "softness needs the line 1/S = c0 + c1 beta Phi: give the liquid a calibration"
         )
-    return with_softest(_scorer(frame, tagged, delta).softness(depth(frame, tagged, delta)))
+    closure = frame.liquid.closure
+    if tagged != frame.liquid.line_of:
+        return np.full(np.count_nonzero(frame.species == tagged), np.nan)
+    values = _depth(frame, tagged, delta, closure)
+    return with_softest(_scorer(frame, tagged, delta, closure).softness(values))
 
 
 def _shell(frame: Snapshot, tagged: int, neighbour: int, delta: float) -> tuple[np.ndarray, ...]:
@@ -84,7 +98,7 @@ def depth_mean_closure(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -
     for v in range(len(frame.fractions)):
         r, weight, g = _shell(frame, tagged, v, delta)
         mean = np.interp(r, liquid.r, liquid.g[tagged, v])
-        beta_u = liquid.mixture.potential(tagged, v, r) / liquid.temperature
+        beta_u = liquid.with_potential.potential(tagged, v, r) / liquid.at_temperature
         product = hnc_product(mean, beta_u)
         c = np.divide(product, mean, out=np.zeros_like(r), where=mean > 0)
         terms.append(g @ (weight * c))
@@ -102,5 +116,4 @@ def term(frame: Snapshot, tagged: int = 0, neighbour: int = 0, delta: float = DE
 
 def depth_pair(frame: Snapshot, tagged: int = 0, delta: float = DELTA) -> np.ndarray:
     """Depth with C = g - 1 and the weights x_u x_v; it needs no potential."""
-    terms = [term(frame, tagged, v, delta) for v in range(len(frame.fractions))]
-    return (frame.fractions[tagged] * frame.fractions) @ np.array(terms)
+    return _depth(frame, tagged, delta, "pair")

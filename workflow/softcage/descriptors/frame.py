@@ -5,14 +5,14 @@ descriptor needs them.
 
 A frame has up to three sets of positions: *thermal*, the positions as they are; *averaged* over a
 short time up to the frame, if the frames before it are known; and *inherent*, those of the nearest
-minimum of the potential energy.
+minimum of the potential energy, if the potential is known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
 
@@ -20,18 +20,17 @@ import freud
 import numpy as np
 
 from softcage.box import Box, placed
+from softcage.cage.calibration import Line
 from softcage.cage.local_depth import check_frame
 from softcage.cage.mean_field import shell_ranges
-from softcage.defaults import R_BIN
-from softcage.md.minimise import is_minimum, minimise
-from softcage.model import Mixture, Potential
+from softcage.cage.scorer import scorers_of
+from softcage.defaults import CLOSURE, R_BIN
+from softcage.md.minimise import inherent_structure
+from softcage.model import Composition, Mixture, Potential, known_forces
 from softcage.structure.rdf import pair_counts, rdf_from_counts, wrap
 
 #: Largest distance of listed pairs, sigma_AA. It covers the potential and the second shell.
 REACH = 3.0
-# Root mean square force at which a minimisation stops, epsilon / sigma, and its maximal number of
-# steps.
-_TOLERANCE, _MAX_STEPS = 1e-5, 20_000
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,8 +39,9 @@ class Liquid:
 
     Attributes
     ----------
-    mixture : Mixture
-    temperature : float
+    mixture : Composition
+        With its potential, a mixture, if that is known.
+    temperature : float or None
     r : (n_r,) array
     g : (n_species, n_species, n_r) array
         Partial radial distribution functions.
@@ -49,23 +49,64 @@ class Liquid:
         Where each g(r) begins, and where its first shell ends.
     line : pair of floats, optional
         Calibration line: c0 and c1 of 1/S = c0 + c1 beta Phi (Eq. 7), for the softness.
+    closure : str
+        The closure of the line (:mod:`softcage.cage.closures`).
+    line_of : int
+        The species that the line belongs to.
     """
 
-    mixture: Mixture
-    temperature: float
+    mixture: Composition
+    temperature: float | None
     r: np.ndarray
     g: np.ndarray
     r0: np.ndarray
     r_min: np.ndarray
     line: tuple[float, float] | None = None
+    closure: str = CLOSURE
+    line_of: int = 0
+
+    @property
+    def known(self) -> set[str]:
+        """What descriptors may need: potential, temperature, and a line with what it needs."""
+        forces, thermal = isinstance(self.mixture, Mixture), self.temperature is not None
+        found = {
+            "potential": forces,
+            "temperature": thermal,
+            "line": self.line is not None and (self.closure == "pair" or (forces and thermal)),
+        }
+        return {name for name, is_known in found.items() if is_known}
+
+    @property
+    def with_potential(self) -> Mixture:
+        """The mixture with its potential.
+
+        Raises
+        ------
+        ValueError
+            If the potential is not known.
+        """
+        return known_forces(self.mixture)
+
+    @property
+    def at_temperature(self) -> float:
+        """The temperature.
+
+        Raises
+        ------
+        ValueError
+            If it is not known.
+        """
+        if self.temperature is None:
+            raise ValueError("the temperature of this liquid is needed, and not given")
+        return self.temperature
 
 
 def liquid_of_frames(
-    positions: Sequence[np.ndarray],
+    positions: Iterable[np.ndarray],
     species: np.ndarray,
     box: Any,
-    mixture: Mixture,
-    temperature: float,
+    mixture: Composition,
+    temperature: float | None,
     line: tuple[float, float] | None = None,
     r_bin: float = R_BIN,
 ) -> Liquid:
@@ -73,7 +114,7 @@ def liquid_of_frames(
 
     Parameters
     ----------
-    positions : sequence of (N, 2 or 3) array
+    positions : iterable of (N, 2 or 3) array
     species : (N,) int array
         Species of the particles, the same in all frames.
     box : float, Box or array
@@ -88,19 +129,88 @@ def liquid_of_frames(
     ValueError
         If g(r) has no first shell.
     """
-    stacked = np.stack(positions)
-    box = placed(stacked, box)[1]
-    counts = pair_counts(stacked, species, box, min(box.half, REACH), r_bin)
-    r, g = rdf_from_counts(counts, len(positions), np.bincount(species), box, r_bin)
+    counts, n_frames = np.array(0), 0
+    for frame in positions:
+        box = placed(frame, box)[1]
+        counts = counts + pair_counts(frame, species, box, min(box.half, REACH), r_bin)
+        n_frames += 1
+    r, g = rdf_from_counts(counts, n_frames, np.bincount(species), box, r_bin)
     r0, r_min = shell_ranges(r, g)
     return Liquid(mixture, temperature, r, g, r0, r_min, line)
 
 
+def liquid_of_line(
+    line: Line,
+    measured: Callable[[], Liquid],
+    species: np.ndarray,
+    box: Any,
+    mixture: Composition,
+    temperature: float,
+    closure: str = CLOSURE,
+) -> tuple[Liquid, str]:
+    """Return a liquid with a calibrated line, and the first shells from the best source.
+
+    If the line is that of a study that simulated this temperature, g(r), r0 and r_min are those of
+    the study. If it was made by 'softcage calibrate' and includes this temperature, r0 and r_min of
+    the pairs of its species are those of its table of cages. Everything else is measured.
+
+    Parameters
+    ----------
+    line : Line
+    measured : callable
+        Returns the liquid as measured in the frames, without a line. It is called only if needed.
+    species : (N,) int array
+    box : float
+    mixture : Composition
+    temperature : float
+    closure : str
+        That the line has to have.
+
+    Returns
+    -------
+    liquid : Liquid
+    source : str
+        Description of where r0 and r_min come from; ``""`` if from g(r) of the frames.
+
+    Raises
+    ------
+    ValueError
+        If the line is that of another mixture, density, composition, closure or of no species, or
+        if it rises.
+    """
+    n = range(len(mixture.species))
+    tagged = next((k for k in n if line.is_of(mixture.pairs_of(k))), 0)
+    found = cache(measured)
+    (scorer,) = scorers_of(
+        line,
+        mixture,
+        temperature,
+        species,
+        box,
+        [mixture.species[tagged]],
+        measured=lambda _: (found().r0, found().r_min),
+        closure=closure,
+    )
+    slope = (line.c0, line.c1)
+    if (curves := line.curves(temperature)) is not None:
+        known = liquid_of_study(curves, mixture, temperature, slope, closure)
+        return replace(known, line_of=tagged), str(curves)
+    r0, r_min = found().r0.copy(), found().r_min.copy()
+    for radii, of_species in ((r0, scorer.r0), (r_min, scorer.r_min)):
+        radii[tagged] = radii[:, tagged] = of_species
+    source = ""
+    if scorer.range_source == "calibration":
+        source = f"{line.path}, pairs of {mixture.species[tagged]}"
+    liquid = replace(found(), r0=r0, r_min=r_min, line=slope, closure=closure, line_of=tagged)
+    return liquid, source
+
+
 def liquid_of_study(
     curves: str | Path,
-    mixture: Mixture,
+    mixture: Composition,
     temperature: float,
     line: tuple[float, float] | None = None,
+    closure: str = CLOSURE,
 ) -> Liquid:
     """Return a liquid with the g(r), r0 and r_min that a study has measured.
 
@@ -108,12 +218,12 @@ def liquid_of_study(
     ----------
     curves : path
         ``cage/T{T}.npz`` of the study (:func:`softcage.cage.average.cage_of_structure`).
-    mixture, temperature, line
+    mixture, temperature, line, closure
         See :class:`Liquid`.
     """
     with np.load(curves) as cage:
         known = {name: cage[name] for name in ("r", "g", "r0", "r_min")}
-    return Liquid(mixture=mixture, temperature=temperature, line=line, **known)
+    return Liquid(mixture=mixture, temperature=temperature, line=line, closure=closure, **known)
 
 
 @dataclass(frozen=True, eq=False)
@@ -215,23 +325,6 @@ class Snapshot:
                 values[selected] = function(a, b, pairs.distance[selected])
         return values
 
-    def distances(self, tagged: int, neighbour: int) -> np.ndarray:
-        """Return nearest-image distances between all particles of two species, float32."""
-        first, second = (self.centred[1][self.species == v] for v in (tagged, neighbour))
-        square = np.zeros((len(first), len(second)), dtype=np.float32)
-        if self.cell.is_cube:
-            edge = np.float32(self.cell.vectors[0, 0])
-            for axis in range(3):
-                apart = (first[:, None, axis] - second[None, :, axis]).astype(np.float32)
-                square += (apart - edge * np.rint(apart / edge)) ** 2
-            return np.sqrt(square)
-        first, second = self.cell.fractions(first), self.cell.fractions(second)
-        apart = (first.T[:, :, None] - second.T[:, None, :]).astype(np.float32)
-        apart -= np.rint(apart)
-        for axis in self.cell.vectors.T.astype(np.float32):
-            square += np.tensordot(axis, apart, axes=1) ** 2
-        return np.sqrt(square)
-
     @cached_property
     def voronoi(self) -> freud.locality.Voronoi:
         """Voronoi cells of the particles of all species."""
@@ -246,9 +339,15 @@ class Snapshot:
         return self._results[function]
 
     @property
+    def known(self) -> set[str]:
+        """What descriptors may need, of the liquid and of the frame: see ``Liquid.known``."""
+        return self.liquid.known | (set() if self.mean is None else {"averaged"})
+
+    @property
     def available_positions(self) -> tuple[str, ...]:
         """Names of the sets of positions that the frame has, of thermal, averaged and inherent."""
-        return ("thermal", *(() if self.mean is None else ("averaged",)), "inherent")
+        needs = {"averaged": "averaged", "inherent": "potential"}
+        return ("thermal", *(name for name, need in needs.items() if need in self.known))
 
     def at(self, positions: str) -> Snapshot:
         """Return the frame with its ``thermal``, ``averaged`` or ``inherent`` positions."""
@@ -277,22 +376,12 @@ class Snapshot:
         Raises
         ------
         ValueError
-            If the minimisation does not converge, or the box is no cube.
+            If the potential is not known, the minimisation does not converge, or the box is no
+            cube.
         """
-        positions, _, force = minimise(
-            self.positions,
-            self.species,
-            self.cell.edge,
-            self.liquid.mixture,
-            tolerance=_TOLERANCE,
-            max_steps=_MAX_STEPS,
+        positions = inherent_structure(
+            self.positions, self.species, self.cell.edge, self.liquid.with_potential
         )
-        if not is_minimum(force, 10 * _TOLERANCE, self.liquid.mixture, len(self.species)):
-            raise ValueError(
-                f"no inherent structure: a root mean square force of {force:.2g} is left after "
-                f"{_MAX_STEPS} steps of minimisation. Check that species, box and potential belong "
-                "to the positions"
-            )
         return Snapshot(positions, self.species, self.box, self.liquid)
 
 

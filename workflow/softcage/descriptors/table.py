@@ -41,11 +41,15 @@ class Descriptor:
         ``of(frame, tagged)`` returns the values of all particles of a species, (n_tagged,).
     positions : tuple of str
         The members of ``POSITIONS`` that it can be computed from.
+    needs : tuple of str
+        What has to be known beside positions and g(r):
+        ``softcage.descriptors.frame.Snapshot.known``.
     """
 
     name: str
     of: Callable[..., np.ndarray]
     positions: tuple[str, ...] = POSITIONS
+    needs: tuple[str, ...] = ()
 
     @property
     def quantity(self) -> Quantity:
@@ -72,21 +76,33 @@ def descriptors(
         Width of the Gaussians for all other descriptors that use them, sigma_AA.
     """
 
-    def each_species(name: str, of: Callable) -> list[Descriptor]:
+    def each_species(name: str, of: Callable, needs: tuple[str, ...] = ()) -> list[Descriptor]:
         """Return one descriptor for the neighbours of each species."""
-        return [Descriptor(f"{name}_{v}", partial(of, neighbour=k)) for k, v in enumerate(species)]
+        return [
+            Descriptor(f"{name}_{v}", partial(of, neighbour=k), needs=needs)
+            for k, v in enumerate(species)
+        ]
+
+    def each_width(name: str, of: Callable, needs: tuple[str, ...]) -> list[Descriptor]:
+        """Return one descriptor for each width of the Gaussians."""
+        return [
+            Descriptor(f"{name}_{width:g}", partial(of, delta=width), needs=needs)
+            for width in deltas
+        ]
+
+    forces, thermal_forces = ("potential",), ("potential", "temperature")
 
     term_of, entropy_of = partial(term, delta=delta), partial(two_body_entropy, delta=delta)
     table = [
-        *(Descriptor(f"depth_{width:g}", partial(depth, delta=width)) for width in deltas),
-        *(Descriptor(f"softness_{width:g}", partial(softness, delta=width)) for width in deltas),
-        Descriptor("depth_mean", partial(depth_mean_closure, delta=delta)),
+        *each_width("depth", depth, thermal_forces),
+        *each_width("softness", softness, ("line",)),
+        Descriptor("depth_mean", partial(depth_mean_closure, delta=delta), needs=thermal_forces),
         Descriptor("depth_pair", partial(depth_pair, delta=delta)),
         *each_species("term", term_of),
-        Descriptor("energy", potential_energy),
-        *each_species("energy", potential_energy),
-        Descriptor("virial", virial),
-        *each_species("virial", virial),
+        Descriptor("energy", potential_energy, needs=forces),
+        *each_species("energy", potential_energy, forces),
+        Descriptor("virial", virial, needs=forces),
+        *each_species("virial", virial, forces),
         Descriptor("density", density_sum),
         *each_species("density", density_sum),
         *each_species("neighbours", neighbours),
@@ -95,9 +111,9 @@ def descriptors(
         Descriptor("Q6", bond_order),
         Descriptor("Q6_averaged", partial(bond_order, averaged=True)),
         Descriptor("voronoi", voronoi_volume),
-        Descriptor("to_inherent", distance_to_inherent, ("thermal",)),
-        Descriptor("debye_waller", debye_waller, ("inherent",)),
-        Descriptor("to_mean", distance_to_mean, ("thermal",)),
+        Descriptor("to_inherent", distance_to_inherent, ("thermal",), forces),
+        Descriptor("debye_waller", debye_waller, ("inherent",), thermal_forces),
+        Descriptor("to_mean", distance_to_mean, ("thermal",), ("averaged",)),
     ]
     return {descriptor.name: descriptor for descriptor in table}
 
@@ -105,14 +121,10 @@ def descriptors(
 def available(frame: Snapshot, known: Mapping[str, Descriptor]) -> dict[str, Descriptor]:
     """Return those of :func:`descriptors` that can be computed for a frame.
 
-    The softness needs a calibration line, and ``to_mean`` needs averaged positions.
+    Energies need a potential, the softness needs a calibration line, ``to_mean`` needs averaged
+    positions (:attr:`Descriptor.needs`).
     """
-    return {
-        name: descriptor
-        for name, descriptor in known.items()
-        if (frame.liquid.line or not name.startswith("softness"))
-        and (frame.mean is not None or name != "to_mean")
-    }
+    return {name: one for name, one in known.items() if frame.known.issuperset(one.needs)}
 
 
 def evaluate(
@@ -139,8 +151,9 @@ def all_values(
     lengths: Sequence[float],
     wanted: Sequence[str] | None = None,
     values: Callable[[str, str], np.ndarray] | None = None,
+    tagged: int = 0,
 ) -> dict[tuple[str, str, float], np.ndarray]:
-    """Evaluate descriptors of the A particles of a frame, bare and averaged over A particles.
+    """Evaluate descriptors of the particles of a species, bare and averaged over this species.
 
     Parameters
     ----------
@@ -154,11 +167,13 @@ def all_values(
         Positions to use; by default all that the frame has.
     values : callable, optional
         Called with name and positions instead of :func:`evaluate`, for instance to cache values.
+    tagged : int
+        The species.
 
     Returns
     -------
     dict
-        (n_A,) arrays by (name, positions, length); length 0 is the bare descriptor.
+        (n_tagged,) arrays by (name, positions, length); length 0 is the bare descriptor.
 
     Raises
     ------
@@ -169,10 +184,12 @@ def all_values(
     for positions in wanted or frame.available_positions:
         names = [name for name, d in chosen.items() if positions in d.positions]
         if values is None:
-            bare = [evaluate(frame, chosen[name], positions) for name in names]
+            bare = [evaluate(frame, chosen[name], positions, tagged) for name in names]
         else:
             bare = [values(name, positions) for name in names]
-        smooth = averages(frame.at(positions), bare, lengths)
+        if not names:
+            continue
+        smooth = averages(frame.at(positions), bare, lengths, tagged, tagged)
         for name, unaveraged, averaged in zip(names, bare, smooth, strict=True):
             evaluated[name, positions, 0.0] = unaveraged
             for length, average in zip(lengths, averaged, strict=True):

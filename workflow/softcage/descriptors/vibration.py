@@ -53,7 +53,7 @@ def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     diagonal : (N, 3, 3) array
         Blocks on the diagonal: minus the sum of the other blocks of the same row.
     """
-    pairs, mixture = frame.pairs, frame.liquid.mixture
+    pairs, mixture = frame.pairs, frame.liquid.with_potential
     first = -frame.over_pairs(mixture.virial) / pairs.distance**2  # U' / r
     second = frame.over_pairs(mixture.curvature)
     near = (first != 0) | (second != 0)
@@ -124,7 +124,7 @@ def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
     h, _ = lapack.strtri(h, lower=1, overwrite_c=1)
     inverse = np.einsum("ij,ij->j", h, h, dtype=float) - 1.0 / (_TRANSLATION * n)
     vibrations = np.full(len(fixed), np.nan)
-    vibrations[fixed] = frame.liquid.temperature * inverse.reshape(n, 3).sum(axis=1)
+    vibrations[fixed] = frame.liquid.at_temperature * inverse.reshape(n, 3).sum(axis=1)
     return np.where(fixed, vibrations, np.nanmax(vibrations))
 
 

@@ -35,7 +35,7 @@ from softcage.io.trajectory import (
     write_trajectory,
 )
 from softcage.io.unwrap import Seen, follow, near_origin, without_drift
-from softcage.model import Mixture
+from softcage.model import Composition, Mixture, composition_of_labels
 
 log = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ _NAMED = 6
 _CHECKED = 16
 
 
-def _species_of_labels(mixture: Mixture, names: Mapping | None) -> dict[str, str]:
+def _species_of_labels(mixture: Composition, names: Mapping | None) -> dict[str, str]:
     """Return label to species: the mixture's own names, or what the user says."""
     if not names:
         return {name: name for name in mixture.species}
@@ -73,7 +73,7 @@ def _species_of_labels(mixture: Mixture, names: Mapping | None) -> dict[str, str
 
 
 def _species(
-    path: Path, labels: Sequence[str], mixture: Mixture, of_label: Mapping[str, str]
+    path: Path, labels: Sequence[str], mixture: Composition, of_label: Mapping[str, str]
 ) -> np.ndarray:
     """Return the species of each particle from its label, (N,) int64."""
     counts = Counter(labels)
@@ -103,6 +103,19 @@ def _species(
     return species
 
 
+def _own_liquid(path: Path, labels: Sequence[str], names: Mapping | None) -> Composition:
+    """Return the liquid that the labels of a file make, without a potential."""
+    if names is not None:
+        names = {
+            str(name): [str(one) for one in (some if isinstance(some, list | tuple) else [some])]
+            for name, some in names.items()
+        }
+    try:
+        return composition_of_labels(labels, names)
+    except ValueError as error:
+        raise TrajectoryError(f"{path}: {error}: see --species") from error
+
+
 @dataclass(frozen=True, eq=False)
 class External:
     """A trajectory of others whose first frame has been checked.
@@ -122,6 +135,8 @@ class External:
     unwrapped : bool
         Whether positions are taken as unwrapped.
     first : Frame
+    liquid : Composition
+        The mixture that it was opened with, or else the species of the file.
     topology : Path or None
     own_box : float or None
         Edge of the box, sigma_AA, where the file has none.
@@ -140,6 +155,7 @@ class External:
     length_unit: float
     unwrapped: bool
     first: Frame
+    liquid: Composition
     topology: Path | None = None
     own_box: float | None = None
     whole_frames: bool = False
@@ -346,7 +362,7 @@ def _no_cube(box: np.ndarray, lengths: np.ndarray) -> str | None:
 
 
 def _check_names(
-    path: Path, frame: Frame, topology: Path, species: np.ndarray, mixture: Mixture, names: dict
+    path: Path, frame: Frame, topology: Path, species: np.ndarray, mixture: Composition, names: dict
 ) -> None:
     """Refuse a topology that contradicts the names in the file, if there are several of them."""
     labels = np.array(frame.labels if frame.labels is not None else ())
@@ -379,7 +395,7 @@ def _in_order(paths: Sequence[Path], topology: Path | None) -> list[Path]:
 
 def open_external(
     path: str | Path | Sequence[str | Path],
-    mixture: Mixture,
+    mixture: Composition | None,
     *,
     species: Mapping | None = None,
     topology: str | Path | None = None,
@@ -395,7 +411,9 @@ def open_external(
     path : path or sequence of paths
         Several are one run, in the order of their times or steps. Of any format that
         :mod:`softcage.io.readers` reads.
-    mixture : Mixture
+    mixture : Composition or None
+        None: no more is known of the liquid than the file says. Its species are then those of
+        ``species``, or each type of the file is one of its own name.
     species : mapping, optional
         Species of the mixture to type or name in the file (or a list of them), as
         ``{"A": 1, "B": 2}``; by default the file uses the mixture's own names.
@@ -439,6 +457,8 @@ def open_external(
         raise TrajectoryError(
             f"{topology} lists {len(labels)} particles, {path} has {len(first.positions)}"
         )
+    if mixture is None:
+        mixture = _own_liquid(path, labels, species)
     of_label = _species_of_labels(mixture, species)
     of_file = _species(path, labels, mixture, of_label)
     if topology is not None:
@@ -465,13 +485,14 @@ def open_external(
         own_box=box,
         whole_frames=whole_frames,
         core=core(mixture, density),
+        liquid=mixture,
     )
 
 
 def import_trajectory(
     external: External,
     folder: str | Path,
-    mixture: Mixture,
+    mixture: Composition,
     *,
     interval: float | None = None,
     file_timestep: float | None = None,
@@ -480,14 +501,16 @@ def import_trajectory(
 ) -> Trajectory:
     """Write a trajectory as ``folder/uniform.nc`` with its tables, unwrapped; return it.
 
-    Drift of the centre of mass is taken out. Particles are sorted by species
-    (``external.order`` says where they were). Memory does not grow with the number of frames.
+    Drift of the centre of mass is taken out; masses that are not known count as equal. Particles
+    are sorted by species (``external.order`` says where they were). Memory does not grow with the
+    number of frames.
 
     Parameters
     ----------
     external : External
     folder : path
-    mixture : Mixture
+    mixture : Composition
+        ``external.liquid``, or the mixture that it was opened with.
     interval : float, optional
         Time between frames, for a file without times; one whose evenly spaced times say otherwise
         is taken with a note (:meth:`softcage.io.frame_times.FrameTimes.settled`).
@@ -539,7 +562,8 @@ def import_trajectory(
             who=external.who,
             even=frame_times.is_even,
         )
-        positions = without_drift(positions, mixture.masses[external.species])
+        known = mixture.masses if isinstance(mixture, Mixture) else np.ones(len(mixture.species))
+        positions = without_drift(positions, known[external.species])
     write_trajectory(folder / "uniform.nc", _chunks(positions), numbers, external.box)
     times, notes = frame_times.settled()
     steps = np.arange(len(times))

@@ -15,11 +15,14 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from softcage.box import Box, placed
-from softcage.model import Mixture
+from softcage.model import Composition, Mixture
 
 # Of the smallest diameter, or of the distance that the density sets: a pair so near has an energy
 # of thousands of epsilon. The nearest pairs of 1000 particles are at 0.9 of the smallest diameter.
 _CORE = 0.6
+# Of the distance that the density sets, where no potential says how near particles may be: bonds
+# can be that short.
+_UNKNOWN_CORE = 0.3
 # Of the nearest distance that the calibration found at this temperature.
 _OF_R0 = 0.75
 # Of the mean distance density^(-1/d): the widest slab without a particle. In a liquid of 1000 it is
@@ -36,13 +39,13 @@ _JUMP = 30.0
 
 
 def core(
-    mixture: Mixture, density: float, r0: np.ndarray | None = None, dimension: int = 3
+    mixture: Composition, density: float, r0: np.ndarray | None = None, dimension: int = 3
 ) -> float:
     """Return the distance, sigma_AA, that no pair of particles of a liquid is nearer than.
 
     Parameters
     ----------
-    mixture : Mixture
+    mixture : Composition
     density : float
         Of all particles.
     r0 : (n_species,) array, optional
@@ -50,7 +53,9 @@ def core(
     dimension : int
         2 or 3.
     """
-    least = _CORE * min(float(mixture.sigma.min()), density ** (-1 / dimension))
+    least = _UNKNOWN_CORE * density ** (-1 / dimension)
+    if isinstance(mixture, Mixture):
+        least = _CORE * min(float(mixture.sigma.min()), density ** (-1 / dimension))
     return least if r0 is None else max(least, _OF_R0 * float(np.min(r0)))
 
 

@@ -2,8 +2,8 @@
 
 Particles are in the order of the file that was scored, in sigma_AA, wrapped into the box, with the
 images that make them continuous in time: r + L image. Scores have the names of the columns of the
-table (:func:`softcage.scoring.score_trajectory`); they are NaN where they are not known, as of all
-particles that are not of the first species.
+table (:func:`softcage.scoring.score_trajectory`); they are NaN where they are not known, as of the
+particles of a species that is not scored.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from softcage.io.trajectory import Trajectory
 
 FRAME_FORMATS = (".extxyz", ".gsd", ".lammpstrj")
-_NO_SCORES = ("frame", "time", "particle", "id")
+_NO_SCORES = ("frame", "time", "particle", "id", "species")
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,17 +69,18 @@ def writer(
     ids : (N,) array, optional
         Of each particle; 1, 2, ... in the order of the output by default.
     every : int
-        Columns come for every n-th frame.
+        Columns come for every n-th frame, or some of these.
     numbers : mapping of str to float, optional
         What the scores were made with; in each frame of extended XYZ and GSD.
     """
     place = np.argsort(order)
-    ids = np.arange(1, len(place) + 1) if ids is None else np.asarray(ids)[place]
     frames = trajectory.chunks(1, stride=every)
+    ids = np.arange(1, len(place) + 1) if ids is None else np.asarray(ids)[place]
     with _OPEN[Path(path).suffix](path) as append:
 
         def write(columns: dict[str, np.ndarray]) -> None:
-            (number,), (positions,) = next(frames)
+            wanted = columns["frame"][0]
+            (number,), (positions,) = next(part for part in frames if part[0][0] == wanted)
             found = [name for name in columns if name not in _NO_SCORES]
             scores = {name: np.full(len(place), np.nan, np.float32) for name in found}
             for name in found:

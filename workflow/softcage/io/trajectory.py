@@ -259,6 +259,29 @@ def _positions(handle: Any, n_frames: int, stride: int) -> np.ndarray:
     return handle.read(n_frames=n_frames, stride=stride)[0].astype(np.float64) / _ANGSTROM
 
 
+def check_window(uniform: Trajectory, window: float) -> None:
+    """Refuse a window of :func:`averaged_positions` in which there are not at least two frames.
+
+    Raises
+    ------
+    ValueError
+        Also if the frames are not evenly spaced in time.
+    """
+    steps = np.diff(uniform.times)
+    if uniform.n_frames < 2 or not np.allclose(steps, steps[0], rtol=1e-3):
+        raise ValueError("averaged positions need evenly spaced frames, whose times are known")
+    if round(window / steps[0]) < 2:
+        raise ValueError(
+            f"positions cannot be averaged over {window:g}, which is shorter than two frames "
+            f"({steps[0]:g} between frames): choose a longer window"
+        )
+    if window > uniform.times[-1] - uniform.times[0] + steps[0]:
+        raise ValueError(
+            f"positions cannot be averaged over {window:g}: the trajectory is shorter, "
+            f"{uniform.times[-1] - uniform.times[0]:g}"
+        )
+
+
 def averaged_positions(
     uniform: Trajectory, times: np.ndarray, window: float, size: int = 32
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:

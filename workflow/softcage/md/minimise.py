@@ -27,6 +27,9 @@ _SKIN = 0.3
 _GROW, _SHRINK, _MIX, _MIX_SHRINK, _PATIENCE = 1.1, 0.5, 0.1, 0.99, 5
 _STEP, _LONGEST_STEP = 0.005, 0.05
 _PAIRS_AT_CUTOFF = 4  # largest number in a minimum
+# Root mean square force at which the search for an inherent structure stops, epsilon / sigma, and
+# its maximal number of steps.
+_TOLERANCE, _MAX_STEPS = 1e-5, 20_000
 _LONGEST_MOVE = 0.05  # largest move of a particle in one step, sigma_AA
 
 
@@ -124,6 +127,31 @@ def minimise(
         f = neighbours.forces(x)
     force = float(np.sqrt((f**2).sum() / len(x)))
     return x, np.array([before, neighbours.energy(x)]) / len(x), force
+
+
+def inherent_structure(
+    positions: np.ndarray, species: np.ndarray, box: float, mixture: Mixture
+) -> np.ndarray:
+    """Return the positions at the nearest minimum of the potential energy, (N, 3).
+
+    Parameters
+    ----------
+    positions, species, box, mixture
+        See :func:`minimise`.
+
+    Raises
+    ------
+    ValueError
+        If the minimisation does not converge.
+    """
+    minimum, _, force = minimise(positions, species, box, mixture, _TOLERANCE, _MAX_STEPS)
+    if not is_minimum(force, 10 * _TOLERANCE, mixture, len(species)):
+        raise ValueError(
+            f"no inherent structure: a root mean square force of {force:.2g} is left after "
+            f"{_MAX_STEPS} steps of minimisation. Check that species, box and potential belong to "
+            "the positions"
+        )
+    return minimum
 
 
 def is_minimum(force: float, tolerance: float, mixture: Mixture, n: int) -> bool:

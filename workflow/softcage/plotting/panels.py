@@ -57,8 +57,12 @@ def width_styles(deltas: Iterable[float]) -> dict[float, dict]:
 
 # ---------------------------------------------------------------- g(r)
 def rdf_curves(page: Page, curves: Sequence[tuple[str, pd.DataFrame, dict]]) -> Panel:
-    """Draw g_AA(r) at the lowest temperature; a curve is (series, table with r and g, style)."""
-    (panel,) = page.add_panels((q.DISTANCE, q.rdf("AA"), page.label(page.coldest)))
+    """Draw g(r) of one pair at the lowest temperature.
+
+    A curve is (series, table with pair, r and g, style).
+    """
+    pair = next((str(pair) for _, table, _ in curves for pair in table["pair"]), "")
+    (panel,) = page.add_panels((q.DISTANCE, q.rdf(pair), page.label(page.coldest)))
     for series, table, style in curves:
         panel.line(series, table["r"], table["g"], **style)
     radii = [r for _, table, _ in curves for r in table["r"][table["g"].notna()]]
@@ -72,7 +76,7 @@ def rdf_curves(page: Page, curves: Sequence[tuple[str, pd.DataFrame, dict]]) -> 
 
 def smeared(table: pd.DataFrame, curve: str) -> list[tuple[str, pd.DataFrame, dict]]:
     """Return the curves of one name, one per smearing width, for :func:`rdf_curves`."""
-    table = select(table, curve=curve, pair="AA")
+    table = select(table, curve=curve)
     return [
         (f"delta = {delta:g}", select(table, delta=delta), style)
         for delta, style in width_styles(set(table["delta"])).items()

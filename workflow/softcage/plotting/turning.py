@@ -35,7 +35,7 @@ class Scene:
     low, edge : float
     ids : (N,) int array
     scored : (N,) bool array
-        Particles of the first species.
+        Particles of the species that have values.
     values : (N,) array
         Values that set the colours.
     hopping : (k,) int array
@@ -60,7 +60,7 @@ def turning_figure(
 ) -> Figure:
     """Return scenes as a plotly figure, with a slider for frames and a legend that hides particles.
 
-    Particles of the first species are coloured by their value. All scenes have the same scale,
+    Particles of the scored species are coloured by their value. All scenes have the same scale,
     beyond which 2 % of the values lie at either end. Particles that rearrange are larger, with a
     line along their displacement. All other particles are grey.
 

@@ -15,20 +15,20 @@ import numpy as np
 from softcage.descriptors.average import averages
 from softcage.descriptors.frame import Snapshot
 from softcage.descriptors.table import Descriptor, evaluate
-from softcage.model import Mixture
+from softcage.model import Composition
 
 # For each set: its descriptors, the lengths of the averages, and the species of the particles that
-# are averaged over. A and B stand for the first and the second species of the mixture.
+# are averaged over. {0} and {1} stand for the names of the two species of the mixture.
 _SETS: dict[str, tuple[tuple[str, ...], tuple[float, ...], tuple[int, ...]]] = {
     # the two terms of the cage alone
-    "cage": (("term_A", "term_B"), (1.0, 1.5, 2.0, 2.5, 3.0), (0,)),
+    "cage": (("term_{0}", "term_{1}"), (1.0, 1.5, 2.0, 2.5, 3.0), (0,)),
     # energy and virial of the pairs with either species
-    "pairs": (("energy_A", "energy_B", "virial_A", "virial_B"), (1.0, 2.0), (0,)),
+    "pairs": (("energy_{0}", "energy_{1}", "virial_{0}", "virial_{1}"), (1.0, 2.0), (0,)),
     # eight descriptors of a particle, and their averages over its neighbours of either species
     "named": (
         (
-            "term_B", "energy_A", "energy_B", "virial_A", "virial_B", "debye_waller", "to_inherent",
-            "voronoi",
+            "term_{1}", "energy_{0}", "energy_{1}", "virial_{0}", "virial_{1}", "debye_waller",
+            "to_inherent", "voronoi",
         ),
         (1.0, 2.0),
         (0, 1),
@@ -65,7 +65,7 @@ class Feature:
         return f"{self.descriptor}, {self.positions}{where}"
 
 
-def check_two_species(mixture: Mixture) -> None:
+def check_two_species(mixture: Composition) -> None:
     """Refuse a mixture that does not have two species.
 
     Raises
@@ -80,7 +80,7 @@ def check_two_species(mixture: Mixture) -> None:
         )
 
 
-def feature_sets(known: Mapping[str, Descriptor], mixture: Mixture) -> dict[str, list[Feature]]:
+def feature_sets(known: Mapping[str, Descriptor], mixture: Composition) -> dict[str, list[Feature]]:
     """Return the sets ``cage``, ``pairs`` and ``named`` for a mixture of two species.
 
     Each descriptor is taken as it is, and averaged with each length over each species. Inherent
@@ -90,7 +90,7 @@ def feature_sets(known: Mapping[str, Descriptor], mixture: Mixture) -> dict[str,
     ----------
     known : mapping
         :func:`softcage.descriptors.table.descriptors` of the mixture.
-    mixture : Mixture
+    mixture : Composition
 
     Raises
     ------
@@ -98,13 +98,11 @@ def feature_sets(known: Mapping[str, Descriptor], mixture: Mixture) -> dict[str,
         If the mixture has another number of species.
     """
     check_two_species(mixture)
-    of_letter = dict(zip("AB", mixture.species, strict=True))
     sets: dict[str, list[Feature]] = {}
     for label, (names, lengths, species) in _SETS.items():
         features = sets[label] = []
         for written in names:
-            stem, _, end = written.rpartition("_")
-            name = f"{stem}_{of_letter[end]}" if end in of_letter else written
+            name = written.format(*mixture.species)
             positions = "inherent" if "inherent" in known[name].positions else "thermal"
             features.append(Feature(name, positions))
             features += [

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,9 +13,8 @@ import numpy as np
 import pandas as pd
 
 from softcage.cage.calibration import read_line
-from softcage.cage.scorer import Scorer
-from softcage.defaults import DELTA, DELTA_VALUES, LENGTHS, RESAMPLES
-from softcage.descriptors.frame import Liquid, Snapshot, liquid_of_frames, liquid_of_study
+from softcage.defaults import CLOSURE, DELTA, DELTA_VALUES, LENGTHS, RESAMPLES
+from softcage.descriptors.frame import Liquid, Snapshot, liquid_of_frames, liquid_of_line
 from softcage.descriptors.table import (
     REFERENCE,
     Descriptor,
@@ -25,7 +24,7 @@ from softcage.descriptors.table import (
 )
 from softcage.isoconfigurational.files import Configuration
 from softcage.isoconfigurational.targets import TARGETS
-from softcage.model import Mixture
+from softcage.model import Composition, Mixture
 from softcage.ranking.correlations import (
     MEASURES,
     WAYS,
@@ -97,7 +96,7 @@ LEARNED = {
 }
 
 
-def scanned(mixture: Mixture, delta: float = DELTA) -> list[str]:
+def scanned(mixture: Composition, delta: float = DELTA) -> list[str]:
     """Return the names of the descriptors that are averaged with every length of :data:`SCAN`."""
     return [
         "depth_pair", "debye_waller", "energy", "voronoi", f"depth_{delta:g}", "density",
@@ -129,13 +128,12 @@ def liquid_of_calibration(
     configurations: Sequence[Configuration],
     mixture: Mixture,
     temperature: float,
+    closure: str = CLOSURE,
 ) -> tuple[Liquid, str]:
     """Return a liquid with the line of a calibration, and the first shell from the best source.
 
-    If the calibration is that of a study that simulated this temperature, g(r), r0 and r_min are
-    those of the study. If it was made by 'softcage calibrate' and includes this temperature, r0 and
-    r_min of the pairs of the first species are those of its table of cages. Everything else is
-    measured from the configurations.
+    See :func:`softcage.descriptors.frame.liquid_of_line`; what it measures is measured in the
+    configurations.
 
     Parameters
     ----------
@@ -144,6 +142,8 @@ def liquid_of_calibration(
     configurations : sequence of Configuration
     mixture : Mixture
     temperature : float
+    closure : str
+        That of the calibration.
 
     Returns
     -------
@@ -155,30 +155,23 @@ def liquid_of_calibration(
     ------
     ValueError
         If box or composition differ between configurations, if the calibration is for another
-        mixture, density or composition, or if its line rises.
+        mixture, density, composition or closure, or if its line rises.
     """
     check_one_liquid(configurations)
     line, first = read_line(calibration), configurations[0]
-    measured = cache(lambda: liquid_of_configurations(configurations, mixture, temperature))
-    scorer = Scorer.from_calibration(
+    liquid, source = liquid_of_line(
         line,
-        mixture,
-        temperature,
+        lambda: liquid_of_configurations(configurations, mixture, temperature),
         first.species,
         first.box,
-        measured=lambda: (measured().r0[0], measured().r_min[0]),
+        mixture,
+        temperature,
+        closure,
     )
-    slope = (line.c0, line.c1)
-    if (curves := line.curves(temperature)) is not None:
-        return liquid_of_study(curves, mixture, temperature, slope), str(curves)
-    r0, r_min = measured().r0.copy(), measured().r_min.copy()
-    for radii, of_first_species in ((r0, scorer.r0), (r_min, scorer.r_min)):
-        radii[0] = radii[:, 0] = of_first_species
-    if scorer.range_source == "calibration":
-        source = f"{line.path}, pairs of {mixture.species[0]}; others: g(r) of the configurations"
-    else:
-        source = "g(r) of the configurations"
-    return replace(measured(), r0=r0, r_min=r_min, line=slope), source
+    measured = "g(r) of the configurations"
+    if source.startswith(line.path):  # of one species only
+        source = f"{source}; others: {measured}"
+    return liquid, source or measured
 
 
 def check_one_liquid(configurations: Sequence[Configuration]) -> None:
