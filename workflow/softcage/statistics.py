@@ -201,9 +201,11 @@ def bootstrap(
         ``statistic`` of the sum over all blocks.
     standard_error : array
         Standard deviation over resamples, or the scatter between runs if that is larger; NaN where
-        fewer than two resamples are finite, or with fewer than two blocks.
+        fewer than two resamples are finite, with fewer than two blocks, and where one block alone
+        gives the estimate (:func:`_of_one_block`).
     samples : (n_resamples, ...) array
-        Resampled statistics, stretched around the estimate where the runs scatter more.
+        Resampled statistics, stretched around the estimate where the runs scatter more; NaN where
+        the error is.
     """
     blocks = np.asarray(blocks)
     n_blocks = len(blocks)
@@ -219,11 +221,32 @@ def bootstrap(
     mean = np.nansum(samples, axis=0) / np.maximum(count, 1)
     square = np.nansum((samples - mean) ** 2, axis=0)
     error = np.where(count > 1, np.sqrt(square / np.maximum(count - 1, 1)), np.nan)
+    unknown = (count < 2) | _of_one_block(blocks, statistic, estimate, error)
+    error, samples = np.where(unknown, np.nan, error), np.where(unknown, np.nan, samples)
     if n_runs == 1 or n_blocks == 0:
         return estimate, error, samples
-    larger = np.fmax(error, np.where(count > 1, between_runs(blocks, statistic, n_runs), np.nan))
+    larger = np.fmax(error, np.where(unknown, np.nan, between_runs(blocks, statistic, n_runs)))
     stretch = np.divide(larger, error, out=np.ones_like(error), where=error > 0)
     return estimate, larger, estimate + stretch * (samples - estimate)
+
+
+def _of_one_block(
+    blocks: np.ndarray,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    estimate: np.ndarray,
+    error: np.ndarray,
+) -> np.ndarray:
+    """Return where an estimate comes from fewer than two blocks, because the others have no data.
+
+    A long window or a rare bin can leave its data in one block. All resamples with that block then
+    repeat the same number, and those without it are NaN: the scatter is rounding, while the error
+    is not known. If two blocks or more have the statistic, an error of 0 is one.
+    """
+    same = error <= 1e-9 * np.abs(estimate)
+    if not same.any():
+        return same
+    known = sum(np.isfinite(statistic(block)).astype(int) for block in blocks)
+    return same & (known < 2)
 
 
 def between_runs(
