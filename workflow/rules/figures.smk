@@ -242,7 +242,6 @@ def figure(name, what, tables, parameters, target="all", temperatures=None):
         input:
             **tables,
             equilibration=f"{RESULTS}/equilibration.csv",
-            code=library(f"figures/{name}.py"),
         output:
             pdf=f"{RESULTS}/figures/{file}.pdf",
             png=report(
@@ -264,6 +263,7 @@ def figure(name, what, tables, parameters, target="all", temperatures=None):
         resources:
             **resources_of("short"),
         params:
+            *code(f"figures/{name}.py"),
             **parameters,
             **look(),
         script:

@@ -14,7 +14,6 @@ rule rank_public:
         unseen=lambda wildcards: study.public_files(config, wildcards.public, "unseen"),
         # read with cage.csv beside it
         calibration=lambda wildcards: study.public_files(config, wildcards.public, "calibration"),
-        code=library("rank_public.py", ignore=["io.log"]),
     output:
         tables=expand(f"{OF_PUBLIC}/{{name}}.csv", name=RANKING_TABLES, allow_missing=True),
         figures=expand(  # what the command draws
@@ -33,6 +32,7 @@ rule rank_public:
     resources:
         **resources_of("analysis"),
     params:
+        *code("rank_public.py", ignore=["io.log"]),
         temperature=lambda wildcards: PUBLIC[wildcards.public]["temperature"],
         density=lambda wildcards: PUBLIC[wildcards.public]["density"],
         mixture=config["mixture"],

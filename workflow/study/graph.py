@@ -18,6 +18,10 @@ from study import lock
 TARGETS = ("study", "all", "beyond", "public")  # rules that make nothing themselves
 
 
+# How the lines begin that Snakemake prints on the way, whether or not it fails.
+_USUAL = ("Using workflow specific profile", "Using profile", "Building DAG of jobs", "host: ")
+
+
 class RefusedError(Exception):
     """A task cannot be done now; the message says why."""
 
@@ -63,8 +67,8 @@ def refuse_unless_finished(
     results: Path, overlays: Sequence[str], targets: Sequence[str] = ()
 ) -> None:
     """Raise RefusedError if a study is worked on, is unfinished, or is older than its code."""
-    if lock.at_work():
-        raise RefusedError("Snakemake is at work in this folder; wait for its end.")
+    if lock.at_work(results):
+        raise RefusedError(f"A run is at work here or on {results}; wait for its end.")
     if left := jobs(overlays, targets):
         rules = ", ".join(left)
         raise RefusedError(
@@ -82,5 +86,6 @@ def _snakemake(overlays: Sequence[str], targets: Sequence[str], *options: str) -
         command += ["--", *targets]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RefusedError(done.stderr.strip() or done.stdout.strip())
+        lines = (done.stdout + done.stderr).strip().splitlines()
+        raise RefusedError("\n".join(line for line in lines if not line.startswith(_USUAL)))
     return done.stdout + done.stderr

@@ -17,8 +17,8 @@ from study.graph import jobs
 def status(results: Path, overlays: Sequence[str]) -> None:
     """Print one screen: jobs done of each rule, what runs and failed, the disk."""
     left, total = jobs(overlays), jobs(overlays, (), "--forceall")
-    running = lock.at_work()
-    state = "; Snakemake is at work" if running else "" if left else ", nothing is left to do"
+    running = lock.at_work(results)
+    state = "; a run is at work" if running else "" if left else ", nothing is left to do"
     print(f"{results}: {total.total() - left.total()} of {total.total()} jobs are done{state}\n")
     for name, (done, of) in progress_of_rules(left, total).items():
         full = 20 * done // of
