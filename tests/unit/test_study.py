@@ -146,7 +146,7 @@ BAD = [
     ("mixture.sigma", [[1, 0.8], [0.7, 0.88]], "mixture.sigma is [[1, 0.8], [0.7, 0.88]]; it must"),
     ("mixture.fractions", [0.999, 0.001], "has only 1 particles: each needs 10 for its g(r)"),
     ("mixture.species", ["Abcd", "B"], "mixture.species[0] is 'Abcd'; it must be a letter"),
-    ("mixture.sigma", [[1.0]], "mixture.sigma is [[1.0]]; it must have 2 rows of 2 numbers"),
+    ("mixture.sigma", [[1.0]], "mixture.sigma is [[1]]; it must have 2 rows of 2 numbers"),
     ("mixture.sigma", [[1, 0.8], [0.8]], "mixture.sigma is [[1, 0.8], [0.8]]; it must have"),
     ("mixture.epsilon", [[1, 1.5], [1.5]], "mixture.epsilon is [[1, 1.5], [1.5]]; it must have"),
     ("mixture.cutoff", -2.5, "mixture.cutoff is -2.5"),

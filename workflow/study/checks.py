@@ -325,8 +325,8 @@ def _descriptors(study: Study) -> Iterator[str]:
     yield from _repeated("descriptors.lengths", lengths)
     if max(lengths) > half:
         yield (
-            f"descriptors.lengths is {written(lengths)}; an average over exp(-r/L) does not fit into "
-            f"half of the box edge, {half:.3g}: take smaller L or more particles"
+            f"descriptors.lengths is {written(lengths)}; an average over exp(-r/L) does not fit "
+            f"into half of the box edge, {half:.3g}: take smaller L or more particles"
         )
 
 
