@@ -485,12 +485,21 @@ def rank_propensity(
     Raises
     ------
     ValueError
-        If the mixture does not have two species, a length exceeds half the box, or the
-        propensity at the last time is the same for nearly all particles of a configuration.
+        If the mixture does not have two species, a length exceeds half the box, configurations
+        have different numbers of times, or the propensity at the last time is the same for nearly
+        all particles of a configuration.
     """
     frame, known = described[0].frame, described[0].known
     check_two_species(frame.liquid.mixture)
+    first = configurations[0]
     for one in configurations:
+        if len(one.times) != len(first.times):
+            raise ValueError(
+                f"{first.name} has {len(first.times)} times, {one.name} has {len(one.times)}: give "
+                "configurations with the same times"
+            )
+        if not np.allclose(one.times, first.times, rtol=1e-3, equal_nan=True):
+            log.warning("%s has other times than %s, which the tables name", one.name, first.name)
         if not moving([one.measured["propensity"][-1]]):
             raise ValueError(
                 f"{one.name}: the propensity at the last time is the same for nearly all particles "
