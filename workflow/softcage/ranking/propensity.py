@@ -23,6 +23,7 @@ from softcage.descriptors.table import (
     available,
     descriptors,
 )
+from softcage.io.progress import Progress
 from softcage.isoconfigurational.files import Configuration
 from softcage.isoconfigurational.targets import TARGETS
 from softcage.model import Mixture
@@ -243,7 +244,9 @@ def descriptor_values(
         the bare descriptor.
     """
     evaluated: dict[tuple[str, str, float], Values] = {}
-    for d in described:
+    progress = Progress(len(described), "configurations")
+    for number, d in enumerate(described):
+        progress.update(number, "descriptors")
         for key, values in all_values(d.frame, chosen, lengths, wanted, d.values).items():
             evaluated.setdefault(key, []).append(values)
     return evaluated
@@ -515,11 +518,12 @@ def rank_propensity(
     importances: list[dict[str, Any]] = []
     coefficients: list[dict[str, Any]] = []
     predicted: Values = []
-    last = len(configurations[0].times) - 1
-    for name in TARGETS:
-        if not all(name in c.measured for c in configurations):
-            continue
-        for at, time in enumerate(configurations[0].times):
+    last = len(first.times) - 1
+    targets = [name for name in TARGETS if all(name in c.measured for c in configurations)]
+    progress = Progress(len(targets) * len(first.times), "targets")
+    for place, name in enumerate(targets):
+        for at, time in enumerate(first.times):
+            progress.update(place * len(first.times) + at, f"{name} at t = {time:g}")
             target, about = [c.measured[name][at] for c in configurations], {"target": name}
             if not moving(target):
                 log.info("%s at t = %g is left out: too few particles have moved", name, time)
