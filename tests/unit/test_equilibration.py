@@ -7,7 +7,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from softcage.dynamics.equilibration import REFERENCE, mean_and_drift, reasons, reference_values
+from softcage.dynamics.equilibration import (
+    REFERENCE_TABLE,
+    mean_and_drift,
+    reasons,
+    reference_values,
+)
 from softcage.model import kob_andersen
 
 
@@ -68,9 +73,12 @@ def test_reasons_are_words(changes, words):
 
 
 def test_every_row_of_the_reference_has_a_source_that_is_explained():
-    head = [line for line in REFERENCE.read_text().splitlines() if line.startswith("# ")]
+    head = [line for line in REFERENCE_TABLE.read_text().splitlines() if line.startswith("# ")]
     explained = {line[2:].partition(":")[0] for line in head}
-    assert set(pd.read_csv(REFERENCE, comment="#")["source"]) == {"RUMD/gamdpy", "interpolated"}
+    assert set(pd.read_csv(REFERENCE_TABLE, comment="#")["source"]) == {
+        "RUMD/gamdpy",
+        "interpolated",
+    }
     assert {"RUMD/gamdpy", "interpolated"} <= explained
 
 

@@ -26,7 +26,7 @@ from softcage.tables import html_page, plus_minus, select
 # Probability that a steady run is said to drift: that of three sigma.
 DRIFT_CHANCE = 0.0027
 #: u and p of the Kob-Andersen mixture from other codes, with their sources.
-REFERENCE = Path(__file__).with_name("reference.csv")
+REFERENCE_TABLE = Path(__file__).with_name("reference.csv")
 # Covers the uncertainty of the reference and the dependence of u on the system size.
 REFERENCE_TOLERANCE = 0.01
 # tau_alpha of the two halves of a run of ten relaxation times differs by less than this factor.
@@ -58,7 +58,7 @@ def mean_and_drift(sums: np.ndarray, n_blocks: int) -> tuple[float, float, float
 
 def reference_values(mixture: Mixture, density: float, temperature: float) -> tuple[float, float]:
     """Return u and p from other codes; NaN for another mixture, density or temperature."""
-    row = select(pd.read_csv(REFERENCE, comment="#"), T=temperature)
+    row = select(pd.read_csv(REFERENCE_TABLE, comment="#"), T=temperature)
     if not is_kob_andersen(mixture, density) or row.empty:
         return np.nan, np.nan
     return float(row["u"].iloc[0]), float(row["p"].iloc[0])
