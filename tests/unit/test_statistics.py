@@ -249,6 +249,15 @@ def test_a_number_that_all_blocks_agree_on_has_the_error_zero():
     assert (value, error) == (1, 0)
 
 
+def test_blocks_that_agree_by_chance_tell_no_error():
+    """A bin has 3 of 48 particles in either block; none or all of them would be another thing."""
+    blocks = np.stack([np.array([[3.0, 0.0, 48.0], [48.0] * 3])] * 2)
+    value, error, _ = bootstrap(blocks, share, 50)
+    np.testing.assert_array_equal(value, [1 / 16, 0, 1])
+    np.testing.assert_array_equal(error, [np.nan, 0, 0])
+    np.testing.assert_array_equal(standard_error([[0.1, 0, 1], [0.1, 0, 1]]), [np.nan, 0, 0])
+
+
 def test_columns_of_which_one_has_a_single_block():
     """Only the error of that column is unknown."""
     rng = np.random.default_rng(1)
