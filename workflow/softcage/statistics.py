@@ -217,8 +217,7 @@ def bootstrap(
         fewer than two resamples are finite, with fewer than two blocks, where one block alone
         gives the estimate, and where all blocks agree by chance (:func:`agree_by_chance`).
     samples : (n_resamples, ...) array
-        Resampled statistics, stretched around the estimate where the runs scatter more; NaN where
-        the error is.
+        Resampled statistics, stretched around the estimate where the runs scatter more.
     """
     blocks = np.asarray(blocks)
     n_blocks = len(blocks)
@@ -236,7 +235,7 @@ def bootstrap(
     error = np.where(count > 1, np.sqrt(square / np.maximum(count - 1, 1)), np.nan)
     unknown = (count < 2) | agree_by_chance(estimate, error)
     unknown |= _of_one_block(blocks, statistic, estimate, error)
-    error, samples = np.where(unknown, np.nan, error), np.where(unknown, np.nan, samples)
+    error = np.where(unknown, np.nan, error)
     if n_runs == 1 or n_blocks == 0:
         return estimate, error, samples
     larger = np.fmax(error, np.where(unknown, np.nan, between_runs(blocks, statistic, n_runs)))
