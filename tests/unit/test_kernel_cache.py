@@ -158,7 +158,7 @@ def test_kernels_are_not_compiled_where_numba_may_not(monkeypatch):
         compile_kernels()
 
 
-# ---------------------------------------------------------------- files of the cache that are damaged
+# ---------------------------------------------------------------- damaged files of the cache
 def total(a, b):
     return a + b
 
@@ -191,7 +191,7 @@ DAMAGE = {
 def test_a_damaged_file_of_the_cache_is_made_anew(cached, suffix, damage):
     for path in cached.rglob(f"*.{suffix}"):
         path.write_bytes(DAMAGE[damage](path.read_bytes()))
-    for expected in ([0, 0] if damage == "none" else [2, 0]):
+    for expected in [0, 0] if damage == "none" else [2, 0]:
         function = kernel(total)
         assert function(1, 2) == 3 and function(0.5, 2.0) == 2.5
         assert sum(function.stats.cache_misses.values()) == expected
