@@ -372,7 +372,8 @@ def _file(here: str, path: str | Path) -> Iterator[str]:
     elif (ahead := Path(path).stat().st_mtime - datetime.now().timestamp()) > 0:
         yield (
             f"{here}: the time of {path} is {math.ceil(ahead)} s ahead of this machine's clock, so "
-            f"that results made from it would be older than it is; set its time to now: touch {path}"
+            "that results made from it would be older than it is; set its time to now: "
+            f"touch {path}"
         )
 
 
