@@ -365,7 +365,7 @@ def liquid(seed, origin):
 def dump_frames(run, columns="id type xu yu zu", **others):
     """Return a list of lines for each frame of a LAMMPS dump, and with ``others`` other columns."""
     bounds = others.pop("bounds", "pp pp pp" + 3 * f"\n0 {run.box!r}")
-    inside, images = run.wrapped()
+    inside, images = run.wrapped() if "x" in columns.split() else (run.x, run.x)
     frames = []
     for k, x in enumerate(run.x):
         have = {"id": np.arange(len(x)), "type": run.names}
