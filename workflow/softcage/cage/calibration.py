@@ -258,7 +258,7 @@ def read_line(path: str | Path, q_max: float = Q_MAX, route: str = ROUTE) -> Lin
         c0, c1 = float(chosen["intercept"].iloc[0]), float(chosen["slope"].iloc[0])
     except (KeyError, ValueError) as error:
         raise ValueError(f"{table}: cannot be used as a calibration: {error}") from error
-    c0_error = float(chosen.reindex(columns=["intercept_error"]).iloc[0, 0])
+    (c0_error,) = chosen.reindex(columns=["intercept_error"]).to_numpy(dtype=float)[0]
     folders = [table.parent, table.parent.parent]
     config = next((f / "config.yaml" for f in folders if (f / "config.yaml").is_file()), None)
     cage = cage.reset_index(drop=True)
