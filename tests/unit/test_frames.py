@@ -117,6 +117,7 @@ def test_types(types, species):
         [BOX] * 3,
         [BOX] * 3 + [90] * 3,
         BOX * np.eye(3),
+        BOX * np.array([[0, 1, 0], [0, 0, -1], [1, 0, 0]]),  # vectors in another order
         freud.box.Box.cube(BOX).to_matrix(),
         [BOX] * 3 + [0] * 3,  # HOOMD-blue and GSD: tilt factors
         [0] * 3 + [BOX] * 3,  # LAMMPS: lowest and highest
@@ -129,6 +130,9 @@ def test_boxes(box):
     assert cubic_edge(box) == pytest.approx(BOX, rel=1e-6)
 
 
+TURN = [[0.8, 0.6, 0.0], [-0.6, 0.8, 0.0], [0.0, 0.0, 1.0]]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -138,6 +142,8 @@ def test_boxes(box):
         ({"box": [BOX, BOX, 2 * BOX]}, "only a cube along x, y and z"),
         ({"box": [BOX] * 3 + [90, 90, 60]}, "only a cube along x, y and z"),
         ({"box": [[BOX, 1, 0], [0, BOX, 0], [0, 0, BOX]]}, "only a cube along x, y and z"),
+        # turned: nothing says whether its rows or its columns are the vectors
+        ({"box": BOX * np.array(TURN)}, "only a cube along x, y and z"),
         ({"box": 1.1 * BOX}, "is the calibration of density 1.2, the trajectory has 0.9"),
         ({"types": np.arange(N) % 2}, "is the calibration of the composition"),
         ({"calibration": "nowhere"}, "nowhere: has no calibration"),

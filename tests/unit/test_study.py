@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections import OrderedDict
 from pathlib import Path
 
@@ -668,6 +669,31 @@ def test_runs_that_are_read_from_files(config, tmp_path):
     assert study.imported(config, T, 0)["path"] == [str(part) for part in parts]
     config["state_points"][1]["start"] = "final.npz"
     assert any("has start and trajectory" in line for line in study.problems(config))
+
+
+@pytest.mark.parametrize("key", ["trajectory", "topology", "start", "public"])
+def test_a_file_from_the_future_is_refused(config, tmp_path, key):
+    """Snakemake would import it and then delete what came out."""
+    path, other = tmp_path / "run.gsd", tmp_path / "other.gsd"
+    path.touch()
+    other.touch()
+    point = config["state_points"][1]
+    match key:
+        case "trajectory":
+            point["trajectory"] = str(path)
+        case "topology":
+            point["trajectory"] = {"path": str(other), "topology": str(path)}
+        case "start":
+            point["start"] = str(path)
+        case "public":
+            config["public"] = [{"name": "a", "files": str(path), "temperature": 1}]
+    assert study.problems(config) == []
+    os.utime(path, (time.time() + 3600,) * 2)
+    (message,) = study.problems(config)
+    assert "3600 s ahead of this machine's clock" in message
+    assert message.endswith(f": touch {path}")
+    path.touch()
+    assert study.problems(config) == []
 
 
 def test_without_such_runs_the_pattern_matches_nothing(config):

@@ -10,6 +10,7 @@ import math
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -232,6 +233,8 @@ def _state_points(study: Study) -> Iterator[str]:
             yield f"dynamics.p_c_paper has no value for T = {T}, and dynamics.p_c is paper"
         if point.trajectory:
             yield from _trajectory(study, here, point, point.trajectory)
+        if point.start and Path(point.start).is_file():
+            yield from _file(f"{here}.start", point.start)
 
 
 def _trajectory(study: Study, here: str, point: StatePoint, source: Trajectory) -> Iterator[str]:
@@ -243,8 +246,7 @@ def _trajectory(study: Study, here: str, point: StatePoint, source: Trajectory) 
         yield f"{here}.trajectory has {n} paths; replicas is {replicas}, a path each is needed"
     paths = [file for path in source.path for file in files_of_run(path)]
     for path in [*paths, *filter(None, [source.topology])]:
-        if not Path(path).is_file():
-            yield f"{here}.trajectory: there is no file {path}"
+        yield from _file(f"{here}.trajectory", path)
     for name in [name for name in source.species or {} if name not in species]:
         yield f"{here}.trajectory.species has {name}; mixture.species is {', '.join(species)}"
 
@@ -360,8 +362,19 @@ def _public(study: Study) -> Iterator[str]:
             yield f"{here}.name is {entry.name!r}; the study is published under that name"
         named = [*entry.files, *entry.unseen, *filter(None, [entry.calibration])]
         for file in [file for path in named for file in files_of_run(path)]:
-            if not Path(file).is_file():
-                yield f"{here}: there is no file {file}"
+            yield from _file(here, file)
+
+
+def _file(here: str, path: str | Path) -> Iterator[str]:
+    """Check a file made elsewhere; Snakemake deletes results that are older than what they need."""
+    if not Path(path).is_file():
+        yield f"{here}: there is no file {path}"
+    elif (ahead := Path(path).stat().st_mtime - datetime.now().timestamp()) > 0:
+        yield (
+            f"{here}: the time of {path} is {math.ceil(ahead)} s ahead of this machine's clock, so "
+            "that results made from it would be older than it is; set its time to now: "
+            f"touch {path}"
+        )
 
 
 # ---------------------------------------------------------------- the results

@@ -64,8 +64,9 @@ def score_frames(
         Types or names, as numbers or text.
     box : float, (3,), (6,), (3, 2), (3, 3) or (3, 4) array
         A cube: its edge; its edges; edges and angles in degrees (MDAnalysis) or tilt factors
-        (HOOMD-blue); lowest and highest coordinates (LAMMPS); or its vectors (ASE,
-        ``freud.box.Box.to_matrix()``), with the origin as a fourth column (OVITO); sigma_AA.
+        (HOOMD-blue); lowest and highest coordinates (LAMMPS); or its vectors along x, y and z in
+        any order (ASE, ``freud.box.Box.to_matrix()``), with the origin as a fourth column (OVITO);
+        sigma_AA.
     temperature : float
         Reduced.
     species : mapping, optional
@@ -189,9 +190,10 @@ def cubic_edge(box: ArrayLike) -> float:
     given = np.asarray(box, dtype=float)
     straight = True
     if given.shape in ((3, 3), (3, 4)):  # vectors, with the origin in a fourth column (OVITO)
-        edges = np.diag(given[:, :3])
-        tilt = given[:, :3] - np.diag(edges)
-        straight = bool(np.abs(tilt).max() <= 1e-6 * np.abs(edges).max())
+        parts = np.abs(given[:, :3])  # rows or columns are the vectors, in any order
+        edges, along = parts.max(axis=1), parts.argmax(axis=1)
+        tilt = parts.sum(axis=1) - edges
+        straight = bool(len(set(along.tolist())) == 3 and tilt.max() <= 1e-6 * edges.max())
     elif given.shape == (3, 2):  # lowest and highest coordinates
         edges = given[:, 1] - given[:, 0]
     elif given.shape == (6,):
