@@ -68,7 +68,7 @@ public: $(VENV)/.library ## which structure predicts the propensity in the files
 # The runs need a place among the replicas only while they are made.
 quench: $(VENV)/.library ## more quenches of a study, as small files of sums: make quench T=0.47 REPLICAS=4-7
 	@$(SNAKEMAKE) --cores $(CORES) $(OVERLAY) $(LOGGER) --config replicas=$$(($(LAST) + 1)) -- \
-		$$(printf 'results/$(STUDY)/quenches/T$(T)/r%s.npz ' $$(seq $(FIRST) $(LAST)))
+		$$(printf "results/$(STUDY)/quenches/T$$(printf %g $(T))/r%s.npz " $$(seq $(FIRST) $(LAST)))
 
 report: $(VENV)/.library ## the HTML report of a finished study: make report STUDY=demo
 	@$(SNAKEMAKE) --cores 1 $(OVERLAY) $(LOGGER) --report results/$(STUDY)/report.html

@@ -491,12 +491,27 @@ def test_files_that_fit_a_pattern_are_one_run_of_a_temperature(capsys, tmp_path)
     assert status == 1 and "nowhere.*: there is no such file" in said
 
 
-def test_a_line_of_one_frame_a_temperature_is_refused(capsys, tmp_path):
-    """It has no error, and is off by more than a line of sixty frames has as an error."""
+@pytest.mark.parametrize("words", [("--frames", 1), ("--frames", 8, "--blocks", 1)])
+def test_a_line_without_an_error_is_refused(capsys, tmp_path, words):
+    """That of one frame is off by more than that of sixty frames has as an error."""
     runs = toy_runs(tmp_path, (0.09, 0.07, 0.05))
-    status, said = run(capsys, "calibrate", *runs, "--frames", 1, "--out", tmp_path / "line")
-    assert status == 1 and "T = 0.5: one frame is too little for a line" in said
+    status, said = run(capsys, "calibrate", *runs, *words, "--out", tmp_path / "line")
+    assert status == 1 and f"T = 0.5: the error of the cage is not known from {words[1]} " in said
+    assert "use at least two frames (--frames) and two blocks (--blocks)" in said
     assert not (tmp_path / "line").exists()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_score_says_that_the_error_of_a_line_is_not_known(
+    capsys, tmp_path, files, calibration, known
+):
+    folder = tmp_path / "study"
+    shutil.copytree(calibration, folder)
+    table = folder / "calibration" / "calibration.csv"
+    lines = pd.read_csv(table).assign(intercept_error=5.0 if known else np.nan)
+    lines.to_csv(table, index=False)
+    status, said = score(capsys, files / "one.gsd", tmp_path / "t.csv", "--calibration", folder)
+    assert status == 0 and ("the error of this line is not known" in said) == (not known)
 
 
 def test_a_closed_error_stream_loses_words_only(tmp_path, files):

@@ -120,7 +120,7 @@ def environments_of_scripts():
 def imported(script):
     """Return the packages, in the lock's names, that a script and its library import."""
     names = set()
-    for path in [SCRIPTS / script, *map(Path, study.library(script))]:
+    for path in [SCRIPTS / script, *study.library(script)]:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 names |= {alias.name.partition(".")[0] for alias in node.names}

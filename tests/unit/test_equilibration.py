@@ -2,14 +2,17 @@
 
 import dataclasses
 import math
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from softcage.dynamics import equilibration
-from softcage.dynamics.equilibration import mean_and_drift, reasons, reference_values
+from softcage.dynamics.equilibration import (
+    REFERENCE_TABLE,
+    mean_and_drift,
+    reasons,
+    reference_values,
+)
 from softcage.model import kob_andersen
 
 
@@ -69,24 +72,24 @@ def test_reasons_are_words(changes, words):
     assert reasons(row(**changes), 10, 8) == ([words] if words else [])
 
 
-REFERENCE = Path(equilibration.__file__).with_name("reference.csv")
-
-
 def test_every_row_of_the_reference_has_a_source_that_is_explained():
-    head = [line for line in REFERENCE.read_text().splitlines() if line.startswith("# ")]
+    head = [line for line in REFERENCE_TABLE.read_text().splitlines() if line.startswith("# ")]
     explained = {line[2:].partition(":")[0] for line in head}
-    assert set(pd.read_csv(REFERENCE, comment="#")["source"]) == {"RUMD/gamdpy", "interpolated"}
+    assert set(pd.read_csv(REFERENCE_TABLE, comment="#")["source"]) == {
+        "RUMD/gamdpy",
+        "interpolated",
+    }
     assert {"RUMD/gamdpy", "interpolated"} <= explained
 
 
 def test_the_reference_is_for_its_own_model_only():
     model = kob_andersen()
-    assert reference_values(REFERENCE, model, 1.2, 0.8) == (-6.346, 7.601)
+    assert reference_values(model, 1.2, 0.8) == (-6.346, 7.601)
     for density, temperature in ((1.1, 0.8), (1.2, 0.9)):
-        assert np.isnan(reference_values(REFERENCE, model, density, temperature)).all()
+        assert np.isnan(reference_values(model, density, temperature)).all()
     wca = dataclasses.replace(model, cutoff=2 ** (1 / 6) * model.sigma)
     other = dataclasses.replace(model, fractions=np.array([0.6, 0.4]))
     renamed = dataclasses.replace(model, species=("Ni", "P"))
-    assert np.isnan(reference_values(REFERENCE, wca, 1.2, 0.8)).all()
-    assert np.isnan(reference_values(REFERENCE, other, 1.2, 0.8)).all()
-    assert reference_values(REFERENCE, renamed, 1.2, 0.8) == (-6.346, 7.601)
+    assert np.isnan(reference_values(wca, 1.2, 0.8)).all()
+    assert np.isnan(reference_values(other, 1.2, 0.8)).all()
+    assert reference_values(renamed, 1.2, 0.8) == (-6.346, 7.601)

@@ -6,10 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numba
 import pytest
 
 import softcage
 from softcage.compiled.caches import drop_stale_kernels
+from softcage.compiled.decorator import kernel
 
 PACKAGE = Path(softcage.__file__).parent
 WRITABLE = "import softcage; softcage.use_writable_cache(); "
@@ -154,3 +156,58 @@ def test_kernels_are_not_compiled_where_numba_may_not(monkeypatch):
     monkeypatch.setenv("NUMBA_DISABLE_JIT", "1")
     with pytest.raises(OSError, match="unset NUMBA_DISABLE_JIT"):
         compile_kernels()
+
+
+# ---------------------------------------------------------------- damaged files of the cache
+def total(a, b):
+    return a + b
+
+
+@pytest.fixture
+def cached(tmp_path, monkeypatch):
+    """The cache of a kernel that has been compiled for whole numbers and for real ones."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", str(tmp_path))
+    assert kernel(total)(1, 2) == 3 and kernel(total)(0.5, 2.0) == 2.5
+    return tmp_path
+
+
+def flipped(content, at):
+    k = int(at * len(content))
+    return content[:k] + bytes([content[k] ^ 255]) + content[k + 1 :]
+
+
+DAMAGE = {
+    "none": lambda content: content,
+    "empty": lambda content: b"",
+    "half": lambda content: content[: len(content) // 2],
+    "zeros": lambda content: bytes(len(content)),
+    "a byte flipped in the middle": lambda content: flipped(content, 0.5),
+    "a byte flipped near the end": lambda content: flipped(content, 0.999),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+def test_a_damaged_file_of_the_cache_is_made_anew(cached, suffix, damage):
+    for path in cached.rglob(f"*.{suffix}"):
+        path.write_bytes(DAMAGE[damage](path.read_bytes()))
+    for expected in [0, 0] if damage == "none" else [2, 0]:
+        function = kernel(total)
+        assert function(1, 2) == 3 and function(0.5, 2.0) == 2.5
+        assert sum(function.stats.cache_misses.values()) == expected
+
+
+@pytest.mark.parametrize("suffix", ["nbi", "nbc"])
+def test_a_file_of_the_cache_that_can_be_neither_read_nor_replaced_is_passed_over(cached, suffix):
+    for path in cached.rglob(f"*.{suffix}"):
+        path.unlink()
+        path.mkdir()
+    assert kernel(total)(1, 2) == 3
+    assert not list(cached.rglob("*.tmp.*"))
+
+
+def test_code_of_another_signature_under_the_name_of_one_is_not_run(cached):
+    """As two processes leave it that write at once."""
+    whole, real = sorted(cached.rglob("*.nbc"))
+    real.write_bytes(whole.read_bytes())
+    assert kernel(total)(0.5, 2.0) == 2.5

@@ -1,12 +1,15 @@
 """The mixture."""
 
 import dataclasses
+import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import yaml
 
-from softcage.io.atomic_file import replacing
+from softcage.io.atomic_file import replacing, scratch_folder
 from softcage.model import Mixture, box_length, is_kob_andersen, kob_andersen
 
 
@@ -87,3 +90,19 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_scratch_folder_goes_and_takes_along_those_of_killed_processes(tmp_path):
+    code = (
+        "import os, signal, sys; from softcage.io.atomic_file import scratch_folder\n"
+        "with scratch_folder(sys.argv[1]) as folder:\n"
+        "    (folder / 'frames').touch(); os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    path = tmp_path / "out.csv"
+    subprocess.run([sys.executable, "-c", code, path], check=False)
+    (left,) = tmp_path.iterdir()
+    alive = left.with_name(left.name.replace(re.search(r"\d+(?=\.tmp)", left.name)[0], "1"))
+    alive.mkdir()  # process 1 is there as long as the machine is
+    with scratch_folder(path) as folder:
+        assert {*tmp_path.iterdir()} == {folder, alive}
+    assert [*tmp_path.iterdir()] == [alive]

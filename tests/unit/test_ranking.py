@@ -565,6 +565,19 @@ def test_a_propensity_that_is_the_same_for_all_is_refused(capsys, tmp_path):
     assert "constant: the propensity at the last time is the same for nearly all" in said
 
 
+def test_files_with_different_numbers_of_times_are_refused(capsys, tmp_path):
+    rng, out = np.random.default_rng(3), tmp_path / "out"
+    paths = [tmp_path / "two.npz", tmp_path / "three.npz"]
+    for seed, path in enumerate(paths):
+        (start, types), times = configuration(seed), np.arange(2.0 + seed)
+        moved = rng.random((len(times), N))
+        np.savez(path, types=types, positions=start, times=times, propensity=moved)
+    words = (*paths, "--no-learned", "--temperature", 0.44, "--out", out, "--quiet")
+    status, said = command(capsys, *words)
+    assert status == 1 and said.count("\n") == 1 and not out.exists()
+    assert "two has 2 times, three has 3: give configurations with the same times" in said
+
+
 def test_files_of_two_liquids_are_refused(capsys, tmp_path, files):
     start, types = configuration(7)
     keep = np.arange(N) != np.flatnonzero(types == 0)[0]

@@ -176,15 +176,42 @@ def test_general_boxes_of_lammps(tmp_path, walk):
     assert frames[1].unwrapped
 
 
-def test_cubes_that_lie_otherwise(tmp_path, walk):
-    """The order and directions of the vectors do not matter; a cube that is rotated is named so."""
-    for vectors in (((0, L, 0), (-L, 0, 0), (0, 0, L)), ((0, L, 0), (0, 0, L), (L, 0, 0))):
-        path = dump(tmp_path / "run.dump", walk, general(*vectors))
-        external = open_external(path, KA, species={"A": 1, "B": 2})
-        assert external.box == pytest.approx(L) and len(list(external.frames())) == 4
-    c, s = L * np.cos(0.3), L * np.sin(0.3)
-    dump(path, walk, general((c, s, 0), (-s, c, 0), (0, 0, L)))
-    refused(path, "a cube whose edges do not lie along x, y and z", species={"A": 1, "B": 2})
+C, S = np.cos(0.3), np.sin(0.3)
+CUBES = {
+    "in another order": [[0, 1, 0], [0, 0, 1], [1, 0, 0]],
+    "backwards": [[0, 1, 0], [-1, 0, 0], [0, 0, 1]],
+    "turned": [[C, S, 0], [-S, C, 0], [0, 0, 1]],
+    "turned in space": [[C, S * C, S * S], [-S, C * C, C * S], [0, -S, C]],
+    "turned, in another order": [[-S, C, 0], [0, 0, 1], [C, S, 0]],
+}
+
+
+def distances(frame):
+    """Return the distances of all pairs of a frame (N, 3), by the nearest image."""
+    shift = frame[:, None] - frame
+    return np.linalg.norm(shift - L * np.rint(shift / L), axis=2)
+
+
+@pytest.mark.parametrize("kind", CUBES)
+@pytest.mark.parametrize("columns", ["x y z", "xs ys zs", "x y z ix iy iz"])
+def test_cubes_that_lie_otherwise(tmp_path, caplog, walk, kind, columns):
+    """The order and the directions of the vectors do not matter."""
+    turn = np.array(CUBES[kind])
+    inside = walk - L * np.floor(walk / L)  # along the vectors
+    written = inside / L if "s" in columns else inside @ turn
+    images = dict(zip(("ix", "iy", "iz"), (1, 0, -2), strict=True))
+    path = tmp_path / "run.dump"
+    dump(path, written, general(*L * turn), f"id type {columns}", **images)
+    external = open_external(path, KA, species={"A": 1, "B": 2})
+    assert external.box == pytest.approx(L, rel=1e-14)
+    assert ("the box is a cube that is turned" in caplog.text) == kind.startswith("turned")
+    for frame, expected in zip(external.frames(), inside[:, external.order], strict=True):
+        np.testing.assert_allclose(
+            distances(frame.positions), distances(expected), rtol=0, atol=1e-12
+        )
+        if kind.startswith("turned"):
+            moved = L * np.array([1, 0, -2]) if "ix" in columns else 0.0
+            np.testing.assert_allclose(frame.positions, expected + moved, rtol=0, atol=1e-12)
 
 
 @pytest.mark.parametrize(

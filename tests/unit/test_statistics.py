@@ -233,6 +233,47 @@ def test_one_block_has_no_error():
     assert np.isnan(error)
 
 
+@pytest.mark.parametrize("n_runs", [1, 2, 4])
+def test_a_number_of_one_block_alone_has_no_error(n_runs):
+    """Three blocks are empty: the scatter of the resamples would be 0, or rounding."""
+    blocks = np.zeros((4, 2))
+    blocks[1] = 0.3, 0.9
+    value, error, _ = bootstrap(blocks, share, 50, n_runs=n_runs)
+    assert value == pytest.approx(1 / 3)
+    assert np.isnan(error)
+
+
+def test_a_number_that_all_blocks_agree_on_has_the_error_zero():
+    blocks = np.array([[2.0, 2.0], [3.0, 3.0], [0.0, 0.0], [1.0, 1.0]])
+    value, error, _ = bootstrap(blocks, share, 50)
+    assert (value, error) == (1, 0)
+
+
+def test_blocks_that_agree_by_chance_tell_no_error():
+    """A bin has 3 of 48 particles in either block; none or all of them would be another thing."""
+    blocks = np.stack([np.array([[3.0, 0.0, 48.0], [48.0] * 3])] * 2)
+    value, error, _ = bootstrap(blocks, share, 50)
+    np.testing.assert_array_equal(value, [1 / 16, 0, 1])
+    np.testing.assert_array_equal(error, [np.nan, 0, 0])
+    np.testing.assert_array_equal(standard_error([[0.1, 0, 1], [0.1, 0, 1]]), [np.nan, 0, 0])
+
+
+def test_columns_of_which_one_has_a_single_block():
+    """Only the error of that column is unknown."""
+    rng = np.random.default_rng(1)
+    blocks = np.stack([rng.random((6, 2)), np.ones((6, 2))], axis=1)  # sums, numbers
+    blocks[1:, :, 1] = 0
+    _, whole, _ = bootstrap(blocks[..., 0], share, 100)
+    _, error, _ = bootstrap(blocks, share, 100)
+    assert error[0] == pytest.approx(whole)
+    assert np.isnan(error[1])
+
+
+def share(sums):
+    """Return a sum over a number; NaN where there is none."""
+    return np.divide(sums[0], sums[1], out=np.full_like(sums[0], np.nan), where=sums[1] > 0)
+
+
 # ---------------------------------------------------------------- the ROC AUC
 def test_the_area_of_ties_is_that_of_others():
     """Integers, many of them equal, against scikit-learn, SciPy and all pairs one by one."""

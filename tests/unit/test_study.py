@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections import OrderedDict
 from pathlib import Path
 
@@ -146,7 +147,7 @@ BAD = [
     ("mixture.sigma", [[1, 0.8], [0.7, 0.88]], "mixture.sigma is [[1, 0.8], [0.7, 0.88]]; it must"),
     ("mixture.fractions", [0.999, 0.001], "has only 1 particles: each needs 10 for its g(r)"),
     ("mixture.species", ["Abcd", "B"], "mixture.species[0] is 'Abcd'; it must be a letter"),
-    ("mixture.sigma", [[1.0]], "mixture.sigma is [[1.0]]; it must have 2 rows of 2 numbers"),
+    ("mixture.sigma", [[1.0]], "mixture.sigma is [[1]]; it must have 2 rows of 2 numbers"),
     ("mixture.sigma", [[1, 0.8], [0.8]], "mixture.sigma is [[1, 0.8], [0.8]]; it must have"),
     ("mixture.epsilon", [[1, 1.5], [1.5]], "mixture.epsilon is [[1, 1.5], [1.5]]; it must have"),
     ("mixture.cutoff", -2.5, "mixture.cutoff is -2.5"),
@@ -154,7 +155,6 @@ BAD = [
     ("study", "tiny\n", "study is 'tiny\\n'; it must be letters, digits"),
     ("results", "a\x00b", "results is 'a\\x00b'; it must be a path without"),
     ("study", "../elsewhere", "study is '../elsewhere'; it must be letters, digits"),
-    ("results", "/dev/null/x", "results is '/dev/null/x'; /dev/null/x/demo cannot be written"),
     ("claims.0.id", "p_d", "claims[0].id is 'p_d'; it must be one of p_c"),
     ("public", [{"name": "a", "files": "no.npz", "temperature": 1}], "public[0]: there is no file"),
     ("public", [{"name": "demo", "files": str(DEMO), "temperature": 1}], "published under that"),
@@ -180,8 +180,15 @@ def test_a_folder_without_permission_is_refused(config, tmp_path):
     locked = tmp_path / "locked"
     locked.mkdir(mode=0o500)
     config["results"] = str(locked / "results")
-    (message,) = study.problems(config)
+    message = study.unwritable(config)
     assert message.startswith("results is") and "cannot be written" in message
+
+
+def test_a_folder_that_cannot_be_made_is_refused(config, tmp_path):
+    assert study.unwritable(config) == "" and list(tmp_path.iterdir()) == []
+    config["results"] = "/dev/null/x"
+    message = study.unwritable(config)
+    assert message.startswith("results is '/dev/null/x'; /dev/null/x/demo cannot be written")
 
 
 @pytest.mark.parametrize("published", ["paper", "public"])
@@ -278,7 +285,10 @@ def test_the_page_and_the_default_configuration_are_made_from_the_keys():
 def test_the_default_configuration_is_what_the_keys_say():
     default = {}
     study.complete(default)
-    assert repr(study.load(PAPER)) == repr(default)  # values, types and order
+    written = study.load(PAPER)
+    assert written == default and list(written) == list(default)
+    study.complete(written)
+    assert repr(written) == repr(default)  # values, types and order
     assert default["structure"]["q_max"] == defaults.Q_MAX
 
 
@@ -292,9 +302,9 @@ def test_the_keys_need_no_physics():
     assert done.stdout.split() == []
 
 
-def test_a_configuration_is_completed_in_place_in_one_order_and_as_it_is_written(config):
-    config["structure"]["q_max"], config["md"]["melt_time"] = 20, 5
+def test_a_configuration_is_completed_in_place_in_one_order(config):
     written = copy.deepcopy(config)
+    study.complete(written)
     for group in ("system", "figures", "claims"):
         config.pop(group)
     del config["md"]["timestep"]
@@ -303,9 +313,55 @@ def test_a_configuration_is_completed_in_place_in_one_order_and_as_it_is_written
     same = config
     study.complete(config)
     default = study.load(PAPER)
+    study.complete(default)
     written |= {group: default[group] for group in ("system", "figures", "claims")}
     assert config is same
     assert yaml.safe_dump(config, sort_keys=False) == yaml.safe_dump(written, sort_keys=False)
+
+
+# the same in another spelling: 10 and 10.0, a cut-off for all pairs, lists that are sets
+SPELLINGS = [
+    ("mixture.masses", [1, 1], [1.0, 1.0]),
+    ("mixture.sigma", [[1, 0.8], [0.8, 0.88]], [[1.0, 0.80], [0.80, 0.88]]),
+    ("mixture.cutoff", 2.5, [[2.5, 2.5], [2.5, 2.5]]),
+    ("state_points.0.T", 1, 1.0),
+    ("state_points.0.equilibration", 500, 500.0),
+    ("dynamics.hop_window", 15, 15.0),
+    ("dynamics.hop_window_alternatives", [30, 75], [75.0, 30.0]),
+    ("dynamics.p_c_paper", {1: 0.2}, {1.0: 0.2}),
+    ("softness.delta_values", [0.04, 0.09], [0.09, 0.04]),
+    ("structure.q_max", 20, 20.0),
+    ("structure.q_max_alternatives", [10, 30], [30.0, 10.0]),
+    ("figures.width", 4, 4.0),
+    ("claims.0.value", 1, 1.0),
+]
+
+
+@pytest.mark.parametrize(("key", "one", "other"), SPELLINGS, ids=[s[0] for s in SPELLINGS])
+def test_two_spellings_of_a_value_are_one_configuration(config, key, one, other):
+    both = []
+    for value in (one, other):
+        both.append(copy.deepcopy(config))
+        change(both[-1], key, value)
+        study.complete(both[-1])
+    assert repr(both[0]) == repr(both[1])
+
+
+def test_temperatures_in_another_order_are_one_configuration(config):
+    other = copy.deepcopy(config)
+    other["state_points"].reverse()
+    study.complete(other)
+    study.complete(config)
+    assert repr(other) == repr(config)
+
+
+def test_the_home_folder_is_looked_up_in_paths(config, monkeypatch):
+    monkeypatch.setenv("HOME", "/home/me")
+    config["results"] = "~/results"
+    change(config, "state_points.0.start", "~/warm.npz")
+    study.complete(config)
+    assert study.results(config) == "/home/me/results/demo"
+    assert study.starts(config, 0.47) == ["/home/me/warm.npz"]
 
 
 def test_merging_is_deep_for_groups_and_whole_for_lists():
@@ -318,10 +374,30 @@ def test_merging_is_deep_for_groups_and_whole_for_lists():
 def test_keys_given_twice_are_found_at_every_depth(tmp_path):
     path = tmp_path / "two.yaml"
     path.write_text("a: 1\nb: {c: 1, d: 2}\ne:\n  - {T: 1, T: 2}\nf: &x\n  g: *x\na: 2\n")
-    first, second = sorted(study.repeated_keys([path]))
+    first, second = sorted(study.misread([path]))
     assert first.startswith(f"{path}: a is given twice, in lines 1 and 7")
     assert second.startswith(f"{path}: e[0].T is given twice, in lines 4 and 4")
-    assert study.repeated_keys([DEMO]) == []
+    assert study.misread([DEMO]) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        (
+            "resources: {simulation: {runtime: 2:00:00}}",
+            "resources.simulation.runtime is 2:0",
+        ),
+        ("md: {melt_time: 1:30.5}", "md.melt_time is 1:30.5, which YAML reads in base 60 as 90.5"),
+        ("seed: 010", "seed is 010, which YAML reads in base 8 as 8: write it without the leading"),
+        ("a: [1, -017]", "a[1] is -017, which YAML reads in base 8 as -15"),
+        ("a: [0, 0.5, -0.1, 10, 1e+3, 0.0, '010', '2:00', 2022-04-15, 00:x]", ""),
+    ],
+)
+def test_numbers_that_yaml_reads_in_another_base_are_named(text, words, tmp_path):
+    path = tmp_path / "config.yaml"
+    path.write_text(text)
+    found = study.misread([path])
+    assert [message.startswith(f"{path}: {words}") for message in found] == [True] * bool(words)
 
 
 def test_the_saved_configuration_reads_back(config, tmp_path):
@@ -360,9 +436,9 @@ def test_groups_of_the_command_line_have_numbers():
     config = {"dynamics": {"p_c_paper": {0.47: 0.2, "0.47": "0.1"}, "p_c": "paper"}, "study": "7"}
     study.read_groups(config, given)
     assert config == {"dynamics": {"p_c_paper": {0.47: 0.1}, "p_c": "paper"}, "study": "7"}
-    lists = {"masses": ["1.0", "on e: [", "yes"]}
+    lists = {"masses": ["1.0", "on e: [", "yes", "010", "2:00"]}
     study.read_groups(lists, {"masses": []})
-    assert lists == {"masses": [1.0, "on e: [", True]}
+    assert lists == {"masses": [1.0, "on e: [", True, "010", "2:00"]}
 
 
 # ---------------------------------------------------------------- what jobs ask for
@@ -474,36 +550,50 @@ def package(tmp_path, monkeypatch):
         "scripts/one.py": "from softcage.a import f\nfrom softcage.log import logged",
         "scripts/two.py": "def main():\n    from softcage import sub",
         "scripts/none.py": "import numpy",
+        "softcage/table.csv": "T",
     }
     for name, text in files.items():
         path = tmp_path / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
     monkeypatch.setattr(study.code_inputs, "WORKFLOW", tmp_path)
-    monkeypatch.chdir(tmp_path)
+    return tmp_path
 
 
-def modules(*names):
-    return sorted(f"softcage/{name}.py" for name in names)
+def modules(folder, *names):
+    return sorted(folder / "softcage" / f"{name}.py" for name in names)
 
 
 def test_library_follows_imports(package):
-    assert study.library("one.py") == modules("__init__", "a", "b", "c", "d", "log", "only_log")
+    assert study.library("one.py") == modules(
+        package, "__init__", "a", "b", "c", "d", "log", "only_log"
+    )
     assert study.library("none.py") == []
 
 
 def test_library_finds_packages_and_imports_inside_functions(package):
     assert study.library("two.py") == modules(
-        "__init__", "a", "b", "c", "d", "e", "sub/__init__", "sub/deep"
+        package, "__init__", "a", "b", "c", "d", "e", "sub/__init__", "sub/deep"
     )
 
 
 def test_library_leaves_out_what_it_is_told_to(package):
-    assert study.library("one.py", ["log"]) == modules("__init__", "a", "b", "c", "d")
+    assert study.library("one.py", ["log"]) == modules(package, "__init__", "a", "b", "c", "d")
 
 
-def test_library_of_the_simulation_is_what_can_change_a_trajectory(monkeypatch):
-    monkeypatch.chdir(ROOT)
+def test_the_code_of_a_rule_is_known_by_its_contents(package):
+    before = study.code("one.py", data=["table.csv"])
+    names = [entry.partition(" ")[0] for entry in before]
+    assert names[0] == "scripts/one.py" and names[-1] == "softcage/table.csv"
+    assert len(set(names)) == len(before) == 2 + len(study.library("one.py"))
+    os.utime(package / "scripts" / "one.py")
+    (package / "softcage" / "b.py").write_text("y = 2")
+    study.code_inputs._digest.cache_clear()
+    changed = set(study.code("one.py", data=["table.csv"])) ^ set(before)
+    assert {entry.partition(" ")[0] for entry in changed} == {"softcage/b.py"}
+
+
+def test_library_of_the_simulation_is_what_can_change_a_trajectory():
     rule = (ROOT / "workflow" / "rules" / "simulate.smk").read_text()
     ignored = re.findall(r'"([\w.]+)"', re.search(r"ignore=\[(.*?)\]", rule, re.DOTALL)[1])
     names = {Path(p).stem for p in study.library("simulate.py", ignored)}
@@ -579,6 +669,31 @@ def test_runs_that_are_read_from_files(config, tmp_path):
     assert study.imported(config, T, 0)["path"] == [str(part) for part in parts]
     config["state_points"][1]["start"] = "final.npz"
     assert any("has start and trajectory" in line for line in study.problems(config))
+
+
+@pytest.mark.parametrize("key", ["trajectory", "topology", "start", "public"])
+def test_a_file_from_the_future_is_refused(config, tmp_path, key):
+    """Snakemake would import it and then delete what came out."""
+    path, other = tmp_path / "run.gsd", tmp_path / "other.gsd"
+    path.touch()
+    other.touch()
+    point = config["state_points"][1]
+    match key:
+        case "trajectory":
+            point["trajectory"] = str(path)
+        case "topology":
+            point["trajectory"] = {"path": str(other), "topology": str(path)}
+        case "start":
+            point["start"] = str(path)
+        case "public":
+            config["public"] = [{"name": "a", "files": str(path), "temperature": 1}]
+    assert study.problems(config) == []
+    os.utime(path, (time.time() + 3600,) * 2)
+    (message,) = study.problems(config)
+    assert "3600 s ahead of this machine's clock" in message
+    assert message.endswith(f": touch {path}")
+    path.touch()
+    assert study.problems(config) == []
 
 
 def test_without_such_runs_the_pattern_matches_nothing(config):

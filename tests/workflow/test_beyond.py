@@ -219,4 +219,8 @@ def test_public_files_are_ranked_and_published_by_their_names(beyond, tmp_path):
     )
     assert len(ours) and ours["pearson_each"].tolist() == others["pearson_each"].tolist()
     assert "`energy`" in (published / "table.md").read_text()
+    for name in ("predictors", "averaging_lengths", "coefficients", "predicted_map"):
+        points = (published / "figures" / f"{name}.csv").read_text()
+        assert points.startswith(f"# rule figure_public_{name}, study tiny")
+        assert (published / "figures" / f"{name}.pdf").stat().st_size > 1000
     assert "table.md,public_page,unknown," in (published / "commits.csv").read_text()

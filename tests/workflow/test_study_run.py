@@ -19,6 +19,7 @@ import psutil
 import pytest
 import yaml
 from tests.results.rederive import problems
+from tests.workflow.conftest import Study
 
 from softcage.dynamics.quench import Quench
 from study import lock
@@ -257,7 +258,7 @@ def test_a_further_quench_counts_as_a_replica_does(study_run, tmp_path):
     """Its sums, made apart and without its trajectory, give the numbers of two replicas."""
     copy = study_run.copied(tmp_path / "copy")
     numbers = ("results/tiny/relaxation/summary/T0.6.csv", "results/tiny/relaxation/T0.6.csv")
-    done = copy.make("quench", "T=0.6", "REPLICAS=1", "LOGGER=")
+    done = copy.make("quench", "T=0.60", "REPLICAS=1", "LOGGER=")
     sums = copy.results / "quenches" / "T0.6" / "r1.npz"
     assert sums.exists(), done.stdout[-3000:]
     both = copy.copied(tmp_path / "both")
@@ -321,12 +322,54 @@ def test_an_edited_module_reruns_the_rules_that_use_it(study_run, module, untouc
 
 def test_an_edited_script_reruns_its_rule(study_run):
     script = study_run.folder / "workflow" / "scripts" / "figures" / "fig06.py"
-    times = script.stat()
+    text = script.read_text()
     try:
-        os.utime(script)
+        script.write_text(text + "\n# edited\n")
         assert set(study_run.planned()) - {"study", "all"} == {"fig06", "costs", "summary"}
     finally:
-        os.utime(script, ns=(times.st_atime_ns, times.st_mtime_ns))
+        script.write_text(text)
+    assert study_run.planned() == {}
+
+
+@pytest.mark.parametrize("records", ["with records", "without records"])
+def test_new_times_of_the_code_rerun_nothing(study_run, tmp_path, records):
+    """As after a checkout of another commit and back, or in an image that was built anew."""
+    copy = study_run.copied(tmp_path / "copy")
+    if records == "without records":
+        shutil.rmtree(copy.folder / ".snakemake")
+    for folder in ("workflow", "config", "envs"):
+        for path in (copy.folder / folder).rglob("*"):
+            os.utime(path)
+    assert copy.planned() == {}
+
+
+def test_a_copy_with_new_times_of_all_files_reruns_nothing(study_run, tmp_path):
+    """Trajectories are the largest inputs; they too are compared by contents."""
+    copy = Study(tmp_path / "copy")
+    shutil.copytree(study_run.folder, copy.folder, copy_function=shutil.copy)
+    for path in sorted(copy.results.glob("md/*/*/*")):  # newer than all that is made of them
+        os.utime(path)
+    assert copy.planned() == {}
+
+
+def test_another_spelling_of_the_configuration_reruns_nothing(study_run):
+    points = [
+        {name: float(value) for name, value in point.items()}
+        for point in reversed(study_run_points(study_run))
+    ]
+    spelled = {
+        "state_points": points,
+        "mixture": {"masses": [1, 1.0], "cutoff": [[2.5, 2.5], [2.5, 2.5]]},
+        "dynamics": {"hop_window": 15, "hop_window_alternatives": [75.0, 30]},
+        "structure": {"q_max_alternatives": [30.0, 10.0], "q_match": [10, 14]},
+        "softness": {"delta_values": [0.09, 0.04]},
+        "claims": [{**claim, "value": float(claim["value"])} for claim in claims(study_run)],
+    }
+    assert study_run.planned(spelled) == {}
+
+
+def claims(study_run):
+    return yaml.safe_load((study_run.results / "config.yaml").read_text())["claims"]
 
 
 # ---------------------------------------------------------------- copies, large files, publication
@@ -414,7 +457,7 @@ def test_what_is_published_replaces_what_was(study_run, tmp_path):
     # neither a study at work nor one that is not finished is published
     leave_lock(copy, "elsewhere")
     done = copy.make("publish")
-    assert done.returncode != 0 and "Snakemake is at work in this folder" in done.stdout
+    assert done.returncode != 0 and "A run is at work here" in done.stdout
     shutil.rmtree(copy.folder / lock.LOCKS)
     (copy.results / "comparison.csv").unlink()
     done = copy.make("publish")
@@ -492,7 +535,7 @@ def test_looking_at_a_study_changes_nothing(study_run):
         assert "Nothing to be done" in study_run.snakemake("-n").stdout
         status = study_run.make("status")
         assert status.returncode == 0, status.stdout
-        assert "Snakemake is at work" in status.stdout
+        assert "a run is at work" in status.stdout
         assert snapshot(study_run.folder) == before
     finally:
         shutil.rmtree(left.parent)
@@ -656,6 +699,109 @@ rule look:
     note = json.loads((fresh.folder / "seen.txt").read_text())
     assert note["host"] == socket.gethostname() and not psutil.pid_exists(note["pid"])
     assert not list((fresh.folder / lock.LOCKS).glob("*"))
+
+
+def test_a_note_that_cannot_be_read_is_named(fresh):
+    left = leave_lock(fresh, "this")
+    for text in ("", '{"host": "here"'):
+        for note in left.parent.glob("*.json"):
+            note.write_text(text)
+        done = fresh.run([sys.executable, "-m", "study", "unlock"])
+        assert done.returncode == 0 and left.exists()
+        assert f"{note.relative_to(fresh.folder)} cannot be read" in done.stdout
+        assert "snakemake --unlock" in done.stdout
+    fresh.snakemake("--unlock", check=True)
+    fresh.snakemake("results/tiny/config.yaml", check=True)
+
+
+# ---------------------------------------------------------------- results that folders share
+def elsewhere(study, folder, *arguments, **change):
+    """Run the workflow of a study from another folder, with the same results."""
+    folder.mkdir(exist_ok=True)
+    config = yaml.safe_load((study.folder / "config" / "tiny.yaml").read_text())
+    config |= {"results": str(study.folder / "results"), **change}
+    (folder / "mine.yaml").write_text(yaml.safe_dump(config))
+    command = [sys.executable, "-m", "snakemake", "--cores", "1", "-s", study.folder / "Snakefile"]
+    return subprocess.run(
+        [*command, "--configfile", "mine.yaml", *arguments],
+        cwd=folder,
+        env=study.environment,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+    )
+
+
+def test_results_of_another_configuration_are_refused(study_run, tmp_path):
+    copy = study_run.copied(tmp_path / "copy")
+    system = {"particles": 300, "density": 1.15}
+    done = elsewhere(copy, tmp_path / "other", "-n", seed=99, system=system)
+    assert done.returncode != 0
+    assert "seed is 1 in its config.yaml and 99 in this one" in done.stdout
+    assert "Traceback" not in done.stdout
+    done = elsewhere(copy, tmp_path / "other", "-n", system=system)
+    assert "system.density is 1.2 in its config.yaml and 1.15 in this one" in done.stdout
+    done = elsewhere(copy, tmp_path / "other", "-n")
+    assert done.returncode == 0 and "Nothing to be done" in done.stdout
+    # where they were made, the records say what a change reruns
+    assert "simulate" in copy.planned({"system": system})
+
+
+def test_a_second_run_on_the_same_results_is_refused(fresh, tmp_path):
+    """Whoever holds the lock is named; a lock whose process is gone is taken over."""
+    fresh.results.mkdir(parents=True)
+    note, target = fresh.results / lock.NAME, fresh.results / "config.yaml"
+    other = psutil.Popen(["sleep", "600"])
+    holder = {"host": socket.gethostname(), "pid": other.pid, "started": other.create_time()}
+    note.write_text(json.dumps(holder | {"folder": "/home/you"}))
+    try:
+        done = elsewhere(fresh, tmp_path / "other", "--", target)
+        assert done.returncode != 0 and not target.exists()
+        assert f"a run is at work on {fresh.results}: process {other.pid} on" in done.stdout
+        assert "/home/you" in done.stdout and "Traceback" not in done.stdout
+        assert "--unlock" not in elsewhere(fresh, tmp_path / "other", "-n").stdout
+    finally:
+        other.kill()
+        other.wait()
+    assert elsewhere(fresh, tmp_path / "other", "--", target).returncode == 0
+    assert target.exists() and not note.exists()
+
+
+def test_a_run_that_fails_gives_its_lock_back(fresh):
+    (fresh.folder / "workflow" / "scripts" / "resolved_config.py").write_text("raise SystemExit(1)")
+    assert fresh.snakemake("results/tiny/config.yaml").returncode != 0
+    assert not (fresh.results / lock.NAME).exists()
+
+
+# ---------------------------------------------------------------- looking at a study
+@pytest.mark.parametrize("task", ["status", "clean-arrays", "publish"])
+def test_a_task_says_why_a_configuration_is_refused(fresh, task):
+    (fresh.folder / "config" / "bad.yaml").write_text("study: tiny\nreplicas: yes\n")
+    done = fresh.run([sys.executable, "-m", "study", task, "config/bad.yaml"])
+    assert done.returncode == 1
+    assert done.stdout.strip() == "replicas is True; it must be a whole number"
+
+
+def test_results_that_cannot_be_written_can_be_looked_at(study_run, tmp_path):
+    mount = ["unshare", "-m", "sh", "-c"]
+    if subprocess.run([*mount, "mount --bind /tmp /tmp"], capture_output=True).returncode:
+        pytest.skip("no mounts of our own here")
+    copy = study_run.copied(tmp_path / "copy")
+    read_only = "mount --bind results results && mount -o remount,ro,bind results && exec "
+    python = f"{sys.executable} -m "
+    overlay = "config/tiny.yaml"
+    for command in (
+        f"study status {overlay}",
+        f"snakemake -n --configfile {overlay}",
+        f"snakemake --cores 1 --configfile {overlay} --report {tmp_path / 'report.html'}",
+    ):
+        done = copy.run([*mount, read_only + python + command])
+        assert done.returncode == 0, done.stdout
+    done = copy.run([*mount, f"{read_only}{python}snakemake --cores 1 --configfile {overlay} -F"])
+    assert done.returncode != 0
+    assert "results/tiny cannot be written: Read-only file system" in done.stdout
+    assert "Traceback" not in done.stdout
 
 
 # ---------------------------------------------------------------- what the README promises

@@ -3,7 +3,6 @@ rule animation:
     input:
         films=expand(f"{RESULTS}/maps/T{{T}}.npz", T=FILMED),
         equilibration=f"{RESULTS}/equilibration.csv",
-        code=library("animation.py", ignore=["io.log"]),
     output:
         report(
             f"{RESULTS}/figures/maps.gif",
@@ -21,6 +20,7 @@ rule animation:
     resources:
         **resources_of("short"),
     params:
+        *code("animation.py", ignore=["io.log"]),
         **look(dpi=75),
         shown=[float(T) for T in FILMED],
     script:

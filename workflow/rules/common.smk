@@ -12,12 +12,16 @@ import study
 study.prepare_environment()
 study.read_groups(config, workflow.config_settings.config)
 
-if found := [*study.repeated_keys(workflow.configfiles), *study.problems(config)]:
+if found := [*study.misread(workflow.configfiles), *study.problems(config)]:
     raise WorkflowError("\n".join(["The configuration was refused:", *found]))
 study.complete(config)
 
-if missing := study.missing_conda(workflow.deployment_settings) or study.no_compiler():
-    raise WorkflowError(missing)
+if refused := (
+    study.of_another_configuration(config)
+    or study.missing_conda(workflow.deployment_settings)
+    or study.no_compiler()
+):
+    raise WorkflowError(refused)
 
 if workflow.remote_exec:  # a job on a node, which may have caches of its own
     study.drop_stale_kernels()
@@ -44,8 +48,8 @@ wildcard_constraints:
     replica="|".join(REPLICAS),
 
 
-# the modules that a script imports, and the library's data files, for `input:`
-library, data = study.library, study.data
+# the script and the modules that it imports, for `params:`
+code = study.code
 
 
 def resources_of(name):

@@ -6,7 +6,6 @@ rule descriptors:
         curves=f"{RESULTS}/cage/T{{T}}.npz",
         cages=f"{RESULTS}/calibration/cage.csv",  # read with the line that is beside it
         calibration=f"{RESULTS}/calibration/calibration.csv",
-        code=library("descriptors.py", ignore=["io.log"]),
     output:
         f"{RESULTS}/descriptors/T{{T}}/r{{replica}}.h5",
     log:
@@ -19,6 +18,7 @@ rule descriptors:
     resources:
         **resources_of("analysis"),
     params:
+        *code("descriptors.py", ignore=["io.log"]),
         mixture=config["mixture"],
         q_max=config["structure"]["q_max"],
         route=config["structure"]["route"],

@@ -3,7 +3,6 @@ rule relaxation:
     input:
         **frames("uniform", "log"),
         thermo=RUN_FILES["thermo"],
-        code=library("relaxation.py"),
     output:
         table=f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.csv",
         sums=f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.npz",
@@ -19,6 +18,7 @@ rule relaxation:
     resources:
         **resources_of("analysis"),
     params:
+        *code("relaxation.py"),
         about=lambda wildcards: study.about_run(config, wildcards.T, wildcards.replica)
         | {"fine_blocks": FINE_BLOCKS},
         overlap_radius=config["dynamics"]["overlap_radius"],
@@ -37,7 +37,6 @@ rule quench:
     input:
         **frames("uniform"),
         sums=f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.npz",
-        code=library("quench.py"),
     output:
         f"{RESULTS}/quenches/T{{T}}/r{{replica}}.npz",
     log:
@@ -51,6 +50,8 @@ rule quench:
     threads: 1
     resources:
         **resources_of("analysis"),
+    params:
+        *code("quench.py"),
     script:
         "../scripts/quench.py"
 
@@ -60,7 +61,6 @@ rule relaxation_summary:
     input:
         sums=replicas(f"{RESULTS}/relaxation/T{{T}}/r{{replica}}.npz"),
         further=further_quenches,
-        code=library("relaxation_summary.py"),
     output:
         table=f"{RESULTS}/relaxation/T{{T}}.csv",
         summary=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
@@ -76,6 +76,7 @@ rule relaxation_summary:
     resources:
         **resources_of("analysis"),
     params:
+        *code("relaxation_summary.py"),
         production_time=production_time,
         blocks=config["statistics"]["blocks"],
         block_relaxation_times=config["statistics"]["block_relaxation_times"],
@@ -90,7 +91,6 @@ rule hops:
     input:
         **frames("uniform"),
         summary=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
-        code=library("hops.py"),
     output:
         p_hop=f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5",
         events=f"{RESULTS}/hops/T{{T}}/r{{replica}}_events.parquet",
@@ -106,6 +106,7 @@ rule hops:
     resources:
         **resources_of("analysis"),
     params:
+        *code("hops.py"),
         windows=HOP_WINDOWS,
         p_c=config["dynamics"]["p_c"],
         p_c_paper=config["dynamics"]["p_c_paper"],
@@ -118,7 +119,6 @@ rule hop_example:
     input:
         p_hop=f"{RESULTS}/hops/T{LOWEST}/r{REPLICAS[0]}.h5",
         events=f"{RESULTS}/hops/T{LOWEST}/r{REPLICAS[0]}_events.parquet",
-        code=library("hop_example.py"),
     output:
         f"{RESULTS}/hops/example.csv",
     log:
@@ -133,6 +133,7 @@ rule hop_example:
     resources:
         **resources_of("analysis"),
     params:
+        *code("hop_example.py"),
         window=config["dynamics"]["hop_window"],
         T=float(LOWEST),
     script:
@@ -145,7 +146,6 @@ rule propagator:
         **replicas(frames("uniform", "log")),
         softness=replicas(f"{RESULTS}/softness/T{{T}}/d{DELTA}/r{{replica}}.h5"),
         relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
-        code=library("propagator.py"),
     output:
         correlation=f"{RESULTS}/propagator/T{{T}}/correlation.csv",
         propagator=f"{RESULTS}/propagator/T{{T}}/propagator.csv",
@@ -163,6 +163,7 @@ rule propagator:
     resources:
         **resources_of("analysis"),
     params:
+        *code("propagator.py"),
         cage_displacement=config["prediction"]["cage_displacement"],
         overlap_radius=config["dynamics"]["overlap_radius"],
         softness_bins=config["prediction"]["softness_bins"],

@@ -31,6 +31,20 @@ OF_PREDICTORS = {
 FILMED = list(dict.fromkeys([LOWEST, TEMPERATURES[-1]]))  # the coldest beside the hottest
 
 
+# What is drawn of a ranking, a study's own or one of files made elsewhere: what it shows, its tables,
+# and parameters besides T.
+RANKED = {
+    "predictors": (
+        "every predictor of the propensity",
+        ["scores"],
+        {"delta": OF_PREDICTORS["delta"]},
+    ),
+    "averaging_lengths": ("averaged descriptors against L", ["lengths", "scores"], {}),
+    "coefficients": ("what the regressions rest on", ["coefficients", "importances"], {}),
+    "predicted_map": ("displacements measured and predicted", ["predicted"], {}),
+}
+
+
 def beyond(what, tables, parameters, temperatures=None):
     """Return a row of a figure beyond the paper; of each of these temperatures, if given."""
     return what, tables, parameters, "beyond", temperatures
@@ -148,30 +162,15 @@ FIGURES = {
         tables("interpretations", "numbers", "given", "constraint"),
         {},
     ),
-    "predictors": beyond(
-        "every predictor of the propensity",
-        tables("beyond/T{T}", "scores"),
-        OF_PREDICTORS,
-        CONFIGURATIONS,
-    ),
-    "averaging_lengths": beyond(
-        "averaged descriptors against L",
-        tables("beyond/T{T}", "lengths", "scores"),
-        {"T": OF_PREDICTORS["T"]},
-        CONFIGURATIONS,
-    ),
-    "coefficients": beyond(
-        "what the regressions rest on",
-        tables("beyond/T{T}", "coefficients", "importances"),
-        {"T": OF_PREDICTORS["T"]},
-        CONFIGURATIONS,
-    ),
-    "predicted_map": beyond(
-        "displacements measured and predicted",
-        tables("beyond/T{T}", "predicted"),
-        {"T": OF_PREDICTORS["T"]},
-        CONFIGURATIONS,
-    ),
+    **{
+        name: beyond(
+            what,
+            tables("beyond/T{T}", *names),
+            {"T": OF_PREDICTORS["T"]} | parameters,
+            CONFIGURATIONS,
+        )
+        for name, (what, names, parameters) in RANKED.items()
+    },
     "predictors_in_time": beyond(
         "predictors against time and T",
         tables("beyond", "scores")
@@ -221,19 +220,30 @@ def look(dpi=config["figures"]["dpi"]):
     }
 
 
+def temperature_of_public(wildcards):
+    """Return the temperature of a set of files made elsewhere, for `params:`."""
+    return PUBLIC[wildcards.public]["temperature"]
+
+
 # A function and no bare loop: Snakemake evaluates `script:` again when the job runs, and a loop's
 # variables would then have their last values.
 def figure(name, what, tables, parameters, target="all", temperatures=None):
     """Add the rule of a figure; the rules of figures have names that begin with fig."""
-    file = name if temperatures is None else f"{name}_T{{T}}"
     job = name if target == "all" else f"figure_{name}"
-    place = job if temperatures is None else f"{job}/T{{T}}"
+    place, folder, file = job, f"{RESULTS}/figures", name
+    checks = {"equilibration": f"{RESULTS}/equilibration.csv"}
     if target == "all":
         category = "Supplementary figures" if "S" in name else "Figures"
         labels = {"figure": name.removeprefix("fig"), "what": what}
     else:
         category = "Beyond the paper"
-        labels = {"figure": what} | ({} if temperatures is None else {"T": "{T}"})
+        labels = {"figure": what}
+    if temperatures is not None:
+        file, place, labels = f"{name}_T{{T}}", f"{job}/T{{T}}", labels | {"T": "{T}"}
+    if target == "public":
+        job, folder, checks = f"figure_public_{name}", f"{OF_PUBLIC}/figures", {}
+        place, category = f"{job}/{{public}}", "Files made elsewhere"
+        labels |= {"files": "{public}"}
 
     rule:
         """A figure as PDF and PNG, and every point drawn in it as CSV."""
@@ -241,17 +251,16 @@ def figure(name, what, tables, parameters, target="all", temperatures=None):
             job
         input:
             **tables,
-            equilibration=f"{RESULTS}/equilibration.csv",
-            code=library(f"figures/{name}.py"),
+            **checks,
         output:
-            pdf=f"{RESULTS}/figures/{file}.pdf",
+            pdf=f"{folder}/{file}.pdf",
             png=report(
-                f"{RESULTS}/figures/{file}.png",
+                f"{folder}/{file}.png",
                 caption=f"../report/{name}.rst",
                 category=category,
                 labels=labels,
             ),
-            csv=f"{RESULTS}/figures/{file}.csv",
+            csv=f"{folder}/{file}.csv",
         log:
             f"{RESULTS}/logs/{place}.log",
         benchmark:
@@ -264,11 +273,14 @@ def figure(name, what, tables, parameters, target="all", temperatures=None):
         resources:
             **resources_of("short"),
         params:
-            **parameters,
-            **look(),
+            *code(f"figures/{name}.py"),
+            **(look() | parameters),
         script:
             f"../scripts/figures/{name}.py"
 
 
 for name, entry in FIGURES.items():
     figure(name, *entry)
+for name, (what, names, parameters) in RANKED.items():
+    of_public = {"T": temperature_of_public, "temperatures": lambda w: [temperature_of_public(w)]}
+    figure(name, what, tables("public/{public}", *names), of_public | parameters, "public")

@@ -6,7 +6,6 @@ rule hop_environment_sums:
         softness=f"{RESULTS}/softness/T{{T}}/d{DELTA}/r{{replica}}.h5",
         hops=f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5",
         relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
-        code=library("hop_environment_sums.py", ignore=["io.log"]),
     output:
         f"{RESULTS}/hop_environment/T{{T}}/r{{replica}}.npz",
     log:
@@ -19,6 +18,7 @@ rule hop_environment_sums:
     resources:
         **resources_of("analysis"),
     params:
+        *code("hop_environment_sums.py", ignore=["io.log"]),
         window=config["dynamics"]["hop_window"],
         mixture=config["mixture"],
         production_time=production_time,
@@ -34,7 +34,6 @@ rule hop_environment:
             f"{RESULTS}/hop_environment/T{{T}}/r{{replica}}.npz", T=TEMPERATURES, replica=REPLICAS
         ),
         relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
-        code=library("hop_environment.py", ignore=["io.log"]),
     output:
         **{
             name: f"{RESULTS}/beyond/hop_environment/{name}.csv"
@@ -50,6 +49,7 @@ rule hop_environment:
     resources:
         **resources_of("short"),
     params:
+        *code("hop_environment.py", ignore=["io.log"]),
         temperatures=[float(T) for T in TEMPERATURES],
         window=config["dynamics"]["hop_window"],
         resamples=config["statistics"]["resamples"],

@@ -7,7 +7,6 @@ rule import_trajectory:
     input:
         trajectory=lambda wildcards: study.imported(config, wildcards.T, wildcards.replica)["path"],
         particles=lambda wildcards: study.topologies(config, wildcards.T, wildcards.replica),
-        code=library("import_trajectory.py", ignore=["compiled.kernels", "io.log", "io.progress"]),
     output:
         **RUN_FILES,
     log:
@@ -22,6 +21,7 @@ rule import_trajectory:
     resources:
         **resources_of("analysis"),
     params:
+        *code("import_trajectory.py", ignore=["compiled.kernels", "io.log", "io.progress"]),
         mixture=config["mixture"],
         source=lambda wildcards: study.imported(config, wildcards.T, wildcards.replica),
         protocol=lambda wildcards: study.import_protocol(config, wildcards.T),

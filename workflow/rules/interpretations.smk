@@ -19,7 +19,6 @@ rule interpretation_counts:
         **frames("uniform"),
         cage=f"{RESULTS}/cage/T{{T}}.csv",
         hops=f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5",
-        code=library("interpretation_counts.py"),
     output:
         f"{RESULTS}/interpretations/T{{T}}/r{{replica}}.h5",
     log:
@@ -35,6 +34,7 @@ rule interpretation_counts:
     resources:
         **resources_of("scoring"),
     params:
+        *code("interpretation_counts.py"),
         mixture=config["mixture"],
         delta_values=config["softness"]["delta_values"],
         windows=HOP_WINDOWS,
@@ -56,7 +56,6 @@ rule interpretations:
         cages=f"{RESULTS}/calibration/cage.csv",
         relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
         equilibration=f"{RESULTS}/equilibration.csv",
-        code=library("interpretations.py"),
     output:
         **table_and_page(
             "interpretations", "interpretations of the paper", "Comparison with the paper"
@@ -87,6 +86,7 @@ rule interpretations:
     resources:
         **resources_of("analysis"),
     params:
+        *code("interpretations.py"),
         study=config["study"],
         mixture=config["mixture"],
         density=config["system"]["density"],
@@ -111,7 +111,6 @@ rule q_max:
         cage=f"{RESULTS}/calibration/cage.csv",
         calibration=f"{RESULTS}/calibration/calibration.csv",
         counts=replicas(f"{RESULTS}/interpretations/T{LOWEST}/r{{replica}}.h5"),
-        code=library("q_max.py"),
     output:
         f"{RESULTS}/prediction/q_max.csv",
     log:
@@ -126,6 +125,7 @@ rule q_max:
     resources:
         **resources_of("analysis"),
     params:
+        *code("q_max.py"),
         place_of_delta=config["softness"]["delta_values"].index(config["softness"]["delta"]),
         place_of_p_c=int(config["dynamics"]["p_c"] == "paper"),
     script:

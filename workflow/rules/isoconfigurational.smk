@@ -13,7 +13,6 @@ rule configuration:
         unpack(configuration_frames),
         # Not when tau_alpha is known a little better: that would make all runs anew.
         relaxation=ancient(f"{RESULTS}/relaxation/summary/T{{T}}.csv"),
-        code=library("configuration.py", ignore=["io.log"]),
     output:
         f"{OF_CONFIGURATION}/start.npz",
     log:
@@ -26,6 +25,7 @@ rule configuration:
     resources:
         **resources_of("short"),
     params:
+        *code("configuration.py", ignore=["io.log"]),
         runs=len(REPLICAS),
         timestep=config["md"]["timestep"],
         times=config["propensity"]["times"],
@@ -38,14 +38,6 @@ rule isoconfigurational_runs:
     """A batch of runs from one configuration, each with velocities of its own."""
     input:
         start=f"{OF_CONFIGURATION}/start.npz",
-        code=library(
-            "isoconfigurational_runs.py",
-            ignore=[
-                "io.log",
-                "compiled.kernels",
-                "md.interruption",
-            ],
-        ),
     output:
         f"{OF_CONFIGURATION}/b{{batch}}.npz",
     log:
@@ -58,6 +50,14 @@ rule isoconfigurational_runs:
     resources:
         **resources_of("simulation"),
     params:
+        *code(
+            "isoconfigurational_runs.py",
+            ignore=[
+                "io.log",
+                "compiled.kernels",
+                "md.interruption",
+            ],
+        ),
         mixture=config["mixture"],
         draws=lambda wildcards: study.draws(
             config, wildcards.T, wildcards.configuration, wildcards.batch
@@ -78,7 +78,6 @@ rule propensity:
         batches=expand(
             f"{OF_CONFIGURATION}/b{{batch}}.npz", batch=study.batches(config), allow_missing=True
         ),
-        code=library("propensity.py", ignore=["io.log"]),
     output:
         f"{OF_CONFIGURATION}.npz",
     log:
@@ -90,5 +89,7 @@ rule propensity:
     threads: 1
     resources:
         **resources_of("short"),
+    params:
+        *code("propensity.py", ignore=["io.log"]),
     script:
         "../scripts/propensity.py"

@@ -9,7 +9,6 @@ rule maps:
         p_hop=f"{RESULTS}/hops/T{{T}}/r{REPLICAS[0]}.h5",
         events=f"{RESULTS}/hops/T{{T}}/r{REPLICAS[0]}_events.parquet",
         relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
-        code=library("maps.py", ignore=["io.log"]),
     output:
         f"{RESULTS}/maps/T{{T}}.npz",
     log:
@@ -22,6 +21,7 @@ rule maps:
     resources:
         **resources_of("short"),
     params:
+        *code("maps.py", ignore=["io.log"]),
         mixture=config["mixture"],
         window=config["dynamics"]["hop_window"],
     script:

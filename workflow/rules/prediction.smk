@@ -14,7 +14,6 @@ rule prediction:
         softness=replicas(f"{RESULTS}/softness/T{{T}}/d{{delta}}/r{{replica}}.h5"),
         hops=replicas(f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5"),
         relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
-        code=library("prediction.py"),
     output:
         distributions=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/distributions.csv",
         curves=f"{RESULTS}/prediction/T{{T}}/d{{delta}}/curves.csv",
@@ -32,6 +31,7 @@ rule prediction:
     resources:
         **resources_of("scoring"),
     params:
+        *code("prediction.py"),
         # every window for the default delta, the default window for the others
         windows=lambda wildcards: HOP_WINDOWS if wildcards.delta == DELTA else HOP_WINDOWS[:1],
         softness_bins=config["prediction"]["softness_bins"],
@@ -48,7 +48,6 @@ rule rearranging_rdf:
         **replicas(frames("uniform")),
         hops=replicas(f"{RESULTS}/hops/T{{T}}/r{{replica}}.h5"),
         relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
-        code=library("rearranging_rdf.py"),
     output:
         f"{RESULTS}/prediction/T{{T}}/rearranging_rdf.csv",
     log:
@@ -63,6 +62,7 @@ rule rearranging_rdf:
     resources:
         **resources_of("analysis"),
     params:
+        *code("rearranging_rdf.py"),
         species=config["mixture"]["species"],
         window=config["dynamics"]["hop_window"],
         frames=config["structure"]["frames"],
@@ -82,7 +82,6 @@ rule arrhenius:
             T=TEMPERATURES,
             allow_missing=True,
         ),
-        code=library("arrhenius.py"),
     output:
         arrhenius=f"{RESULTS}/prediction/d{{delta}}/arrhenius.csv",
         points=f"{RESULTS}/prediction/d{{delta}}/arrhenius_points.csv",
@@ -99,6 +98,7 @@ rule arrhenius:
     resources:
         **resources_of("analysis"),
     params:
+        *code("arrhenius.py"),
         temperatures=[float(T) for T in TEMPERATURES],
         # every window for the default delta, the default window for the others
         windows=lambda wildcards: HOP_WINDOWS if wildcards.delta == DELTA else HOP_WINDOWS[:1],
@@ -116,7 +116,6 @@ rule correlation:
             replica=REPLICAS,
         ),
         relaxation=f"{RESULTS}/relaxation/summary/T{LOWEST}.csv",
-        code=library("correlation.py"),
     output:
         histogram=f"{RESULTS}/prediction/correlation.csv",
         summary=f"{RESULTS}/prediction/correlation_summary.csv",
@@ -132,6 +131,7 @@ rule correlation:
     resources:
         **resources_of("analysis"),
     params:
+        *code("correlation.py"),
         delta=config["softness"]["delta"],
         delta_values=config["softness"]["delta_values"],
         frames=config["structure"]["frames"],

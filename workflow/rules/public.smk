@@ -8,21 +8,14 @@ wildcard_constraints:
 
 
 rule rank_public:
-    """What `softcage propensity` makes of files made elsewhere."""
+    """Every predictor of the propensity in files made elsewhere."""
     input:
         files=lambda wildcards: study.public_files(config, wildcards.public, "files"),
         unseen=lambda wildcards: study.public_files(config, wildcards.public, "unseen"),
         # read with cage.csv beside it
         calibration=lambda wildcards: study.public_files(config, wildcards.public, "calibration"),
-        code=library("rank_public.py", ignore=["io.log"]),
     output:
-        tables=expand(f"{OF_PUBLIC}/{{name}}.csv", name=RANKING_TABLES, allow_missing=True),
-        figures=expand(  # what the command draws
-            f"{OF_PUBLIC}/{{name}}.{{suffix}}",
-            name=("predictors", "averaging_lengths", "coefficients", "predicted_map"),
-            suffix=("png", "pdf"),
-            allow_missing=True,
-        ),
+        expand(f"{OF_PUBLIC}/{{name}}.csv", name=RANKING_TABLES, allow_missing=True),
     log:
         f"{RESULTS}/logs/rank_public/{{public}}.log",
     benchmark:
@@ -33,6 +26,7 @@ rule rank_public:
     resources:
         **resources_of("analysis"),
     params:
+        *code("rank_public.py", ignore=["io.log"]),
         temperature=lambda wildcards: PUBLIC[wildcards.public]["temperature"],
         density=lambda wildcards: PUBLIC[wildcards.public]["density"],
         mixture=config["mixture"],

@@ -14,7 +14,6 @@ rule rank_propensity:
         curves=f"{RESULTS}/cage/T{{T}}.npz",
         cages=f"{RESULTS}/calibration/cage.csv",  # read with the line that is beside it
         calibration=f"{RESULTS}/calibration/calibration.csv",
-        code=library("rank_propensity.py", ignore=["io.log"]),
     output:
         **{name: f"{RESULTS}/beyond/T{{T}}/{name}.csv" for name in RANKING_TABLES},
     log:
@@ -28,6 +27,7 @@ rule rank_propensity:
     resources:
         **resources_of("analysis"),
     params:
+        *code("rank_propensity.py", ignore=["io.log"]),
         mixture=config["mixture"],
         density=config["system"]["density"],
         q_max=config["structure"]["q_max"],
@@ -45,7 +45,6 @@ rule ranking:
     """The tables of all temperatures in one."""
     input:
         scores=expand(f"{RESULTS}/beyond/T{{T}}/scores.csv", T=CONFIGURATIONS),
-        code=library("ranking.py", ignore=["io.log"]),
     output:
         f"{RESULTS}/beyond/scores.csv",
     log:
@@ -58,6 +57,7 @@ rule ranking:
     resources:
         **resources_of("short"),
     params:
+        *code("ranking.py", ignore=["io.log"]),
         temperatures=[float(T) for T in CONFIGURATIONS],
     script:
         "../scripts/ranking.py"
@@ -73,7 +73,6 @@ rule rank_hops:
             f"{RESULTS}/hops/T{{T}}/r{{replica}}_events.parquet", T=TEMPERATURES, replica=REPLICAS
         ),
         relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
-        code=library("rank_hops.py", ignore=["io.log"]),
     output:
         scores=f"{RESULTS}/beyond/hops.csv",
         survival=f"{RESULTS}/beyond/survival.csv",
@@ -87,6 +86,7 @@ rule rank_hops:
     resources:
         **resources_of("analysis"),
     params:
+        *code("rank_hops.py", ignore=["io.log"]),
         temperatures=[float(T) for T in TEMPERATURES],
         hop_window=config["dynamics"]["hop_window"],
         interval=config["md"]["frame_interval"],

@@ -15,8 +15,6 @@ rule equilibration:
             f"{RESULTS}/md/T{{T}}/r{{replica}}/topology.pdb", T=TEMPERATURES, replica=REPLICAS
         ),
         summary=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
-        reference=data("dynamics/reference.csv"),
-        code=library("equilibration.py"),
     output:
         **table_and_page("equilibration", "equilibration", "How it was run"),
     log:
@@ -31,6 +29,7 @@ rule equilibration:
     resources:
         **resources_of("short"),
     params:
+        *code("equilibration.py", data=["dynamics/reference.csv"]),
         study=config["study"],
         mixture=config["mixture"],
         density=config["system"]["density"],
@@ -56,7 +55,6 @@ rule comparison:
         propagator=f"{RESULTS}/propagator/T{LOWEST}/propagator.csv",
         overlap=f"{RESULTS}/relaxation/T{LOWEST}.csv",
         equilibration=f"{RESULTS}/equilibration.csv",
-        code=library("comparison.py"),
     output:
         **table_and_page("comparison", "comparison with the paper", "Comparison with the paper"),
     log:
@@ -71,6 +69,7 @@ rule comparison:
     resources:
         **resources_of("short"),
     params:
+        *code("comparison.py"),
         study=config["study"],
         mixture=config["mixture"],
         density=config["system"]["density"],
@@ -92,7 +91,6 @@ rule costs:
             f"{RESULTS}/provenance.csv",
             *figures_of("all"),
         ],
-        code=library("costs.py"),
     output:
         **table_and_page("costs", "costs", "How it was run"),
     log:
@@ -107,6 +105,7 @@ rule costs:
     resources:
         **resources_of("short"),
     params:
+        *code("costs.py"),
         study=config["study"],
         benchmarks=f"{RESULTS}/benchmarks",
     script:
@@ -117,7 +116,6 @@ rule provenance:
     """What made the comparison: commit, versions, machine, date; a new commit changes nothing."""
     input:
         comparison=f"{RESULTS}/comparison.csv",
-        code=library("provenance.py"),
     output:
         **table_and_page("provenance", "provenance", "How it was run"),
     log:
@@ -132,6 +130,7 @@ rule provenance:
     resources:
         **resources_of("short"),
     params:
+        *code("provenance.py"),
         study=config["study"],
     script:
         "../scripts/provenance.py"
@@ -146,7 +145,6 @@ rule summary:
         verdict=f"{RESULTS}/interpretations/verdict.md",
         costs=f"{RESULTS}/costs.csv",
         provenance=f"{RESULTS}/provenance.csv",
-        code=library("summary.py"),
     output:
         f"{RESULTS}/SUMMARY.md",
     log:
@@ -161,6 +159,7 @@ rule summary:
     resources:
         **resources_of("short"),
     params:
+        *code("summary.py"),
         study=config["study"],
     script:
         "../scripts/summary.py"
@@ -171,7 +170,6 @@ rule pages:
     input:
         propensity=f"{RESULTS}/beyond/scores.csv",
         hops=f"{RESULTS}/beyond/hops.csv",
-        code=library("pages.py"),
     output:
         propensity=f"{RESULTS}/beyond/tables/propensity.md",
         hops=f"{RESULTS}/beyond/tables/hops.md",
@@ -185,6 +183,7 @@ rule pages:
     resources:
         **resources_of("short"),
     params:
+        *code("pages.py"),
         delta=config["softness"]["delta"],
         temperatures=[float(T) for T in CONFIGURATIONS],
     script:
@@ -195,7 +194,6 @@ rule public_page:
     """The same of files made elsewhere."""
     input:
         propensity=f"{OF_PUBLIC}/scores.csv",
-        code=library("pages.py"),
     output:
         propensity=f"{OF_PUBLIC}/table.md",
     log:
@@ -208,6 +206,7 @@ rule public_page:
     resources:
         **resources_of("short"),
     params:
+        *code("pages.py"),
         delta=config["softness"]["delta"],
     script:
         "../scripts/pages.py"

@@ -1,17 +1,6 @@
 rule simulate:
     """Melt, cool, equilibrate and produce one state point: uniform and log-spaced frames."""
     input:
-        # What cannot change a trajectory is left out: log, progress, and where and when kernels are
-        # compiled.
-        code=library(
-            "simulate.py",
-            ignore=[
-                "io.log",
-                "io.progress",
-                "compiled.kernels",
-                "md.interruption",
-            ],
-        ),
         start=lambda wildcards: study.starts(config, wildcards.T),
     output:
         **RUN_FILES,
@@ -26,6 +15,17 @@ rule simulate:
     resources:
         **resources_of("simulation"),
     params:
+        # What cannot change a trajectory is left out: log, progress, and where and when kernels are
+        # compiled.
+        *code(
+            "simulate.py",
+            ignore=[
+                "io.log",
+                "io.progress",
+                "compiled.kernels",
+                "md.interruption",
+            ],
+        ),
         mixture=config["mixture"],
         protocol=lambda wildcards: study.protocol(config, wildcards.T, wildcards.replica),
         # Not an output: Snakemake deletes the outputs of a job that fails.

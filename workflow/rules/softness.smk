@@ -4,7 +4,6 @@ rule softness:
         **frames("uniform", "log"),
         cages=f"{RESULTS}/calibration/cage.csv",  # read with the line that is beside it
         calibration=f"{RESULTS}/calibration/calibration.csv",
-        code=library("softness.py", ignore=["io.progress"]),  # its lines change no score
     output:
         f"{RESULTS}/softness/T{{T}}/d{{delta}}/r{{replica}}.h5",
     log:
@@ -19,6 +18,7 @@ rule softness:
     resources:
         **resources_of("scoring"),
     params:
+        *code("softness.py", ignore=["io.progress"]),  # its lines change no score
         mixture=config["mixture"],
         closure=config["softness"]["closure"],
         q_max=config["structure"]["q_max"],
@@ -39,7 +39,6 @@ rule local_rdf:
         cage=f"{RESULTS}/cage/T{LOWEST}.npz",
         softness=f"{RESULTS}/softness/T{LOWEST}/d{DELTA}/r{REPLICAS[0]}.h5",
         hops=f"{RESULTS}/hops/T{LOWEST}/r{REPLICAS[0]}.h5",
-        code=library("local_rdf.py"),
     output:
         f"{RESULTS}/softness/local_rdf.csv",
     log:
@@ -54,6 +53,7 @@ rule local_rdf:
     resources:
         **resources_of("analysis"),
     params:
+        *code("local_rdf.py"),
         mixture=config["mixture"],
         delta=config["softness"]["delta"],
         delta_values=config["softness"]["delta_values"],

@@ -2,7 +2,6 @@ rule structure:
     """Partial g(r) and lattice S(q) of one run, in time blocks."""
     input:
         **frames("uniform"),
-        code=library("structure.py"),
     output:
         f"{RESULTS}/structure/T{{T}}/r{{replica}}.npz",
     log:
@@ -17,6 +16,7 @@ rule structure:
     resources:
         **resources_of("analysis"),
     params:
+        *code("structure.py"),
         r_bin=config["structure"]["r_bin"],
         frames=config["structure"]["frames"],
         q_max=config["structure"]["q_max"],
@@ -34,7 +34,6 @@ rule cage:
     input:
         structure=replicas(f"{RESULTS}/structure/T{{T}}/r{{replica}}.npz"),
         relaxation=f"{RESULTS}/relaxation/summary/T{{T}}.csv",
-        code=library("cage.py"),
     output:
         curves=f"{RESULTS}/cage/T{{T}}.npz",
         table=f"{RESULTS}/cage/T{{T}}.csv",
@@ -50,6 +49,7 @@ rule cage:
     resources:
         **resources_of("analysis"),
     params:
+        *code("cage.py"),
         mixture=config["mixture"],
         closure=config["softness"]["closure"],
         q_max=config["structure"]["q_max"],
@@ -69,7 +69,6 @@ rule calibration:
     """The linear relations between softness and depth over all temperatures (Eq. 7)."""
     input:
         cages=expand(f"{RESULTS}/cage/T{{T}}.csv", T=TEMPERATURES),
-        code=library("calibration.py"),
     output:
         cages=f"{RESULTS}/calibration/cage.csv",
         lines=f"{RESULTS}/calibration/calibration.csv",
@@ -84,5 +83,7 @@ rule calibration:
     threads: 1
     resources:
         **resources_of("analysis"),
+    params:
+        *code("calibration.py"),
     script:
         "../scripts/calibration.py"

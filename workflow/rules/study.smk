@@ -3,8 +3,6 @@ from softcage.io.provenance import configuration_text
 
 rule resolved_config:
     """What was run: the configuration with all overlays, and the runs with their seeds."""
-    input:
-        code=library("resolved_config.py"),
     output:
         config=f"{RESULTS}/config.yaml",
         runs=f"{RESULTS}/state_points.csv",
@@ -19,6 +17,7 @@ rule resolved_config:
     resources:
         **resources_of("short"),
     params:
+        *code("resolved_config.py"),
         text=configuration_text(config),
         points=study.state_points(config),
     script:

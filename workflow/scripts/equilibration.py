@@ -35,7 +35,7 @@ def main(snakemake):
                 quench,
                 share,
                 select(summaries, T=T).iloc[0],
-                reference_values(files.reference, mixture, p.density, T),
+                reference_values(mixture, p.density, T),
                 p.minimum_relaxation_times,
                 p.block_relaxation_times,
             )

@@ -1,44 +1,35 @@
 """Score descriptors and learned predictors against the propensity in files made elsewhere.
 
-Outputs: what ``softcage propensity`` writes, in ``public/<name>``; learned predictors are left out
-with fewer than three configurations.
+Outputs: the tables that ``softcage propensity`` writes, in ``public/<name>``. With fewer than three
+configurations there are no learned predictors.
 """
 
-import argparse
-import tempfile
 from pathlib import Path
 
-import yaml
+import freud
+import numba
 
-from softcage.cage.calibration import read_line
-from softcage.cli.propensity import propensity_command
-from softcage.defaults import CLOSURE
 from softcage.io.log import logged
-from softcage.ranking.learned import FOLDS
+from softcage.model import Mixture
+from softcage.ranking.from_files import rank_files
+from softcage.ranking.save import write_tables
 
 
 def main(snakemake):
-    """Call the command with the parameters of the rule."""
+    """Rank the predictors and write the tables."""
     p, files = snakemake.params, snakemake.input
-    calibration = next(iter(files.calibration), None)
-    with logged(snakemake.log[0]), tempfile.TemporaryDirectory() as folder:
-        potential = Path(folder) / "mixture.yaml"
-        potential.write_text(yaml.safe_dump({"mixture": dict(p.mixture)}))
-        options = argparse.Namespace(
-            files=list(files.files),
-            temperature=p.temperature,
-            out=str(Path(snakemake.output.tables[0]).parent),
-            unseen=list(files.unseen),
-            density=p.density,
-            lengths=None,
-            folds=min(len(files.files), FOLDS),
-            no_learned=len(files.files) < 3,
-            calibration=calibration,
-            closure=read_line(calibration).closure if calibration else CLOSURE,
-            potential=potential,
-            quiet=True,
+    numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
+    freud.parallel.set_num_threads(snakemake.threads)
+    with logged(snakemake.log[0]):
+        tables = rank_files(
+            files.files,
+            Mixture.from_dict(p.mixture),
+            p.temperature,
+            p.density,
+            calibration=next(iter(files.calibration), None),
+            unseen=files.unseen,
         )
-        propensity_command(options)
+        write_tables(Path(snakemake.output[0]).parent, tables)
 
 
 if __name__ == "__main__":

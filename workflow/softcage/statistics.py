@@ -99,14 +99,27 @@ def pool(runs: Iterable[np.ndarray], n_blocks: int) -> np.ndarray:
 def standard_error(block_means: np.ndarray, axis: int = 0) -> np.ndarray:
     """Return the standard error of the mean of independent ``block_means`` along ``axis``.
 
-    NaN blocks are left out; with fewer than two blocks the error is NaN (unknown, not zero).
+    NaN blocks are left out; with fewer than two blocks the error is NaN (unknown, not zero), and so
+    it is where all blocks agree by chance (:func:`agree_by_chance`).
     """
     block_means = np.asarray(block_means, dtype=float)
     count = np.isfinite(block_means).sum(axis=axis)
     mean = np.nansum(block_means, axis=axis) / np.maximum(count, 1)
     square = np.nansum((block_means - np.expand_dims(mean, axis)) ** 2, axis=axis)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.where(count > 1, np.sqrt(square / (count - 1) / count), np.nan)
+        error = np.where(count > 1, np.sqrt(square / (count - 1) / count), np.nan)
+    return np.where(agree_by_chance(mean, error), np.nan, error)
+
+
+def agree_by_chance(value: np.ndarray, error: np.ndarray) -> np.ndarray:
+    """Return where an error is rounding alone although the value could have been another one.
+
+    Two short blocks may hold the same number of pairs in a bin. Their scatter is then 0, which says
+    nothing about the error. Values of 0 and 1 are left as they are: nothing, all, and what is
+    normalised have no scatter by definition.
+    """
+    value = np.asarray(value)
+    return (error <= 1e-9 * np.abs(value)) & (value != 0) & (np.abs(value - 1) > 1e-9)
 
 
 @dataclass(frozen=True, eq=False)
@@ -201,7 +214,8 @@ def bootstrap(
         ``statistic`` of the sum over all blocks.
     standard_error : array
         Standard deviation over resamples, or the scatter between runs if that is larger; NaN where
-        fewer than two resamples are finite, or with fewer than two blocks.
+        fewer than two resamples are finite, with fewer than two blocks, where one block alone
+        gives the estimate, and where all blocks agree by chance (:func:`agree_by_chance`).
     samples : (n_resamples, ...) array
         Resampled statistics, stretched around the estimate where the runs scatter more.
     """
@@ -219,11 +233,33 @@ def bootstrap(
     mean = np.nansum(samples, axis=0) / np.maximum(count, 1)
     square = np.nansum((samples - mean) ** 2, axis=0)
     error = np.where(count > 1, np.sqrt(square / np.maximum(count - 1, 1)), np.nan)
+    unknown = (count < 2) | agree_by_chance(estimate, error)
+    unknown |= _of_one_block(blocks, statistic, estimate, error)
+    error = np.where(unknown, np.nan, error)
     if n_runs == 1 or n_blocks == 0:
         return estimate, error, samples
-    larger = np.fmax(error, np.where(count > 1, between_runs(blocks, statistic, n_runs), np.nan))
+    larger = np.fmax(error, np.where(unknown, np.nan, between_runs(blocks, statistic, n_runs)))
     stretch = np.divide(larger, error, out=np.ones_like(error), where=error > 0)
     return estimate, larger, estimate + stretch * (samples - estimate)
+
+
+def _of_one_block(
+    blocks: np.ndarray,
+    statistic: Callable[[np.ndarray], np.ndarray],
+    estimate: np.ndarray,
+    error: np.ndarray,
+) -> np.ndarray:
+    """Return where an estimate comes from fewer than two blocks, because the others have no data.
+
+    A long window or a rare bin can leave its data in one block. All resamples with that block then
+    repeat the same number, and those without it are NaN: the scatter is rounding, while the error
+    is not known. If two blocks or more have the statistic, an error of 0 is one.
+    """
+    same = error <= 1e-9 * np.abs(estimate)
+    if not same.any():
+        return same
+    known = sum(np.isfinite(statistic(block)).astype(int) for block in blocks)
+    return same & (known < 2)
 
 
 def between_runs(

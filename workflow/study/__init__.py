@@ -7,11 +7,12 @@ before the first one.
 # ruff: noqa: F401  (the names that rules and tools use)
 
 from softcage.compiled.caches import drop_stale_kernels, no_compiler
-from study.checks import problems, refused_beyond
-from study.code_inputs import WORKFLOW, data, library
+from study.checks import problems, refused_beyond, unwritable
+from study.code_inputs import WORKFLOW, code, library
 from study.config import complete
 from study.jobs import cluster_messages, missing_conda, prepare_environment, resources
-from study.reading import load, read_groups, repeated_keys
+from study.ownership import of_another_configuration
+from study.reading import load, misread, read_groups
 from study.runs import (
     about_run,
     batches,

@@ -42,25 +42,29 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def check(overlays: list[str]) -> None:
-    """Say whether a configuration makes sense; raise RefusedError with what is wrong."""
+def checked(overlays: list[str]) -> dict:
+    """Return the complete configuration; raise RefusedError with what is wrong with it."""
     files = [DEFAULT, *overlays]
-    if found := study.repeated_keys(files) + study.problems(study.load(*files)):
+    config = study.load(*files)
+    if found := study.misread(files) + study.problems(config):
         raise RefusedError("\n".join(found))
-    print("The configuration makes sense.")
+    study.complete(config)
+    return config
 
 
 def carry_out(task: str, overlays: list[str]) -> None:
     """Do one of the tasks."""
     if task == "unlock":
-        if lock.release():
-            print("An earlier run was killed; its lock is removed.", file=sys.stderr)
+        if said := lock.release():
+            print(said, file=sys.stderr)
         return
-    if task == "check":
-        return check(overlays)
-    config = study.load(DEFAULT, *overlays)
+    config = checked(overlays)
     results = Path(study.results(config))
     match task:
+        case "check":
+            if refused := study.unwritable(config):
+                raise RefusedError(refused)
+            print("The configuration makes sense.")
         case "status":
             status(results, overlays)
         case "clean-trajectories" | "clean-arrays":

@@ -10,6 +10,7 @@ import math
 import os
 import tempfile
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +20,7 @@ from softcage.io.readers import files_of_run
 from study.code_inputs import WORKFLOW
 from study.config import StatePoint, Study, Trajectory
 from study.runs import label
-from study.sentences import cut, sentence, shown
+from study.sentences import cut, sentence, written
 
 THINNEST_SKIN = 0.1  # of a neighbour list, beyond the cut-off
 # What no study needs, and no machine finishes or holds in memory.
@@ -61,7 +62,7 @@ def refused_beyond(config: Mapping) -> str | None:
     if len(species) == 2:
         return None
     return (
-        f"mixture.species is {shown(species)}; the target beyond is for mixtures of two species: "
+        f"mixture.species is {written(species)}; the target beyond is for mixtures of two species: "
         "its predictors are made of the pairs of the first species with either of them"
     )
 
@@ -78,13 +79,13 @@ def _mixture(study: Study) -> Iterator[str]:
         if not isinstance(matrix, list):
             continue  # a cut-off for all pairs
         if len(matrix) != n or any(len(row) != n for row in matrix):
-            yield f"mixture.{key} is {shown(matrix)}; it must have {n} rows of {n} numbers"
+            yield f"mixture.{key} is {written(matrix)}; it must have {n} rows of {n} numbers"
         elif not np.array_equal(matrix, np.transpose(matrix)):
-            yield f"mixture.{key} is {shown(matrix)}; it must be symmetric"
+            yield f"mixture.{key} is {written(matrix)}; it must be symmetric"
     total, counts = sum(fractions), [fraction * particles for fraction in fractions]
-    said = f"system.particles is {particles}; with mixture.fractions = {shown(fractions)}"
+    said = f"system.particles is {particles}; with mixture.fractions = {written(fractions)}"
     if abs(total - 1) > 1e-9:
-        yield f"mixture.fractions is {shown(fractions)}; the sum must be 1, it is {total:g}"
+        yield f"mixture.fractions is {written(fractions)}; the sum must be 1, it is {total:g}"
     elif len(fractions) == n and any(abs(count - round(count)) > 1e-6 for count in counts):
         few = cut(", ".join(f"{count:g}" for count in counts))
         yield f"{said} that is {few} particles of the species; each must be a whole number"
@@ -220,7 +221,7 @@ def _state_points(study: Study) -> Iterator[str]:
     for i, (point, T) in enumerate(zip(points, names, strict=True)):
         here, production = f"state_points[{i}]", point.production
         if (first := names.index(T)) < i:
-            yield f"{here}.T is {point.T}; state_points[{first}] has that temperature too"
+            yield f"{here}.T is {point.T:g}; state_points[{first}] has that temperature too"
         yield from _too_many(f"{here}.production", production, production / shortest, "frames")
         yield from _too_many(f"{here}.production", production, production / md.timestep, "steps")
         if production < window:
@@ -232,6 +233,8 @@ def _state_points(study: Study) -> Iterator[str]:
             yield f"dynamics.p_c_paper has no value for T = {T}, and dynamics.p_c is paper"
         if point.trajectory:
             yield from _trajectory(study, here, point, point.trajectory)
+        if point.start and Path(point.start).is_file():
+            yield from _file(f"{here}.start", point.start)
 
 
 def _trajectory(study: Study, here: str, point: StatePoint, source: Trajectory) -> Iterator[str]:
@@ -243,8 +246,7 @@ def _trajectory(study: Study, here: str, point: StatePoint, source: Trajectory) 
         yield f"{here}.trajectory has {n} paths; replicas is {replicas}, a path each is needed"
     paths = [file for path in source.path for file in files_of_run(path)]
     for path in [*paths, *filter(None, [source.topology])]:
-        if not Path(path).is_file():
-            yield f"{here}.trajectory: there is no file {path}"
+        yield from _file(f"{here}.trajectory", path)
     for name in [name for name in source.species or {} if name not in species]:
         yield f"{here}.trajectory.species has {name}; mixture.species is {', '.join(species)}"
 
@@ -253,13 +255,13 @@ def _trajectory(study: Study, here: str, point: StatePoint, source: Trajectory) 
 def _softness(study: Study) -> Iterator[str]:
     softness, values, box = study.softness, study.softness.delta_values, _edge(study)
     if softness.delta not in values:
-        all_of_them = f"softness.delta_values = {shown(values)}"
+        all_of_them = f"softness.delta_values = {written(values)}"
         yield f"softness.delta is {softness.delta:g}; it must be one of {all_of_them}"
     yield from _repeated("softness.delta_values", values)
     # the first shell ends at about 1.5 diameters
     if 1.5 * _largest_diameter(study) + 5 * max(values) > box / 2:
         yield (
-            f"softness.delta_values is {shown(values)}; smeared by {max(values):g}, the first "
+            f"softness.delta_values is {written(values)}; smeared by {max(values):g}, the first "
             f"shell reaches beyond half of the box edge {box:.3g}: take smaller widths or more "
             "particles"
         )
@@ -279,7 +281,7 @@ def _structure(study: Study) -> Iterator[str]:
     structure, box = study.structure, _edge(study)
     q_max, q_match = structure.q_max, structure.q_match
     q_bin, r_bin = structure.q_bin, structure.r_bin
-    match = f"structure.q_match is {q_match};"
+    match = f"structure.q_match is {written(q_match)};"
     if q_match[0] >= q_match[1]:
         yield f"{match} the first must be the smaller one"
     if q_match[1] > q_max:
@@ -287,7 +289,7 @@ def _structure(study: Study) -> Iterator[str]:
     if q_bin > q_match[0]:
         yield (
             f"structure.q_bin is {q_bin:g}; a shell must be narrower than the wave "
-            f"numbers below structure.q_match = {q_match}"
+            f"numbers below structure.q_match = {written(q_match)}"
         )
     shells = max([q_max, *structure.q_max_alternatives]) / q_bin
     yield from _too_many("structure.q_bin", q_bin, shells, "bins")
@@ -325,8 +327,8 @@ def _descriptors(study: Study) -> Iterator[str]:
     yield from _repeated("descriptors.lengths", lengths)
     if max(lengths) > half:
         yield (
-            f"descriptors.lengths is {shown(lengths)}; an average over exp(-r/L) does not fit into "
-            f"half of the box edge, {half:.3g}: take smaller L or more particles"
+            f"descriptors.lengths is {written(lengths)}; an average over exp(-r/L) does not fit "
+            f"into half of the box edge, {half:.3g}: take smaller L or more particles"
         )
 
 
@@ -360,22 +362,42 @@ def _public(study: Study) -> Iterator[str]:
             yield f"{here}.name is {entry.name!r}; the study is published under that name"
         named = [*entry.files, *entry.unseen, *filter(None, [entry.calibration])]
         for file in [file for path in named for file in files_of_run(path)]:
-            if not Path(file).is_file():
-                yield f"{here}: there is no file {file}"
+            yield from _file(here, file)
+
+
+def _file(here: str, path: str | Path) -> Iterator[str]:
+    """Check a file made elsewhere; Snakemake deletes results that are older than what they need."""
+    if not Path(path).is_file():
+        yield f"{here}: there is no file {path}"
+    elif (ahead := Path(path).stat().st_mtime - datetime.now().timestamp()) > 0:
+        yield (
+            f"{here}: the time of {path} is {math.ceil(ahead)} s ahead of this machine's clock, so "
+            "that results made from it would be older than it is; set its time to now: "
+            f"touch {path}"
+        )
 
 
 # ---------------------------------------------------------------- the results
 def _folder(study: Study) -> Iterator[str]:
-    """Say whether the results folder could be written; leaves nothing behind."""
+    """Say whether the results folder is one that no run may write."""
     folder = Path(study.results, study.study)
+    real = Path(os.path.realpath(folder))
+    if any(real.is_relative_to(os.path.realpath(published)) for published in PUBLISHED):
+        snapshot = f"{folder} is a published snapshot, which no run writes"
+        yield f"study is {study.study!r}; {snapshot}: take another name"
+
+
+def unwritable(config: Mapping) -> str:
+    """Say why the results of a configuration cannot be written; return '' if they can be.
+
+    Nothing is left behind. This is asked before a run: who only looks at results needs to write
+    none.
+    """
+    folder = Path(config["results"], config["study"])
     try:
-        real = Path(os.path.realpath(folder))
-        if any(real.is_relative_to(os.path.realpath(published)) for published in PUBLISHED):
-            snapshot = f"{folder} is a published snapshot, which no run writes"
-            yield f"study is {study.study!r}; {snapshot}: take another name"
         existing = next(p for p in (folder, *folder.absolute().parents) if p.exists())
         with tempfile.TemporaryFile(dir=existing):
-            pass
+            return ""
     except (OSError, ValueError) as error:  # ValueError: a name that no file can have
         why = getattr(error, "strerror", None) or error
-        yield f"results is {study.results!r}; {folder} cannot be written: {why}"
+        return f"results is {config['results']!r}; {folder} cannot be written: {why}"

@@ -1,12 +1,15 @@
-"""The library modules that a script imports, as input of its rule.
+"""The code of a rule as its parameters: its script and the library modules that this imports.
 
-Snakemake watches a script's own text, not what it imports.
+Snakemake knows a script by the time of its file, and nothing of what the script imports. With the
+contents as parameters, a rule runs again if they change, and not because files have new times, as
+after a checkout, in a copy or in the image of a container.
 """
 
 from __future__ import annotations
 
 import ast
 import functools
+import hashlib
 import os
 from collections.abc import Iterable, Iterator
 from importlib.util import resolve_name
@@ -16,8 +19,31 @@ WORKFLOW = Path(__file__).resolve().parents[1]
 PACKAGE = "softcage"
 
 
-def library(script: str | os.PathLike, ignore: Iterable[str] = ()) -> list[str]:
-    """Return the files of the library that a script imports, directly or through others.
+def code(
+    script: str | os.PathLike, ignore: Iterable[str] = (), data: Iterable[str] = ()
+) -> list[str]:
+    """Return name and digest of each file of code that a rule depends on, for ``params:``.
+
+    Parameters
+    ----------
+    script, ignore
+        See :func:`library`.
+    data : iterable of str
+        Data files of the library that the script reads, such as ``dynamics/reference.csv``.
+
+    Returns
+    -------
+    list of str
+        A file and the SHA-256 of its contents, shortened, for each: Snakemake says which of them
+        has changed.
+    """
+    files = [WORKFLOW / "scripts" / script, *library(script, ignore)]
+    files += [WORKFLOW / PACKAGE / name for name in data]
+    return [f"{path.relative_to(WORKFLOW)} {_digest(path)}" for path in files]
+
+
+def library(script: str | os.PathLike, ignore: Iterable[str] = ()) -> list[Path]:
+    """Return the files of the library that a script imports, directly or through others, sorted.
 
     Parameters
     ----------
@@ -26,12 +52,6 @@ def library(script: str | os.PathLike, ignore: Iterable[str] = ()) -> list[str]:
     ignore : iterable of str
         Names of modules that cannot change the rule's output (``"io.log"``); left out together
         with what only they import.
-
-    Returns
-    -------
-    list of str
-        Sorted paths, relative to the working directory when inside it, so that a study can be
-        moved or cloned without rerunning.
     """
     skipped = {f"{PACKAGE}.{name}" for name in ignore}
     found: dict[str, Path] = {}
@@ -44,16 +64,12 @@ def library(script: str | os.PathLike, ignore: Iterable[str] = ()) -> list[str]:
         found[module] = path
         package = module if path.name == "__init__.py" else module.rpartition(".")[0]
         todo += _imports(path, package)
-    return sorted(map(_from_here, found.values()))
+    return sorted(found.values())
 
 
-def data(name: str) -> str:
-    """Return the path of a data file of the library, relative where :func:`library` is."""
-    return _from_here(WORKFLOW / PACKAGE / name)
-
-
-def _from_here(path: Path) -> str:
-    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
+@functools.cache
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 @functools.cache  # most rules need most modules

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import inspect
 import math
+import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import chain
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import (
@@ -21,7 +23,6 @@ from pydantic import (
     Discriminator,
     Field,
     Tag,
-    WrapValidator,
 )
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
@@ -31,11 +32,9 @@ from softcage.model import KOB_ANDERSEN
 
 
 # ---------------------------------------------------------------- types
-def _as_written(value: Any, check: Callable[[Any], Any]) -> Any:
-    """Check a number and leave it as it is: 20 and 20.0 may look different in a table."""
+def _not_huge(value: Any) -> Any:
     if isinstance(value, int | float) and 1e12 < abs(value) < math.inf:
         raise PydanticCustomError("large", "no number here may be that large")
-    check(value)
     return value
 
 
@@ -67,13 +66,13 @@ def _labels(value: Any) -> Any:
     return value
 
 
-Number = Annotated[float, Field(allow_inf_nan=False, title="number"), WrapValidator(_as_written)]
+Number = Annotated[float, Field(allow_inf_nan=False, title="number"), BeforeValidator(_not_huge)]
 Positive = Annotated[Number, Field(gt=0)]
 NotNegative = Annotated[Number, Field(ge=0)]
 Scale = Annotated[Number, Field(ge=0.001, le=1000)]  # lengths, energies and masses in units of A's
 Scales = Annotated[list[Scale], Field(min_length=1)]
 Matrix = Annotated[list[Scales], Field(min_length=1, title="matrix")]
-Whole = Annotated[int, Field(title="whole number"), WrapValidator(_as_written)]
+Whole = Annotated[int, Field(title="whole number"), BeforeValidator(_not_huge)]
 Count = Annotated[Whole, Field(ge=1)]
 Text = Annotated[str, Field(title="text")]
 Name = Annotated[
@@ -81,10 +80,11 @@ Name = Annotated[
 ]
 SHORT = "a letter, and then up to two letters or digits (the PDB format has no more room)"
 ShortName = Annotated[str, Field(title="name"), _matching("[A-Za-z][A-Za-z0-9]{0,2}", SHORT)]
+HOME = AfterValidator(os.path.expanduser)  # of ~ at the beginning
 PLAIN = "a path without braces, asterisks or question marks"
-Path = Annotated[str, Field(title="path"), _matching(r"[^{}*?\x00-\x1f\x7f]+", PLAIN)]
+Path = Annotated[str, Field(title="path"), _matching(r"[^{}*?\x00-\x1f\x7f]+", PLAIN), HOME]
 Files = Annotated[
-    str, Field(title="path"), _matching(r"[^{}\x00-\x1f\x7f]+", "a path without braces")
+    str, Field(title="path"), _matching(r"[^{}\x00-\x1f\x7f]+", "a path without braces"), HOME
 ]
 
 
@@ -520,9 +520,35 @@ class Study(Group):
 
 
 # ---------------------------------------------------------------- what is made of them
+# Lists that mean the same in any order, which is then that of their numbers.
+_SETS = (
+    ("structure", "q_max_alternatives"),
+    ("structure", "harmonic_range_alternatives"),
+    ("softness", "delta_values"),
+    ("dynamics", "hop_window_alternatives"),
+    ("prediction", "propagator_times"),
+    ("interpretations", "average_windows"),
+    ("descriptors", "lengths"),
+)
+
+
 def complete(config: dict) -> None:
-    """Give a configuration, in place, the keys that it leaves out, and all keys their order."""
-    whole = Study.model_validate(config).model_dump(exclude_none=True)
+    """Bring a configuration, in place, into the one form that all its spellings share.
+
+    It gets the keys that it leaves out, and all keys their order. 10 and 10.0, a cut-off for all
+    pairs and the matrix of this cut-off, or the same widths in another order then give the same
+    parameters of the rules, and nothing runs again because of them.
+    """
+    whole: dict = config
+    for _ in range(2):  # the second time the defaults are validated too, which makes 20.0 of 20
+        whole = Study.model_validate(whole).model_dump(exclude_none=True)
+    for name, key_of_list in _SETS:
+        whole[name][key_of_list].sort()
+    whole["state_points"].sort(key=lambda point: point["T"])
+    whole["propensity"]["temperatures"].sort(key=lambda point: point["T"])
+    cutoff = whole["mixture"]["cutoff"]
+    if isinstance(cutoff, list) and len(different := set(chain.from_iterable(cutoff))) == 1:
+        (whole["mixture"]["cutoff"],) = different
     config.clear()
     config.update(whole)
 

@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from study.code_inputs import WORKFLOW
 from study.config import Study, group, keys
+from study.sentences import short
 
 FOLDER = WORKFLOW.parent / "config"
 HEADER = """\
@@ -90,7 +91,9 @@ def _default(name: str) -> Any:
 
 def _flow(value: Any) -> str:
     """Return a value in one line of YAML."""
-    return yaml.safe_dump([value], default_flow_style=True, width=math.inf, sort_keys=False)[1:-2]
+    return yaml.safe_dump([short(value)], default_flow_style=True, width=math.inf, sort_keys=False)[
+        1:-2
+    ]
 
 
 def sentence(field: FieldInfo) -> str:

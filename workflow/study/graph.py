@@ -5,7 +5,6 @@ Snakemake is asked in a process of its own; nothing is run or locked.
 
 from __future__ import annotations
 
-import re
 import subprocess
 import sys
 from collections import Counter
@@ -15,7 +14,8 @@ from typing import NamedTuple
 
 from study import lock
 
-TARGETS = ("study", "all", "beyond", "public")  # rules that make nothing themselves
+# How the lines begin that Snakemake prints on the way, whether or not it fails.
+_USUAL = ("Using workflow specific profile", "Using profile", "Building DAG of jobs", "host: ")
 
 
 class RefusedError(Exception):
@@ -23,15 +23,19 @@ class RefusedError(Exception):
 
 
 class Output(NamedTuple):
-    """A file that the graph makes, the rule that makes it, and the log of the job that did."""
+    """A file that the graph makes, the rule that makes it, and the log of the job that does.
+
+    ``pending`` says whether a run would make it now.
+    """
 
     file: Path
     rule: str
     log: Path | None
+    pending: bool = False
 
 
-def jobs(overlays: Sequence[str], targets: Sequence[str] = (), *options: str) -> Counter[str]:
-    """Return rule -> number of jobs that a run would do now; empty if all is done.
+def outputs(overlays: Sequence[str], targets: Sequence[str] = ()) -> list[Output]:
+    """Return all files that the jobs of these targets make, whether they are there or not.
 
     Parameters
     ----------
@@ -39,33 +43,28 @@ def jobs(overlays: Sequence[str], targets: Sequence[str] = (), *options: str) ->
         Configuration files over ``config/config.yaml``.
     targets : sequence of str
         Rules or files; none: the default target.
-    options : str
-        Further options of Snakemake.
     """
-    output = _snakemake(overlays, targets, "--dry-run", "--quiet", "rules", "host", *options)
-    table = re.search(r"Job stats:\njob +count\n[- ]+\n(.*?)\n\n", output, re.DOTALL)
-    counts = re.findall(r"^(\w+) +(\d+)$", table[1], re.MULTILINE) if table else []
-    return Counter({rule: int(n) for rule, n in counts if rule not in ("total", *TARGETS)})
-
-
-def outputs(overlays: Sequence[str], targets: Sequence[str]) -> list[Output]:
-    """Return all files that the jobs of these targets make, whether they are there or not."""
     lines = _snakemake(overlays, targets, "--summary").splitlines()
     start = next(k for k, line in enumerate(lines) if line.startswith("output_file\t"))
     rows = (line.split("\t") for line in lines[start + 1 :] if line.count("\t") >= 5)
     return [
-        Output(Path(file), rule, Path(log) if log != "-" else None)
-        for file, _, rule, log, *_ in rows
+        Output(Path(file), rule, Path(log) if log != "-" else None, plan == "update pending")
+        for file, _, rule, log, _, plan in rows
     ]
+
+
+def jobs(found: Sequence[Output]) -> Counter[str]:
+    """Return rule -> number of jobs that make these files; every job has a log of its own."""
+    return Counter(rule for rule, _ in dict.fromkeys((of.rule, of.log) for of in found))
 
 
 def refuse_unless_finished(
     results: Path, overlays: Sequence[str], targets: Sequence[str] = ()
 ) -> None:
     """Raise RefusedError if a study is worked on, is unfinished, or is older than its code."""
-    if lock.at_work():
-        raise RefusedError("Snakemake is at work in this folder; wait for its end.")
-    if left := jobs(overlays, targets):
+    if lock.at_work(results):
+        raise RefusedError(f"A run is at work here or on {results}; wait for its end.")
+    if left := jobs([output for output in outputs(overlays, targets) if output.pending]):
         rules = ", ".join(left)
         raise RefusedError(
             f"{results} is not finished, or older than its code: {left.total()} jobs are left "
@@ -82,5 +81,6 @@ def _snakemake(overlays: Sequence[str], targets: Sequence[str], *options: str) -
         command += ["--", *targets]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        raise RefusedError(done.stderr.strip() or done.stdout.strip())
+        lines = (done.stdout + done.stderr).strip().splitlines()
+        raise RefusedError("\n".join(line for line in lines if not line.startswith(_USUAL)))
     return done.stdout + done.stderr

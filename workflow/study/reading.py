@@ -1,8 +1,9 @@
-"""Configuration files: merged as Snakemake merges them, and looked at for keys given twice."""
+"""Configuration files: merged as Snakemake merges them, and looked at for what YAML misreads."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -42,20 +43,45 @@ def _read(value: Any) -> Any:
         return {_read(name): _read(entry) for name, entry in value.items()}
     if isinstance(value, list):
         return [_read(entry) for entry in value]
+    if not isinstance(value, str) or _OTHER_BASE.fullmatch(value):
+        return value
     try:
-        return yaml.safe_load(value) if isinstance(value, str) else value
+        return yaml.safe_load(value)
     except yaml.YAMLError:
         return value
 
 
-def repeated_keys(paths: Iterable[str | os.PathLike]) -> list[str]:
-    """Return a sentence for each key that a file gives twice in a group: YAML takes the last."""
+# Numbers that YAML reads in base 60 (2:00:00 is 7200) or in base 8 (010 is 8).
+_OTHER_BASE = re.compile(r"[-+]?(\d[\d_]*(:[0-5]?\d)+(\.\d*)?|0[\d_]+)")
+
+
+_NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+
+
+def _in_other_base(node: yaml.ScalarNode) -> str:
+    """Return what such a number is to YAML, and what to write."""
+    text, value = node.value, yaml.safe_load(node.value)
+    if ":" in text:
+        return f"{text}, which YAML reads in base 60 as {value}: write one number, in its unit"
+    return f"{text}, which YAML reads in base 8 as {value}: write it without the leading 0"
+
+
+def misread(paths: Iterable[str | os.PathLike]) -> list[str]:
+    """Return a sentence for each value of the files that YAML reads as something else.
+
+    Of a key that is given twice in a group YAML takes the last. 2:00:00 is 7200 to it, and 010 is
+    8.
+    """
     found = []
     for path in paths:
         with open(path, "rb") as file:
             todo: list[tuple[Any, tuple]] = [(yaml.compose(file, yaml.SafeLoader), ())]
         seen = set()  # an alias may hold itself
         for node, above in todo:  # which grows
+            if isinstance(node, yaml.ScalarNode) and node.tag in _NUMBERS:
+                if _OTHER_BASE.fullmatch(node.value):
+                    found.append(f"{path}: {full_name(above)} is {_in_other_base(node)}")
+                continue
             if not isinstance(node, yaml.CollectionNode) or id(node) in seen:
                 continue
             seen.add(id(node))

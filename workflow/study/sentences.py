@@ -85,6 +85,21 @@ def shown(value: Any) -> str:
         return f"a {type(value).__name__} of huge numbers"
 
 
+def written(value: Any) -> str:
+    """Return a value of a configuration that has been checked as it stands in a sentence."""
+    return shown(short(value))
+
+
+def short(value: Any) -> Any:
+    """Return a value with its whole numbers as people write them: 25 in place of 25.0."""
+    if isinstance(value, dict):
+        return {short(name): short(entry) for name, entry in value.items()}
+    if isinstance(value, list):
+        return [short(entry) for entry in value]
+    whole = isinstance(value, float) and value.is_integer() and abs(value) < 1e15
+    return int(value) if whole else value
+
+
 def cut(text: str) -> str:
     """Return a text of at most 60 characters."""
     return text if len(text) <= 60 else f"{text[:57]}..."

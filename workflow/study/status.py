@@ -9,20 +9,22 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from softcage.io.progress import duration
+from softcage.report.summary import STAGE_OF
 from study import lock
 from study.disk import in_words, size
-from study.graph import jobs
+from study.graph import jobs, outputs
 
 
 def status(results: Path, overlays: Sequence[str]) -> None:
     """Print one screen: jobs done of each rule, what runs and failed, the disk."""
-    left, total = jobs(overlays), jobs(overlays, (), "--forceall")
-    running = lock.at_work()
-    state = "; Snakemake is at work" if running else "" if left else ", nothing is left to do"
+    found = outputs(overlays)
+    left, total = jobs([output for output in found if output.pending]), jobs(found)
+    running = lock.at_work(results)
+    state = "; a run is at work" if running else "" if left else ", nothing is left to do"
     print(f"{results}: {total.total() - left.total()} of {total.total()} jobs are done{state}\n")
     for name, (done, of) in progress_of_rules(left, total).items():
         full = 20 * done // of
-        print(f"  {name:<20}{done:>5} of {of:>4}   {'#' * full}{'.' * (20 - full)}")
+        print(f"  {name:<22}{done:>5} of {of:>4}   {'#' * full}{'.' * (20 - full)}")
     headings = {
         "progress": "running:" if running else "interrupted (the same command goes on from here):",
         "failed": "failed:",
@@ -57,10 +59,11 @@ def states(results: Path, kind: str) -> list[str]:
 
 
 def progress_of_rules(left: Counter[str], total: Counter[str]) -> dict[str, tuple[int, int]]:
-    """Return rule -> jobs done and jobs in all, in Snakemake's order; all figures count as one."""
+    """Return rule -> jobs done and jobs in all, stage by stage; all figures count as one."""
     of: Counter[str] = Counter()
     open_: Counter[str] = Counter()
-    for rule in total:
+    place = {rule: number for number, rule in enumerate(STAGE_OF)}
+    for rule in sorted(total, key=lambda rule: place.get(rule, len(place))):
         name = "figures" if rule.startswith("fig") else rule
         of[name] += total[rule]
         open_[name] += left[rule]

@@ -198,6 +198,8 @@ class Line:
         File from which it was read.
     c0, c1 : float
         Intercept and slope; c1 is negative.
+    c0_error : float
+        Standard error of c0; NaN if it is not known.
     q_max : float
     route : str
     cages : DataFrame
@@ -211,6 +213,7 @@ class Line:
     path: str
     c0: float
     c1: float
+    c0_error: float
     q_max: float
     route: str
     cages: pd.DataFrame
@@ -285,10 +288,11 @@ def read_line(path: str | Path, q_max: float = Q_MAX, route: str = ROUTE) -> Lin
         closure = closure_of(chosen)
     except (KeyError, ValueError) as error:
         raise ValueError(f"{table}: cannot be used as a calibration: {error}") from error
+    (c0_error,) = chosen.reindex(columns=["intercept_error"]).to_numpy(dtype=float)[0]
     folders = [table.parent, table.parent.parent]
     config = next((f / "config.yaml" for f in folders if (f / "config.yaml").is_file()), None)
     cage = cage.reset_index(drop=True)
-    return Line(str(table), c0, c1, float(q_max), route, cage, config, closure)
+    return Line(str(table), c0, c1, c0_error, float(q_max), route, cage, config, closure)
 
 
 def check_system(

@@ -10,8 +10,9 @@ from __future__ import annotations
 import math
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
+from softcage.compiled.decorator import kernel
 from softcage.compiled.simd import LANES, both, broadcast, fma, load, maximum, store, to_float
 
 # Number of nodes in the shell for wide Gaussians: three vectors.
@@ -28,7 +29,7 @@ _EXPONENT = np.int32(-0x00800000)
 _LN_2 = np.float32(math.log(2.0))
 
 
-@njit(cache=True)
+@kernel
 def _sort_into_cells(positions, species, n_species, vectors, periodic, n_cells):
     """Wrap particles into the box and order them by (cell, species).
 
@@ -83,7 +84,7 @@ def _sort_into_cells(positions, species, n_species, vectors, periodic, n_cells):
     return order, sorted_positions, start
 
 
-@njit(cache=True)
+@kernel
 def _fold_cell(cell, n_cells, periodic):
     """Return a cell number from -1 to n_cells, folded into the box, and the image it is in.
 
@@ -95,7 +96,7 @@ def _fold_cell(cell, n_cells, periodic):
     return cell - image * n_cells, image
 
 
-@njit(cache=True)
+@kernel
 def _gather_candidates(
     cell, begin, end, xyz, start, n_species, vectors, periodic, n_cells, reach, out_x, out_y, out_z,
     offset,
@@ -142,14 +143,14 @@ def _gather_candidates(
     offset[n_species] = k
 
 
-@njit(cache=True)
+@kernel
 def _extent(coordinates):
     """Return the middle of some coordinates, and half of the distance of the outermost two."""
     low, high = coordinates.min(), coordinates.max()
     return 0.5 * (low + high), 0.5 * (high - low)
 
 
-@njit(cache=True)
+@kernel
 def _near(xyz, begin, n_group, first, last, xs, ys, zs, low, high, work, distances, whose):
     """Write the distances in (low, high) from n_group particles to the candidates first..last.
 
@@ -178,7 +179,7 @@ def _near(xyz, begin, n_group, first, last, xs, ys, zs, low, high, work, distanc
     return n
 
 
-@njit(cache=True)
+@kernel
 def _within(distances, whose, n, low, high):
     """Keep those of n neighbours that are in (low, high); return their number."""
     m, middle, half = 0, 0.5 * (low + high), 0.5 * (high - low)
@@ -189,7 +190,7 @@ def _within(distances, whose, n, low, high):
     return m
 
 
-@njit(cache=True)
+@kernel
 def _add_gaussians(
     distances, whose, n, first, inverse_step, table, at_table, width, sums, size
 ):  # fmt: skip
@@ -214,7 +215,7 @@ def _add_gaussians(
             store(sums, at + m, load(sums, at + m) + value)
 
 
-@njit(cache=True)
+@kernel
 def _widen(sums, first, size, n_points, matrix, at_matrix, to):
     """Compute sums of wide Gaussians at the nodes of four particles, from points of their grids.
 
@@ -241,7 +242,7 @@ def _widen(sums, first, size, n_points, matrix, at_matrix, to):
         store(sums, to + p * NODES + 2 * LANES, z)
 
 
-@njit(cache=True)
+@kernel
 def _logarithm(g, scratch, scratch_bits):
     """Return ln of eight positive float32, with an error of at most 5e-7.
 
@@ -264,7 +265,7 @@ def _logarithm(g, scratch, scratch_bits):
     return fma(e, broadcast(np.float32(_LN_2 / 2.0**23)), x * p)
 
 
-@njit(cache=True)
+@kernel
 def _add_shell(
     sums, first, begin, end, norm, weight, beta_u, scratch, scratch_bits, depth, lane
 ):  # fmt: skip
@@ -282,7 +283,7 @@ def _add_shell(
     store(depth, lane, total)
 
 
-@njit(cache=True)
+@kernel
 def _add_pair_shell(sums, first, begin, end, norm, weight, depth, lane):
     """Add weight (g - 1) g at the nodes begin..end; see :func:`_add_shell`."""
     one, total = broadcast(np.float32(1.0)), load(depth, lane)
@@ -293,7 +294,7 @@ def _add_pair_shell(sums, first, begin, end, norm, weight, depth, lane):
 
 
 # Inlined: passing so many arrays takes as long as the shell of a particle.
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def _add_shells(
     sums, size, n_group, from_point, n_points, matrix, at_matrix, widened, begin, end, norm, weight,
     beta_u, hnc, scratch, scratch_bits, depth, lane, lanes,
@@ -318,14 +319,14 @@ def _add_shells(
             _add_pair_shell(sums, at, begin, end, norm, weight, depth, p * lanes + lane)
 
 
-@njit(cache=True)
+@kernel
 def _clear(sums, n):
     zero = broadcast(np.float32(0.0))
     for k in range(0, n, LANES):
         store(sums, k, zero)
 
 
-@njit(cache=True, parallel=True, nogil=True)
+@kernel(parallel=True, nogil=True)
 def sum_shells(
     positions, species, tagged, vectors, periodic, n_cells, n_blocks, low, high, first,
     inverse_step, size, table, at_table, width, serves, nodes, from_point, n_points, matrix,

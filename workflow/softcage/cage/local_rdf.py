@@ -8,11 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
 from numpy.typing import ArrayLike
 
 from softcage.box import SPHERE
 from softcage.cage.local_depth import check_frame
+from softcage.compiled.decorator import kernel
 from softcage.structure.rdf import wrap
 
 # Gaussians are cut off at this many delta: the tail matters where g is small.
@@ -22,7 +22,7 @@ _RDF_REACH = 5.0
 _PASS = 15.0
 
 
-@njit(cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _distances(position, box, cell, first, last, x, y, z, low, high, work, out):
     """Write the distances in (low, high) to the candidates first..last; return their number.
 
@@ -56,7 +56,7 @@ def _distances(position, box, cell, first, last, x, y, z, low, high, work, out):
     return n
 
 
-@njit(cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _sum_gaussians(distances, n, start, step, n_grid, delta, value, factor, out):
     """Fill ``out[k]`` with sum_j exp(-(start + k step - d_j)^2 / 2 delta^2), k < n_grid.
 
@@ -92,7 +92,7 @@ def _sum_gaussians(distances, n, start, step, n_grid, delta, value, factor, out)
             out[k] = total
 
 
-@njit(cache=True, nogil=True)
+@kernel(nogil=True)
 def _local_rdf(positions, particles, species, neighbour, box, cell, delta, start, step, norm, out):
     """Compute g_i(r) of the listed particles with neighbours of one species, by brute force."""
     n = len(species)

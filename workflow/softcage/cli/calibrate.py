@@ -9,6 +9,7 @@ import argparse
 import filecmp
 import itertools
 import logging
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -193,11 +194,6 @@ def _cage(
     from softcage.cage.average import cage_of_structure
     from softcage.structure.blocks import pool_structure
 
-    if sum(part.n_frames for part in parts) < 2:
-        raise ValueError(
-            f"T = {temperature:g}: one frame is too little for a line: it has no error, and the "
-            "softness that follows is off by tens of per cent; give more frames (--frames)"
-        )
     structure = pool_structure(parts, paths, options.blocks)
     tagged = liquid.species.index(options.of or liquid.species[0])
     table, _ = cage_of_structure(
@@ -205,6 +201,12 @@ def _cage(
         tagged=tagged, closure=options.closure,
     )  # fmt: skip
     row = table.iloc[0]
+    if math.isnan(row["inverse_softness_error"]):
+        raise ValueError(
+            f"T = {temperature:g}: the error of the cage is not known from {structure.n_frames} "
+            "frame(s) in one block, so that the line may be anything: use at least two frames "
+            "(--frames) and two blocks (--blocks), better some tens of frames"
+        )
     log.info(
         "T = %g: depth %.4g +- %.2g, 1/S %.5g +- %.2g", temperature, row["depth_r"],
         row["depth_r_error"], row["inverse_softness"], row["inverse_softness_error"],

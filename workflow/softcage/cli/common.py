@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+from softcage.io.atomic_file import scratch_folder
 from softcage.io.external import External, import_trajectory, open_external
 from softcage.io.readers import files_of_run
 from softcage.io.trajectory import Trajectory
@@ -64,7 +63,5 @@ def imported(
         unwrapped=unwrapped,
         whole_frames=options.whole_frames,
     )
-    out = Path(options.out)
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{out.stem}.", dir=out.parent) as folder:
+    with scratch_folder(options.out) as folder:
         yield external, import_trajectory(external, folder, external.liquid, **how)

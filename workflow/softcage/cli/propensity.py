@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,10 +19,6 @@ from softcage.defaults import CLOSURE, DELTA
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from softcage.descriptors.frame import Liquid
-    from softcage.isoconfigurational.files import Configuration
-    from softcage.model import Mixture
 
 
 log = logging.getLogger(__name__)
@@ -105,42 +100,29 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
 
 def propensity_command(options: argparse.Namespace) -> None:
     """Score all descriptors and learned predictors, and write the folder."""
-    import pandas as pd
-
     from softcage.defaults import LENGTHS
     from softcage.io.mixture import read_mixture
     from softcage.io.overwriting import check_output, is_propensity
-    from softcage.isoconfigurational.files import read_configurations
-    from softcage.ranking.features import check_two_species
+    from softcage.ranking.from_files import rank_files
     from softcage.ranking.learned import FOLDS
-    from softcage.ranking.propensity import describe, rank_propensity, unseen_rows
-    from softcage.ranking.save import RANKING_TABLES, ranking_tables, write_tables
+    from softcage.ranking.save import RANKING_TABLES, write_tables
 
-    out, mixture = Path(options.out), read_mixture(options.potential)
-    check_two_species(mixture)
+    out, unseen = Path(options.out), options.unseen or []
     kinds = [("csv", RANKING_TABLES), ("png", _FIGURES), ("pdf", _FIGURES)]
     for file in [out / f"{name}.{kind}" for kind, names in kinds for name in names]:
-        check_output(file, [*options.files, *(options.unseen or [])], is_propensity)
-    configurations = read_configurations(options.files, mixture, options.density)
-    learned = not options.no_learned and (len(configurations) > 1 or options.folds is not None)
-    folds = options.folds or FOLDS
-    if learned and len(configurations) < max(folds, 3):
-        raise ValueError(
-            f"{len(configurations)} configurations are too few for {folds} folds: give at least "
-            f"{max(folds, 3)} configurations, fewer --folds, or --no-learned"
-        )
-    liquid = _liquid(options, configurations, mixture)
-    described = describe(configurations, liquid)
-    lengths = options.lengths or LENGTHS
-    outcome = rank_propensity(configurations, described, lengths, folds if learned else 0)
-    if learned and options.unseen:
-        unseen = read_configurations(options.unseen, mixture, options.density)
-        unseen_liquid = _liquid(options, unseen, mixture)
-        target = [c.measured["propensity"][-1] for c in configurations]
-        rows = unseen_rows(described, target, describe(unseen, unseen_liquid), unseen)
-        scores = pd.concat([outcome.scores, pd.DataFrame(rows)], ignore_index=True)
-        outcome = replace(outcome, scores=scores)
-    tables = ranking_tables(outcome, configurations[0], mixture)
+        check_output(file, [*options.files, *unseen], is_propensity)
+    learned = not options.no_learned and (len(options.files) > 1 or options.folds is not None)
+    tables = rank_files(
+        options.files,
+        read_mixture(options.potential),
+        options.temperature,
+        options.density,
+        calibration=options.calibration,
+        closure=options.closure,
+        unseen=unseen,
+        lengths=options.lengths or LENGTHS,
+        folds=(options.folds or FOLDS) if learned else 0,
+    )
     write_tables(out, tables)
     _draw(out, tables, options.temperature)
     files = ", ".join(f"{name}.csv" for name in tables)
@@ -170,23 +152,3 @@ def _draw(out: Path, tables: dict[str, pd.DataFrame], T: float) -> None:
             draw(page)
             page.complete()
             save_figure(page.fig, [out / f"{name}.{kind}" for kind in ("png", "pdf")])
-
-
-def _liquid(
-    options: argparse.Namespace, configurations: list[Configuration], mixture: Mixture
-) -> Liquid:
-    """Return the liquid that descriptors are computed with; log where r0 and r_min come from."""
-    from softcage.ranking.propensity import liquid_of_calibration, liquid_of_configurations
-
-    if options.calibration:
-        liquid, source = liquid_of_calibration(
-            options.calibration, configurations, mixture, options.temperature, options.closure
-        )
-    else:
-        liquid = liquid_of_configurations(configurations, mixture, options.temperature)
-        source = "g(r) of the configurations"
-    log.info("r0 and r_min are from %s", source)
-    for v, pair in enumerate(mixture.pairs):
-        words = "%s: r0 = %.4g, r_min = %.4g"
-        log.info(words, pair, liquid.r0[0, v], liquid.r_min[0, v])
-    return liquid

@@ -280,6 +280,10 @@ def _log_line(options: argparse.Namespace, line: Line | None, scorers: Sequence[
         "1/S = %.5g %+.5g beta Phi of species %s, from %s%s", line.c0, line.c1, of, line.path,
         no_more,
     )  # fmt: skip
+    if math.isnan(line.c0_error):
+        log.warning(
+            "the error of this line is not known: fit it to more frames, in more time blocks"
+        )
     low, high = line.cages["T"].min(), line.cages["T"].max()
     if not low - 1e-9 <= options.temperature <= high + 1e-9:
         words = "T = %g is outside the temperatures of the calibration, %g to %g"

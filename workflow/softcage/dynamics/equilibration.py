@@ -25,6 +25,8 @@ from softcage.tables import html_page, plus_minus, select
 
 # Probability that a steady run is said to drift: that of three sigma.
 DRIFT_CHANCE = 0.0027
+#: u and p of the Kob-Andersen mixture from other codes, with their sources.
+REFERENCE_TABLE = Path(__file__).with_name("reference.csv")
 # Covers the uncertainty of the reference and the dependence of u on the system size.
 REFERENCE_TOLERANCE = 0.01
 # tau_alpha of the two halves of a run of ten relaxation times differs by less than this factor.
@@ -54,11 +56,9 @@ def mean_and_drift(sums: np.ndarray, n_blocks: int) -> tuple[float, float, float
     return float(mean), float(standard_error(blocks)), float(rise), float(error)
 
 
-def reference_values(
-    path: str | Path, mixture: Mixture, density: float, temperature: float
-) -> tuple[float, float]:
+def reference_values(mixture: Mixture, density: float, temperature: float) -> tuple[float, float]:
     """Return u and p from other codes; NaN for another mixture, density or temperature."""
-    row = select(pd.read_csv(path, comment="#"), T=temperature)
+    row = select(pd.read_csv(REFERENCE_TABLE, comment="#"), T=temperature)
     if not is_kob_andersen(mixture, density) or row.empty:
         return np.nan, np.nan
     return float(row["u"].iloc[0]), float(row["p"].iloc[0])
@@ -211,8 +211,8 @@ def equilibration_page(table: pd.DataFrame, study: str) -> str:
             f"{first:.3g}; {second:.3g}" if np.isfinite(first + second) else ""
             for first, second in halves
         ],
-        "equilibrated for": table["equilibration_time"],
-        "run for": table["production_time"],
+        "equilibrated for": table["equilibration_time"].map("{:g}".format),
+        "run for": table["production_time"].map("{:g}".format),
         "u": number("u", "u_error"),
         "u of other codes": table["u_reference"],
         "drift": number("u_drift", "u_drift_error"),

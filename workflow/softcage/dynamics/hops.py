@@ -13,8 +13,9 @@ from collections.abc import Iterable, Iterator, Sequence
 import h5py
 import numpy as np
 import pandas as pd
-from numba import njit, prange
+from numba import prange
 
+from softcage.compiled.decorator import kernel
 from softcage.dynamics.labels import EventStream
 from softcage.io.arrays import append, growing
 from softcage.io.trajectory import Trajectory
@@ -123,7 +124,7 @@ def _grown(ring: np.ndarray, done: int, size: int) -> np.ndarray:
     return longer
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def _advance(ring, begin, end, half, origin, sums, values):
     """Add frames begin..end of ``ring`` (frame f is at f % length) to ``sums`` (4, 3 n).
 

@@ -19,7 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numba import njit
+
+from softcage.compiled.decorator import kernel
 
 
 # ---------------------------------------------------------------- events from p_hop
@@ -80,7 +81,7 @@ class EventStream:
         return table
 
 
-@njit(cache=True)
+@kernel
 def _find_events(values, times, p_c, last_time, is_open, run, out):
     """Write the events that end in these frames to ``out`` and return their number."""
     n_ended = 0

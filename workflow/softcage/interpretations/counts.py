@@ -14,8 +14,8 @@ from dataclasses import dataclass
 
 import h5py
 import numpy as np
-from numba import njit
 
+from softcage.compiled.decorator import kernel
 from softcage.dynamics.labels import RULES, labels
 from softcage.io.hdf5 import open_hdf5
 from softcage.statistics import merge
@@ -73,7 +73,7 @@ def labels_of_frame(
     return out
 
 
-@njit(cache=True)
+@kernel
 def count_particles(
     depth: np.ndarray, first: np.ndarray, width: np.ndarray, label: np.ndarray, counts: np.ndarray
 ) -> None:

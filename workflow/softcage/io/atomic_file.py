@@ -1,14 +1,16 @@
-"""Write files that are either complete or absent."""
+"""Write files that are either complete or absent, with temporary files that do not stay."""
 
 from __future__ import annotations
 
 import os
 import platform
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 _HOST = platform.node()
+_SCRATCH = ".folder"
 
 
 @contextmanager
@@ -26,7 +28,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
-    _remove_debris(path)
+    _remove_debris(path, path.suffix)
     temporary = path.with_name(f".{path.stem}.{_HOST}.{os.getpid()}.tmp{path.suffix}")
     try:
         yield temporary
@@ -41,13 +43,32 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
-def _remove_debris(path: Path) -> None:
+@contextmanager
+def scratch_folder(path: str | os.PathLike) -> Iterator[Path]:
+    """Yield an empty hidden folder beside ``path``, for as long as the block lasts.
+
+    Like the temporary files of :func:`replacing`, folders that killed processes of this machine
+    have left are deleted by the next process that works on ``path``.
+    """
+    path = Path(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _remove_debris(path, _SCRATCH)
+    folder = path.with_name(f".{path.stem}.{_HOST}.{os.getpid()}.tmp{_SCRATCH}")
+    shutil.rmtree(folder, ignore_errors=True)  # of an earlier process with this number
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _remove_debris(path: Path, suffix: str) -> None:
     """Delete temporary files of ``path`` that killed processes of this machine have left."""
-    for old in path.parent.glob(f".{path.stem}.{_HOST}.*.tmp{path.suffix}"):
+    for old in path.parent.glob(f".{path.stem}.{_HOST}.*.tmp{suffix}"):
         try:
             os.kill(int(old.name.split(".tmp")[0].rpartition(".")[2]), 0)
         except ProcessLookupError:
-            old.unlink(missing_ok=True)
+            shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink(missing_ok=True)
         except (
             PermissionError,
             ValueError,

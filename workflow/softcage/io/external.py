@@ -225,7 +225,8 @@ class External:
         for path in self.paths:
             done = 0
             try:
-                for done, frame in enumerate(read_frames(path, self.topology), start=1):
+                for done, raw in enumerate(read_frames(path, self.topology), start=1):
+                    frame = _upright(raw)
                     here = f"{path}: frame {done - 1}"
                     if before is not None and self._same_moment(before, frame, done == 1):
                         words = "%s: %s is the frame before it once more, and is left out"
@@ -348,17 +349,31 @@ def _box(here: str, frame: Frame, unit: float, own: float | None) -> float:
 
 
 def _no_cube(box: np.ndarray, lengths: np.ndarray) -> str | None:
-    """Return what a box is, if it is no cube along x, y and z; None if it is.
+    """Return what a box is, if it is no cube; None if it is.
 
-    The order and the directions of its vectors do not matter: the periodic images are the same.
+    The order and the directions of its vectors do not matter.
     """
     unit = box / np.where(lengths > 0, lengths, 1.0)[:, None]
     if np.abs(unit @ unit.T - np.diag(np.diag(unit @ unit.T))).max() > _TILT:
         return ", not at right angles"
-    if np.ptp(lengths) > _BOX_TOLERANCE * lengths.max():
-        return ""
-    along = np.sort(np.abs(unit), axis=1)[:, :2]
-    return ", a cube whose edges do not lie along x, y and z" if along.max() > _TILT else None
+    return "" if np.ptp(lengths) > _BOX_TOLERANCE * lengths.max() else None
+
+
+def _upright(frame: Frame) -> Frame:
+    """Return a frame, with axes along the box vectors if these are a cube that is turned.
+
+    Depths and displacements do not depend on the axes. Vectors along x, y and z in another order
+    need no change: their periodic images are the same.
+    """
+    box = np.zeros((3, 3)) if frame.box is None else np.nan_to_num(frame.box)
+    lengths = np.linalg.norm(box, axis=1)
+    if not lengths.all() or _no_cube(box, lengths) is not None:
+        return frame
+    edge = lengths.mean()
+    if np.sort(np.abs(box), axis=1)[:, :2].max() <= _TILT * edge:
+        return frame
+    scaled = np.linalg.solve(box.T, frame.positions.T).T
+    return replace(frame, positions=edge * scaled, box=edge * np.eye(3))
 
 
 def _check_names(
@@ -442,7 +457,11 @@ def open_external(
     paths = [Path(one) for one in ([path] if isinstance(path, str | Path) else path)]
     paths = _in_order(paths, topology)
     path = paths[0]
-    first = next(read_frames(path, topology))
+    raw = next(read_frames(path, topology))
+    first = _upright(raw)
+    if first is not raw:
+        words = "%s: the box is a cube that is turned: x, y and z are taken along its vectors"
+        log.warning(words, path)
     own_format = first.ours
     if length_unit is None:
         length_unit = 10.0 if own_format else 1.0

@@ -60,7 +60,7 @@ class Progress:
 
     def _text(self, done: int, stage: str, now: float) -> str:
         rate = (done - (self.first or 0)) / max(now - self.begin, 1e-9)
-        speed = f"{rate:.0f} {self.unit}/s"
+        speed = f"{rate:.{0 if rate >= 10 else 2}f} {self.unit}/s"
         if self.total is None:
             return f"{stage}, {done} {self.unit}, {speed}"
         left = (self.total - done) / rate if rate > 0 else float("inf")

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -145,7 +146,7 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
 
 
 def read_configurations(
-    paths: list[str] | list[Path], mixture: Mixture, density: float
+    paths: Sequence[str | Path], mixture: Mixture, density: float
 ) -> list[Configuration]:
     """Read several files of one liquid, each given once.
 

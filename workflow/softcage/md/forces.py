@@ -26,8 +26,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
+from softcage.compiled.decorator import kernel
 from softcage.compiled.simd import (
     REGISTER,
     bits,
@@ -277,7 +278,7 @@ def unblock(blocked: np.ndarray, order: np.ndarray, width: int) -> np.ndarray:
     return values
 
 
-@njit(cache=True)
+@kernel
 def _block(values, order, width, blocked):
     particle = 0
     for start in range(0, len(order), width):
@@ -287,7 +288,7 @@ def _block(values, order, width, blocked):
                 blocked[3 * start + d * width + lane] = values[particle, d]
 
 
-@njit(cache=True)
+@kernel
 def _unblock(blocked, order, width, values):
     for start in range(0, len(order), width):
         for lane in range(width):
@@ -308,7 +309,7 @@ def _lane_constants(species, tables, empty, width, dtype):
     return rows
 
 
-@njit(cache=True)
+@kernel
 def _fill_constants(species, values, width, rows):
     n_tables = len(values)
     for u in range(len(rows)):
@@ -318,7 +319,7 @@ def _fill_constants(species, values, width, rows):
                     rows[u, start * (n_tables - 1) + k * width + lane] = values[k, u, species[lane]]
 
 
-@njit(cache=True)
+@kernel
 def _sort(positions, box, columns, slices):
     """Sort along z within square columns, upwards in one and downwards in the next.
 
@@ -351,7 +352,7 @@ def _sort(positions, box, columns, slices):
     return order, column_first
 
 
-@njit(cache=True)
+@kernel
 def _fixed_point(positions, inverse_box, coordinates):
     """Write float64 ``positions`` as fixed-point ``coordinates``, (M,) both."""
     inverse = broadcast_full(inverse_box)
@@ -359,7 +360,7 @@ def _fixed_point(positions, inverse_box, coordinates):
         store(coordinates, k, fixed_coordinate(load_full(positions, k) * inverse, coordinates))
 
 
-@njit(cache=True)
+@kernel
 def _bounding_boxes(coordinates, inverse_steps, centre, half):
     """Write the bounding box of each cluster: centres and half edges, (3, n_clusters), over
     the box.
@@ -375,7 +376,7 @@ def _bounding_boxes(coordinates, inverse_steps, centre, half):
             half[d, c] = inverse_steps * np.float64(0.5 * (high - low))
 
 
-@njit(cache=True, parallel=True, error_model="numpy")
+@kernel(parallel=True, error_model="numpy")
 def _fill_rows(
     species, coordinates, reach2, centre, half, first, columns, reach, table, length, turned,
     n_turned,
@@ -392,7 +393,7 @@ def _fill_rows(
             )
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _fill_cluster(c, near, n_near, species, coordinates, reach2, table, length, turned):
     """List the clusters that begin at ``near`` in those rows of cluster ``c`` that reach them.
 
@@ -429,7 +430,7 @@ def _fill_cluster(c, near, n_near, species, coordinates, reach2, table, length, 
     return given
 
 
-@njit(cache=True)
+@kernel
 def _fill_turned(turned, n_turned, table, length):
     """List each cluster in the rows of the clusters that are in its ``turned``."""
     n = np.uint64(len(table) // len(turned))
@@ -440,7 +441,7 @@ def _fill_turned(turned, n_turned, table, length):
             _append(home, chosen, first, n, table, length)
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def _append(j, chosen, first, n, table, length):
     """Append ``j`` to the rows from ``first`` on whose bit in ``chosen`` is set."""
     last = np.uint64(table.shape[1] - 1)
@@ -451,7 +452,7 @@ def _append(j, chosen, first, n, table, length):
         chosen >>= np.uint64(1)
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _near_clusters(c, centre, half, first, columns, reach, visited, near):
     """List where clusters begin whose bounding box is within reach of that of ``c``.
 
@@ -498,12 +499,12 @@ def _near_clusters(c, centre, half, first, columns, reach, visited, near):
     return n_near
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def _three(values, c):
     return broadcast_full(values[0, c]), broadcast_full(values[1, c]), broadcast_full(values[2, c])
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def _gap(centre, half, centres, halves, start):
     """Return the distances along an axis from one box to others, 0 where they overlap."""
     away = nearest_image(load_full(centres, start) - centre)
@@ -511,7 +512,7 @@ def _gap(centre, half, centres, halves, start):
     return maximum(gap, zeros(gap))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _select_row(i, near, n_near, coordinates, reach2, row):
     """Write to ``row`` those clusters that begin at ``near`` and are within reach of particle
     ``i``.
@@ -533,7 +534,7 @@ def _select_row(i, near, n_near, coordinates, reach2, row):
     return length
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def prune(
     species: np.ndarray,
     coordinates: np.ndarray,
@@ -584,7 +585,7 @@ def potential_energy_and_virial(clusters: Clusters, pairs: PairTable) -> tuple[f
     return float(energy) * ENERGY_UNIT, float(virial) * ENERGY_UNIT
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def accumulate_forces(
     species: np.ndarray,
     coordinates: np.ndarray,
@@ -604,7 +605,7 @@ def accumulate_forces(
         )  # fmt: skip
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def _minus(coordinates, place):
     """Return vectors of the negative coordinates of the particle in a lane."""
     n = lanes(coordinates)
@@ -614,7 +615,7 @@ def _minus(coordinates, place):
     return zeros(x) - x, zeros(y) - y, zeros(z) - z
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def _separation(x, y, z, coordinates, j):
     """Return the separations of a particle at (-x, -y, -z) from a cluster, and their squares."""
     n = lanes(coordinates)
@@ -624,7 +625,7 @@ def _separation(x, y, z, coordinates, j):
     return dx, dy, dz, fma(dx, dx, fma(dy, dy, dz * dz))
 
 
-@njit(cache=True, inline="always")
+@kernel(inline="always")
 def _pair_force(inverse, r2, constants, j):
     """Return the force over the distance, from the inverse squared distance in length^-2."""
     n = lanes(constants)
@@ -634,7 +635,7 @@ def _pair_force(inverse, r2, constants, j):
     return where(inside, f * (inverse2 * inverse2), zeros(f))
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _row_forces(
     begin, end, species, coordinates, constants, inverse_unit2, table, length, forces
 ):  # fmt: skip
@@ -683,7 +684,7 @@ def _row_forces(
             store(forces, place, load_full(forces, place) + totals(rows, d * n * n))
 
 
-@njit(cache=True, parallel=True, error_model="numpy")
+@kernel(parallel=True, error_model="numpy")
 def _row_energies(order, species, coordinates, constants, table, length, sums):
     """Write each cluster's part of the energy and of the virial, in units of ENERGY_UNIT."""
     n = np.int64(lanes(coordinates))
@@ -701,7 +702,7 @@ def _row_energies(order, species, coordinates, constants, table, length, sums):
             sums[k, c] = once[k] + twice[k] // 2
 
 
-@njit(cache=True, error_model="numpy")
+@kernel(error_model="numpy")
 def _add_energies(i, j, coordinates, constants, sums):
     """Add the energy and virial of particle ``i`` with the cluster that begins at ``j``."""
     n, start = lanes(coordinates), np.uint64(j)

@@ -9,14 +9,13 @@ of zero: a run that starts from it draws new velocities.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from softcage.io.atomic_file import replacing
+from softcage.io.atomic_file import replacing, scratch_folder
 from softcage.io.external import External, import_trajectory
 from softcage.io.readers import TrajectoryError
 from softcage.io.trajectory import Trajectory, write_stream, write_topology
@@ -71,7 +70,7 @@ def import_run(
     """
     folder, path = Path(folder), external.path
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".import.", dir=folder) as scratch:
+    with scratch_folder(folder / "import") as scratch:
         run = import_trajectory(
             external, scratch, mixture, interval=interval, timestep=protocol.timestep
         )

@@ -6,8 +6,9 @@ import time
 from dataclasses import dataclass, field, fields
 
 import numpy as np
-from numba import get_num_threads, njit, prange, set_num_threads
+from numba import get_num_threads, prange, set_num_threads
 
+from softcage.compiled.decorator import kernel
 from softcage.compiled.simd import (
     EXACT_INTEGER,
     bits,
@@ -350,7 +351,7 @@ def observables(engine: Engine, thermostat: Thermostat) -> dict[str, float]:
     }
 
 
-@njit(cache=True)
+@kernel
 def _steps(
     n_steps, halfway, timestep, temperature, time_constant, positions, velocities, masses,
     reference, buffers, twice_kinetic, owed, chain_positions, chain_velocities, inverse_box,
@@ -395,7 +396,7 @@ def _steps(
     return n_steps, False, (largest_of_thread[0].max(), largest_of_thread[1].max())
 
 
-@njit(cache=True)
+@kernel
 def _chain_half_step(
     timestep, temperature, time_constant, degrees, twice_kinetic, chain_positions, chain_velocities
 ):  # fmt: skip
@@ -429,7 +430,7 @@ def _chain_half_step(
     return scale
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def _first_half(
     kick, timestep, owed, scale, positions, velocities, inverse_masses, reference, buffers,
     inverse_box, coordinates, limit, thin_limit, fresh,
@@ -443,7 +444,7 @@ def _first_half(
         )  # fmt: skip
 
 
-@njit(cache=True)
+@kernel
 def _kick_and_drift(
     begin, end, kick, timestep, owed, scale, positions, velocities, inverse_masses, listed,
     pruned, forces, inverse_box, coordinates, limit, thin_limit,
@@ -476,7 +477,7 @@ def _kick_and_drift(
     return bits(near) == all_lanes, bits(nearer) == all_lanes
 
 
-@njit(cache=True)
+@kernel
 def _look_ahead(limit, positions, velocities, inverse_box, expected, coordinates):
     """Write the positions expected when the fastest particle has moved as far as a list allows.
 
@@ -502,7 +503,7 @@ def _look_ahead(limit, positions, velocities, inverse_box, expected, coordinates
         store(coordinates, k, fixed_coordinate(position * inverse, coordinates))
 
 
-@njit(cache=True, parallel=True)
+@kernel(parallel=True)
 def _second_half(kick, velocities, masses, buffers, twice_kinetic, peaks):
     threads, clusters = len(buffers), masses.shape[1] // np.int64(lanes(buffers))
     forces = buffers.reshape(-1)
@@ -515,7 +516,7 @@ def _second_half(kick, velocities, masses, buffers, twice_kinetic, peaks):
         peaks[1, thread] = max(peaks[1, thread], energy)
 
 
-@njit(cache=True)
+@kernel
 def _kick(begin, end, kick, velocities, masses, inverse_masses, forces, like):
     """Add up the buffers in the first one, and kick the velocities.
 

@@ -26,17 +26,15 @@ def draw_figure(snakemake: Any, draw: Callable[..., None]) -> None:
         The object that Snakemake gives to a script.
     draw : callable
         Called with a :class:`softcage.plotting.page.Page` and, by name, the inputs (as
-        :func:`read_table` returns them) and parameters of the rule. The input ``code`` is left out;
-        ``equilibration``, ``temperatures``, ``width`` and ``dpi`` are given to the page instead.
+        :func:`read_table` returns them) and parameters of the rule. ``equilibration``, if it is
+        among the inputs, ``temperatures``, ``width`` and ``dpi`` are given to the page instead.
     """
     with logged(snakemake.log[0]):
-        inputs = {
-            name: read_table(files) for name, files in snakemake.input.items() if name != "code"
-        }
+        inputs = {name: read_table(files) for name, files in snakemake.input.items()}
         params = dict(snakemake.params.items())
         common = {name: params.pop(name) for name in ("width", "dpi", "temperatures")}
         with style():
-            page = Page(**common, equilibration=inputs.pop("equilibration"))
+            page = Page(**common, equilibration=inputs.pop("equilibration", None))
             draw(page, **inputs, **params)
             write_figure(page, made_by(snakemake.rule, snakemake.config), *snakemake.output)
 

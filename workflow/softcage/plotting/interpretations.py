@@ -99,7 +99,7 @@ def differences(panel: Panel, constraint: pd.DataFrame) -> None:
         paper = 100 * constraint["excess"].iloc[0]
         panel.axes.axhline(paper, **PAPER, label="paper")
         panel.axes.set_ylim(-0.1 * paper, 2.5 * paper)
-    panel.axes.set(xlim=(-4, 1), ylabel="softer less shallower (%)")
+    panel.axes.set(xlim=(-4, 1), ylabel="soft share minus shallow share (%)")
     panel.axes.set_xlabel(panel.x.axis(short=True))
     panel.axes.axvline(0, **GUIDE)
     legend(panel.axes, loc="upper left", fontsize=6)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from numba import njit
 from numpy.typing import ArrayLike
 
+from softcage.compiled.decorator import kernel
 from softcage.prediction.distributions import rearranging_share
 from softcage.statistics import bootstrap, weighted_line
 
@@ -171,7 +171,7 @@ def crossings_of_samples(
     return crossing_temperatures(temperatures, log_p_r, weights)
 
 
-@njit(cache=True)
+@kernel
 def crossing_temperatures(
     temperatures: np.ndarray, log_p_r: np.ndarray, weights: np.ndarray
 ) -> np.ndarray:
@@ -224,7 +224,7 @@ def crossing_temperatures(
     return crossings
 
 
-@njit(cache=True)
+@kernel
 def _line(x, y, w, line):
     """Write the line of one bin to ``line``; return 1, or 0 if it has fewer than two temperatures.
 
@@ -249,7 +249,7 @@ def _line(x, y, w, line):
     return 1
 
 
-@njit(cache=True, fastmath={"reassoc", "contract"})  # so that the loop over bins is vectorised
+@kernel(fastmath={"reassoc", "contract"})  # so that the loop over bins is vectorised
 def _variance_at(u, lines, m):
     """Return the weighted sum of squares of the first ``m`` lines at ``u`` about their mean."""
     total, first, second, pivot = 0.0, 0.0, 0.0, lines[1, 0] + lines[2, 0] * (u - lines[0, 0])
@@ -264,7 +264,7 @@ def _variance_at(u, lines, m):
     return second - first * first / total
 
 
-@njit(cache=True)
+@kernel
 def _lowest(a, b, lines, m):
     """Return the minimum of :func:`_variance_at` in [a, b], by golden-section search."""
     left, right = b - _GOLDEN * (b - a), a + _GOLDEN * (b - a)

@@ -22,6 +22,7 @@ from softcage.descriptors.table import (
     available,
     descriptors,
 )
+from softcage.io.progress import Progress
 from softcage.isoconfigurational.files import Configuration
 from softcage.isoconfigurational.targets import TARGETS
 from softcage.model import Composition, Mixture
@@ -236,7 +237,9 @@ def descriptor_values(
         the bare descriptor.
     """
     evaluated: dict[tuple[str, str, float], Values] = {}
-    for d in described:
+    progress = Progress(len(described), "configurations")
+    for number, d in enumerate(described):
+        progress.update(number, "descriptors")
         for key, values in all_values(d.frame, chosen, lengths, wanted, d.values).items():
             evaluated.setdefault(key, []).append(values)
     return evaluated
@@ -478,12 +481,21 @@ def rank_propensity(
     Raises
     ------
     ValueError
-        If the mixture does not have two species, a length exceeds half the box, or the
-        propensity at the last time is the same for nearly all particles of a configuration.
+        If the mixture does not have two species, a length exceeds half the box, configurations
+        have different numbers of times, or the propensity at the last time is the same for nearly
+        all particles of a configuration.
     """
     frame, known = described[0].frame, described[0].known
     check_two_species(frame.liquid.mixture)
+    first = configurations[0]
     for one in configurations:
+        if len(one.times) != len(first.times):
+            raise ValueError(
+                f"{first.name} has {len(first.times)} times, {one.name} has {len(one.times)}: give "
+                "configurations with the same times"
+            )
+        if not np.allclose(one.times, first.times, rtol=1e-3, equal_nan=True):
+            log.warning("%s has other times than %s, which the tables name", one.name, first.name)
         if not moving([one.measured["propensity"][-1]]):
             raise ValueError(
                 f"{one.name}: the propensity at the last time is the same for nearly all particles "
@@ -499,11 +511,12 @@ def rank_propensity(
     importances: list[dict[str, Any]] = []
     coefficients: list[dict[str, Any]] = []
     predicted: Values = []
-    last = len(configurations[0].times) - 1
-    for name in TARGETS:
-        if not all(name in c.measured for c in configurations):
-            continue
-        for at, time in enumerate(configurations[0].times):
+    last = len(first.times) - 1
+    targets = [name for name in TARGETS if all(name in c.measured for c in configurations)]
+    progress = Progress(len(targets) * len(first.times), "targets")
+    for place, name in enumerate(targets):
+        for at, time in enumerate(first.times):
+            progress.update(place * len(first.times) + at, f"{name} at t = {time:g}")
             target, about = [c.measured[name][at] for c in configurations], {"target": name}
             if not moving(target):
                 log.info("%s at t = %g is left out: too few particles have moved", name, time)

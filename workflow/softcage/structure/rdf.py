@@ -10,9 +10,10 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import njit, prange
+from numba import prange
 
 from softcage.box import BALL, Box, placed
+from softcage.compiled.decorator import kernel
 from softcage.compiled.simd import (
     bits,
     broadcast_full,
@@ -34,7 +35,7 @@ _FRAMES = 8
 
 # Numba compiles each function below twice, for ``cell`` None and an array, and leaves out what the
 # other case needs: a cube takes no multiplications by a matrix.
-@njit(cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _bin(i, j, positions, box, cell, inverse_bin):
     """Return the bin of the distance of particles i and j."""
     x, y, z = positions[0], positions[1], positions[2]
@@ -52,7 +53,7 @@ def _bin(i, j, positions, box, cell, inverse_bin):
     return np.int32(np.sqrt(dx * dx + dy * dy + dz * dz) * inverse_bin)
 
 
-@njit(cache=True)
+@kernel
 def _find_bins(i, positions, coordinates, box, cell, inverse_bin, bins):
     """Write to ``bins`` the bin of the distance from particle i to each particle after it.
 
@@ -100,14 +101,14 @@ def _find_bins(i, positions, coordinates, box, cell, inverse_bin, bins):
             bins[k] = _bin(i, k, positions, box, cell, inverse_bin)
 
 
-@njit(cache=True)
+@kernel
 def _count(bins, begin, end, counts, at):
     """Count ``bins`` of particles begin..end in the histogram that starts at ``at``."""
     for j in range(begin, end):
         counts[at + np.uint32(bins[j])] += 1
 
 
-@njit(cache=True, parallel=True, nogil=True)
+@kernel(parallel=True, nogil=True)
 def _pair_counts(frames, coordinates, first, box, cell, inverse_bin, n_parts):
     """Count unordered pairs in all frames, (n_parts, n_species, n_species, bins).
 

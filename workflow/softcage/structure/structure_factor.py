@@ -12,10 +12,11 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import njit, prange
+from numba import prange
 from scipy.special import jv
 
 from softcage.box import SPHERE, Box, placed
+from softcage.compiled.decorator import kernel
 from softcage.compiled.simd import LANES, broadcast, fma, load, store
 from softcage.defaults import Q_BIN, Q_VECTORS
 from softcage.structure.rdf import wrap
@@ -114,7 +115,7 @@ def _periodic(box: Box) -> Box:
     return box
 
 
-@njit(cache=True)
+@kernel
 def _multiply(x, y, n_powers, re, im, xy_re, xy_im):
     """Write exp(i (q_x x + q_y y)) of a tile; ``re`` and ``im`` are flat (axis, power, particle).
 
@@ -131,7 +132,7 @@ def _multiply(x, y, n_powers, re, im, xy_re, xy_im):
         store(xy_im, _TILE + i, -product)
 
 
-@njit(cache=True)
+@kernel
 def _sum_tile(z, other_z, n_powers, re, im, xy_re, xy_im, sums):
     """Sum exp(i q r) over a tile for two vectors with the same x and y.
 
@@ -159,7 +160,7 @@ def _sum_tile(z, other_z, n_powers, re, im, xy_re, xy_im, sums):
     store(sums, 3 * LANES, broadcast(other_sign) * other_im)
 
 
-@njit(cache=True, fastmath=True)
+@kernel(fastmath=True)
 def _tile_phases(xyz, first, last, box, n_powers, phase_re, phase_im, re, im):
     """Write the powers of exp(2 pi i r / L) of particles first..last; 0 in the rest of the tile."""
     for axis in range(3):
@@ -176,7 +177,7 @@ def _tile_phases(xyz, first, last, box, n_powers, phase_re, phase_im, re, im):
                 im[axis, k, i] = a * phase_im[i] + b * phase_re[i]
 
 
-@njit(cache=True, parallel=True, nogil=True)
+@kernel(parallel=True, nogil=True)
 def _density_modes(xyz, first, box, vectors, n_powers, n_parts, rho):
     """Fill ``rho`` (n_species, n_vectors, 2); particles (3, N) are sorted by species.
 

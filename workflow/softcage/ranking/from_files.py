@@ -1,0 +1,122 @@
+"""Rank all predictors of the propensity in isoconfigurational files, as tables."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from softcage.cage.calibration import read_line
+from softcage.defaults import CLOSURE, LENGTHS
+from softcage.descriptors.frame import Liquid
+from softcage.isoconfigurational.files import Configuration, read_configurations
+from softcage.model import Mixture
+from softcage.ranking.features import check_two_species
+from softcage.ranking.learned import FOLDS
+from softcage.ranking.propensity import (
+    describe,
+    liquid_of_calibration,
+    liquid_of_configurations,
+    rank_propensity,
+    unseen_rows,
+)
+from softcage.ranking.save import ranking_tables
+
+log = logging.getLogger(__name__)
+
+
+def rank_files(
+    files: Sequence[str | Path],
+    mixture: Mixture,
+    temperature: float,
+    density: float,
+    *,
+    calibration: str | Path | None = None,
+    closure: str | None = None,
+    unseen: Sequence[str | Path] = (),
+    lengths: Sequence[float] = LENGTHS,
+    folds: int | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Read configurations and rank the predictors of their propensity.
+
+    Parameters
+    ----------
+    files : sequence of path
+        One configuration each (:func:`softcage.isoconfigurational.files.read_configurations`).
+    mixture : Mixture
+        A mixture of two species.
+    temperature : float
+    density : float
+        Number density of all particles, which gives the box where a file has none.
+    calibration : path, optional
+        The line for the softness, and the first shell (:func:`liquid_of_calibration`).
+    closure : str, optional
+        That the line has to have; by default whichever it has.
+    unseen : sequence of path
+        Further configurations, which learned predictors are tested on after fits to all of
+        ``files``.
+    lengths : sequence of float
+        Lengths of the averages, sigma_AA.
+    folds : int, optional
+        Number of groups of configurations for learned predictors; 0 leaves these predictors out.
+        By default at most :data:`FOLDS`, and 0 if there are fewer than three configurations.
+
+    Returns
+    -------
+    dict
+        The tables of :func:`softcage.ranking.save.ranking_tables` by their names.
+
+    Raises
+    ------
+    ValueError
+        If the mixture does not have two species, a file cannot be used, or there are fewer
+        configurations than ``folds``, or than three.
+    """
+    check_two_species(mixture)
+    configurations = read_configurations(files, mixture, density)
+    n = len(configurations)
+    if folds is None:
+        folds = min(n, FOLDS) if n >= 3 else 0
+    if folds and n < max(folds, 3):
+        raise ValueError(
+            f"{n} configurations are too few for {folds} folds: give at least {max(folds, 3)} "
+            "configurations, fewer --folds, or --no-learned"
+        )
+    if closure is None:
+        closure = CLOSURE if calibration is None else read_line(calibration).closure
+    liquid = _liquid(configurations, mixture, temperature, calibration, closure)
+    described = describe(configurations, liquid)
+    outcome = rank_propensity(configurations, described, lengths, folds)
+    if folds and unseen:
+        others = read_configurations(unseen, mixture, density)
+        liquid = _liquid(others, mixture, temperature, calibration, closure)
+        of_others = describe(others, liquid)
+        target = [c.measured["propensity"][-1] for c in configurations]
+        rows = pd.DataFrame(unseen_rows(described, target, of_others, others))
+        outcome = replace(outcome, scores=pd.concat([outcome.scores, rows], ignore_index=True))
+    return ranking_tables(outcome, configurations[0], mixture)
+
+
+def _liquid(
+    configurations: Sequence[Configuration],
+    mixture: Mixture,
+    temperature: float,
+    calibration: str | Path | None,
+    closure: str,
+) -> Liquid:
+    """Return the liquid that descriptors are computed with; log where r0 and r_min come from."""
+    if calibration:
+        liquid, source = liquid_of_calibration(
+            calibration, configurations, mixture, temperature, closure
+        )
+    else:
+        liquid = liquid_of_configurations(configurations, mixture, temperature)
+        source = "g(r) of the configurations"
+    log.info("r0 and r_min are from %s", source)
+    for v, pair in enumerate(mixture.pairs):
+        words = "%s: r0 = %.4g, r_min = %.4g"
+        log.info(words, pair, liquid.r0[0, v], liquid.r_min[0, v])
+    return liquid
