@@ -366,7 +366,7 @@ def scores(path, folder, *words):
     """Score a file with the command; return depth and p_hop, (frames, A particles)."""
     said, out = io.StringIO(), folder / "scores.parquet"
     words = ["score", path, "--temperature", 0.8, "--calibration", folder, "--hop-window", 2,
-             "--p-c", 0.1, "--quiet", "--out", out, *words]  # fmt: skip
+             "--p-c", 0.1, "--of", "A", "--quiet", "--out", out, *words]  # fmt: skip
     with redirect_stderr(said):
         assert main([str(word) for word in words]) == 0, said.getvalue()
     table = pd.read_parquet(out)
