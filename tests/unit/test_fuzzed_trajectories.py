@@ -401,7 +401,7 @@ def scores(path, folder, *words):
     out.unlink(missing_ok=True)
     status, said = told(
         "score", path, "--temperature", 0.8, "--calibration", folder, "--hop-window", 2,
-        "--p-c", 0.1, "--quiet", "--out", out, *words,
+        "--p-c", 0.1, "--of", "A", "--quiet", "--out", out, *words,
     )  # fmt: skip
     if status != 0:
         assert status == 1 and len(said.splitlines()) == 1 and not out.exists(), said
