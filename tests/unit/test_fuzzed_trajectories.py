@@ -654,7 +654,8 @@ def test_files_as_others_write_them(line, seed, kind, hops):
     # a depth is what is left of contributions as large as the largest depth
     if kind == "swap":  # each frame by its own types
         for depth, x, names in zip(found[1], truth.x, truth.names, strict=True):
-            expected = score_frames(x, names, run.box, 0.8, calibration=line).depth[names == "A"]
+            scored = score_frames(x, names, run.box, 0.8, calibration=line, of=["A"])
+            expected = scored.depth[names == "A"]
             np.testing.assert_allclose(depth, expected, atol=1e-4 * np.abs(expected).max())
         return
     clean = write_lines(line / "clean.lammpstrj", dump_frames(truth))
@@ -722,11 +723,11 @@ BOXES = {
     "OVITO": lambda b: np.c_[b * np.eye(3), [-1, 2, 3]],
 }
 NO_BOXES = {
-    "tilted": lambda b: [b, b, b, 0.1, 0, 0],
-    "60 degrees": lambda b: [b, b, b, 90, 90, 60],
-    "sheared": lambda b: b * np.array([[1, 0, 0], [0.2, 1, 0], [0, 0, 1]]),
-    "turned": lambda b: b * np.array([[0.8, 0.6, 0], [-0.6, 0.8, 0], [0, 0, 1]]),
-    "no cube": lambda b: [b, b, 2 * b],
+    "flat": lambda b: b * np.array([[1, 0, 0], [1, 0, 0], [0, 0, 1]]),
+    "left-handed": lambda b: b * np.array([[1, 0, 0], [0, -1, 0], [0, 0, 1]]),
+    "rows or columns": lambda b: b * np.array([[1, 0.2, 0], [0, 1, 0], [0, 0, 1]]),
+    "no angles": lambda b: [b, b, b, 10, 10, 170],
+    "half empty": lambda b: [b, b, 2 * b],
     "twice": lambda b: 2 * b,
     "in another unit": lambda b: b / 10,
     "negative": lambda b: -b,
@@ -741,10 +742,10 @@ def test_boxes_of_arrays_are_taken_or_refused(seed, kind):
     box = (BOXES | NO_BOXES)[kind](run.box)
     if kind in NO_BOXES:
         with pytest.raises(ValueError, match="box"):
-            score_frames(run.x, run.names, box, 0.8)
+            score_frames(run.x, run.names, box, 0.8, of=["A"])
         return
-    truth = score_frames(run.x, run.names, run.box, 0.8).depth
-    np.testing.assert_allclose(score_frames(run.x, run.names, box, 0.8).depth, truth, rtol=1e-9)
+    truth, found = (score_frames(run.x, run.names, b, 0.8, of=["A"]).depth for b in (run.box, box))
+    np.testing.assert_allclose(found, truth, rtol=1e-9)
 
 
 @settings(max_examples=max(EXAMPLES // 20, 20), deadline=None)
@@ -752,15 +753,16 @@ def test_boxes_of_arrays_are_taken_or_refused(seed, kind):
 def test_disturbed_arrays_are_refused(seed, kind):
     run = liquid(seed, origin=0.0)
     rng = np.random.default_rng(seed)
-    truth = score_frames(run.x, run.names, run.box, 0.8).depth
+    truth = score_frames(run.x, run.names, run.box, 0.8, of=["A"]).depth
     x = disturbed(run.x, run.box, kind, rng)
     if kind == "masked":
         x = np.ma.masked_array(x, mask=rng.random(x.shape) < 0.01)
     if kind in ("none", "an image counter that overflows"):
-        np.testing.assert_allclose(score_frames(run.x, run.names, run.box, 0.8).depth, truth)
+        found = score_frames(run.x, run.names, run.box, 0.8, of=["A"]).depth
+        np.testing.assert_allclose(found, truth)
         return
     with pytest.raises(ValueError, match="positions"):
-        score_frames(x, run.names, run.box, 0.8)
+        score_frames(x, run.names, run.box, 0.8, of=["A"])
 
 
 def one_of(runs, value, rng):

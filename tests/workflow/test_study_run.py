@@ -798,9 +798,10 @@ def test_results_that_cannot_be_written_can_be_looked_at(study_run, tmp_path):
     ):
         done = copy.run([*mount, read_only + python + command])
         assert done.returncode == 0, done.stdout
-    done = copy.run([*mount, f"{read_only}{python}snakemake --cores 1 --configfile {overlay} -F"])
+    run = f"snakemake --cores 1 --configfile {overlay} --config study=other"
+    done = copy.run([*mount, read_only + python + run])
     assert done.returncode != 0
-    assert "results/tiny cannot be written: Read-only file system" in done.stdout
+    assert "results/other cannot be written: Read-only file system" in done.stdout
     assert "Traceback" not in done.stdout
 
 

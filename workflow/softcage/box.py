@@ -72,6 +72,8 @@ class Box:
         periodic = np.broadcast_to(np.asarray(self.periodic, dtype=bool), 3).copy()
         periodic[self.dimension :] = False
         vectors, rotation = _lower_triangular(vectors, self.dimension)
+        if periodic.all() and _nearly_cubic(vectors) and np.isin(rotation, (-1.0, 0.0, 1.0)).all():
+            rotation = np.eye(3)  # its edges in another order: the lattice is the same
         for name, value in (
             ("vectors", _of_least_tilt(vectors, periodic)),
             ("periodic", tuple(periodic.tolist())),

@@ -379,12 +379,19 @@ def _file(here: str, path: str | Path) -> Iterator[str]:
 
 # ---------------------------------------------------------------- the results
 def _folder(study: Study) -> Iterator[str]:
-    """Say whether the results folder is one that no run may write."""
+    """Say whether the results folder is one that no run may write, or that cannot be."""
     folder = Path(study.results, study.study)
-    real = Path(os.path.realpath(folder))
+    try:
+        real = Path(os.path.realpath(folder))
+        existing = _existing(folder)
+    except (OSError, ValueError) as error:  # a name that no file can have
+        yield _cannot_be_written(study.results, folder, error)
+        return
     if any(real.is_relative_to(os.path.realpath(published)) for published in PUBLISHED):
         snapshot = f"{folder} is a published snapshot, which no run writes"
         yield f"study is {study.study!r}; {snapshot}: take another name"
+    elif not existing.is_dir():
+        yield _cannot_be_written(study.results, folder, f"{existing} is no folder")
 
 
 def unwritable(config: Mapping) -> str:
@@ -395,9 +402,17 @@ def unwritable(config: Mapping) -> str:
     """
     folder = Path(config["results"], config["study"])
     try:
-        existing = next(p for p in (folder, *folder.absolute().parents) if p.exists())
-        with tempfile.TemporaryFile(dir=existing):
+        with tempfile.TemporaryFile(dir=_existing(folder)):
             return ""
-    except (OSError, ValueError) as error:  # ValueError: a name that no file can have
-        why = getattr(error, "strerror", None) or error
-        return f"results is {config['results']!r}; {folder} cannot be written: {why}"
+    except OSError as error:
+        return _cannot_be_written(config["results"], folder, error)
+
+
+def _existing(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that is there."""
+    return next(path for path in (folder, *folder.absolute().parents) if path.exists())
+
+
+def _cannot_be_written(results: str, folder: Path, error: Exception | str) -> str:
+    why = getattr(error, "strerror", None) or error
+    return f"results is {results!r}; {folder} cannot be written: {why}"

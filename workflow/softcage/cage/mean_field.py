@@ -398,6 +398,12 @@ def ranges_of_frames(
     r, g = rdf_from_counts(counts, n_frames, np.bincount(species), box, r_bin, centres)
     r0, r_min = np.full((2, len(g), len(g)), np.nan)
     for u in range(len(g)) if tagged is None else tagged:
-        r0[u] = [core_radius(r, pair) for pair in g[u]]
-        r_min[u] = [first_minimum(r, pair) for pair in g[u]]
+        for v, pair in enumerate(g[u]):
+            try:
+                r0[u, v], r_min[u, v] = core_radius(r, pair), first_minimum(r, pair)
+            except ValueError as error:
+                raise ValueError(
+                    f"species {v + 1} around species {u + 1}: {error}, give more frames, or score "
+                    "fewer species (--of)"
+                ) from None
     return r0, r_min
