@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -148,7 +148,9 @@ def _log_numbers(row: dict) -> None:
         log.warning("the errors of species %s are %s", row["species"], words)
 
 
-def _draw(draw, paths: list[Path], table: pd.DataFrame, summary: pd.DataFrame) -> None:
+def _draw(
+    draw: Callable[..., None], paths: Sequence[Path], table: pd.DataFrame, summary: pd.DataFrame
+) -> None:
     """Draw the figure and write it to the given files."""
     from softcage.plotting.page import Page
     from softcage.plotting.style import COLUMN, save_figure, style

@@ -171,7 +171,7 @@ def relaxation_table(
     more : mapping of str to callable, optional
         Further columns, each with its function of the sums (L, n).
     """
-    functions = {
+    functions: dict[str, Callable[[np.ndarray], np.ndarray]] = {
         "msd": msd,
         "alpha_2": partial(non_gaussian_parameter, dimension=dimension),
         "overlap": overlap,

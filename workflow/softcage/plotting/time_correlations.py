@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import pandas as pd
 import seaborn as sns
@@ -18,6 +19,7 @@ _SHOWN = {
     "f_s": q.SELF_SCATTERING,
     "chi_4": q.CHI_4,
 }
+_DECAYING = ("overlap", "f_s")
 _MARKERS = "os^DvPX*"
 # Height of a panel, inches: five of them and a caption fit on a page.
 _ROW = 1.3
@@ -35,24 +37,14 @@ def draw_dynamics(page: Page, table: pd.DataFrame, summary: pd.DataFrame) -> Non
     summary : DataFrame
         ``species``, ``q`` and ``overlap_radius``, one row per species.
     """
-    panels = dict(
-        zip(
-            _SHOWN,
-            page.add_panels(
-                *((q.LAG_TIME, quantity) for quantity in _SHOWN.values()),
-                row=_ROW,
-                short=True,
-                sharex=True,
-            ),
-            strict=True,
-        )
-    )
+    shown = [(q.LAG_TIME, quantity) for quantity in _SHOWN.values()]
+    drawn = page.add_panels(*shown, row=_ROW, short=True, sharex=True)
+    panels = dict(zip(_SHOWN, drawn, strict=True))
     species = list(dict.fromkeys(table["species"].astype(str)))
     colors = sns.color_palette("colorblind", len(species)).as_hex()
     for name, panel in panels.items():
         for place, one in enumerate(species):
             part = table[table["species"].astype(str) == one]
-            # A line leads the eye where points have no error.
             panel.markers(
                 one,
                 part["time"],
@@ -66,17 +58,21 @@ def draw_dynamics(page: Page, table: pd.DataFrame, summary: pd.DataFrame) -> Non
                 markersize=2.4,
             )
         panel.axes.set_xscale("log")
-        panel.axes.set_title("")
-        panel.axes.text(
-            0.02, 0.95, f"({panel.name})", transform=panel.axes.transAxes, ha="left", va="top"
-        )
+        panel.axes.set_title("", loc="left")
+        # The letter is where no curve is: averages that decay begin at the upper left.
+        height, side = (0.07, "bottom") if name in _DECAYING else (0.93, "top")
+        where: dict[str, Any] = {"transform": panel.axes.transAxes, "ha": "left", "va": side}
+        panel.axes.text(0.02, height, f"({panel.name})", **where)
         panel.axes.label_outer()
     panels["msd"].axes.set_yscale("log")
     log_ticks(panels["msd"].axes)
-    for name in ("overlap", "f_s"):
+    for name in _DECAYING:
         panels[name].axes.set_ylim(-0.05, 1.05)
     for name in ("alpha_2", "chi_4"):
-        headroom(panels[name].axes, 0.12)
+        axes = panels[name].axes
+        headroom(axes, 0.12)
+        # Markers at zero are drawn whole.
+        axes.set_ylim(bottom=min(axes.get_ylim()[0], -0.04 * axes.get_ylim()[1]))
     words = {"f_s": f"$q\\,\\sigma_\\mathrm{{AA}} = {summary['q'].iloc[0]:g}$"}
     words["overlap"] = f"$a = {summary['overlap_radius'].iloc[0]:g}\\,\\sigma_\\mathrm{{AA}}$"
     for name, text in words.items():
