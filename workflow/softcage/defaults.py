@@ -20,6 +20,7 @@ DELTA_VALUES = (0.02, 0.04, 0.09, 0.12)  # all widths that are computed
 AVERAGE_WINDOW = 7.5  # time over which positions are averaged
 LENGTHS = (1.5,)  # L of averages over A particles, weighted with exp(-r/L)
 OVERLAP_RADIUS = 0.3
+WAVE_NUMBER = 7.2  # of F_s(q, t): the first peak of S_AA(q) of the Kob-Andersen mixture
 HOP_WINDOW = 15.0
 BLOCKS = 8  # time blocks of a run, for errors
 RESAMPLES = 200  # of the bootstrap over blocks

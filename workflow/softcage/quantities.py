@@ -85,12 +85,20 @@ WAVE_NUMBER = Quantity("wave number", "q", "1 / sigma_AA", r"\sigma_\mathrm{AA}^
 
 # ---------------------------------------------------------------- dynamics
 TIME = Quantity("time", "t", "(m sigma_AA^2 / epsilon_AA)^(1/2)")
+LAG_TIME = Quantity(
+    "time",
+    "t",
+    "(m sigma_AA^2 / epsilon_AA)^(1/2)",
+    r"m^{1/2}\,\sigma_\mathrm{AA}\,\epsilon_\mathrm{AA}^{-1/2}",
+)
 WINDOW = Quantity("hop window", r"\Delta t", "(m sigma_AA^2 / epsilon_AA)^(1/2)")
 OVERLAP = Quantity("overlap", "q(t)")
 SOFTNESS_OVERLAP = Quantity("overlap", "q(S, t)")
 SOFTNESS_CORRELATION = Quantity("correlation", r"C_S(t),\ q(t)")
 MSD = Quantity("mean squared displacement", r"\langle\Delta r^2(t)\rangle", "sigma_AA^2", _AREA)
 ALPHA_2 = Quantity("non-Gaussian parameter", r"\alpha_2(t)")
+SELF_SCATTERING = Quantity("self-intermediate scattering function", r"F_\mathrm{s}(q, t)")
+CHI_4 = Quantity("four-point susceptibility", r"\chi_4(t)")
 P_HOP = Quantity("hop function", r"p_\mathrm{hop}(t)", "sigma_AA^2", _AREA)
 RELAXATION_TIME = Quantity("relaxation time", r"\tau_\alpha", "(m sigma_AA^2 / epsilon_AA)^(1/2)")
 

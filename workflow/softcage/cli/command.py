@@ -2,8 +2,9 @@
 
 ``softcage score`` (:mod:`softcage.cli.score`), ``softcage calibrate``
 (:mod:`softcage.cli.calibrate`), ``softcage describe`` (:mod:`softcage.cli.describe`), ``softcage
-view`` (:mod:`softcage.cli.view`) and ``softcage propensity`` (:mod:`softcage.cli.propensity`) are
-for files that were made outside a study. They report on the error stream. A command ends either
+dynamics`` (:mod:`softcage.cli.dynamics`), ``softcage view`` (:mod:`softcage.cli.view`) and
+``softcage propensity`` (:mod:`softcage.cli.propensity`) are for files that were made outside a
+study. They report on the error stream. A command ends either
 with status 0 and complete files, or with another status, one line with the reason, and no file.
 
 The module of a command contains its options and its function. Libraries that take seconds to import
@@ -20,6 +21,7 @@ import sys
 from softcage import __version__
 from softcage.cli.calibrate import add_calibrate
 from softcage.cli.describe import add_describe
+from softcage.cli.dynamics import add_dynamics
 from softcage.cli.options import EXAMPLES
 from softcage.cli.propensity import add_propensity
 from softcage.cli.score import add_score
@@ -38,11 +40,14 @@ def parser() -> argparse.ArgumentParser:
     )
     top.add_argument("--version", action="version", version=f"softcage {__version__}")
     commands = top.add_subparsers(
-        dest="command", required=True, metavar="{score,calibrate,describe,view,propensity}"
+        dest="command",
+        required=True,
+        metavar="{score,calibrate,describe,dynamics,view,propensity}",
     )
     add_score(commands)
     add_calibrate(commands)
     add_describe(commands)
+    add_dynamics(commands)
     add_view(commands)
     add_propensity(commands)
     return top

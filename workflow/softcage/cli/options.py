@@ -23,6 +23,7 @@ examples:
   softcage score run.dcd --top start.pdb --temperature 0.47 --interval 0.5 --out softness.csv
   softcage calibrate 0.47=cold.gsd 0.58=warm.gsd 0.80=hot.gsd --out my_calibration
   softcage describe run.gsd --descriptors depth_pair,voronoi,s2 --average 1.5 --out table.parquet
+  softcage dynamics run.gsd --interval 0.5 --out dynamics
   softcage view run.gsd --temperature 0.47 --calibration results/paper --frame 100
   softcage propensity isoconfig_*.npz --temperature 0.44 --out beyond
 """
@@ -142,8 +143,11 @@ def add_quiet_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--quiet", action="store_true", help="print errors only")
 
 
-def add_file_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options that describe the files of a trajectory."""
+def add_file_options(parser: argparse.ArgumentParser, potential: bool = True) -> None:
+    """Add the options that describe the files of a trajectory, with that of the potential or not.
+
+    Without it the potential of the options is None: the liquid is what the files say.
+    """
     group = parser.add_argument_group("contents of the files")
     group.add_argument(
         "--top",
@@ -159,7 +163,10 @@ def add_file_options(parser: argparse.ArgumentParser) -> None:
         help="for each species of the mixture its type or name in the files (default: the names "
         "of the mixture; without a potential each type is a species of its own name)",
     )
-    add_potential_option(group)
+    if potential:
+        add_potential_option(group)
+    else:
+        parser.set_defaults(potential=None)
     group.add_argument(
         "--length-unit",
         type=positive_number,
@@ -189,6 +196,30 @@ def add_q_max_option(parser: argparse.ArgumentParser) -> None:
         default=Q_MAX,
         metavar="Q",
         help=f"upper limit of the wave-number integrals behind 1/S (default: {Q_MAX:g})",
+    )
+
+
+def add_time_options(parser: argparse.ArgumentParser, uneven: str = "") -> None:
+    """Add the options for times and for unwrapping; ``uneven`` is a hint on uneven frames."""
+    times = parser.add_mutually_exclusive_group()
+    times.add_argument(
+        "--interval",
+        type=positive_number,
+        metavar="DT",
+        help="time between frames, for a file without times; if it differs from the times in the "
+        "file, it is used, with a note (default: the times in the file)",
+    )
+    times.add_argument(
+        "--timestep",
+        type=positive_number,
+        metavar="DT",
+        help=f"duration of a step, for a file with steps but without times{uneven}",
+    )
+    parser.add_argument(
+        "--unwrapped",
+        action=argparse.BooleanOptionalAction,
+        help="positions are unwrapped, or they are not, whatever the file says (default: as a "
+        "LAMMPS dump or GSD file says; other files are unwrapped by minimum image)",
     )
 
 
@@ -241,27 +272,7 @@ def add_frame_options(parser: argparse.ArgumentParser) -> None:
         "0.02,0.04,0.09, give columns depth_0.02, softness_0.02 and so on, and take less time than "
         f"two separate runs (default: {DELTA:g})",
     )
-    times = parser.add_mutually_exclusive_group()
-    times.add_argument(
-        "--interval",
-        type=positive_number,
-        metavar="DT",
-        help="time between frames, for a file without times; if it differs from the times in the "
-        "file, it is used, with a note (default: the times in the file)",
-    )
-    times.add_argument(
-        "--timestep",
-        type=positive_number,
-        metavar="DT",
-        help="duration of a step, for a file with steps but without times; with --no-hops, frames "
-        "may then be unevenly spaced",
-    )
-    parser.add_argument(
-        "--unwrapped",
-        action=argparse.BooleanOptionalAction,
-        help="positions are unwrapped, or they are not, whatever the file says (default: as a "
-        "LAMMPS dump or GSD file says; other files are unwrapped by minimum image)",
-    )
+    add_time_options(parser, "; with --no-hops, frames may then be unevenly spaced")
     add_q_max_option(parser)
     add_quiet_option(parser)
     add_file_options(parser)

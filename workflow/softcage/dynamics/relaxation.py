@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -14,6 +15,8 @@ from softcage.sampling import log_spaced
 from softcage.statistics import bootstrap, count_blocks, pool
 
 DISPLACEMENT_MOMENTS = ("count", "r2", "r4", "overlap")
+#: What :func:`relaxation_scalars` returns.
+RELAXATION_SCALARS = ("tau_alpha", "t_star", "p_c", "diffusion_coefficient")
 
 
 def displacement_moments(
@@ -42,6 +45,7 @@ def displacement_sums(
     tagged: int = 0,
     n_origins: int = 64,
     per_decade: int = 10,
+    moments: Callable[[np.ndarray, np.ndarray], Sequence[float]] | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Sum displacement moments over pairs of frames, for each lag and time block.
 
@@ -62,23 +66,29 @@ def displacement_sums(
         Species of the particles.
     n_origins, per_decade : int
         Number of time origins in the uniform stream, and of its lags per factor of ten.
+    moments : callable, optional
+        What is summed, from the positions of the particles at both times; by default
+        :func:`displacement_moments` with ``overlap_radius``.
 
     Returns
     -------
     times : (L,) array
         Lags, ascending.
-    sums : (n_blocks, L, 4) array
-        The columns are DISPLACEMENT_MOMENTS; a pair belongs to the block in which its origin lies.
+    sums : (n_blocks, L, n) array
+        The columns are those of ``moments``, by default the four DISPLACEMENT_MOMENTS; a pair
+        belongs to the block in which its origin lies.
     """
     chosen = uniform.species == tagged
     interval = int(uniform.steps[1] - uniform.steps[0])
     timestep = (uniform.times[1] - uniform.times[0]) / (uniform.steps[1] - uniform.steps[0])
     length = uniform.n_frames
     sums: dict[int, np.ndarray] = {}
+    of_pair = moments or partial(displacement_moments, overlap_radius=overlap_radius)
 
     def add(lag: int, block: int, now: np.ndarray, origin: np.ndarray) -> None:
-        lag_sums = sums.setdefault(lag, np.zeros((n_blocks, len(DISPLACEMENT_MOMENTS))))
-        lag_sums[block] += displacement_moments(now, origin, overlap_radius)
+        found = of_pair(now, origin)
+        lag_sums = sums.setdefault(lag, np.zeros((n_blocks, len(found))))
+        lag_sums[block] += found
 
     if log is not None:
         for lag, begin, now, origin in _log_pairs(log, chosen, interval):
@@ -144,23 +154,30 @@ def relaxation_table(
     n_resamples: int = RESAMPLES,
     seed: int = 0,
     n_runs: int = 1,
+    dimension: int = 3,
+    more: Mapping[str, Callable[[np.ndarray], np.ndarray]] | None = None,
 ) -> pd.DataFrame:
     """Return MSD, alpha_2 and overlap with block-bootstrap errors, one row per lag.
 
     Parameters
     ----------
     times : (L,) array
-    sums : (B, L, 4) array
-        Moments of each block of one or several runs.
+    sums : (B, L, n) array
+        Moments of each block of one or several runs; the first four are DISPLACEMENT_MOMENTS.
     n_resamples, seed, n_runs : int
         As for :func:`softcage.statistics.bootstrap`.
+    dimension : int
+        Of space, for alpha_2.
+    more : mapping of str to callable, optional
+        Further columns, each with its function of the sums (L, n).
     """
+    functions: dict[str, Callable[[np.ndarray], np.ndarray]] = {
+        "msd": msd,
+        "alpha_2": partial(non_gaussian_parameter, dimension=dimension),
+        "overlap": overlap,
+    }
     table = pd.DataFrame({"time": times})
-    for name, function in (
-        ("msd", msd),
-        ("alpha_2", non_gaussian_parameter),
-        ("overlap", overlap),
-    ):
+    for name, function in (functions | dict(more or {})).items():
         value, error, _ = bootstrap(sums, function, n_resamples, seed, n_runs)
         # Resampling a single block always gives the same value, which is no estimate of the error.
         error[np.count_nonzero(sums[..., 0], axis=0) < 2] = np.nan
@@ -223,6 +240,23 @@ def diffusion_coefficient(times: np.ndarray, msd_values: np.ndarray, dimension: 
     return float(np.mean(msd_values[good][-5:] / times[good][-5:]) / (2.0 * dimension))
 
 
+def relaxation_scalars(times: np.ndarray, total: np.ndarray, dimension: int = 3) -> np.ndarray:
+    """Return tau_alpha, t*, p_c and D, the RELAXATION_SCALARS, from moments of all blocks.
+
+    Parameters
+    ----------
+    times : (L,) array
+    total : (L, n) array
+        Sums over blocks; the first four columns are DISPLACEMENT_MOMENTS.
+    dimension : int
+        Of space, for alpha_2 and D.
+    """
+    displacement = msd(total)
+    threshold = hop_threshold(times, non_gaussian_parameter(total, dimension), displacement)
+    tau = relaxation_time(times, overlap(total))
+    return np.array([tau, *threshold, diffusion_coefficient(times, displacement, dimension)])
+
+
 def relaxation_summary(
     quenches: Sequence[Quench],
     production_time: float,
@@ -264,18 +298,13 @@ def relaxation_summary(
     n_blocks, enough = count_blocks(production_time, tau, blocks, block_relaxation_times)
     sums = pool(runs, n_blocks)
 
-    def scalars(total: np.ndarray) -> np.ndarray:
-        displacement = msd(total)
-        threshold = hop_threshold(times, non_gaussian_parameter(total), displacement)
-        tau = relaxation_time(times, overlap(total))
-        return np.array([tau, *threshold, diffusion_coefficient(times, displacement)])
-
+    scalars = partial(relaxation_scalars, times)
     value, error, _ = bootstrap(sums, scalars, n_resamples, seed, len(runs))
     error = np.where(
         np.isfinite(value), error, np.nan
     )  # a resample may have a value where the runs have none
     numbers = {}
-    for k, name in enumerate(("tau_alpha", "t_star", "p_c", "diffusion_coefficient")):
+    for k, name in enumerate(RELAXATION_SCALARS):
         numbers[name], numbers[f"{name}_error"] = value[k], error[k]
     thermo = pool([quench.thermo for quench in quenches], n_blocks)
     value, error, _ = bootstrap(thermo, lambda s: s[1:] / s[0], n_resamples, seed, len(runs))

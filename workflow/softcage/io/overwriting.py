@@ -136,6 +136,20 @@ _PROPENSITY = {
 }
 
 
+def is_dynamics(path: Path) -> bool:
+    """Whether a file stands in a folder that ``softcage dynamics`` wrote."""
+    folder = path.absolute().parent
+    return all(
+        _first_line(folder / name).startswith(columns) for name, columns in _DYNAMICS.items()
+    )
+
+
+_DYNAMICS = {
+    "dynamics.csv": "species,time,msd,msd_error,",
+    "summary.csv": "species,particles,tau_alpha,",
+}
+
+
 def _first_line(path: Path) -> str:
     try:
         with path.open("rb") as handle:

@@ -229,7 +229,8 @@ class Page:
         Resolution of the PNG file.
     temperatures : iterable of float
         All temperatures of the study, not only those in the figure. The place of a temperature
-        among them sets its colour, marker and dashes in every figure.
+        among them sets its colour, marker and dashes in every figure. There may be none, if the
+        temperature of what is drawn is not known.
     equilibration : DataFrame, optional
         ``T`` and ``verdict`` of every run. Temperatures with a run that is not an equilibrated
         liquid are marked by a dagger. None stands for runs that were not checked, such as files
@@ -247,7 +248,7 @@ class Page:
             equilibration = pd.DataFrame({"T": [], "verdict": []})
         self.fig = Figure(dpi=dpi, layout="constrained")
         self.width, self.temperatures = width, sorted(temperatures)
-        self.coldest = self.temperatures[0]
+        self.coldest = self.temperatures[0] if self.temperatures else math.nan
         self.equilibration = equilibration
         bad = equilibration[equilibration["verdict"] != "equilibrated"]
         self.marks = {float(T): str(v) for T, v in zip(bad["T"], bad["verdict"], strict=True)}
