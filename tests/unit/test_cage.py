@@ -96,6 +96,20 @@ def test_first_minimum_in_noise(minimum, seed):
     assert noisy == pytest.approx(clean, abs=0.02)
 
 
+@pytest.mark.parametrize(("height", "between", "expected"), [
+    (0.9, 0.2, 1.35),  # as C around C in two dimensions: the first peak is a shell of its own
+    (0.3, 0.2, 2.12),  # as B around B: hardly any neighbours touch
+    (0.9, 0.6, 2.12),  # no minimum that separates two shells
+])  # fmt: skip
+def test_first_minimum_where_the_second_peak_is_the_higher(height, between, expected):
+    r = 0.005 * (np.arange(600) + 0.5)
+    g = 2.5 * height * np.exp(-(((r - 1.03) / 0.08) ** 2))
+    g += 2.5 * np.exp(-(((r - 1.67) / 0.08) ** 2))
+    g += np.where((r > 1.03) & (r < 1.67), 2.5 * between + 2 * (r - 1.35) ** 2, 0.0)
+    g += np.where(r >= 1.67, 0.5 + 2 * (r - 2.12) ** 2, 0.0)
+    assert first_minimum(r, g) == pytest.approx(expected, abs=0.03)
+
+
 def test_first_minimum_needs_room():
     r = 0.01 * (np.arange(120) + 0.5)
     with pytest.raises(ValueError, match="larger box"):

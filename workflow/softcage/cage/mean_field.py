@@ -33,6 +33,9 @@ from softcage.structure.rdf import count_centres, pair_counts, rdf_from_counts
 
 # Largest distance of the g(r) in which the first shell is looked for, sigma_AA.
 _R_MAX = 3.0
+# Of the highest peak of g: so high is an earlier peak that is the first shell, and so low the
+# minimum between the two.
+_SHARE, _DIP = 0.75, 0.25
 
 
 def _cage_spectrum(
@@ -208,6 +211,9 @@ def first_minimum(
 ) -> float:
     """First minimum of g behind its main peak, the edge of the first shell.
 
+    The main peak is the highest one, or a nearer one that is almost as high with a deep minimum
+    between: the second shell of a minority species may be a little higher than the first.
+
     The lowest point of a smoothed g between the main peak and 1.6 times its distance is refined by
     a parabola fitted to the raw g within ``half_width`` around it, which is robust against the
     noise of single bins.
@@ -235,7 +241,7 @@ def first_minimum(
     width = max(1, round(smoothing / (r[1] - r[0])))
     smooth = np.convolve(g, np.ones(width) / width, mode="same")
     smooth[-width:] = g[-width:]
-    peak = int(np.argmax(smooth))
+    peak = _main_peak(smooth)
     window = np.flatnonzero((r > r[peak]) & (r <= 1.6 * r[peak]))
     if len(window) < 3 or r[window[-1]] >= r[-1] - half_width:
         raise ValueError(
@@ -251,6 +257,17 @@ def first_minimum(
             return float(centre)
         vertex += np.clip(-b / (2 * a), -half_width, half_width)
     return float(vertex) if abs(vertex - centre) <= 2 * half_width else float(centre)
+
+
+def _main_peak(g: np.ndarray) -> int:
+    """Return where the main peak of a smoothed g is, as :func:`first_minimum` says."""
+    highest = int(np.argmax(g))
+    before = g[:highest]
+    nearly = np.flatnonzero(before >= _SHARE * g[highest])
+    if len(nearly) == 0:
+        return highest
+    dips = np.flatnonzero(before[nearly[0] :] < _DIP * g[highest])
+    return int(np.argmax(g[: nearly[0] + dips[0]])) if len(dips) else highest
 
 
 def depth_r(
