@@ -9,7 +9,7 @@ import pytest
 from scipy.special import j0
 from tests.unit.test_species import NAMES, run, walk, write_gsd
 
-from softcage.defaults import OVERLAP_RADIUS, WAVE_NUMBER
+from softcage.defaults import OVERLAP_RADIUS, SCATTERING_Q
 from softcage.dynamics.relaxation import (
     DISPLACEMENT_MOMENTS,
     RELAXATION_SCALARS,
@@ -62,7 +62,7 @@ def random_walk(frames, n, dimension=3, step=0.08, seed=0):
     return steps.cumsum(axis=0)
 
 
-def correlation_sums(trajectory, q=WAVE_NUMBER, radius=OVERLAP_RADIUS, **how):
+def correlation_sums(trajectory, q=SCATTERING_Q, radius=OVERLAP_RADIUS, **how):
     moments = partial(correlation_moments, overlap_radius=radius, q=q)
     return displacement_sums(trajectory, moments=moments, n_origins=ORIGINS, **how)
 
@@ -146,7 +146,7 @@ def test_averages_and_numbers_are_those_of_the_functions_of_the_study():
     scalars = relaxation_scalars(times, fine.sum(axis=0))
     np.testing.assert_array_equal([numbers[name] for name in RELAXATION_SCALARS], scalars)
     assert numbers["tau_alpha"] == relaxation_time(times, of_study["overlap"].to_numpy())
-    assert numbers["particles"] == 50 and numbers["q"] == WAVE_NUMBER
+    assert numbers["particles"] == 50 and numbers["q"] == SCATTERING_Q
     assert 0 < numbers["tau_alpha_error"] < numbers["tau_alpha"]
     length = INTERVAL * (FRAMES - 1)
     expected = length / numbers["blocks"] / numbers["tau_alpha"]

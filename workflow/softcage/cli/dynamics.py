@@ -19,7 +19,7 @@ from softcage.cli.options import (
     positive_number,
 )
 from softcage.cli.score import log_trajectory
-from softcage.defaults import BLOCKS, OVERLAP_RADIUS, WAVE_NUMBER
+from softcage.defaults import BLOCKS, OVERLAP_RADIUS, SCATTERING_Q
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,10 +52,10 @@ def add_dynamics(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--q",
         type=positive_number,
-        default=WAVE_NUMBER,
+        default=SCATTERING_Q,
         metavar="Q",
         help="wave number of F_s(q, t), best at the first peak of the structure factor (default: "
-        f"{WAVE_NUMBER:g}, that of A in the Kob-Andersen mixture)",
+        f"{SCATTERING_Q:g}, that of A in the Kob-Andersen mixture)",
     )
     parser.add_argument(
         "--overlap-radius",

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import j0
 
-from softcage.defaults import BLOCKS, OVERLAP_RADIUS, RESAMPLES, WAVE_NUMBER
+from softcage.defaults import BLOCKS, OVERLAP_RADIUS, RESAMPLES, SCATTERING_Q
 from softcage.dynamics.relaxation import (
     DISPLACEMENT_MOMENTS,
     RELAXATION_SCALARS,
@@ -116,7 +116,7 @@ def correlations_of_run(
     run: Trajectory,
     tagged: int = 0,
     *,
-    q: float = WAVE_NUMBER,
+    q: float = SCATTERING_Q,
     overlap_radius: float = OVERLAP_RADIUS,
     blocks: int = BLOCKS,
     n_resamples: int = RESAMPLES,
