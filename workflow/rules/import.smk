@@ -21,7 +21,10 @@ rule import_trajectory:
     resources:
         **resources_of("analysis"),
     params:
-        *code("import_trajectory.py", ignore=["compiled.kernels", "io.log", "io.progress"]),
+        *code(
+            "import_trajectory.py",
+            ignore=["compiled.decorator", "compiled.kernels", "io.log", "io.progress"],
+        ),
         mixture=config["mixture"],
         source=lambda wildcards: study.imported(config, wildcards.T, wildcards.replica),
         protocol=lambda wildcards: study.import_protocol(config, wildcards.T),

@@ -54,6 +54,7 @@ rule isoconfigurational_runs:
             "isoconfigurational_runs.py",
             ignore=[
                 "io.log",
+                "compiled.decorator",
                 "compiled.kernels",
                 "md.interruption",
             ],

@@ -22,6 +22,7 @@ rule simulate:
             ignore=[
                 "io.log",
                 "io.progress",
+                "compiled.decorator",
                 "compiled.kernels",
                 "md.interruption",
             ],
