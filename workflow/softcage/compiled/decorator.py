@@ -38,7 +38,7 @@ def kernel(function: Callable | None = None, **options: Any) -> Any:
     Raises
     ------
     RuntimeError
-        If there is no folder for the code (:data:`softcage.compiled.caches.NO_CACHE`).
+        If there is no folder for the code (``NO_CACHE`` in :mod:`softcage.compiled.caches`).
     """
     if function is None:
         return partial(kernel, **options)

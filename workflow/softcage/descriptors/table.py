@@ -122,7 +122,7 @@ def available(frame: Snapshot, known: Mapping[str, Descriptor]) -> dict[str, Des
     """Return those of :func:`descriptors` that can be computed for a frame.
 
     Energies need a potential, the softness needs a calibration line, ``to_mean`` needs averaged
-    positions (:attr:`Descriptor.needs`).
+    positions (``Descriptor.needs``).
     """
     return {name: one for name, one in known.items() if frame.known.issuperset(one.needs)}
 

@@ -52,7 +52,7 @@ def rank_files(
     density : float
         Number density of all particles, which gives the box where a file has none.
     calibration : path, optional
-        The line for the softness, and the first shell (:func:`liquid_of_calibration`).
+        The line for the softness, and the first shell (:func:`softcage.ranking.propensity.liquid_of_calibration`).
     closure : str, optional
         That the line has to have; by default whichever it has.
     unseen : sequence of path
@@ -62,7 +62,7 @@ def rank_files(
         Lengths of the averages, sigma_AA.
     folds : int, optional
         Number of groups of configurations for learned predictors; 0 leaves these predictors out.
-        By default at most :data:`FOLDS`, and 0 if there are fewer than three configurations.
+        By default at most five, and 0 if there are fewer than three configurations.
 
     Returns
     -------

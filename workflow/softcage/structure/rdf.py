@@ -172,8 +172,8 @@ def pair_counts(
     -------
     (n_species, n_species, n_bins) int64 array
         Number of ordered pairs (i of u, j of v, i != j) summed over the frames. In a periodic box
-        they are symmetric in u and v. Otherwise i are only :func:`centres`, whose neighbours up to
-        ``r_max`` are all in the field of view.
+        they are symmetric in u and v. Otherwise i are only the particles of :func:`count_centres`,
+        whose neighbours up to ``r_max`` are all in the field of view.
 
     Raises
     ------

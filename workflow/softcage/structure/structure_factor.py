@@ -52,7 +52,7 @@ def lattice_vectors(
     Returns
     -------
     n : (n_vectors, 3) int64 array
-        In units of the reciprocal vectors of :attr:`softcage.box.Box.vectors`.
+        In units of the reciprocal vectors of ``Box.vectors``.
     shell : (n_vectors,) int64 array
         Index of the shell of each vector, ascending; empty shells are left out.
     q : (n_shells,) array
