@@ -52,7 +52,8 @@ def rank_files(
     density : float
         Number density of all particles, which gives the box where a file has none.
     calibration : path, optional
-        The line for the softness, and the first shell (:func:`softcage.ranking.propensity.liquid_of_calibration`).
+        The line for the softness, and the first shell
+        (:func:`softcage.ranking.propensity.liquid_of_calibration`).
     closure : str, optional
         That the line has to have; by default whichever it has.
     unseen : sequence of path
