@@ -111,7 +111,8 @@ def test_the_container_is_made_of_what_is_here():
     assert command[0] == "snakemake" and (ROOT / command[-1]).is_file()
     folder = dict(said)["WORKDIR"]
     pages = (ROOT / "docs" / "running.md").read_text()
-    assert f"-v $PWD/results:{folder}/results softcage" in pages
+    records = f"-v $PWD/.snakemake:{folder}/.snakemake"
+    assert f"-v $PWD/results:{folder}/results {records} softcage" in pages
     assert f"-s {folder}/Snakefile --cores 2 --configfile {folder}/{command[-1]}\n" in pages
     kept_out = (ROOT / ".dockerignore").read_text().split()
     assert "results/*" in kept_out and "!results/paper" in kept_out

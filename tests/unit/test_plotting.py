@@ -250,7 +250,6 @@ def test_the_main_of_the_figures_gives_draw_its_tables_and_parameters(tmp_path):
             "overlaps": [table, table],
             "cages": [arrays],
             "equilibration": str(tmp_path / "equilibration.csv"),
-            "code": ["nothing.py"],
         },
         output=files,
         params={"width": 3.4, "dpi": 50, "temperatures": T_PAPER, "window": 15},
