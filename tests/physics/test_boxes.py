@@ -425,13 +425,13 @@ def test_frames_are_scored_in_any_box(name):
     box = Box.of(LIQUIDS[name])
     points = np.stack([liquid(name, seed)[0] for seed in range(6)])
     kinds = liquid(name, 0)[1]
-    scores = score_frames(points, kinds, LIQUIDS[name], 0.5)
-    radii = ranges_of_frames(points, kinds, box)
+    scores = score_frames(points, kinds, LIQUIDS[name], 0.5, of=["A"])
+    radii = ranges_of_frames(points, kinds, box, [0])
     np.testing.assert_array_equal([scores.r0, scores.r_min], radii)
     if "plane" in name:  # between the shells at 1 and sqrt 3
-        assert scores.r_min == pytest.approx([1.36, 1.36], abs=0.15)
+        assert scores.r_min[0] == pytest.approx([1.36, 1.36], abs=0.15)
     tables = depth_tables(
-        KA.potential, 0.5, scores.r0, scores.r_min, [0.09], len(kinds) / box.volume,
+        KA.potential, 0.5, scores.r0[0], scores.r_min[0], [0.09], len(kinds) / box.volume,
         np.bincount(kinds) / len(kinds), dimension=box.dimension,
     )  # fmt: skip
     expected = local_depths(points[2], kinds, box, tables)[0]
@@ -443,10 +443,10 @@ def test_frames_are_scored_in_any_box(name):
 def test_a_plane_may_be_given_in_three_coordinates():
     points, kinds = liquid("plane", 0)
     x, y = LIQUIDS["plane"]
-    flat = score_frames(points, kinds, [x, y], 0.5).depth
+    flat = score_frames(points, kinds, [x, y], 0.5, of=["A"]).depth
     raised = np.c_[points, np.full(len(points), 3.0)]
     for box in ([x, y, 0.0], Box.of([x, y, 1.0], dimension=2)):
-        np.testing.assert_array_equal(score_frames(raised, kinds, box, 0.5).depth, flat)
+        np.testing.assert_array_equal(score_frames(raised, kinds, box, 0.5, of=["A"]).depth, flat)
 
 
 @pytest.mark.parametrize(
