@@ -148,7 +148,7 @@ def test_score_gives_what_the_study_gives(study_run, imported, tmp_path):
     out = tmp_path / "table.parquet"
     command = [sys.executable, "-m", "softcage.cli.command", "score", PATH]
     command += ["--species", "A=1,B=2", "--temperature", "0.8", "--interval", "0.5", "--out", out]
-    command += ["--calibration", "results/imported"]
+    command += ["--calibration", "results/imported", "--of", "A"]
     environment = {"PYTHONPATH": str(study_run.folder / "workflow")}
     done = subprocess.run(
         command, cwd=study_run.folder, capture_output=True, text=True, env=environment
