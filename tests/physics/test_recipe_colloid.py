@@ -1,34 +1,21 @@
 """The recipe of the colloidal monolayer against the caging potential that its authors publish."""
 
-import os
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.physics.recipe import data_of, page_of, run_page
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = Path(os.environ.get("SOFTCAGE_DATA", ROOT.parent / "shared" / "data")) / "colloid2d"
-PAGE = (ROOT / "docs" / "recipe_colloid.md").read_text()
+FOLDER, pytestmark = data_of("colloid2d")
+PAGE = page_of("recipe_colloid")
 #: Ends of the integrals in the authors' script.
 FROM, TO = np.array([[0.86, 0.7], [0.7, 0.57]]), np.array([[1.4, 1.2], [1.2, 1.1]])
-
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason=f"{FOLDER} is not here (SOFTCAGE_DATA: the folder of such files)"
-)
 
 
 @pytest.fixture(scope="module")
 def recipe():
     """Run the code of the page beside the data, and return what it leaves behind."""
-    (code,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
-    held, before = {}, Path.cwd()
-    os.chdir(FOLDER)
-    try:
-        exec(compile(code, "docs/recipe_colloid.md", "exec"), held)
-    finally:
-        os.chdir(before)
-    return held
+    return run_page("recipe_colloid", FOLDER)
 
 
 def pearson(recipe, averaged):

@@ -1,34 +1,21 @@
 """The recipe of the ternary Kob-Andersen mixture in two dimensions, on GlassBench's files."""
 
-import os
 import re
-from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.physics.recipe import data_of, page_of, run_page
 
 from softcage.cage.frames import score_frames
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = Path(os.environ.get("SOFTCAGE_DATA", ROOT.parent / "shared" / "data")) / "ka2d"
-PAGE = (ROOT / "docs" / "recipe_ka2d.md").read_text()
-
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason=f"{FOLDER} is not here (SOFTCAGE_DATA: the folder of such files)"
-)
+FOLDER, pytestmark = data_of("ka2d")
+PAGE = page_of("recipe_ka2d")
 
 
 @pytest.fixture(scope="module")
 def recipe():
     """Run the code of the page beside the data, and return what it leaves behind."""
-    (code,) = re.findall(r"^```python\n(.*?)^```", PAGE, re.M | re.S)
-    held, before = {}, Path.cwd()
-    os.chdir(FOLDER)
-    try:
-        exec(compile(code, "docs/recipe_ka2d.md", "exec"), held)
-    finally:
-        os.chdir(before)
-    return held
+    return run_page("recipe_ka2d", FOLDER)
 
 
 def test_the_page_has_the_depths_and_correlations(recipe):

@@ -9,20 +9,16 @@ import freud
 import numpy as np
 import pandas as pd
 import pytest
+from tests.physics.recipe import data_of, page_of
 
 from softcage.cage.frames import score_frames
 from softcage.cli.command import main
 from softcage.io.readers.text import xyz_frames
 from softcage.structure.rdf import pair_counts, rdf_from_counts
 
-ROOT = Path(__file__).resolve().parents[2]
-FOLDER = Path(os.environ.get("SOFTCAGE_DATA", ROOT.parent / "shared" / "data")) / "partycls"
-PAGE = (ROOT / "docs" / "recipe_mixtures.md").read_text()
+FOLDER, pytestmark = data_of("partycls")
+PAGE = page_of("recipe_mixtures")
 FILES = {"Wahnstroem": "wahn_N1000.xyz", "silica": "SiO2_N2000.xyz"}
-
-pytestmark = pytest.mark.skipif(
-    not FOLDER.is_dir(), reason=f"{FOLDER} is not here (SOFTCAGE_DATA: the folder of such files)"
-)
 
 
 def frame_of(liquid):
