@@ -179,8 +179,6 @@ def relaxation_table(
     table = pd.DataFrame({"time": times})
     for name, function in (functions | dict(more or {})).items():
         value, error, _ = bootstrap(sums, function, n_resamples, seed, n_runs)
-        # Resampling a single block always gives the same value, which is no estimate of the error.
-        error[np.count_nonzero(sums[..., 0], axis=0) < 2] = np.nan
         table[name], table[f"{name}_error"] = value, error
     table["n_displacements"] = sums[..., 0].sum(axis=0).astype(np.int64)
     return table
