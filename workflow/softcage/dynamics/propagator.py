@@ -259,21 +259,13 @@ def _ratio(total: np.ndarray) -> np.ndarray:
         return total[..., 0] / total[..., 1]
 
 
-def _ratio_with_error(
-    blocks: np.ndarray, n_resamples: int, seed: int, n_runs: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return sum over count with its error, which is NaN if only one block has counts."""
-    value, error, _ = bootstrap(blocks, _ratio, n_resamples, seed, n_runs)
-    return value, np.where(np.count_nonzero(blocks[..., 1], axis=0) > 1, error, np.nan)
-
-
 def correlation_table(
     store: dict[int, np.ndarray], timestep: float, n_resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
     """Return C_S(t) with errors from ``PropagatorSums.correlation``."""
     rows = []
     for lag in sorted(store):
-        value, error = _ratio_with_error(store[lag], n_resamples, seed, n_runs)
+        value, error, _ = bootstrap(store[lag], _ratio, n_resamples, seed, n_runs)
         rows.append({"time": lag * timestep, "c_s": float(value), "c_s_error": float(error)})
     return pd.DataFrame(rows)
 
@@ -303,7 +295,7 @@ def group_table(
     """
     rows = []
     for lag in sorted(store):
-        value, error = _ratio_with_error(store[lag], n_resamples, seed, n_runs)
+        value, error, _ = bootstrap(store[lag], _ratio, n_resamples, seed, n_runs)
         count = store[lag].sum(axis=0)[..., 1]
         for k, (label, s0) in enumerate(groups):
             row = {"group": label, "s0": s0, "time": lag * timestep}
