@@ -814,5 +814,6 @@ def test_the_library_example_of_the_readme_runs(study_run, monkeypatch):
     exec(code.replace("results/demo", "results/tiny").replace("0.47", "0.6"), scope)
     first = scope["run"].species == 0
     assert first.sum() == 240 and np.isfinite(scope["softness"][first]).mean() > 0.9
-    assert np.isnan(scope["depth"][~first]).all()
+    assert np.isnan(scope["softness"][~first]).all()
+    assert np.isfinite(scope["depth"]).all()
     assert 10 < scope["depth"][first].mean() < 40
