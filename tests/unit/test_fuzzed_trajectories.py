@@ -678,7 +678,8 @@ def disturbed(x, box, kind, rng):
     if kind == "another column":
         return np.stack([np.broadcast_to(1.0, x.shape[:2]), x[..., 0], x[..., 1]], axis=-1)
     if kind == "a point lost":
-        x[late, who, rng.integers(3)] *= 1e6
+        # of the largest coordinate: one near 0 may become one that is elsewhere in the box
+        x[late, who, np.abs(x[late, who]).argmax()] *= 1e6
     if kind == "an image counter that overflows":
         x[late:, who, rng.integers(3)] += rng.choice([-1, 1]) * 1024 * box
     if kind == "two at one place":

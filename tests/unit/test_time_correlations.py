@@ -9,6 +9,7 @@ import pytest
 from scipy.special import j0
 from tests.unit.test_species import NAMES, run, walk, write_gsd
 
+from softcage.box import Box
 from softcage.defaults import OVERLAP_RADIUS, SCATTERING_Q
 from softcage.dynamics.relaxation import (
     DISPLACEMENT_MOMENTS,
@@ -41,10 +42,11 @@ class InMemory(Trajectory):
 
     @classmethod
     def of(cls, positions, species=None):
-        frames, n = positions.shape[:2]
+        frames, n, dimension = positions.shape
+        box = Box.of(dimension * [10.0]) if dimension == 2 else 10.0
         species = np.zeros(n, dtype=int) if species is None else species
         steps = np.arange(frames)
-        made = cls(None, 10.0, species, steps, INTERVAL * steps, 0 * steps, 0 * steps)
+        made = cls(None, box, species, steps, INTERVAL * steps, 0 * steps, 0 * steps)
         object.__setattr__(made, "positions", positions)
         return made
 
@@ -63,7 +65,8 @@ def random_walk(frames, n, dimension=3, step=0.08, seed=0):
 
 
 def correlation_sums(trajectory, q=SCATTERING_Q, radius=OVERLAP_RADIUS, **how):
-    moments = partial(correlation_moments, overlap_radius=radius, q=q)
+    d = trajectory.dimension
+    moments = partial(correlation_moments, overlap_radius=radius, q=q, dimension=d)
     return displacement_sums(trajectory, moments=moments, n_origins=ORIGINS, **how)
 
 

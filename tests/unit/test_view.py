@@ -157,7 +157,7 @@ def test_without_plotly_it_says_what_to_install(scored, tmp_path, monkeypatch, c
 
 def test_particles_without_a_value_do_not_spoil_the_colours():
     values = np.array([np.nan, 1.0, 2.0, 3.0])
-    scene = Scene("0", np.zeros((4, 3)), 0.0, 1.0, np.arange(4), values > 0, values,
+    scene = Scene("0", np.zeros((4, 3)), np.zeros(3), np.eye(3), np.arange(4), values > 0, values,
                   np.array([], dtype=int), np.zeros((0, 3)))  # fmt: skip
     marker = turning_figure([scene], "softness", "hops").data[0].marker
     assert 1 <= marker.cmin < marker.cmax <= 3

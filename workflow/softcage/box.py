@@ -164,6 +164,13 @@ class Box:
         """Lengths of the vectors, (dimension,)."""
         return np.sqrt((self.vectors[: self.dimension] ** 2).sum(axis=1))
 
+    def in_words(self, digits: int = 6) -> str:
+        """Return the edge of a cube, or the lengths of the vectors, and whether they are tilted."""
+        if self.is_cube:
+            return f"{self.vectors[0, 0]:.{digits}g}"
+        tilted = ", not at right angles" if np.tril(self.vectors, -1).any() else ""
+        return " x ".join(f"{edge:.{digits}g}" for edge in self.edges) + tilted
+
     @cached_property
     def heights(self) -> np.ndarray:
         """Distances between opposite faces, (dimension,)."""
@@ -171,6 +178,12 @@ class Box:
         normal = np.sqrt((b * c) ** 2 + (bx * c) ** 2 + (bx * cy - b * cx) ** 2)
         heights = (a * (b * c / normal), b * (c / np.sqrt(c**2 + cy**2)), c)
         return np.array(heights[: self.dimension])
+
+    @property
+    def angles(self) -> np.ndarray:
+        """Angles between b and c, a and c, a and b in degrees, (3,)."""
+        unit = self.vectors / np.sqrt((self.vectors**2).sum(axis=1))[:, None]
+        return np.degrees(np.arccos((unit @ unit.T)[[1, 0, 0], [2, 2, 1]]))
 
     @property
     def half(self) -> float:
@@ -191,6 +204,21 @@ class Box:
         """Return positions (..., 3) from :func:`placed` in units of the vectors."""
         return positions @ self._inverse
 
+    def shares(self, vectors: np.ndarray) -> np.ndarray:
+        """Return vectors (..., 2 or 3), in the axes of the positions, in units of those of the box.
+
+        Positions must not need the origin: it is not subtracted.
+        """
+        if self.is_cube and not self._turned:
+            return np.asarray(vectors, dtype=np.float64) / self.edge
+        return _in_space(np.asarray(vectors, dtype=np.float64)) @ self.rotation @ self._inverse
+
+    def shift(self, images: np.ndarray) -> np.ndarray:
+        """Return sums of whole periodic vectors (..., 3), in the axes of the positions."""
+        if self.is_cube and not self._turned:
+            return self.edge * images
+        return (images * self.periodic) @ self.vectors @ self.rotation.T
+
     def wrap(self, positions: np.ndarray) -> np.ndarray:
         """Return positions (..., 2 or 3) folded into the cell along its periodic directions.
 
@@ -202,10 +230,10 @@ class Box:
             folded = positions - self.edge * np.floor(positions / self.edge)
             # A tiny negative coordinate folds to exactly the edge in floating point.
             return np.where(folded >= self.edge, 0.0, folded)
-        places = _in_space(positions) @ self.rotation @ self._inverse
+        places = self.shares(positions)
         images = np.floor(places)
         images += places - images >= 1.0
-        return positions - self._shift(images)[..., : positions.shape[-1]]
+        return positions - self.shift(images)[..., : positions.shape[-1]]
 
     def nearest(self, vectors: np.ndarray) -> np.ndarray:
         """Return the nearest images of differences (..., 2 or 3) between two positions.
@@ -215,8 +243,8 @@ class Box:
         vectors = np.asarray(vectors, dtype=np.float64)
         if self.is_cube and not self._turned:
             return vectors - self.edge * np.rint(vectors / self.edge)
-        images = np.rint(_in_space(vectors) @ self.rotation @ self._inverse)
-        return vectors - self._shift(images)[..., : vectors.shape[-1]]
+        images = np.rint(self.shares(vectors))
+        return vectors - self.shift(images)[..., : vectors.shape[-1]]
 
     def distances(self, first: np.ndarray, second: np.ndarray) -> np.ndarray:
         """Return nearest-image distances between all of two sets of positions, (n, m) float32.
@@ -280,10 +308,6 @@ class Box:
     @cached_property
     def _turned(self) -> bool:
         return bool(np.any(self.rotation != np.eye(3)))
-
-    def _shift(self, images: np.ndarray) -> np.ndarray:
-        """Return sums of periodic vectors in the axes of the positions."""
-        return (images * self.periodic) @ self.vectors @ self.rotation.T
 
 
 # A function that is called for every frame makes the box of its edge each time.

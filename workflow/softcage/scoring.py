@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,7 +20,7 @@ import h5py
 import numpy as np
 
 from softcage import __version__
-from softcage.box import placed
+from softcage.box import Box, placed
 from softcage.cage.calibration import with_softest
 from softcage.cage.scorer import Scorer
 from softcage.descriptors.average import averages_around, check_lengths
@@ -35,7 +35,7 @@ from softcage.io.arrays import append, growing
 from softcage.io.atomic_file import replacing
 from softcage.io.particle_table import TABLE_FORMATS, table_writer
 from softcage.io.progress import Progress
-from softcage.io.trajectory import Trajectory, averaged_positions, check_window
+from softcage.io.trajectory import Trajectory, averaged_positions, check_window, numbers_of_box
 from softcage.md.minimise import inherent_structure
 from softcage.model import known_forces
 
@@ -95,6 +95,11 @@ class Recipe:
         ]
         identity = ["particle", "id"] if ids else ["particle"]
         return ["frame", "time", *identity, "species", *scores, "p_hop", "rearranging"]
+
+    def of_box(self, positions: np.ndarray, box: Any) -> Recipe:
+        """Return the recipe with the density of a frame, whose box has another volume."""
+        density = len(positions) / Box.of(box).volume
+        return replace(self, scorers=[replace(one, density=density) for one in self.scorers])
 
     def scores(self, positions: np.ndarray, species: np.ndarray, box: Any) -> np.ndarray:
         """Return the scores of a frame in the order of their columns, (n_scores, N).
@@ -261,7 +266,7 @@ def rows(
     """
     order = np.argsort(particles, kind="stable")
     names = recipe.columns(ids is not None)
-    species, box = trajectory.species, trajectory.box
+    species = trajectory.species
     scored = is_scored(recipe, species)
     kind = species[scored][order]
     of_kind = np.array(recipe.scorers[0].mixture.species, dtype=object)[kind]
@@ -275,8 +280,10 @@ def rows(
     def scored_frames() -> Iterator[tuple[np.ndarray, np.ndarray]]:
         for frames, positions in trajectory.chunks(_CHUNK):
             for frame, now in zip(frames.tolist(), positions, strict=True):
-                if frame % recipe.every == 0 and (placed := structure(frame, now)) is not None:
-                    pending[frame] = recipe.scores(placed, species, box)[:, scored]
+                if frame % recipe.every == 0 and (wanted := structure(frame, now)) is not None:
+                    inside, box = wanted
+                    of_frame = recipe if trajectory.boxes is None else recipe.of_box(inside, box)
+                    pending[frame] = of_frame.scores(inside, species, box)[:, scored]
                 progress.update(frame + 1, "scoring")
             yield frames, positions[:, scored]
 
@@ -300,19 +307,23 @@ def rows(
 
 def _structure(
     trajectory: Trajectory, recipe: Recipe
-) -> Callable[[int, np.ndarray], np.ndarray | None]:
-    """Return a function from a frame and its thermal positions to those that are scored.
+) -> Callable[[int, np.ndarray], tuple[np.ndarray, Any] | None]:
+    """Return a function from a frame and its thermal positions to those that are scored, and a box.
 
     It is called for every n-th frame, in their order, and returns None where no whole window of
     time lies before a frame.
     """
     if recipe.positions == "thermal":
-        return lambda frame, now: now
+        return trajectory.own
     if recipe.positions == "inherent":
         mixture = known_forces(recipe.scorers[0].mixture)
-        return lambda frame, now: inherent_structure(
-            now, trajectory.species, trajectory.box, mixture
-        )
+
+        def inherent(frame: int, now: np.ndarray) -> tuple[np.ndarray, Any]:
+            inside, box = trajectory.own(frame, now)
+            edge = Box.of(box).edge
+            return inherent_structure(inside, trajectory.species, edge, mixture), box
+
+        return inherent
     check_window(trajectory, recipe.window)
     frames = np.arange(0, trajectory.n_frames, recipe.every)
     means = (
@@ -322,12 +333,12 @@ def _structure(
     )
     ahead = next(means, None)
 
-    def averaged(frame: int, now: np.ndarray) -> np.ndarray | None:
+    def averaged(frame: int, now: np.ndarray) -> tuple[np.ndarray, Any] | None:
         nonlocal ahead
         if ahead is None or ahead[0] != frame:
             return None
         mean, ahead = ahead[1], next(means, None)
-        return mean
+        return trajectory.own(frame, mean)
 
     return averaged
 
@@ -408,7 +419,7 @@ def score_trajectory(
         "average_window": recipe.window if recipe.positions == "averaged" else None,
         "lengths": list(recipe.lengths),
         "half_window_frames": recipe.half_window,
-        "box": trajectory.box,
+        "box": numbers_of_box(trajectory),
         "n_frames": trajectory.n_frames,
         "n_particles": trajectory.n_particles,
         **(metadata or {}),

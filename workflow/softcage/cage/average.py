@@ -43,13 +43,16 @@ def _methods(
 
 
 def _cage_numbers(
-    q: np.ndarray, s: np.ndarray, fractions: np.ndarray, methods: list[_Method]
+    q: np.ndarray, s: np.ndarray, fractions: np.ndarray, methods: list[_Method], dimension: int
 ) -> np.ndarray:
     """Return depth_q and 1/S for every method, (2, n_methods)."""
     c = direct_correlation(s)
-    depth = {q_max: depth_q(q, s, c, fractions, q_max) for q_max, *_ in methods}
+    liquid = (q, s, c, fractions)
+    depth = {q_max: depth_q(*liquid, q_max, dimension=dimension) for q_max, *_ in methods}
     stiffness = [
-        inverse_softness(q, s, c, fractions, q_max, "harmonic" if end > 0 else "curvature", end)
+        inverse_softness(
+            *liquid, q_max, "harmonic" if end > 0 else "curvature", end, dimension=dimension
+        )
         for q_max, _, end in methods
     ]
     return np.array([[depth[q_max] for q_max, *_ in methods], stiffness])
@@ -164,7 +167,7 @@ def cage_of_structure(
     table : DataFrame
         One row for each method; ``depth_* = -beta Phi``, positive, in units of k_B T;
         ``inverse_softness`` in 1 / sigma_AA^2; the radii of the pairs of the tagged species; and a
-        column ``closure``, if that is not HNC.
+        column ``closure``, if that is not HNC, and ``dimension``, if that is not 3.
     curves : dict
         Arrays of averages: r, g, q, s, c, potential, radii.
 
@@ -180,7 +183,8 @@ def cage_of_structure(
             f"q_max = {q_max:g} is less than two steps of q, {q_bin:g} each: raise q_max"
         )
     r, density, x = structure.r, structure.density, structure.fractions
-    transform = structure_factor_from_rdf(r, structure.g, q, density, x)
+    d = structure.dimension
+    transform = structure_factor_from_rdf(r, structure.g, q, density, x, dimension=d)
     matched, lattice = match(q, structure.q, structure.s, transform, q_match)
     blended = (q >= q_match[0]) & (q <= q_match[1])
     _log_agreement(lattice[..., blended], transform[..., blended])
@@ -193,8 +197,8 @@ def cage_of_structure(
     potential = potential_of(mixture)
 
     def numbers(s: np.ndarray, g: np.ndarray) -> np.ndarray:
-        depth = depth_r(r, g, potential, temperature, density, x, r0, r_min, tagged, closure)
-        return np.append(_cage_numbers(q, s, x, methods), depth)
+        depth = depth_r(r, g, potential, temperature, density, x, r0, r_min, tagged, closure, d)
+        return np.append(_cage_numbers(q, s, x, methods, d), depth)
 
     value, error = _bootstrap_of_averages(
         (matched, structure.g), frames, numbers, resamples, seed, n_runs
@@ -206,6 +210,8 @@ def cage_of_structure(
         table[f"r0_{name}"], table[f"r_min_{name}"] = r0[tagged, v], r_min[tagged, v]
     if closure != "hnc":
         table["closure"] = closure
+    if d != 3:
+        table["dimension"] = d
     c = direct_correlation(s)
     delta_r = np.linspace(0.0, 0.5, 251)
     curves = {
@@ -221,7 +227,7 @@ def cage_of_structure(
         "s_error": standard_error(matched),
         "c": c,
         "delta_r": delta_r,
-        "phi_q_of_delta_r": potential_q(q, s, c, x, float(q_max), delta_r),
+        "phi_q_of_delta_r": potential_q(q, s, c, x, float(q_max), delta_r, d),
         "r0": r0,
         "r_min": r_min,
         "density": np.array(density),

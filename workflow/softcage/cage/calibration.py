@@ -153,23 +153,28 @@ def calibrate(cages: Iterable[pd.DataFrame]) -> tuple[pd.DataFrame, pd.DataFrame
         All tables in one.
     lines : DataFrame
         One row for each method and relation (:func:`relations`). Like the cages, it has a column
-        ``closure`` if that is not HNC.
+        ``closure`` if that is not HNC, and ``dimension`` if that is not 3.
 
     Raises
     ------
     ValueError
-        If there are fewer than two temperatures, or the cages are of different closures.
+        If there are fewer than two temperatures, or the cages are of different closures or
+        dimensions.
     """
     method = ["q_max", "route", "harmonic_range"]
     cage = pd.concat(list(cages)).sort_values([*method, "T"])
-    closure = closure_of(cage)
+    closure, dimension = closure_of(cage), dimension_of(cage)
     rows = [
         {"relation": row.pop("relation"), **dict(zip(method, values, strict=True)), **row}
         for values, part in cage.groupby(method)
         for row in relations(part)
     ]
     lines = pd.DataFrame(rows)
-    return cage, lines if closure == "hnc" else lines.assign(closure=closure)
+    if closure != "hnc":
+        lines["closure"] = closure
+    if dimension != 3:
+        lines["dimension"] = dimension
+    return cage, lines
 
 
 def closure_of(table: pd.DataFrame) -> str:
@@ -180,12 +185,29 @@ def closure_of(table: pd.DataFrame) -> str:
     ValueError
         If the rows are of different closures.
     """
-    if "closure" not in table:
-        return "hnc"
-    found = table["closure"].fillna("hnc").unique().tolist()
+    return str(_the_one(table, "closure", "hnc"))
+
+
+def dimension_of(table: pd.DataFrame) -> int:
+    """Return the dimension of a table of cages or of lines: its column ``dimension``, or 3 without.
+
+    Raises
+    ------
+    ValueError
+        If the rows are of different dimensions.
+    """
+    return int(_the_one(table, "dimension", 3))
+
+
+def _the_one(table: pd.DataFrame, column: str, otherwise: str | int) -> str | int:
+    """Return the one value of a column, or another one without it."""
+    if column not in table:
+        return otherwise
+    found = table[column].fillna(otherwise).unique().tolist()
     if len(found) != 1:
-        raise ValueError(f"the tables are of different closures, {' and '.join(found)}")
-    return str(found[0])
+        words = " and ".join(f"{value:g}" if column == "dimension" else value for value in found)
+        raise ValueError(f"the tables are of different {column}s, {words}")
+    return found[0]
 
 
 @dataclass(frozen=True)
@@ -208,6 +230,8 @@ class Line:
         The configuration of the study, if it is beside the tables.
     closure : str
         Closure of the depth, ``hnc`` or ``pair``.
+    dimension : int
+        2 or 3.
     """
 
     path: str
@@ -219,6 +243,7 @@ class Line:
     cages: pd.DataFrame
     config: Path | None
     closure: str = CLOSURE
+    dimension: int = 3
 
     def is_of(self, pairs: Sequence[str]) -> bool:
         """Return whether the line is that of a species, given the names of its pairs.
@@ -285,14 +310,14 @@ def read_line(path: str | Path, q_max: float = Q_MAX, route: str = ROUTE) -> Lin
             known = ", ".join(f"{row.q_max:g} {row.route}" for row in lines.itertuples())
             raise ValueError(f"no line for q_max {q_max:g}, {route}; there are: {known}")
         c0, c1 = float(chosen["intercept"].iloc[0]), float(chosen["slope"].iloc[0])
-        closure = closure_of(chosen)
+        closure, dimension = closure_of(chosen), dimension_of(chosen)
     except (KeyError, ValueError) as error:
         raise ValueError(f"{table}: cannot be used as a calibration: {error}") from error
     (c0_error,) = chosen.reindex(columns=["intercept_error"]).to_numpy(dtype=float)[0]
     folders = [table.parent, table.parent.parent]
     config = next((f / "config.yaml" for f in folders if (f / "config.yaml").is_file()), None)
     cage = cage.reset_index(drop=True)
-    return Line(str(table), c0, c1, c0_error, float(q_max), route, cage, config, closure)
+    return Line(str(table), c0, c1, c0_error, float(q_max), route, cage, config, closure, dimension)
 
 
 def check_system(

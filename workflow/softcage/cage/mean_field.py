@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from softcage.box import SPHERE, placed
+from softcage.box import SPHERE
 from softcage.cage.closures import beta_potential, closure_product, pair_weight
 from softcage.defaults import (
     CLOSURE,
@@ -29,7 +29,7 @@ from softcage.defaults import (
 from softcage.io.trajectory import Trajectory
 from softcage.model import Potential
 from softcage.sampling import evenly_spaced
-from softcage.structure.rdf import count_centres, pair_counts, rdf_from_counts
+from softcage.structure.rdf import rdf_of_frames
 
 # Largest distance of the g(r) in which the first shell is looked for, sigma_AA.
 _R_MAX = 3.0
@@ -367,13 +367,8 @@ def measured_ranges(
     r_bin : float
     """
     chosen = evenly_spaced(trajectory.n_frames, frames)
-    return ranges_of_frames(
-        (trajectory.read([frame]) for frame in chosen),
-        trajectory.species,
-        trajectory.box,
-        tagged,
-        r_bin,
-    )
+    positions, box = trajectory.frames(chosen)
+    return ranges_of_frames(positions, trajectory.species, box, tagged, r_bin)
 
 
 def ranges_of_frames(
@@ -390,8 +385,9 @@ def ranges_of_frames(
     frames : iterable of (N, 2 or 3) arrays
         Wrapped or unwrapped, sigma_AA.
     species : (N,) int array
-    box : float, Box or array
-        The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
+    box : float, Box or array, or list of these
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes; in a list, that of each
+        frame.
     tagged : sequence of int, optional
         Species u whose pairs with each species are wanted; by default all.
     r_bin : float
@@ -406,13 +402,7 @@ def ranges_of_frames(
     ValueError
         If the box is too small to hold the first shell.
     """
-    counts, centres, n_frames = np.array(0), np.array(0), 0
-    for frame in frames:
-        box = placed(frame, box)[1]
-        r_max = min(box.half, _R_MAX)
-        counts = counts + pair_counts(frame, species, box, r_max, r_bin)
-        centres, n_frames = centres + count_centres(frame, species, box, r_max), n_frames + 1
-    r, g = rdf_from_counts(counts, n_frames, np.bincount(species), box, r_bin, centres)
+    r, g = rdf_of_frames(frames, species, box, _R_MAX, r_bin)
     r0, r_min = np.full((2, len(g), len(g)), np.nan)
     for u in range(len(g)) if tagged is None else tagged:
         for v, pair in enumerate(g[u]):

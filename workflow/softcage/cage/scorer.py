@@ -120,9 +120,9 @@ class Scorer:
         Raises
         ------
         ValueError
-            If the calibration is one of another mixture, density, composition or closure, or of
-            three dimensions where the box has two, if its line rises, or if it has no cages of this
-            temperature and ``measured`` is not given.
+            If the calibration is one of another mixture, density, composition, closure or
+            dimension, if its line rises, or if it has no cages of this temperature and ``measured``
+            is not given.
         """
         line = calibration
         if isinstance(line, str | Path):
@@ -130,9 +130,9 @@ class Scorer:
         fractions = np.bincount(species, minlength=len(mixture.species)) / len(species)
         box = Box.of(box)
         density, ranges, source = len(species) / box.volume, None, "calibration"
-        if line is not None and box.dimension != 3:
+        if line is not None and box.dimension != line.dimension:
             raise ValueError(
-                f"{line.path}: is a calibration of three dimensions, but the box has "
+                f"{line.path}: is a calibration of {line.dimension} dimensions, but the box has "
                 f"{box.dimension}: give none, and compute depths only"
             )
         if line is not None and not same_study:

@@ -166,6 +166,7 @@ def _structure(
     options: argparse.Namespace, path: str, liquid: Composition | None
 ) -> tuple[Structure, Composition]:
     """Return g(r) and S(q) of one trajectory, and its liquid."""
+    from softcage.box import Box
     from softcage.cage.scorer import scored_species
     from softcage.cli.common import imported
     from softcage.io.readers import files_of_run
@@ -177,8 +178,8 @@ def _structure(
             run, frames=options.frames, blocks=options.blocks, q_max=options.q_max
         )
         log.info(
-            "%s: %d of %d frames of %d particles, box %.5g",
-            path, structure.n_frames, run.n_frames, run.n_particles, run.box,
+            "%s: %d of %d frames of %d particles, box %s",
+            path, structure.n_frames, run.n_frames, run.n_particles, Box.of(run.box).in_words(5),
         )  # fmt: skip
     return structure, external.liquid
 

@@ -60,6 +60,7 @@ def imported(
         topology=options.top,
         length_unit=options.length_unit,
         box=options.box,
+        dimension=options.dimension,
         unwrapped=unwrapped,
         whole_frames=options.whole_frames,
     )

@@ -120,11 +120,10 @@ def _liquid(options: argparse.Namespace, external: External, run: Trajectory) ->
     from softcage.sampling import evenly_spaced
 
     about = external.liquid, options.temperature
-    frames = evenly_spaced(run.n_frames, STRUCTURE_FRAMES)
 
     def measured() -> Liquid:
-        each = (run.read([frame])[0] for frame in frames)
-        return liquid_of_frames(each, run.species, run.box, *about)
+        positions, box = run.frames(evenly_spaced(run.n_frames, STRUCTURE_FRAMES))
+        return liquid_of_frames(positions, run.species, box, *about)
 
     if not options.calibration:
         return measured()

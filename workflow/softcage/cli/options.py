@@ -96,6 +96,17 @@ def lengths(text: str) -> list[float]:
     return list(dict.fromkeys(positive_number(length) for length in text.split(",")))
 
 
+def edges(text: str) -> float | list[float]:
+    """Parse the edge of a cube, or two, three or six numbers of another box."""
+    numbers = [positive_number(number) for number in text.split(",")]
+    if len(numbers) not in (1, 2, 3, 6):
+        raise argparse.ArgumentTypeError(
+            f"'{text}' has {len(numbers)} numbers: give one edge, two, three, or three edges and "
+            "three angles"
+        )
+    return numbers[0] if len(numbers) == 1 else numbers
+
+
 def _species(text: str) -> dict[str, list[str]]:
     """Parse A=1,B=2; a species that is named twice has several labels."""
     labels: dict[str, list[str]] = {}
@@ -176,9 +187,16 @@ def add_file_options(parser: argparse.ArgumentParser, potential: bool = True) ->
     )
     group.add_argument(
         "--box",
-        type=positive_number,
-        metavar="L",
-        help="edge of the cubic box, for formats without a box",
+        type=edges,
+        metavar="L[,L,L]",
+        help="edge of the cubic box, two edges (in two dimensions), three edges, or three edges "
+        "and the angles between them in degrees, for formats without a box",
+    )
+    group.add_argument(
+        "--dimension",
+        type=int,
+        choices=(2, 3),
+        help="number of dimensions (default: 2 if the box of the file has two, otherwise 3)",
     )
     group.add_argument(
         "--whole-frames",

@@ -186,12 +186,15 @@ def _in_words(scorers: Sequence[Scorer]) -> str:
 
 def log_trajectory(external: External, run: Trajectory, interval: float) -> None:
     """Say what has been read."""
+    from softcage.box import Box
+
     times = "" if math.isnan(interval) else f", {interval:g} between frames"
     if math.isnan(interval) and run.n_frames > 1 and not math.isnan(run.times[0]):
         times = f", at uneven times from {run.times[0]:g} to {run.times[-1]:g}"
     log.info(
-        "%s: %d frames of %d particles, box %.5g, density %.4g%s",
-        external.name, run.n_frames, run.n_particles, run.box, run.n_particles / run.box**3, times,
+        "%s: %d frames of %d particles, box %s, density %.4g%s",
+        external.name, run.n_frames, run.n_particles, Box.of(run.box).in_words(5), run.density,
+        times,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ import logging
 import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -160,7 +161,8 @@ def _part(run: Trajectory, first: int, end: int) -> Trajectory:
     path, part = run.path.with_name("part.nc"), slice(first, end)
     frames = (positions for _, positions in run.chunks(start=first, stop=end))
     write_stream(path, frames, run.box, run.steps[part], run.times[part])
-    return open_trajectory(path)
+    boxes = None if run.boxes is None else run.boxes[part]
+    return replace(open_trajectory(path, run.box), boxes=boxes)
 
 
 def _check_frame(options: argparse.Namespace, n: int) -> None:
@@ -202,24 +204,26 @@ def _scene(frames: Any, index: int, number: int, colour: str, ahead: int) -> Sce
     """Return a frame with the particles that rearrange in the next ``ahead`` frames."""
     import numpy as np
 
+    from softcage.box import Box
     from softcage.plotting.turning import Scene
 
     now = frames[index]
     end = min(index + ahead, len(frames) - 1)
     then = frames[end]
     values = now.log[f"particles/{colour}"]
-    edge = float(now.configuration.box[0])
+    box = Box.of(now.configuration.box)
     hopping = np.zeros(now.particles.N, dtype=bool)
     for k in range(index + 1, end + 1):
         hopping |= frames[k].log.get("particles/rearranging", hopping) == 1
     moves = then.particles.position - now.particles.position
-    moves += edge * (then.particles.image - now.particles.image)
+    moves += Box.of(then.configuration.box).shift(then.particles.image)
+    moves -= box.shift(now.particles.image)
     time = now.log["time"][0]
     return Scene(
         name=f"{number}" if math.isnan(time) else f"{number} (t = {time:g})",
         positions=now.particles.position,
-        low=-0.5 * edge,
-        edge=edge,
+        low=box.origin,
+        vectors=box.vectors[: box.dimension],
         ids=now.log["particles/id"],
         scored=np.isin(now.particles.typeid, now.particles.typeid[np.isfinite(values)]),
         values=values,

@@ -27,7 +27,7 @@ from softcage.cage.scorer import scorers_of
 from softcage.defaults import CLOSURE, R_BIN
 from softcage.md.minimise import inherent_structure
 from softcage.model import Composition, Mixture, Potential, known_forces
-from softcage.structure.rdf import pair_counts, rdf_from_counts, wrap
+from softcage.structure.rdf import rdf_of_frames, wrap
 
 #: Largest distance of listed pairs, sigma_AA. It covers the potential and the second shell.
 REACH = 3.0
@@ -117,8 +117,9 @@ def liquid_of_frames(
     positions : iterable of (N, 2 or 3) array
     species : (N,) int array
         Species of the particles, the same in all frames.
-    box : float, Box or array
-        The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
+    box : float, Box or array, or list of these
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes; in a list, that of each
+        frame.
     mixture, temperature, line
         See :class:`Liquid`.
     r_bin : float
@@ -129,12 +130,7 @@ def liquid_of_frames(
     ValueError
         If g(r) has no first shell.
     """
-    counts, n_frames = np.array(0), 0
-    for frame in positions:
-        box = placed(frame, box)[1]
-        counts = counts + pair_counts(frame, species, box, min(box.half, REACH), r_bin)
-        n_frames += 1
-    r, g = rdf_from_counts(counts, n_frames, np.bincount(species), box, r_bin)
+    r, g = rdf_of_frames(positions, species, box, REACH, r_bin)
     r0, r_min = shell_ranges(r, g)
     return Liquid(mixture, temperature, r, g, r0, r_min, line)
 

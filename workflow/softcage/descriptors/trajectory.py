@@ -15,7 +15,7 @@ from softcage.descriptors.table import Descriptor, all_values
 from softcage.io.atomic_file import replacing
 from softcage.io.particle_table import TABLE_FORMATS, table_writer
 from softcage.io.progress import Progress
-from softcage.io.trajectory import Trajectory, averaged_positions, check_window
+from softcage.io.trajectory import Trajectory, averaged_positions, check_window, numbers_of_box
 from softcage.model import NO_FORCES
 
 
@@ -137,8 +137,9 @@ def described_rows(
     frames = np.arange(0, trajectory.n_frames, what.every)
     progress = Progress(len(frames), "frames")
     for done, (frame, mean) in enumerate(_means(trajectory, what, frames), start=1):
-        (thermal,) = trajectory.read([frame])
-        snapshot = Snapshot(thermal, species, trajectory.box, what.liquid, mean)
+        thermal, box = trajectory.own(frame, trajectory.read([frame])[0])
+        mean = None if mean is None else trajectory.own(frame, mean)[0]
+        snapshot = Snapshot(thermal, species, box, what.liquid, mean)
         chosen = {one.name: one for one in what.chosen}
         values = np.full((len(chosen) * (1 + len(what.lengths)), len(species)), np.nan)
         for k in what.tagged:
@@ -217,7 +218,7 @@ def describe_trajectory(
         "positions": what.positions,
         "average_window": what.window if what.positions == "averaged" else None,
         "lengths": list(what.lengths),
-        "box": trajectory.box,
+        "box": numbers_of_box(trajectory),
         "n_frames": trajectory.n_frames,
         "n_particles": trajectory.n_particles,
         **{

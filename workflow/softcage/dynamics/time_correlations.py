@@ -51,7 +51,7 @@ def self_scattering_terms(distances: np.ndarray, q: float, dimension: int = 3) -
 
 
 def correlation_moments(
-    now: np.ndarray, origin: np.ndarray, overlap_radius: float, q: float
+    now: np.ndarray, origin: np.ndarray, overlap_radius: float, q: float, dimension: int = 3
 ) -> tuple[float, ...]:
     r"""Return the CORRELATION_MOMENTS of one pair of frames.
 
@@ -67,10 +67,12 @@ def correlation_moments(
         See :func:`softcage.dynamics.relaxation.displacement_moments`.
     q : float
         Wave number, 1 / sigma_AA.
+    dimension : int
+        2 or 3. In two dimensions a third coordinate is 0.
     """
     moments = displacement_moments(now, origin, overlap_radius)
     distances = np.linalg.norm(now - origin, axis=1)
-    terms = self_scattering_terms(distances, q, now.shape[1])
+    terms = self_scattering_terms(distances, q, dimension)
     return *moments, 1.0, (moments[3] / moments[0]) ** 2, float(terms.sum())
 
 
@@ -159,13 +161,15 @@ def correlations_of_run(
     """
     if run.n_frames < 2:
         raise ValueError("the trajectory has one frame, but displacements need at least two")
-    dimension = run.read([0]).shape[-1]
+    dimension = run.dimension
     times, fine = displacement_sums(
         run,
         n_blocks=_FINER * blocks,
         tagged=tagged,
         n_origins=ORIGINS,
-        moments=partial(correlation_moments, overlap_radius=overlap_radius, q=q),
+        moments=partial(
+            correlation_moments, overlap_radius=overlap_radius, q=q, dimension=dimension
+        ),
     )
     tau, length = relaxation_time(times, overlap(fine.sum(axis=0))), run.times[-1] - run.times[0]
     n_blocks, _ = count_blocks(length, tau, blocks, BLOCK_RELAXATION_TIMES)

@@ -1,8 +1,8 @@
 """Trajectories that were made elsewhere: checked, unwrapped and turned into our own format.
 
-What is asked of a file: a cubic periodic box that stays the same, the same particles in every
-frame, evenly spaced frames. Everything else ends in a :class:`TrajectoryError`, which says what is
-wrong, where, and what to do.
+What is asked of a file: a box, the same particles in every frame, evenly spaced frames. The box may
+have any shape that :class:`softcage.box.Box` has, and may change with time. Everything else ends in
+a :class:`TrajectoryError`, which says what is wrong, where, and what to do.
 """
 
 from __future__ import annotations
@@ -13,9 +13,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from softcage.box import Box
 from softcage.io.frame_times import EarlyFrameError, FrameTimes, time_between_frames
 from softcage.io.plausibility import core, far_off, misplaced
 from softcage.io.progress import Progress
@@ -41,11 +43,13 @@ log = logging.getLogger(__name__)
 
 # Relative change of a box edge that single precision or rounded text can cause.
 _BOX_TOLERANCE = 1e-5
-# Of its vectors' components along other axes, relative to the edge.
-_TILT = 1e-6
+# Relative change of the box from a frame to the next after which all places are looked at.
+_OTHER_BOX = 1e-2
+# So many particles in one plane are no accident.
+_LAYER = 10
 # Of the edge that a user types from that of the file.
 _OWN_BOX_TOLERANCE = 1e-3
-# Densities in sigma_AA^-3 beyond which the lengths of a file must be in another unit.
+# Densities in sigma_AA^-d beyond which the lengths of a file must be in another unit.
 _DENSITIES = (0.1, 5.0)
 _USUAL_DENSITY = 1.2
 # sigma_AA: no format rounds positions more (XTC, GRO).
@@ -124,8 +128,8 @@ class External:
     ----------
     paths : tuple of Path
         One run, in the order of its times or steps.
-    box : float
-        Edge of the cube, sigma_AA.
+    box : Box
+        Of the first frame, sigma_AA, in axes in which its vectors are lower triangular.
     species : (N,) int64 array
         Sorted: all particles of the first species, then the second, ...
     order : (N,) int64 array
@@ -135,11 +139,14 @@ class External:
     unwrapped : bool
         Whether positions are taken as unwrapped.
     first : Frame
+        In sigma_AA and in the axes of the box.
     liquid : Composition
         The mixture that it was opened with, or else the species of the file.
     topology : Path or None
-    own_box : float or None
-        Edge of the box, sigma_AA, where the file has none.
+    own_box : Box or None
+        Where the file has none, sigma_AA.
+    dimension : int or None
+        2 or 3, where the user says so.
     whole_frames : bool
         Whether a last frame that is not whole is left out.
     core : float
@@ -149,7 +156,7 @@ class External:
     """
 
     paths: tuple[Path, ...]
-    box: float
+    box: Box
     species: np.ndarray
     order: np.ndarray
     length_unit: float
@@ -157,7 +164,8 @@ class External:
     first: Frame
     liquid: Composition
     topology: Path | None = None
-    own_box: float | None = None
+    own_box: Box | None = None
+    dimension: int | None = None
     whole_frames: bool = False
     core: float = 0.0
     reordered: list[int] = field(default_factory=list)
@@ -183,24 +191,33 @@ class External:
         return np.array(self.first.ids)[self.order] if known else None
 
     def frames(self, any_order: bool = False) -> Iterator[Frame]:
-        """Yield every frame, checked: positions sorted by species, in sigma_AA, as in the file.
+        """Yield every frame, checked: positions sorted by species, in sigma_AA.
+
+        They are in axes in which the vectors of the box are lower triangular, and otherwise as in
+        the file. ``box`` has the vectors, of the lattice of this frame those that are nearest to
+        those of the frame before.
 
         With ``any_order`` particles without ids may be listed in another order in each frame, and
         those with ids may change their type, as in swap Monte Carlo.
         """
         seen, hashes = Seen(self.box), dict[int, int]()
+        before = self.box.vectors
         self.reordered.clear()
-        for number, (here, frame) in enumerate(self._raw_frames()):
-            self._check(here, frame)
+        for number, (here, frame, box) in enumerate(self._raw_frames()):
+            self._check(here, frame, box)
+            vectors = self._vectors(box, before)
+            changed = np.abs(vectors - before).max() > _OTHER_BOX * box.edges.max()
+            before = vectors
             order = self.order
             if frame.labels != self.first.labels:
                 order = self._other_order(here, frame, any_order)
                 self.reordered.append(number)
-            positions = frame.positions[order] / self.length_unit
-            whole = any_order or number < _CHECKED or number % _CHECKED == 0
-            self._check_places(here, positions, order, whole)
+            positions = frame.positions[order]
+            whole = any_order or changed or number < _CHECKED or number % _CHECKED == 0
+            self._check_places(here, positions, box, order, whole)
             twin = hashes.setdefault(hash(positions.tobytes()), number)
-            near = seen.again(positions) if twin == number else None
+            now = replace(frame, positions=positions, box=vectors)
+            near = seen.again(_deformed(now, self.box)) if twin == number else None
             if twin != number or near is not None:
                 same, k = ("has", twin) if near is None else ("has, but for rounding,", near)
                 of_all = " of all files" if len(self.paths) > 1 else ""
@@ -208,7 +225,7 @@ class External:
                     f"{here} {same} the positions of frame {k}{of_all}: it was written twice, or a "
                     "run was restarted: leave out the frames that come twice"
                 )
-            yield replace(frame, positions=positions)
+            yield now
         if self.reordered:
             what = "list particles in another order"
             if self.first.ids is not None:
@@ -219,21 +236,28 @@ class External:
                 self.name, len(self.reordered), self.reordered[0], what,
             )  # fmt: skip
 
-    def _raw_frames(self) -> Iterator[tuple[str, Frame]]:
-        """Yield the frames of all files, each with the name of its place, none twice in a row."""
+    def _vectors(self, box: Box, before: np.ndarray) -> np.ndarray:
+        """Return the vectors of the next frame: those of the first one, if rounding is all."""
+        first = self.box.vectors
+        vectors = _continued(box.vectors, before)
+        same = np.abs(vectors - first).max() <= _BOX_TOLERANCE * self.box.edges.max()
+        return first if same else vectors
+
+    def _raw_frames(self) -> Iterator[tuple[str, Frame, Box]]:
+        """Yield the frames of all files, each with its place and box, none twice in a row."""
         before: Frame | None = None
         for path in self.paths:
             done = 0
             try:
                 for done, raw in enumerate(read_frames(path, self.topology), start=1):
-                    frame = _upright(raw)
                     here = f"{path}: frame {done - 1}"
+                    frame, box = _upright(here, raw, self.length_unit, self.own_box, self.dimension)
                     if before is not None and self._same_moment(before, frame, done == 1):
                         words = "%s: %s is the frame before it once more, and is left out"
                         log.warning(words, self.name, here)
                         continue
                     before = frame
-                    yield here, frame
+                    yield here, frame, box
             except TrajectoryError as error:
                 at_the_end = done and isinstance(error, TruncatedError)
                 if not (self.whole_frames and at_the_end):
@@ -254,8 +278,7 @@ class External:
             return False
         if len(frame.positions) != len(before.positions) or frame.labels != before.labels:
             return False
-        shift = (frame.positions - before.positions) / self.length_unit
-        shift -= self.box * np.rint(shift / self.box)
+        shift = self.box.nearest(frame.positions - before.positions)
         return bool(np.abs(shift).max() <= _DIGITS)
 
     def _other_order(self, here: str, frame: Frame, allowed: bool) -> np.ndarray:
@@ -280,7 +303,7 @@ class External:
         return f"particle {place}" if self.first.ids is None else f"id {self.first.ids[place]}"
 
     def _check_places(
-        self, here: str, positions: np.ndarray, order: np.ndarray, whole: bool
+        self, here: str, positions: np.ndarray, box: Box, order: np.ndarray, whole: bool
     ) -> None:
         """Refuse positions, sorted by species, that are not those of a liquid in this box.
 
@@ -290,14 +313,17 @@ class External:
         def who(k: int) -> str:
             return self.who(k, order)
 
-        words = far_off(positions, self.box, who)
+        words = far_off(positions, float(box.edges.max()), who)
         if whole and words is None:
-            words = misplaced(positions, self.box, self.core, who)
+            try:
+                words = misplaced(positions, box, self.core, who)
+            except ValueError as error:
+                raise TrajectoryError(f"{here}: {error}") from error
         if words:
             hint = " See --length-unit and --box" if words.endswith("?") else ""
             raise TrajectoryError(f"{here} {words}{hint}")
 
-    def _check(self, here: str, frame: Frame) -> None:
+    def _check(self, here: str, frame: Frame, box: Box) -> None:
         if len(frame.positions) != len(self.species):
             raise TrajectoryError(
                 f"{here} has {len(frame.positions)} particles, not the {len(self.species)} of the "
@@ -312,68 +338,91 @@ class External:
             )
         if not np.isfinite(frame.positions).all():
             raise TrajectoryError(f"{here} holds NaN or infinity: the file is damaged")
-        box = _box(here, frame, self.length_unit, self.own_box)
-        if abs(box / self.box - 1.0) > _BOX_TOLERANCE:
+        cell = self.box
+        if box.dimension != cell.dimension or box.periodic != cell.periodic:
             raise TrajectoryError(
-                f"{here}: the box edge is {box:.6g}, it was {self.box:.6g}: only runs at constant "
-                "volume (NVT, NVE) can be used"
+                f"{here}: the box has other periodic directions than in the first frame"
+            )
+        changed = np.abs(box.vectors - cell.vectors).max() > _BOX_TOLERANCE * cell.edges.max()
+        if cell.bounded and changed:
+            raise TrajectoryError(
+                f"{here}: the box edge is {box.in_words()}, it was {cell.in_words()}: a box that "
+                "is not periodic in all directions must stay the same"
             )
 
 
-def _box(here: str, frame: Frame, unit: float, own: float | None) -> float:
-    """Return the edge of a frame's box in sigma_AA, after checking that it is a periodic cube.
+def _upright(
+    here: str, raw: Frame, unit: float, own: Box | None, dimension: int | None
+) -> tuple[Frame, Box]:
+    """Return a frame in sigma_AA, in axes in which its vectors are lower triangular, and its box.
 
-    ``own`` is the user's, for a file without boxes, or the same as the file's.
+    Depths and displacements do not depend on the axes. ``own`` and ``dimension`` are the user's,
+    for a file that does not say them, or the same as the file's.
     """
-    if not frame.periodic:
-        raise TrajectoryError(
-            f"{here}: the box is not periodic in all directions, as the file says: only a periodic "
-            "cube can be used"
-        )
-    box = np.zeros((3, 3)) if frame.box is None else np.nan_to_num(frame.box) / unit
-    lengths = np.linalg.norm(box, axis=1)
-    if not lengths.any():
+    box = _box(here, raw, unit, own, dimension)
+    origin = np.broadcast_to(np.asarray(raw.origin, dtype=float), 3) / unit
+    positions = raw.positions / unit
+    if not np.array_equal(box.rotation, np.eye(3)):
+        positions, origin = positions @ box.rotation, origin @ box.rotation
+    if box.dimension == 2:
+        positions = np.concatenate([positions[:, :2], np.zeros((len(positions), 1))], axis=1)
+    upright = Box(box.vectors, box.periodic, box.dimension, origin)
+    return replace(raw, positions=positions, box=box.vectors, origin=origin), upright
+
+
+def _box(here: str, raw: Frame, unit: float, own: Box | None, dimension: int | None) -> Box:
+    """Return the box of a frame in sigma_AA, after checking that there is one, and what it is."""
+    vectors = None if raw.box is None else np.nan_to_num(np.asarray(raw.box, dtype=float)) / unit
+    if dimension is None:
+        dimension = raw.dimension if own is None else own.dimension
+    if vectors is None or not vectors[:2].any():
+        if not raw.periodic:
+            raise TrajectoryError(
+                f"{here}: the box is not periodic in all directions, and the file does not say how "
+                "large it is along the others: write it as extended XYZ or as a LAMMPS dump"
+            )
         if own is None:
-            raise TrajectoryError(f"{here} has no periodic box: give its edge with --box")
-        return own
-    if (words := _no_cube(box, lengths)) is not None:
-        edges = " x ".join(f"{length:.6g}" for length in lengths)
-        raise TrajectoryError(f"{here}: the box is {edges}{words}; only a cube can be used")
-    edge = float(lengths.mean())
-    if own is not None and abs(own / edge - 1.0) > _OWN_BOX_TOLERANCE:
+            raise TrajectoryError(f"{here} has no periodic box: give its edges with --box")
+        box = own
+    else:
+        try:
+            box = Box.of(vectors, dimension, raw.periodic)
+        except ValueError as error:
+            raise TrajectoryError(f"{here}: {error}") from error
+        if own is not None and (own.dimension != box.dimension or not _alike(own, box)):
+            raise TrajectoryError(
+                f"{here}: the box edge is {box.in_words()} sigma_AA, not the {own.in_words()} of "
+                "--box: leave --box out, or check --length-unit"
+            )
+    if len(raw.positions) < _LAYER or not np.isfinite(raw.positions).all():
+        return box
+    flat = np.ptp(raw.positions[:, 2]) <= _BOX_TOLERANCE * unit * box.edges.max()
+    if box.dimension == 3 and flat:
         raise TrajectoryError(
-            f"{here}: the box edge is {edge:.6g} sigma_AA, not the {own:.6g} of --box: leave --box "
-            "out, or check --length-unit"
+            f"{here}: all particles are at z = {raw.positions[0, 2]:.6g}: if there are two "
+            "dimensions, say so with --dimension 2"
         )
-    return edge
+    if box.dimension == 2 and not flat:
+        raise TrajectoryError(
+            f"{here}: z varies by {np.ptp(raw.positions[:, 2]):.3g}, but there are to be two "
+            "dimensions: give --dimension 3"
+        )
+    return box
 
 
-def _no_cube(box: np.ndarray, lengths: np.ndarray) -> str | None:
-    """Return what a box is, if it is no cube; None if it is.
+def _alike(own: Box, box: Box) -> bool:
+    """Whether a box that a user has typed is that of a file."""
+    apart = np.abs(own.vectors - box.vectors).max()
+    return bool(apart <= _OWN_BOX_TOLERANCE * box.edges.max())
 
-    The order and the directions of its vectors do not matter.
+
+def _continued(vectors: np.ndarray, before: np.ndarray) -> np.ndarray:
+    """Return vectors of the same lattice that are nearest to those of the frame before.
+
+    A sheared cell is described by other vectors of its lattice from time to time (LAMMPS flips it).
     """
-    unit = box / np.where(lengths > 0, lengths, 1.0)[:, None]
-    if np.abs(unit @ unit.T - np.diag(np.diag(unit @ unit.T))).max() > _TILT:
-        return ", not at right angles"
-    return "" if np.ptp(lengths) > _BOX_TOLERANCE * lengths.max() else None
-
-
-def _upright(frame: Frame) -> Frame:
-    """Return a frame, with axes along the box vectors if these are a cube that is turned.
-
-    Depths and displacements do not depend on the axes. Vectors along x, y and z in another order
-    need no change: their periodic images are the same.
-    """
-    box = np.zeros((3, 3)) if frame.box is None else np.nan_to_num(frame.box)
-    lengths = np.linalg.norm(box, axis=1)
-    if not lengths.all() or _no_cube(box, lengths) is not None:
-        return frame
-    edge = lengths.mean()
-    if np.sort(np.abs(box), axis=1)[:, :2].max() <= _TILT * edge:
-        return frame
-    scaled = np.linalg.solve(box.T, frame.positions.T).T
-    return replace(frame, positions=edge * scaled, box=edge * np.eye(3))
+    whole = np.rint(before @ np.linalg.inv(vectors))
+    return whole @ vectors if abs(abs(np.linalg.det(whole)) - 1.0) < 1e-6 else vectors
 
 
 def _check_names(
@@ -415,7 +464,8 @@ def open_external(
     species: Mapping | None = None,
     topology: str | Path | None = None,
     length_unit: float | None = None,
-    box: float | None = None,
+    box: Any = None,
+    dimension: int | None = None,
     unwrapped: bool | None = None,
     whole_frames: bool = False,
 ) -> External:
@@ -438,8 +488,10 @@ def open_external(
     length_unit : float, optional
         How many of the file's units of length make one sigma_AA. 1 by default; 10 for NetCDF files
         of this package. mdtraj writes 10 times its own numbers into DCD, NetCDF and LAMMPS files.
-    box : float, optional
-        Edge of the box in sigma_AA, for formats without one.
+    box : optional
+        What :meth:`softcage.box.Box.of` takes, in sigma_AA, for formats without a box.
+    dimension : int, optional
+        2 or 3, by default that of the box.
     unwrapped : bool, optional
         True: positions are unwrapped, as they are. False: they are not, whatever the file says.
         By default files with images or unwrapped coordinates say so themselves; every other one is
@@ -456,12 +508,8 @@ def open_external(
     topology = None if topology is None else Path(topology)
     paths = [Path(one) for one in ([path] if isinstance(path, str | Path) else path)]
     paths = _in_order(paths, topology)
-    path = paths[0]
-    raw = next(read_frames(path, topology))
-    first = _upright(raw)
-    if first is not raw:
-        words = "%s: the box is a cube that is turned: x, y and z are taken along its vectors"
-        log.warning(words, path)
+    path, here = paths[0], f"{paths[0]}: frame 0"
+    first = raw = next(read_frames(path, topology))
     own_format = first.ours
     if length_unit is None:
         length_unit = 10.0 if own_format else 1.0
@@ -482,28 +530,33 @@ def open_external(
     of_file = _species(path, labels, mixture, of_label)
     if topology is not None:
         _check_names(path, first, topology, of_file, mixture, of_label)
-    edge = _box(f"{path}: frame 0", first, length_unit, box)
-    density = len(of_file) / edge**3
+    own = None if box is None else Box.of(box, dimension)
+    first, cell = _upright(here, first, length_unit, own, dimension)
+    if not np.array_equal(_box(here, raw, length_unit, own, dimension).rotation, np.eye(3)):
+        words = "%s: the box is turned: x, y and z are taken along its vectors"
+        log.warning(words, path)
+    density = len(of_file) / cell.volume
     if not _DENSITIES[0] < density < _DENSITIES[1]:
-        usual = length_unit * (_USUAL_DENSITY / density) ** (1 / 3)
+        usual = length_unit * (_USUAL_DENSITY / density) ** (1 / cell.dimension)
         raise TrajectoryError(
-            f"{path}: the density would be {density:.3g} per sigma_AA^3, that of no liquid: are "
-            "its lengths in another unit? Say how many of its units make one sigma_AA with "
-            f"--length-unit (with {usual:.3g} the density would be {_USUAL_DENSITY:g})"
+            f"{path}: the density would be {density:.3g} per sigma_AA^{cell.dimension}, that of no "
+            "liquid: are its lengths in another unit? Say how many of its units make one sigma_AA "
+            f"with --length-unit (with {usual:.3g} the density would be {_USUAL_DENSITY:g})"
         )
     order = np.argsort(of_file, kind="stable")
     return External(
         paths=tuple(paths),
-        box=edge,
+        box=cell,
         species=of_file[order],
         order=order,
         length_unit=length_unit,
         unwrapped=first.unwrapped if unwrapped is None else unwrapped,
         first=first,
         topology=topology,
-        own_box=box,
+        own_box=own,
+        dimension=dimension,
         whole_frames=whole_frames,
-        core=core(mixture, density),
+        core=core(mixture, density, dimension=cell.dimension),
         liquid=mixture,
     )
 
@@ -520,7 +573,9 @@ def import_trajectory(
 ) -> Trajectory:
     """Write a trajectory as ``folder/uniform.nc`` with its tables, unwrapped; return it.
 
-    Drift of the centre of mass is taken out; masses that are not known count as equal. Particles
+    Drift of the centre of mass is taken out; masses that are not known count as equal. Where the
+    box changes, the positions are those in the box of the first frame (:func:`_deformed`), and
+    :meth:`softcage.io.trajectory.Trajectory.own` returns those in the box of each frame. Particles
     are sorted by species (``external.order`` says where they were). Memory does not grow with the
     number of frames.
 
@@ -553,6 +608,9 @@ def import_trajectory(
     progress = Progress(None, "frames")
     numbers: list[int] = []  # grows while the frames are written; their times are in the table
 
+    first = external.box
+    vectors: list[np.ndarray] = []
+
     def sorted_frames() -> Iterator[np.ndarray]:
         frames = enumerate(external.frames(any_order=not hops))
         for number, frame in frames:
@@ -566,16 +624,17 @@ def import_trajectory(
                 log.warning(words, external.name, number, error)
                 return
             numbers.append(number)
+            vectors.append(first.vectors if frame.box is None else frame.box)
             progress.update(number + 1, "reading")
-            yield frame.positions
+            yield _deformed(frame, first)
 
     positions = sorted_frames()
     if not external.first.ours:
-        positions = near_origin(positions, external.box, each=not hops)
+        positions = near_origin(positions, first, each=not hops)
     if hops:
         positions = follow(
             positions,
-            external.box,
+            first,
             external.name,
             not external.unwrapped,
             who=external.who,
@@ -583,7 +642,8 @@ def import_trajectory(
         )
         known = mixture.masses if isinstance(mixture, Mixture) else np.ones(len(mixture.species))
         positions = without_drift(positions, known[external.species])
-    write_trajectory(folder / "uniform.nc", _chunks(positions), numbers, external.box)
+    box = first.edge if first.is_cube else first
+    write_trajectory(folder / "uniform.nc", _chunks(positions), numbers, box)
     times, notes = frame_times.settled()
     steps = np.arange(len(times))
     if timestep is not None:
@@ -591,9 +651,29 @@ def import_trajectory(
     for line in notes:
         log.warning("%s: %s", external.name, line)
     write_frame_table(folder / "uniform.csv", steps, times)
-    first = external.first.positions[external.order] / external.length_unit
-    write_topology(folder / "topology.pdb", external.species, mixture.species, first, external.box)
-    return open_trajectory(folder / "uniform.nc")
+    start = external.first.positions[external.order]
+    write_topology(folder / "topology.pdb", external.species, mixture.species, start, box)
+    run = open_trajectory(folder / "uniform.nc", box)
+    if all(now is first.vectors for now in vectors):
+        return run
+    volumes = [np.diag(now)[: first.dimension].prod() for now in vectors]
+    words = "%s: the box changes, its volume from %.6g to %.6g: displacements are those that remain"
+    log.info(words + " without its mean deformation", external.name, min(volumes), max(volumes))
+    return replace(run, boxes=np.array(vectors))
+
+
+def _deformed(frame: Frame, box: Box) -> np.ndarray:
+    """Return the positions of a frame whose box is deformed into another one, (N, 3).
+
+    Places in units of the vectors of the box stay the same. A displacement between two frames then
+    has no part in the mean deformation, and is that of a box that stays the same: it can be
+    unwrapped by the nearest image however the true one changes (S. von Buelow, J. T. Bullerjahn,
+    G. Hummer, J. Chem. Phys. 153, 021101 (2020)).
+    """
+    if frame.box is None or frame.box is box.vectors:
+        return frame.positions
+    places = (frame.positions - frame.origin) @ np.linalg.inv(frame.box)
+    return places @ box.vectors + box.origin
 
 
 def _on_grid(

@@ -162,15 +162,15 @@ def _pairs_within(inside: np.ndarray, box: Box, radius: float) -> np.ndarray:
     return np.unique(np.sort(pairs, axis=1), axis=0)
 
 
-def jumping(moved: np.ndarray, box: float) -> tuple[int, float] | None:
+def jumping(moved: np.ndarray, box: Any) -> tuple[int, float] | None:
     """Return a particle that moves much further between two frames than all others do, and by what.
 
     Parameters
     ----------
     moved : (N, 3) array
         Displacements.
-    box : float
-        Edge of the cube.
+    box : float, Box or array
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
 
     Returns
     -------
@@ -180,12 +180,12 @@ def jumping(moved: np.ndarray, box: float) -> tuple[int, float] | None:
     along = np.abs(moved - np.median(moved, axis=0))
     k = int(along.max(axis=1).argmax())
     furthest = float(along[k].max())
-    if furthest <= max(0.5 * box, _JUMP * float(np.median(along))):
+    if furthest <= max(Box.of(box).half, _JUMP * float(np.median(along))):
         return None
     return k, furthest
 
 
-def by_the_box(step: np.ndarray, box: float) -> int:
+def by_the_box(step: np.ndarray, box: Any) -> int:
     """Return how many particles jump by the box edge, 0 if positions seem to be unwrapped.
 
     Far displacements are rarer than near ones (the self part of the van Hove function falls with
@@ -193,7 +193,8 @@ def by_the_box(step: np.ndarray, box: float) -> int:
     wrapped ones some lie about L and hardly any, those of a few fast particles, between. Where
     most particles have moved by much of the box, both are the same and nothing is said.
     """
-    share = np.abs(step) / box
+    box = Box.of(box)
+    share = np.abs(box.shares(step))[:, np.array(box.periodic)]
     about, between = (share > 0.75) & (share < 1.25), (share > 0.25) & (share <= 0.75)
     many = np.count_nonzero(share > 0.25) - np.count_nonzero(about)
     if many > 0.1 * share.size or np.count_nonzero(about) <= np.count_nonzero(between):

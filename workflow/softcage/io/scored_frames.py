@@ -10,12 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from softcage.box import Box
 from softcage.io.trajectory import Trajectory
 
 FRAME_FORMATS = (".extxyz", ".gsd", ".lammpstrj")
@@ -28,7 +29,7 @@ class _Frame:
 
     number: int
     time: float
-    box: float
+    box: Box
     names: Sequence[str]
     types: np.ndarray
     ids: np.ndarray
@@ -36,10 +37,10 @@ class _Frame:
     scores: Mapping[str, np.ndarray]
     numbers: Mapping[str, float]
 
-    def wrapped(self, low: float) -> tuple[np.ndarray, np.ndarray]:
-        """Return positions in a box that begins at ``low``, and images."""
-        images = np.floor((self.positions - low) / self.box).astype(np.int32)
-        return self.positions - self.box * images, images
+    def wrapped(self, low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return positions in a box that begins at the corner ``low``, and images."""
+        images = np.floor(self.box.shares(self.positions - low)) * self.box.periodic
+        return self.positions - self.box.shift(images), images.astype(np.int32)
 
 
 @contextmanager
@@ -81,6 +82,7 @@ def writer(
         def write(columns: dict[str, np.ndarray]) -> None:
             wanted = columns["frame"][0]
             (number,), (positions,) = next(part for part in frames if part[0][0] == wanted)
+            positions, box = trajectory.own(int(number), positions)
             found = [name for name in columns if name not in _NO_SCORES]
             scores = {name: np.full(len(place), np.nan, np.float32) for name in found}
             for name in found:
@@ -89,7 +91,7 @@ def writer(
                 _Frame(
                     number=int(number),
                     time=float(trajectory.times[number]),
-                    box=trajectory.box,
+                    box=Box.of(box),
                     names=names,
                     types=trajectory.species[place],
                     ids=ids,
@@ -108,13 +110,17 @@ def _extxyz(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
     with open(path, "w") as handle:
 
         def append(frame: _Frame) -> None:
-            edge = f"{frame.box:.9g}"
+            box = frame.box
+            lattice = " ".join(f"{number:.9g}" for number in box.vectors.ravel())
+            pbc = " ".join("T" if along else "F" for along in box.periodic)
+            corner = " ".join(f"{number:.9g}" for number in box.origin)
+            origin = f'Origin="{corner}" ' if box.origin.any() else ""
             time = {} if np.isnan(frame.time) else {"Time": round(frame.time, 9)}
             said = {"frame": frame.number, **time, **frame.numbers}
             scores = "".join(f":{name}:R:1" for name in frame.scores)
             handle.write(
                 f"{len(frame.ids)}\n"
-                f'Lattice="{edge} 0 0 0 {edge} 0 0 0 {edge}" pbc="T T T" '
+                f'Lattice="{lattice}" pbc="{pbc}" {origin}'
                 f"Properties=id:I:1:type:S:1:pos:R:3:images:I:3{scores} "
                 + " ".join(f"{key}={value}" for key, value in said.items())
                 + "\n"
@@ -122,6 +128,28 @@ def _extxyz(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
             handle.writelines(_lines(frame, [frame.ids, [frame.names[k] for k in frame.types]]))
 
         yield append
+
+
+def _bounds(box: Box) -> str:
+    """Return the lines of a LAMMPS dump with the box; a tilted one is given by what holds it."""
+    (a, _, _), (xy, b, _), (xz, yz, c) = box.vectors
+    x, y, z = box.origin - [0.0, 0.0, 0.5 if box.dimension == 2 else 0.0]
+    periodic = [*box.periodic[: box.dimension], True][:3]
+    flags = " ".join("pp" if along else "ff" for along in periodic)
+    low, high = np.array([x, y, z]), np.array([x + a, y + b, z + c])
+    columns, words = [low, high], ""
+    if xy or xz or yz:
+        low += [min(0.0, xy, xz, xy + xz), min(0.0, yz), 0.0]
+        high += [max(0.0, xy, xz, xy + xz), max(0.0, yz), 0.0]
+        columns, words = [low, high, np.array([xy, xz, yz])], "xy xz yz "
+    rows = (" ".join(f"{number:.9g}" for number in row) for row in np.transpose(columns))
+    return f"ITEM: BOX BOUNDS {words}{flags}\n" + "".join(f"{row}\n" for row in rows)
+
+
+def _edges_and_tilts(box: Box) -> list[float]:
+    """Return Lx, Ly, Lz, xy, xz, yz as HOOMD-blue has them; Lz is 0 in two dimensions."""
+    (a, _, _), (bx, b, _), (cx, cy, c) = box.vectors.tolist()
+    return [a, b, 0.0 if box.dimension == 2 else c, bx / b, cx / c, cy / c]
 
 
 @contextmanager
@@ -135,8 +163,7 @@ def _dump(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
         def append(frame: _Frame) -> None:
             handle.write(
                 f"ITEM: TIMESTEP\n{frame.number}\nITEM: NUMBER OF ATOMS\n{len(frame.ids)}\n"
-                + "ITEM: BOX BOUNDS pp pp pp\n"
-                + 3 * f"0 {frame.box:.9g}\n"
+                + _bounds(frame.box)
                 + f"ITEM: ATOMS id type element x y z ix iy iz {' '.join(frame.scores)}\n"
             )
             names = [frame.names[k] for k in frame.types]
@@ -147,7 +174,7 @@ def _dump(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
 
 def _lines(frame: _Frame, first: Sequence) -> Iterator[str]:
     """Yield a line a particle: the columns that come first, position, images, scores."""
-    positions, images = frame.wrapped(low=0.0)
+    positions, images = frame.wrapped(frame.box.origin)
     columns = [*first, *positions.T, *images.T, *frame.scores.values()]
     form = len(first) * "{} " + 3 * "{:.8g} " + 3 * "{} " + len(frame.scores) * "{:.7g} "
     return map((form.rstrip() + "\n").format, *(np.asarray(c).tolist() for c in columns))
@@ -162,9 +189,13 @@ def _gsd(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
 
         def append(frame: _Frame) -> None:
             snapshot = gsd.hoomd.Frame()
-            positions, images = frame.wrapped(low=-0.5 * frame.box)
+            box = frame.box
+            low = -0.5 * box.vectors[: box.dimension].sum(axis=0)
+            # Its box is about the origin: where it is not periodic, particles move with it.
+            shift = low - box.origin if box.bounded else 0.0
+            positions, images = replace(frame, positions=frame.positions + shift).wrapped(low)
             snapshot.configuration.step = frame.number
-            snapshot.configuration.box = [frame.box] * 3 + [0.0] * 3
+            snapshot.configuration.box = _edges_and_tilts(box)
             particles = snapshot.particles
             particles.N, particles.types = len(frame.ids), list(frame.names)
             particles.typeid = frame.types

@@ -20,6 +20,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from softcage.box import Box
 from softcage.io.atomic_file import replacing
 
 _ANGSTROM = 10.0  # mdtraj's files are in angstrom where its objects are in nanometres
@@ -32,23 +33,63 @@ class Trajectory:
     Attributes
     ----------
     path : Path
-    box : float
-        Edge of the periodic cube, sigma_AA.
+    box : float or Box
+        Edge of the periodic cube, sigma_AA, or another box.
     species : (N,) int64 array
         Index of each particle's species; particles are in the same order in every frame.
     steps, times : (F,) array
         Step (int64) and time (float64) of each frame, from the start of production.
     block, lag : (F,) int64 array
         In the log stream, the block of each frame and its steps since the origin of the block.
+    boxes : (F, 3, 3) array or None
+        Vectors of the box of each frame, where it changes. Positions are then those in ``box``, to
+        which every frame is deformed: :meth:`own` returns those in the box of a frame.
     """
 
     path: Path
-    box: float
+    box: Any
     species: np.ndarray
     steps: np.ndarray
     times: np.ndarray
     block: np.ndarray
     lag: np.ndarray
+    boxes: np.ndarray | None = None
+
+    @property
+    def dimension(self) -> int:
+        """2 or 3."""
+        return Box.of(self.box).dimension
+
+    @property
+    def density(self) -> float:
+        """Particles over the volume of the box; over its mean volume, where it changes."""
+        if self.boxes is None:
+            return self.n_particles / Box.of(self.box).volume
+        d = self.dimension
+        return self.n_particles / float(np.linalg.det(self.boxes[:, :d, :d]).mean())
+
+    def own(self, frame: int, positions: np.ndarray) -> tuple[np.ndarray, Any]:
+        """Return positions (N, 3) of a frame in its own box, and the box.
+
+        They are those that were given, but where the box changes.
+        """
+        if self.boxes is None:
+            return positions, self.box
+        box, vectors = Box.of(self.box), self.boxes[frame]
+        places = (positions - box.origin) @ np.linalg.inv(box.vectors)
+        return places @ vectors, Box.of(vectors, box.dimension)
+
+    def frames(self, frame_indices: Sequence[int] | np.ndarray) -> tuple[Iterator[np.ndarray], Any]:
+        """Return the positions (N, 3) of frames in their own boxes, and the box.
+
+        Frames are read one by one. The box is a list with that of each frame, where it changes.
+        """
+        numbers = [int(frame) for frame in frame_indices]
+        positions = (self.own(frame, self.read([frame])[0])[0] for frame in numbers)
+        if self.boxes is None:
+            return positions, self.box
+        d = self.dimension
+        return positions, [Box.of(self.boxes[frame], d) for frame in numbers]
 
     @property
     def n_frames(self) -> int:
@@ -84,8 +125,14 @@ class Trajectory:
         return positions
 
 
-def open_trajectory(path: str | os.PathLike) -> Trajectory:
+def open_trajectory(path: str | os.PathLike, box: Any = None) -> Trajectory:
     """Open ``path`` (NetCDF) with the table of its frames and the topology beside it.
+
+    Parameters
+    ----------
+    path : path
+    box : Box, optional
+        By default that of the file, which must be a cube.
 
     Raises
     ------
@@ -123,11 +170,15 @@ def open_trajectory(path: str | os.PathLike) -> Trajectory:
                 "the trajectory is incomplete; delete it and simulate again"
             )
         lengths = handle.read(n_frames=1)[2]
-    if lengths is None or np.ptp(lengths[0]) > 1e-5 * lengths[0, 0]:
+    if isinstance(box, Box):
+        pass
+    elif lengths is None or np.ptp(lengths[0]) > 1e-5 * lengths[0, 0]:
         raise ValueError(f"{path}: a cubic periodic box is needed, but its edges are {lengths}")
+    else:
+        box = float(lengths[0, 0]) / _ANGSTROM
     return Trajectory(
         path=path,
-        box=float(lengths[0, 0]) / _ANGSTROM,
+        box=box,
         species=np.array([order.index(name) for name in names], dtype=np.int64),
         steps=table["step"].astype(np.int64),
         times=table["time"],
@@ -140,7 +191,7 @@ def write_trajectory(
     path: str | os.PathLike,
     chunks: Iterable[np.ndarray],
     times: Sequence[float] | np.ndarray,
-    box: float,
+    box: Any,
 ) -> None:
     """Write unwrapped frames as AMBER NetCDF.
 
@@ -152,11 +203,12 @@ def write_trajectory(
         Positions, sigma_AA.
     times : (F,) array
         Read while the frames are written: it may grow with them.
-    box : float
-        Edge of the periodic cube, sigma_AA.
+    box : float or Box
+        Edge of the periodic cube, sigma_AA, or another box.
     """
     from mdtraj.formats import NetCDFTrajectoryFile
 
+    lengths, angles = _cell(box)
     with replacing(path) as temporary:
         with _closing(NetCDFTrajectoryFile(str(temporary), "w")) as handle:
             done = 0
@@ -165,12 +217,19 @@ def write_trajectory(
                 handle.write(
                     np.asarray(positions, dtype=np.float32) * np.float32(_ANGSTROM),
                     time=np.asarray(times[done : done + k], dtype=np.float32),
-                    cell_lengths=np.full((k, 3), box * _ANGSTROM),
-                    cell_angles=np.full((k, 3), 90.0),
+                    cell_lengths=np.tile(lengths * _ANGSTROM, (k, 1)),
+                    cell_angles=np.tile(angles, (k, 1)),
                 )
                 # mdtraj writes the time and the host here, which would differ between equal runs.
                 handle._handle.title = "softcage"
                 done += k
+
+
+def _cell(box: Any) -> tuple[np.ndarray, np.ndarray]:
+    """Return the lengths of the three vectors of a box, and its angles in degrees."""
+    if not isinstance(box, Box):
+        return np.full(3, box), np.full(3, 90.0)
+    return np.linalg.norm(box.vectors, axis=1), box.angles
 
 
 def write_frame_table(
@@ -190,7 +249,7 @@ def write_frame_table(
 def write_stream(
     path: str | os.PathLike,
     chunks: Iterable[np.ndarray],
-    box: float,
+    box: Any,
     steps: np.ndarray,
     times: np.ndarray,
     block: int | np.ndarray = 0,
@@ -206,7 +265,7 @@ def write_topology(
     species: np.ndarray,
     names: tuple[str, ...],
     positions: np.ndarray,
-    box: float,
+    box: Any,
 ) -> None:
     """Write a PDB whose atom names are the species, with ``positions`` (N, 3) in the box."""
     import mdtraj
@@ -216,11 +275,13 @@ def write_topology(
     for index in species:
         residue = topology.add_residue(names[index], chain)
         topology.add_atom(names[index], mdtraj.element.virtual_site, residue)
+    inside = box.wrap(positions) if isinstance(box, Box) else positions % box
+    lengths, angles = _cell(box)
     frame = mdtraj.Trajectory(
-        (positions % box)[None].astype(np.float32),
+        inside[None].astype(np.float32),
         topology,
-        unitcell_lengths=np.full((1, 3), box),
-        unitcell_angles=np.full((1, 3), 90.0),
+        unitcell_lengths=lengths[None],
+        unitcell_angles=angles[None],
     )
     with replacing(path) as temporary:
         frame.save_pdb(str(temporary))
@@ -256,7 +317,14 @@ def _open(path: Path) -> Any:
 
 
 def _positions(handle: Any, n_frames: int, stride: int) -> np.ndarray:
-    return handle.read(n_frames=n_frames, stride=stride)[0].astype(np.float64) / _ANGSTROM
+    positions = handle.read(n_frames=n_frames, stride=stride)[0]  # a masked array
+    return np.asarray(positions, dtype=np.float64) / _ANGSTROM
+
+
+def numbers_of_box(trajectory: Trajectory) -> float | list:
+    """Return the edge of a cube, or the vectors of another box, in plain numbers for metadata."""
+    box = trajectory.box
+    return box if isinstance(box, float) else box.vectors.tolist()
 
 
 def check_window(uniform: Trajectory, window: float) -> None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 
+from softcage.box import Box
 from softcage.io.plausibility import by_the_box, jumping
 from softcage.io.readers import TrajectoryError
 
@@ -28,7 +30,7 @@ _KEPT, _NEAR, _NEAREST = 16, 0.3, 0.1
 
 def follow(
     frames: Iterable[np.ndarray],
-    box: float,
+    box: Any,
     name: object = "trajectory",
     wrapped: bool = True,
     bound: float = 0.25,
@@ -43,13 +45,13 @@ def follow(
     Positions that are unwrapped already come out as they went in. This is right as long as nothing
     moves by L/2 along an axis between two frames. Whether something did cannot be seen, but
     displacements then spread over the whole box: nothing may move by more than ``bound`` L, which
-    is twice as strict.
+    is twice as strict. In another box the same holds in units of its vectors.
 
     Parameters
     ----------
     frames : iterable of (N, 3) arrays
-    box : float
-        Edge L of the cube.
+    box : float, Box or array
+        The edge L of a cube, or what :meth:`softcage.box.Box.of` takes; the same for all frames.
     name : object
         For messages.
     wrapped : bool
@@ -70,7 +72,9 @@ def follow(
         the particles move several times further, or less far, than between the frames before, or a
         single one by more than half the box and far more than all others.
     """
-    before = current = None
+    box, before, current = Box.of(box), None, None
+    periodic = np.flatnonzero(box.periodic)
+    wrapped = wrapped and len(periodic) > 0
     said = False  # that displacements differ, in a file whose frames are evenly spaced
     usual, judged = 0.0, 0  # mean logarithm of the median displacements so far, and their number
     for number, positions in enumerate(frames):
@@ -79,25 +83,27 @@ def follow(
             current = positions.copy()
         else:
             step = positions - before
-            nearest = step - box * np.rint(step / box)
-            furthest = np.abs(nearest).max()
-            if wrapped and furthest > bound * box:
-                k = int(np.abs(nearest).max(axis=1).argmax())
+            nearest = box.nearest(step)
+            far = np.abs(box.shares(nearest)[:, periodic]).max(axis=1) if wrapped else np.zeros(1)
+            if far.max() > bound:
+                k = int(far.argmax())
                 raise TrajectoryError(
                     f"{name}: frames {number - 1} and {number} are too far apart to unwrap: "
-                    f"{who(k)} moved by {furthest:.3g} along an axis, more than {bound:g} of the "
-                    f"box edge {box:.4g}: save frames more often, or unwrapped positions"
+                    f"{who(k)} moved by {far[k]:.3g} of the box, {box.edges.max():.4g}, more than "
+                    f"{bound:g} of it: save frames more often, or unwrapped positions"
                 )
             if not wrapped and (jumps := by_the_box(step, box)):
                 raise TrajectoryError(
                     f"{name}: between frames {number - 1} and {number} {jumps} particles jump by "
-                    f"the box edge {box:.4g}: the positions are wrapped; say so with --no-unwrapped"
+                    f"the box edge {box.edges.max():.4g}: the positions are wrapped; say so with "
+                    "--no-unwrapped"
                 )
             moved = nearest if wrapped else step
             if not wrapped and (jump := jumping(step, box)):
                 raise TrajectoryError(
                     f"{name}: between frames {number - 1} and {number} {who(jump[0])} jumps by "
-                    f"{jump[1]:.6g} along an axis, {jump[1] / box:.4g} of the box edge, and the "
+                    f"{jump[1]:.6g} along an axis, {jump[1] / (2 * box.half):.4g} of the box edge, "
+                    "and the "
                     "others move far less: its line is damaged, or its image counter overflowed "
                     "(--no-unwrapped goes by the nearest image)"
                 )
@@ -139,14 +145,14 @@ class Seen:
 
     Attributes
     ----------
-    box : float
-        Edge of the cube.
+    box : float, Box or array
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
     places : (n, 16, 3) array
         Of every frame so far; longer than ``number``, and doubled when that is reached.
     number : int
     """
 
-    box: float
+    box: Any
     places: np.ndarray = field(default_factory=lambda: np.empty((64, _KEPT, 3), dtype=np.float32))
     number: int = 0
 
@@ -155,7 +161,7 @@ class Seen:
         if len(positions) < _PACE_PARTICLES:
             return None
         kept = np.linspace(0, len(positions) - 1, _KEPT).astype(int)
-        now, n = positions[kept] % self.box, self.number
+        now, n = Box.of(self.box).wrap(positions[kept]), self.number
         if n == len(self.places):
             self.places = np.concatenate([self.places, np.empty_like(self.places)])
         self.places[n], self.number = now, n + 1
@@ -168,8 +174,7 @@ class Seen:
         return int(left[0]) if len(left) else None
 
     def _distance(self, a: np.ndarray, b: np.ndarray) -> np.ndarray:
-        shift = a - b
-        return np.linalg.norm(shift - self.box * np.rint(shift / self.box), axis=-1)
+        return np.linalg.norm(Box.of(self.box).nearest(a - b), axis=-1)
 
 
 def _pace(moved: np.ndarray) -> float:
@@ -194,9 +199,7 @@ def without_drift(frames: Iterable[np.ndarray], masses: np.ndarray) -> Iterator[
         yield positions - (centre - origin)
 
 
-def near_origin(
-    frames: Iterable[np.ndarray], box: float, each: bool = False
-) -> Iterator[np.ndarray]:
+def near_origin(frames: Iterable[np.ndarray], box: Any, each: bool = False) -> Iterator[np.ndarray]:
     """Move each particle by as many boxes as bring it into the box in the first frame.
 
     Our files have single precision: 1e-7 of a coordinate, which is to be small.
@@ -204,12 +207,13 @@ def near_origin(
     Parameters
     ----------
     frames : iterable of (N, 3) arrays
-    box : float
-        Edge of the cube.
+    box : float, Box or array
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
     each : bool
         In each frame anew.
     """
-    shift = None
+    box, shift = Box.of(box), None
     for positions in frames:
-        shift = box * np.floor(positions / box) if shift is None or each else shift
+        if shift is None or each:
+            shift = box.shift(np.floor(box.shares(positions)))
         yield positions - shift

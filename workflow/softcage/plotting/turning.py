@@ -31,8 +31,11 @@ class Scene:
     name : str
         Label on the slider, such as a time.
     positions : (N, 3) array
-        Positions in the box from ``low`` to ``low`` + ``edge`` along each axis.
-    low, edge : float
+        Positions in the box.
+    low : (3,) array
+        Corner of the box.
+    vectors : (2 or 3, 3) array
+        Vectors of the box, one a row.
     ids : (N,) int array
     scored : (N,) bool array
         Particles of the species that have values.
@@ -46,8 +49,8 @@ class Scene:
 
     name: str
     positions: np.ndarray
-    low: float
-    edge: float
+    low: np.ndarray
+    vectors: np.ndarray
     ids: np.ndarray
     scored: np.ndarray
     values: np.ndarray
@@ -112,7 +115,7 @@ def _traces(scene: Scene, colours: dict, quantity: str, hops: str) -> list[dict[
     """Return traces: particles that stay, particles that hop, other species, lines of hops."""
     hopping = np.zeros(len(scene.ids), dtype=bool)
     hopping[scene.hopping] = True
-    size = _SIZE / scene.edge
+    size = _SIZE / np.linalg.norm(scene.vectors, axis=1).max()
 
     def points(name: str, mask: np.ndarray, size: float, **how: Any) -> dict[str, Any]:
         x, y, z = scene.positions[mask].T.astype(np.float32)
@@ -143,10 +146,12 @@ def _traces(scene: Scene, colours: dict, quantity: str, hops: str) -> list[dict[
 
 
 def _box(scene: Scene) -> dict[str, Any]:
-    """Return the twelve edges of the box as one line."""
+    """Return the twelve edges of the box, or the four of a plane, as one line."""
     corner = np.array([[i, j, k] for i in (0, 1) for j in (0, 1) for k in (0, 1)])
     path = corner[[0, 1, 3, 2, 0, 4, 5, 1, 5, 7, 3, 7, 6, 2, 6, 4]]
-    x, y, z = (scene.low + scene.edge * path).T
+    if len(scene.vectors) == 2:
+        path = np.array([[0, 0], [0, 1], [1, 1], [1, 0], [0, 0]])
+    x, y, z = (scene.low + path @ scene.vectors).T
     line = {"type": "scatter3d", "mode": "lines", "line": {"color": "#888", "width": 2}}
     return {**line, "x": x, "y": y, "z": z, "hoverinfo": "skip", "showlegend": False}
 

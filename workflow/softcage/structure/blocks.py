@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from softcage.box import Box
 from softcage.defaults import BLOCKS, Q_BIN, Q_MATCH, Q_MAX, Q_VECTORS, R_BIN, STRUCTURE_FRAMES
 from softcage.io.atomic_file import replacing
 from softcage.io.trajectory import Trajectory
 from softcage.sampling import evenly_spaced
 from softcage.statistics import block_slices, merge
-from softcage.structure.rdf import pair_counts, rdf_from_counts
+from softcage.structure.rdf import rdf_of_frames
 from softcage.structure.structure_factor import lattice_vectors, partial_structure_factors
 
 _CHUNK = 16  # frames in memory
@@ -39,11 +40,15 @@ class Structure:
     s : (n_blocks, n_species, n_species, n_shells) array
     n_vectors : (n_shells,) int array
         Number of wave vectors in each shell.
-    box, density : float
+    box : float or (3, 3) array
+        Edge of a cube, or the vectors of another box; those of the first frame, if it changes.
+    density : float
     fractions : (n_species,) array
     n_frames : int
     block_frames : (n_blocks,) int array
         Number of frames in each block.
+    dimension : int
+        2 or 3.
     """
 
     r: np.ndarray
@@ -51,11 +56,12 @@ class Structure:
     q: np.ndarray
     s: np.ndarray
     n_vectors: np.ndarray
-    box: float
+    box: float | np.ndarray
     density: float
     fractions: np.ndarray
     n_frames: int
     block_frames: np.ndarray
+    dimension: int = 3
 
     def save(self, path: str | os.PathLike) -> None:
         """Write an npz file with one array for each attribute."""
@@ -84,6 +90,9 @@ def structure_of_run(
 ) -> Structure:
     """Measure g(r) up to half the box and S(q) on the wave vectors of the box.
 
+    Where the box changes, S(q) is that at the wave vectors of each frame's box, under those of the
+    first one: phases do not depend on the mean deformation.
+
     Parameters
     ----------
     trajectory : Trajectory
@@ -102,10 +111,12 @@ def structure_of_run(
     """
     chosen = evenly_spaced(trajectory.n_frames, frames)
     parts = [chosen[part] for part in block_slices(len(chosen), min(blocks, len(chosen)))]
+    cell = Box.of(trajectory.box)
     vectors, shell, q = lattice_vectors(
         trajectory.box, max(q_max, q_match[1]), q_bin, q_vectors, seed
     )
-    curves = [_of_block(trajectory, part, r_bin, vectors, shell) for part in parts]
+    reach = _reach(trajectory, chosen)
+    curves = [_of_block(trajectory, part, reach, r_bin, vectors, shell) for part in parts]
     r, g, s = zip(*curves, strict=True)
     return Structure(
         r=r[0],
@@ -113,27 +124,39 @@ def structure_of_run(
         q=q,
         s=np.array(s),
         n_vectors=np.bincount(shell),
-        box=trajectory.box,
-        density=trajectory.n_particles / trajectory.box**3,
+        box=cell.edge if cell.is_cube else cell.vectors,
+        density=trajectory.density,
         fractions=np.bincount(trajectory.species) / trajectory.n_particles,
         n_frames=len(chosen),
         block_frames=np.array([len(part) for part in parts]),
+        dimension=cell.dimension,
     )
 
 
+def _reach(trajectory: Trajectory, frames: np.ndarray) -> float:
+    """Return half of the smallest height that the box has in the given frames."""
+    if trajectory.boxes is None:
+        return Box.of(trajectory.box).half
+    d = trajectory.dimension
+    return min(Box.of(trajectory.boxes[frame], d).half for frame in frames)
+
+
 def _of_block(
-    trajectory: Trajectory, frames: np.ndarray, r_bin: float, vectors: np.ndarray, shell: np.ndarray
+    trajectory: Trajectory,
+    frames: np.ndarray,
+    reach: float,
+    r_bin: float,
+    vectors: np.ndarray,
+    shell: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return r, and g and S averaged over the given frames."""
     species, box = trajectory.species, trajectory.box
-    pairs, products = [], []
+    products = []
     for part in (frames[k : k + _CHUNK] for k in range(0, len(frames), _CHUNK)):
-        positions = trajectory.read(part)
-        pairs.append(pair_counts(positions, species, box, box / 2, r_bin))
-        s = partial_structure_factors(positions, species, box, vectors, shell)
+        s = partial_structure_factors(trajectory.read(part), species, box, vectors, shell)
         products.append(len(part) * s)
-    total = np.sum(pairs, axis=0)
-    r, g = rdf_from_counts(total, len(frames), np.bincount(species), box, r_bin)
+    positions, own = trajectory.frames(frames)
+    r, g = rdf_of_frames(positions, species, own, reach, r_bin)
     return r, g, np.sum(products, axis=0) / len(frames)
 
 
@@ -156,7 +179,7 @@ def pool_structure(runs: Sequence[Structure], names: Sequence[object], n_blocks:
     first = runs[0]
     for name, run in zip(names, runs, strict=True):
         same = run.g.shape[1:] == first.g.shape[1:] and run.s.shape[1:] == first.s.shape[1:]
-        if not same or abs(run.box / first.box - 1) > _BOX_TOLERANCE:
+        if not same or not np.allclose(run.box, first.box, rtol=_BOX_TOLERANCE, atol=0):
             raise ValueError(
                 f"{name}: has another box or other bins than {names[0]}, at the same temperature: "
                 "use the same settings for both"

@@ -6,6 +6,8 @@ that :meth:`softcage.box.Box.of` takes, in two or three dimensions.
 
 from __future__ import annotations
 
+import itertools
+from collections.abc import Iterable
 from typing import Any
 
 import numba
@@ -250,6 +252,7 @@ def rdf_from_counts(
     box: Any,
     r_bin: float,
     centres: np.ndarray | None = None,
+    volume: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""Partial radial distribution functions from :func:`pair_counts`.
 
@@ -274,6 +277,8 @@ def rdf_from_counts(
         Width of a bin.
     centres : (n_species,) array, optional
         :func:`count_centres`, for a box that is not periodic; by default all particles.
+    volume : float, optional
+        By default that of the box. Of frames with different volumes it is their harmonic mean.
 
     Returns
     -------
@@ -286,5 +291,45 @@ def rdf_from_counts(
     box = Box.of(box)
     shell = BALL[box.dimension] * np.diff(edges**box.dimension)
     around = n_frames * n if centres is None else np.asarray(centres, dtype=float)
-    ideal = around[:, None, None] * n[None, :, None] / box.volume * shell
+    ideal = around[:, None, None] * n[None, :, None] / (volume or box.volume) * shell
     return 0.5 * (edges[1:] + edges[:-1]), counts / ideal
+
+
+def rdf_of_frames(
+    frames: Iterable[np.ndarray], species: np.ndarray, box: Any, reach: float, r_bin: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Partial radial distribution functions averaged over frames, each in its own box.
+
+    Parameters
+    ----------
+    frames : iterable of (N, 2 or 3) arrays
+        Wrapped or unwrapped, sigma_AA.
+    species : (N,) int array
+    box : float, Box or array, or list of these
+        The edge of a cube, or another box; in a list, that of each frame.
+    reach : float
+        Largest distance, sigma_AA. It is at most half of the smallest height of every box.
+    r_bin : float
+        Width of a bin.
+
+    Returns
+    -------
+    r : (n_bins,) array
+        Centres of the bins.
+    g : (n_species, n_species, n_bins) array
+    """
+    boxes = iter(box) if isinstance(box, list) else itertools.repeat(box)
+    counts, centres, volumes = None, np.array(0), []
+    for frame, of_frame in zip(frames, boxes, strict=False):
+        cell = placed(frame, of_frame)[1]
+        r_max = min(cell.half, reach)
+        found = pair_counts(frame, species, cell, r_max, r_bin)
+        counts = np.zeros_like(found) if counts is None else counts
+        n_bins = min(counts.shape[-1], found.shape[-1])
+        counts = counts[..., :n_bins] + found[..., :n_bins]
+        centres = centres + count_centres(frame, species, cell, r_max)
+        volumes.append(cell.volume)
+    if counts is None:
+        raise ValueError("there are no frames to compute g(r) from")
+    volume = volumes[0] if np.ptp(volumes) == 0 else float(1.0 / np.mean(1.0 / np.array(volumes)))
+    return rdf_from_counts(counts, len(volumes), np.bincount(species), cell, r_bin, centres, volume)

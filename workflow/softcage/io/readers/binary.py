@@ -49,9 +49,12 @@ def gsd_frames(path: Path, topology: Topology) -> Iterator[Frame]:
                 )
             *edges, xy, xz, yz = np.asarray(snapshot.configuration.box, dtype=float)
             shape = np.array([[1, 0, 0], [xy, 1, 0], [xz, yz, 1]])
+            flat = snapshot.configuration.dimensions == 2
             yield Frame(
                 particles.position.astype(float),
-                None if min(edges) <= 0 else shape * np.array(edges)[:, None],
+                None if min(edges[: 2 if flat else 3]) <= 0 else shape * np.array(edges)[:, None],
+                origin=-0.5 * (shape * np.array(edges)[:, None]).sum(axis=0),
+                dimension=2 if flat else None,
                 labels=tuple(particles.types[k] for k in particles.typeid),
                 images=particles.image if live else None,
                 step=int(snapshot.configuration.step),
@@ -95,7 +98,7 @@ def _gamdpy_frames(store: Any) -> Iterator[Frame]:
     """Blocks of equal length, each saved at the same steps; images of the box beside positions."""
     start, saved, dt = store["initial_configuration"], store["trajectory"], store.attrs.get("dt")
     if (kind := start.attrs["simbox_name"]) != "Orthorhombic":
-        raise TrajectoryError(f"has a box of the kind {kind}; only a cube can be used")
+        raise TrajectoryError(f"has a box of the kind {kind}; only Orthorhombic is read")
     if "steps" not in saved:
         raise TrajectoryError("has no step: this gamdpy did not save them")
     labels = tuple(str(kind) for kind in start["ptype"][:])
@@ -167,6 +170,7 @@ def _netcdf_frames(store: Any) -> Iterator[Frame]:
             positions,
             box,
             periodic=lengths is None or box is not None,
+            origin=now.get("cell_origin", 0.0),
             labels=tuple(map(str, now["type"].tolist())) if "type" in now else None,
             ids=now.get("id"),
             images=np.stack(images, axis=1) if len(images) == 3 else None,

@@ -41,8 +41,12 @@ class Frame:
         In the file's unit of length.
     box : (3, 3) array or None
         Vectors of the box, one a row.
-    periodic : bool
-        False if the file says that the box is not periodic in some direction.
+    periodic : bool or (3,) tuple of bool
+        Whether the box is periodic, in all directions or along each of its vectors.
+    origin : (3,) array
+        Corner of the box; it matters where a direction is not periodic, or the box changes.
+    dimension : int or None
+        2 if the file says that there are two dimensions.
     labels : tuple of str or None
         Type or name of each particle.
     ids : (N,) int array or tuple or None
@@ -59,7 +63,9 @@ class Frame:
 
     positions: np.ndarray
     box: np.ndarray | None = None
-    periodic: bool = True
+    periodic: bool | tuple[bool, ...] = True
+    origin: Any = 0.0
+    dimension: int | None = None
     labels: tuple[str, ...] | None = None
     ids: Any = None
     images: np.ndarray | None = None
@@ -71,14 +77,19 @@ class Frame:
     def whole(self) -> Frame:
         """Return the frame with images applied and particles in the order of their ids."""
         positions, labels, ids = self.positions, self.labels, self.ids
+        dimension = self.dimension
+        if positions.shape[1] == 2:
+            dimension, zero = 2, np.zeros((len(positions), 1))
+            positions = np.concatenate([positions, zero], axis=1)
         if positions.shape[1] != 3:
-            raise TrajectoryError("is not in three dimensions")
+            raise TrajectoryError("is not in two or three dimensions")
         # what NetCDF puts where nothing has been written; HDF5 puts zeros
         if np.any(np.abs(positions) > 9e36) or not positions.any():
             raise TrajectoryError("was never written: the run was stopped before, or while it was")
         images = None if self.unwrapped or self.box is None else self.images
         if images is not None:
-            positions = positions + images @ self.box
+            images = np.asarray(images)
+            positions = positions + images @ np.asarray(self.box)[: images.shape[1]]
         if ids is not None:
             ids = np.asarray(ids)
             order = np.argsort(ids, kind="stable")
@@ -89,7 +100,13 @@ class Frame:
             ids = tuple(ids.tolist())
         unwrapped = self.unwrapped or images is not None
         return replace(
-            self, positions=positions, labels=labels, ids=ids, images=None, unwrapped=unwrapped
+            self,
+            positions=positions,
+            labels=labels,
+            ids=ids,
+            images=None,
+            unwrapped=unwrapped,
+            dimension=dimension,
         )
 
 
@@ -101,10 +118,15 @@ def unscaled(scaled: np.ndarray, box: np.ndarray | None, origin: Any = 0.0) -> n
 
 
 def box_of(lengths: Any, angles: Any = None) -> np.ndarray | None:
-    """Return box vectors (3, 3) from edges and angles in degrees; None if an edge is missing."""
+    """Return box vectors (3, 3) from edges and angles in degrees; None if an edge is missing.
+
+    Two edges are those of a plane, whose third vector is zero.
+    """
     if lengths is None or not np.all(np.asarray(lengths) > 0):
         return None
     lengths = np.asarray(lengths, dtype=float)
+    if len(lengths) == 2:
+        lengths, angles = np.array([*lengths, 0.0]), None
     if angles is None or np.all(np.abs(np.asarray(angles, dtype=float) - 90.0) < 1e-3):
         return np.diag(lengths)
     from mdtraj.utils import lengths_and_angles_to_box_vectors

@@ -90,13 +90,15 @@ def _ended(rows: list[str]) -> bool:
     return last >= max(digits, default=last + 1)
 
 
-# Columns of positions, the best first: (names, unwrapped, scaled by the box).
-_COORDINATES = (
+# Columns of positions, the best first: (names, unwrapped, scaled by the box). Those without the
+# third are of two dimensions.
+_OF_SPACE = (
     (("xu", "yu", "zu"), True, False),
     (("xsu", "ysu", "zsu"), True, True),
     (("x", "y", "z"), False, False),
     (("xs", "ys", "zs"), False, True),
 )
+_COORDINATES = (*_OF_SPACE, *((names[:2], whole, scaled) for names, whole, scaled in _OF_SPACE))
 _IMAGES = (("ix", "iy", "iz"), ("imx", "imy", "imz"))
 
 
@@ -150,20 +152,22 @@ def _table(
     words = [row.split() for row in rows]
     _check_fields(rows, [len(row) for row in words], len(columns), exact)
     names, unwrapped, scaled = found
-    images = next((names for names in _IMAGES if set(names) <= set(columns)), ())
+    d = len(names)
+    images = next((some[:d] for some in _IMAGES if set(some[:d]) <= set(columns)), ())
     whole = [*images, *(["id"] if "id" in columns else [])]
     places = [columns.index(name) for name in (*names, *whole)]
     values = _numbers(rows, places)
-    integers = values[:, 3:]
+    integers = values[:, d:]
     if not np.all(np.abs(integers) < 2**53) or np.any(integers != np.rint(integers)):
         raise TrajectoryError("is damaged: an id or image is no whole number")
     kind = next((columns.index(name) for name in ("type", "element") if name in columns), None)
     return Frame(
-        unscaled(values[:, :3], box, origin) if scaled else values[:, :3],
+        unscaled(values[:, :d], box, origin) if scaled else values[:, :d],
         box,
+        origin=origin,
         labels=None if kind is None else tuple(row[kind] for row in words),
         ids=integers[:, -1].astype(np.int64) if "id" in columns else None,
-        images=integers[:, :3] if images else None,
+        images=integers[:, :d] if images else None,
         unwrapped=unwrapped,
         **rest,
     )
@@ -179,7 +183,7 @@ def dump_frames(path: Path, topology: Topology) -> Iterator[Frame]:
                     f"has the columns {' '.join(columns)}; id and x y z are needed"
                 )
             words, bounds = items.get("BOX", ((), None))
-            flags = {word for word in words if re.fullmatch("[pfsm]{2}", word)}
+            flags = [word for word in words if re.fullmatch("[pfsm]{2}", word)]
             step, time = (
                 items[key][1][0][0] if key in items else None for key in ("TIMESTEP", "TIME")
             )
@@ -188,7 +192,7 @@ def dump_frames(path: Path, topology: Topology) -> Iterator[Frame]:
                 columns,
                 *_dump_box(bounds, "abc" in words),
                 exact=True,
-                periodic=flags <= {"pp"},
+                periodic=tuple(word == "pp" for word in flags) if len(flags) == 3 else True,
                 step=None if step is None else int(step),
                 time=None if time is None else float(time),
             )
@@ -218,17 +222,23 @@ def _dump_items(handle: TextIO) -> dict[str, tuple] | None:
 def _dump_box(bounds: list | None, general: bool) -> tuple[np.ndarray | None, Any]:
     """Return the vectors (3, 3) of the box and its origin (3,) from the lines of BOX BOUNDS.
 
-    General boxes have a vector and a coordinate of the origin a line, all others lo, hi and a tilt.
+    General boxes have a vector and a coordinate of the origin a line. Others have lo, hi and a
+    tilt; lo and hi are those of the box that holds the tilted one.
     """
     if bounds is None:
         return None, 0.0
     rows = np.array([[_float(word) for word in row] for row in bounds])
     if general:
         return rows[:, :3], rows[:, 3]
-    box = np.diag(rows[:, 1] - rows[:, 0])
-    if rows.shape[1] > 2:
-        box[1, 0], box[2, 0], box[2, 1] = rows[:, 2]
-    return box, rows[:, 0]
+    low, high = rows[:, 0], rows[:, 1]
+    if rows.shape[1] == 2:
+        return np.diag(high - low), low
+    xy, xz, yz = rows[:, 2]
+    low = low - [min(0.0, xy, xz, xy + xz), min(0.0, yz), 0.0]
+    high = high - [max(0.0, xy, xz, xy + xz), max(0.0, yz), 0.0]
+    box = np.diag(high - low)
+    box[1, 0], box[2, 0], box[2, 1] = xy, xz, yz
+    return box, low
 
 
 def xyz_frames(path: Path, topology: Topology) -> Iterator[Frame]:
@@ -241,7 +251,9 @@ def xyz_frames(path: Path, topology: Topology) -> Iterator[Frame]:
                 )
             said = _comment(_line(handle))
             rows = _rows(handle, int(line))
-            yield _table(rows, _xyz_columns(said), *_xyz_box(said), **_clock(said))
+            box, origin = _xyz_box(said)
+            flat = box is not None and not box[2].any()
+            yield _table(rows, _xyz_columns(said, flat), box, origin, **_clock(said))
 
 
 def _comment(line: str) -> dict[str, str]:
@@ -263,8 +275,11 @@ _VECTORS = {
 }
 
 
-def _xyz_columns(said: dict[str, str]) -> list[str]:
-    """Return the names of the columns, a name and the positions if the comment says nothing."""
+def _xyz_columns(said: dict[str, str], flat: bool) -> list[str]:
+    """Return the names of the columns, a name and the positions if the comment says nothing.
+
+    Of a ``flat`` box vectors without a width have two components.
+    """
     if "properties" in said:
         words = said["properties"].lower().split(":")
         columns = list(zip(words[::3], map(int, words[2::3]), strict=True))
@@ -273,8 +288,12 @@ def _xyz_columns(said: dict[str, str]) -> list[str]:
     names: list[str] = []
     for name, width in columns:
         name = _ALIASES.get(name, name)
-        vector = _VECTORS.get(name) if width in (0, 3) else None
-        names += vector or [name, *(f"{name}.{k}" for k in range(1, width))]
+        vector = _VECTORS.get(name, [])[: width or (2 if flat else 3)]
+        names += (
+            vector
+            if width in (0, len(vector)) and vector
+            else [name, *(f"{name}.{k}" for k in range(1, width))]
+        )
     if "columns" in said and "type" not in names:  # atooms called the species id once
         names = ["type" if name == "id" else name for name in names]
     return names
@@ -286,10 +305,14 @@ def _xyz_box(said: dict[str, str]) -> tuple[np.ndarray | None, Any]:
     if "sim_box" in said:
         kind, _, words = said["sim_box"].partition(",")
         if kind != "RectangularSimulationBox":
-            raise TrajectoryError(f"has a box of the kind {kind}; only a cube can be used")
+            raise TrajectoryError(
+                f"has a box of the kind {kind}; only RectangularSimulationBox is read"
+            )
     if words is None:
         return None, 0.0
     numbers = np.array([_float(word) for word in re.split(r"[\s,]+", words.strip())])
+    if len(numbers) == 2:
+        numbers = np.array([*numbers, 0.0])
     box = np.diag(numbers) if len(numbers) == 3 else numbers.reshape(3, 3)
     return box, np.array([_float(word) for word in said.get("origin", "0 0 0").split()])
 
@@ -298,7 +321,7 @@ _PERIODIC = {"t", "true", ".true.", "1", "y", "yes", "p", "pp"}  # words of pbc
 
 
 def _clock(said: dict[str, str]) -> dict[str, Any]:
-    """Return step and time of a frame, and whether its box is periodic in all directions.
+    """Return step and time of a frame, and along which vectors its box is periodic.
 
     RUMD and atooms give the time step beside the step; atooms writes 1 where it knows none.
     """
@@ -313,7 +336,8 @@ def _clock(said: dict[str, str]) -> dict[str, Any]:
     if time is None and step is not None and unit not in (None, 1.0):
         time = step * unit
     flags = re.split(r"[\s,]+", said.get("pbc", "T").strip().lower())
-    periodic = "lattice" not in said or set(flags) <= _PERIODIC
+    along = tuple(flag in _PERIODIC for flag in flags)
+    periodic = "lattice" not in said or (along if len(along) == 3 else all(along))
     return {"step": None if step is None else round(step), "time": time, "periodic": periodic}
 
 
