@@ -5,6 +5,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from tests.unit.test_boxes_of_files import TILTED, dump, liquid
 
 from softcage.cage.calibration import read_line
 from softcage.cage.frames import score_frames
@@ -389,3 +390,56 @@ def test_a_species_split_at_random_has_the_same_structure():
     r0, r_min = ranges_of_frames(frames, split, BOX, [0, 1])
     one = ranges_of_frames(frames, whole, BOX)
     assert np.isnan(r0[2]).all() and r_min[:2, :2] == pytest.approx(one[1][0, 0], abs=0.05)
+
+
+# ---------------------------------------------------------------- polydisperse liquids
+DIAMETERS = np.array([0.8, 1.0, 1.3])
+
+
+def polydisperse(tmp_path, column=True):
+    """Write a dump of three kinds of particles whose types say nothing, and one of their types."""
+    places, cells, _ = liquid(TILTED)
+    kinds = np.random.default_rng(3).permutation(np.arange(places.shape[1]) % 3)
+    paths = tmp_path / "sizes.dump", tmp_path / "types.dump"
+    for path, types in zip(paths, (np.ones_like(kinds), kinds + 1), strict=True):
+        dump(path, places, cells, types)
+    if column:
+        lines, n = paths[0].read_text().splitlines(), 0
+        for k, line in enumerate(lines):
+            if line.startswith("ITEM: ATOMS"):
+                lines[k], n = line + " radius", 0
+            elif len(line.split()) == 5:
+                lines[k], n = f"{line} {0.5 * DIAMETERS[kinds[n]]}", n + 1
+        paths[0].write_text("\n".join(lines) + "\n")
+    np.savetxt(tmp_path / "sizes.txt", DIAMETERS[kinds])
+    return paths
+
+
+@pytest.mark.parametrize("source", ["radius", "sizes.txt"])
+def test_pseudo_species_are_those_of_the_diameters(tmp_path, source):
+    sizes, types = polydisperse(tmp_path, source == "radius")
+    given = source if source == "radius" else str(tmp_path / source)
+    depths = []
+    for path, words in ((sizes, ["--diameters", given, "--bins", "3"]), (types, [])):
+        out = tmp_path / f"{path.stem}.csv"
+        how = ["--closure", "pair", "--no-hops", "--interval", "0.5", "--quiet", "--out", str(out)]
+        assert not main(["score", str(path), *words, *how])
+        depths.append(pd.read_csv(out, comment="#", dtype={"species": str}))
+    pd.testing.assert_frame_equal(*depths)
+    assert set(depths[0]["species"]) == {"1", "2", "3"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--diameters", "mass"], "has the columns id type x y z radius, none of them mass"),
+        (["--diameters", "radius", "--bins", "4"], "there are 3 different diameters, fewer than 4"),
+        (["--diameters", "radius", "--potential", "kob-andersen"], "leave --potential out"),
+    ],
+)
+def test_diameters_that_cannot_be_used_are_named(tmp_path, capsys, words, said):
+    sizes, _ = polydisperse(tmp_path)
+    how = ["--closure", "pair", "--no-hops", "--out", str(tmp_path / "out.csv")]
+    assert main(["score", str(sizes), *words, *how]) == 1
+    assert said in capsys.readouterr().err
+    assert not (tmp_path / "out.csv").exists()

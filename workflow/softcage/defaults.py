@@ -14,6 +14,7 @@ ROUTE: Literal["curvature", "harmonic"] = "curvature"  # how to compute 1/S_av
 CLOSURE: Literal["hnc", "pair"] = "hnc"  # how C(r) follows from g(r), and the weights of the pairs
 HARMONIC_RANGE = 0.05  # range of the parabola in the route "harmonic"
 CORE_THRESHOLD = 1e-3  # g below this counts as zero
+BINS = 6  # pseudo-species of a polydisperse liquid
 STRUCTURE_FRAMES = 200  # frames for g(r) and S(q)
 DELTA = 0.09  # width of the Gaussian that replaces a neighbour
 DELTA_VALUES = (0.02, 0.04, 0.09, 0.12)  # all widths that are computed

@@ -242,6 +242,34 @@ def composition_of_labels(
     return Composition(tuple(names), np.array(of_species) / len(labels))
 
 
+def labels_of_diameters(diameters: np.ndarray, bins: int) -> tuple[str, ...]:
+    """Return pseudo-species of a polydisperse liquid: 1 for the smallest particles, 2, ...
+
+    They have equal numbers of particles, up to one.
+
+    Parameters
+    ----------
+    diameters : (N,) array
+    bins : int
+        Number of pseudo-species.
+
+    Raises
+    ------
+    ValueError
+        If a diameter is not greater than 0, or there are fewer different ones than bins.
+    """
+    diameters = np.asarray(diameters, dtype=float)
+    if not (np.isfinite(diameters).all() and np.all(diameters > 0)):
+        raise ValueError("a diameter is NaN, infinite or not greater than 0")
+    if bins > len(np.unique(diameters)):
+        raise ValueError(
+            f"there are {len(np.unique(diameters))} different diameters, fewer than {bins} bins"
+        )
+    rank = np.empty(len(diameters), dtype=int)
+    rank[np.argsort(diameters, kind="stable")] = np.arange(len(diameters))
+    return tuple(str(1 + bins * k // len(diameters)) for k in rank.tolist())
+
+
 def potential_of(liquid: Composition) -> Potential | None:
     """Return the pair potential of a liquid, None if only its composition is known."""
     return liquid.potential if isinstance(liquid, Mixture) else None

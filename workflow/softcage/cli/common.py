@@ -16,7 +16,7 @@ from softcage.model import Composition
 
 def inputs(options: argparse.Namespace, paths: Sequence[str]) -> list[str]:
     """Return all files that a command reads: trajectories, also of patterns, and those beside."""
-    beside = (options.top, options.potential)
+    beside = (options.top, options.potential, options.diameters)
     files = [file for path in paths for file in files_of_run(path)]
     return files + [path for path in beside if path is not None]
 
@@ -63,6 +63,8 @@ def imported(
         dimension=options.dimension,
         unwrapped=unwrapped,
         whole_frames=options.whole_frames,
+        diameters=options.diameters,
+        bins=options.bins,
     )
     with scratch_folder(options.out) as folder:
         yield external, import_trajectory(external, folder, external.liquid, **how)

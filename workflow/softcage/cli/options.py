@@ -12,7 +12,7 @@ import re
 import textwrap
 from collections.abc import Callable
 
-from softcage.defaults import AVERAGE_WINDOW, CLOSURE, DELTA, HOP_WINDOW, Q_MAX
+from softcage.defaults import AVERAGE_WINDOW, BINS, CLOSURE, DELTA, HOP_WINDOW, Q_MAX
 
 EXAMPLES = """\
 All numbers are in reduced Lennard-Jones units: lengths sigma_AA, energies epsilon_AA, k_B = 1.
@@ -197,6 +197,20 @@ def add_file_options(parser: argparse.ArgumentParser, potential: bool = True) ->
         type=int,
         choices=(2, 3),
         help="number of dimensions (default: 2 if the box of the file has two, otherwise 3)",
+    )
+    group.add_argument(
+        "--diameters",
+        metavar="COLUMN|FILE",
+        help="for a polydisperse liquid: the column of the file with the diameters of particles, "
+        "or a text file with one diameter a line; the species are then pseudo-species of equal "
+        "numbers of particles, 1 for the smallest, 2, ... (needs --closure pair)",
+    )
+    group.add_argument(
+        "--bins",
+        type=positive_integer,
+        default=BINS,
+        metavar="M",
+        help=f"number of pseudo-species (default: {BINS})",
     )
     group.add_argument(
         "--whole-frames",

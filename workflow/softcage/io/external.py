@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from softcage.box import Box
+from softcage.defaults import BINS
 from softcage.io.frame_times import EarlyFrameError, FrameTimes, time_between_frames
 from softcage.io.plausibility import core, far_off, misplaced
 from softcage.io.progress import Progress
@@ -37,7 +38,7 @@ from softcage.io.trajectory import (
     write_trajectory,
 )
 from softcage.io.unwrap import Seen, follow, near_origin, without_drift
-from softcage.model import Composition, Mixture, composition_of_labels
+from softcage.model import Composition, Mixture, composition_of_labels, labels_of_diameters
 
 log = logging.getLogger(__name__)
 
@@ -149,6 +150,8 @@ class External:
         2 or 3, where the user says so.
     whole_frames : bool
         Whether a last frame that is not whole is left out.
+    pseudo : tuple of str or None
+        Pseudo-species of each particle by its diameter, in place of the types of the files.
     core : float
         Distance, sigma_AA, that no pair of particles is nearer than.
     reordered : list of int
@@ -167,6 +170,7 @@ class External:
     own_box: Box | None = None
     dimension: int | None = None
     whole_frames: bool = False
+    pseudo: tuple[str, ...] | None = None
     core: float = 0.0
     reordered: list[int] = field(default_factory=list)
 
@@ -251,6 +255,8 @@ class External:
             try:
                 for done, raw in enumerate(read_frames(path, self.topology), start=1):
                     here = f"{path}: frame {done - 1}"
+                    if self.pseudo is not None:
+                        raw = replace(raw, labels=self.pseudo)
                     frame, box = _upright(here, raw, self.length_unit, self.own_box, self.dimension)
                     if before is not None and self._same_moment(before, frame, done == 1):
                         words = "%s: %s is the frame before it once more, and is left out"
@@ -425,6 +431,33 @@ def _continued(vectors: np.ndarray, before: np.ndarray) -> np.ndarray:
     return whole @ vectors if abs(abs(np.linalg.det(whole)) - 1.0) < 1e-6 else vectors
 
 
+def _pseudo_species(
+    path: Path, frame: Frame, diameters: str | Path, bins: int, mixture: Composition | None
+) -> tuple[str, ...]:
+    """Return the pseudo-species of each particle by its diameter, from a column or a file."""
+    if mixture is not None:
+        raise TrajectoryError(
+            f"{path}: pseudo-species by diameter have no pair potential: leave --potential out, "
+            "and use --closure pair"
+        )
+    try:
+        if Path(diameters).is_file():
+            values = np.loadtxt(diameters, ndmin=1)
+        elif frame.column is None:
+            raise KeyError("is of a format without further columns: give a file with diameters")
+        else:
+            values = np.asarray(frame.column(str(diameters)), dtype=float)
+        if values.shape != (len(frame.positions),):
+            raise ValueError(
+                f"{diameters} has {values.size} numbers, but there are {len(frame.positions)} "
+                "particles"
+            )
+        return labels_of_diameters(values, bins)
+    except (KeyError, ValueError, OSError) as error:
+        words = error.args[0] if isinstance(error, KeyError) else error
+        raise TrajectoryError(f"{path}: --diameters {diameters}: {words}") from error
+
+
 def _check_names(
     path: Path, frame: Frame, topology: Path, species: np.ndarray, mixture: Composition, names: dict
 ) -> None:
@@ -468,6 +501,8 @@ def open_external(
     dimension: int | None = None,
     unwrapped: bool | None = None,
     whole_frames: bool = False,
+    diameters: str | Path | None = None,
+    bins: int = BINS,
 ) -> External:
     """Read the first frame of a trajectory made elsewhere and check that it can be used.
 
@@ -499,6 +534,13 @@ def open_external(
         are, if frames are close enough.
     whole_frames : bool
         Leave out the last frame of a LAMMPS dump or text file that ends in it.
+    diameters : str or path, optional
+        The diameter of each particle, in any unit: the name of a column of the file, or a text file
+        with one number a line, in the order of the particles (of their ids, if they have any). The
+        species are then ``bins`` pseudo-species of equal numbers of particles, from small to large
+        (:func:`softcage.model.labels_of_diameters`).
+    bins : int
+        Number of pseudo-species.
 
     Raises
     ------
@@ -516,6 +558,10 @@ def open_external(
     if topology is None and own_format and path.with_name("topology.pdb").is_file():
         topology = path.with_name("topology.pdb")
     labels = read_labels(topology) if topology is not None else first.labels
+    pseudo = None
+    if diameters is not None:
+        labels = pseudo = _pseudo_species(path, first, diameters, bins, mixture)
+        first = raw = replace(first, labels=pseudo)
     if labels is None:
         raise TrajectoryError(
             f"{path}: this format does not say what its particles are: {HOW_TO_NAME_PARTICLES}"
@@ -556,6 +602,7 @@ def open_external(
         own_box=own,
         dimension=dimension,
         whole_frames=whole_frames,
+        pseudo=pseudo,
         core=core(mixture, density, dimension=cell.dimension),
         liquid=mixture,
     )
@@ -657,8 +704,8 @@ def import_trajectory(
     if all(now is first.vectors for now in vectors):
         return run
     volumes = [np.diag(now)[: first.dimension].prod() for now in vectors]
-    words = "%s: the box changes, its volume from %.6g to %.6g: displacements are those that remain"
-    log.info(words + " without its mean deformation", external.name, min(volumes), max(volumes))
+    words = "%s: the box changes, its volume from %.6g to %.6g: displacements are given without the"
+    log.info(words + " mean deformation", external.name, min(volumes), max(volumes))
     return replace(run, boxes=np.array(vectors))
 
 

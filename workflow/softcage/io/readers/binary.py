@@ -58,6 +58,7 @@ def gsd_frames(path: Path, topology: Topology) -> Iterator[Frame]:
                 labels=tuple(particles.types[k] for k in particles.typeid),
                 images=particles.image if live else None,
                 step=int(snapshot.configuration.step),
+                column={"diameter": particles.diameter}.__getitem__,
             )
 
 

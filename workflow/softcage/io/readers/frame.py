@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -59,6 +60,9 @@ class Frame:
         Whether the file says that the positions are unwrapped, or has images.
     ours : bool
         Whether this package wrote the file.
+    column : callable or None
+        From the name of another column of numbers to its values, (N,) array; KeyError if there is
+        none.
     """
 
     positions: np.ndarray
@@ -73,10 +77,11 @@ class Frame:
     time: float | None = None
     unwrapped: bool = False
     ours: bool = False
+    column: Callable[[str], np.ndarray] | None = None
 
     def whole(self) -> Frame:
         """Return the frame with images applied and particles in the order of their ids."""
-        positions, labels, ids = self.positions, self.labels, self.ids
+        positions, labels, ids, column = self.positions, self.labels, self.ids, self.column
         dimension = self.dimension
         if positions.shape[1] == 2:
             dimension, zero = 2, np.zeros((len(positions), 1))
@@ -98,6 +103,8 @@ class Frame:
                 raise TrajectoryError(f"lists the atom with id {ids[twice[0]]} twice")
             labels = labels and tuple(labels[k] for k in order)
             ids = tuple(ids.tolist())
+            if self.column is not None:
+                column = partial(_ordered, self.column, order)
         unwrapped = self.unwrapped or images is not None
         return replace(
             self,
@@ -107,7 +114,12 @@ class Frame:
             images=None,
             unwrapped=unwrapped,
             dimension=dimension,
+            column=column,
         )
+
+
+def _ordered(column: Callable[[str], np.ndarray], order: np.ndarray, name: str) -> np.ndarray:
+    return column(name)[order]
 
 
 def unscaled(scaled: np.ndarray, box: np.ndarray | None, origin: Any = 0.0) -> np.ndarray:

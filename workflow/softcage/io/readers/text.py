@@ -161,6 +161,12 @@ def _table(
     if not np.all(np.abs(integers) < 2**53) or np.any(integers != np.rint(integers)):
         raise TrajectoryError("is damaged: an id or image is no whole number")
     kind = next((columns.index(name) for name in ("type", "element") if name in columns), None)
+
+    def column(name: str) -> np.ndarray:
+        if name not in columns:
+            raise KeyError(f"has the columns {' '.join(columns)}, none of them {name}")
+        return _numbers(rows, [columns.index(name)])[:, 0]
+
     return Frame(
         unscaled(values[:, :d], box, origin) if scaled else values[:, :d],
         box,
@@ -169,6 +175,7 @@ def _table(
         ids=integers[:, -1].astype(np.int64) if "id" in columns else None,
         images=integers[:, :d] if images else None,
         unwrapped=unwrapped,
+        column=column,
         **rest,
     )
 
