@@ -7,12 +7,14 @@ given; :func:`placed` turns them into those of the vectors where these differ.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike
+from scipy.spatial import cKDTree
 
 #: Circumference of the unit circle and surface of the unit sphere: a shell is SPHERE r^(d-1) dr.
 SPHERE = {2: 2.0 * np.pi, 3: 4.0 * np.pi}
@@ -140,6 +142,11 @@ class Box:
         return all(self.periodic) and bool(np.all(self.vectors == edge * np.eye(3)))
 
     @cached_property
+    def is_upright(self) -> bool:
+        """Whether its vectors are at right angles."""
+        return not np.tril(self.vectors, -1).any()
+
+    @cached_property
     def bounded(self) -> bool:
         """Whether a direction is not periodic: what lies beyond its edges is not known."""
         return not all(self.periodic[: self.dimension])
@@ -168,7 +175,7 @@ class Box:
         """Return the edge of a cube, or the lengths of the vectors, and whether they are tilted."""
         if self.is_cube:
             return f"{self.vectors[0, 0]:.{digits}g}"
-        tilted = ", not at right angles" if np.tril(self.vectors, -1).any() else ""
+        tilted = "" if self.is_upright else ", not at right angles"
         return " x ".join(f"{edge:.{digits}g}" for edge in self.edges) + tilted
 
     @cached_property
@@ -357,6 +364,40 @@ def placed(positions: ArrayLike, box: Any) -> tuple[np.ndarray, Box]:
     if box.bounded:
         _refuse_outside(points, box)
     return points, box
+
+
+def pairs_within(inside: np.ndarray, box: Box, radius: float) -> np.ndarray:
+    """Return the pairs of particles that are nearer than a radius, (n, 2) int array.
+
+    Parameters
+    ----------
+    inside : (N, 3) array
+        From :func:`placed`.
+    box : Box
+    radius : float
+        Below half of the smallest height of the box.
+    """
+    if box.is_upright:
+        edges = np.diag(box.vectors)
+        folded = np.where(box.periodic, np.mod(inside, edges), inside)
+        folded[folded >= edges * np.where(box.periodic, 1.0, np.inf)] = 0.0
+        tree = cKDTree(folded, boxsize=np.where(box.periodic, edges, 0.0))
+        return tree.query_pairs(radius, output_type="ndarray")
+    # The tree knows no tilted box: images within the radius of a face stand beside the particles.
+    places, margin = box.fractions(inside), np.zeros(3)
+    places -= np.floor(places) * box.periodic
+    margin[: box.dimension] = radius / box.heights
+    shifts = itertools.product(*((-1, 0, 1) if along else (0,) for along in box.periodic))
+    images, whose = [places], [np.arange(len(places))]
+    for shift in shifts:
+        image = places + shift
+        near = ((image >= -margin) & (image <= 1.0 + margin)).all(axis=1)
+        if any(shift) and near.any():
+            images.append(image[near])
+            whose.append(np.flatnonzero(near))
+    pairs = cKDTree(np.concatenate(images) @ box.vectors).query_pairs(radius, output_type="ndarray")
+    pairs = np.concatenate(whose)[pairs[pairs.min(axis=1) < len(places)]]
+    return np.unique(np.sort(pairs, axis=1), axis=0)
 
 
 def _refuse_outside(positions: np.ndarray, box: Box) -> None:

@@ -12,7 +12,7 @@ import re
 import textwrap
 from collections.abc import Callable
 
-from softcage.defaults import AVERAGE_WINDOW, BINS, CLOSURE, DELTA, HOP_WINDOW, Q_MAX
+from softcage.defaults import AVERAGE_WINDOW, CLOSURE, DELTA, HOP_WINDOW, PSEUDO_SPECIES, Q_MAX
 
 EXAMPLES = """\
 All numbers are in reduced Lennard-Jones units: lengths sigma_AA, energies epsilon_AA, k_B = 1.
@@ -208,9 +208,9 @@ def add_file_options(parser: argparse.ArgumentParser, potential: bool = True) ->
     group.add_argument(
         "--bins",
         type=positive_integer,
-        default=BINS,
+        default=PSEUDO_SPECIES,
         metavar="M",
-        help=f"number of pseudo-species (default: {BINS})",
+        help=f"number of pseudo-species (default: {PSEUDO_SPECIES})",
     )
     group.add_argument(
         "--whole-frames",

@@ -18,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from softcage.box import Box
-from softcage.defaults import BINS
+from softcage.defaults import PSEUDO_SPECIES
 from softcage.io.frame_times import EarlyFrameError, FrameTimes, time_between_frames
 from softcage.io.plausibility import core, far_off, misplaced
 from softcage.io.progress import Progress
@@ -502,7 +502,7 @@ def open_external(
     unwrapped: bool | None = None,
     whole_frames: bool = False,
     diameters: str | Path | None = None,
-    bins: int = BINS,
+    bins: int = PSEUDO_SPECIES,
 ) -> External:
     """Read the first frame of a trajectory made elsewhere and check that it can be used.
 

@@ -7,14 +7,12 @@ lie on each other, or one of them is far from all others.
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from scipy.spatial import cKDTree
 
-from softcage.box import Box, placed
+from softcage.box import Box, pairs_within, placed
 from softcage.model import Composition, Mixture
 
 # Of the smallest diameter, or of the distance that the density sets: a pair so near has an energy
@@ -104,12 +102,12 @@ def misplaced(
     empty = _widest_gaps(inside, box)
     if empty.max() > _EMPTY * (box.volume / len(inside)) ** (1 / box.dimension):
         axis = int(empty.argmax())
-        along = "xyz"[axis] if _upright(box) else f"its vector {'abc'[axis]}"
+        along = "xyz"[axis] if box.is_upright else f"its vector {'abc'[axis]}"
         return (
             f"has no particles in {empty[axis]:.3g} of the box edge {box.heights[axis]:.5g} along "
             f"{along}: are its positions scaled, or in another unit or column than is read?"
         )
-    pairs = _pairs_within(inside, box, core)
+    pairs = pairs_within(inside, box, core)
     if len(pairs):
         shift = box.nearest(np.asarray(positions)[pairs[:, 0]] - np.asarray(positions)[pairs[:, 1]])
         distance = np.linalg.norm(shift, axis=1)
@@ -123,10 +121,6 @@ def misplaced(
     return None
 
 
-def _upright(box: Box) -> bool:
-    return not np.tril(box.vectors, -1).any()
-
-
 def _widest_gaps(inside: np.ndarray, box: Box) -> np.ndarray:
     """Return the widest slab without particles along each vector, as a thickness."""
     places = box.fractions(inside)[:, : box.dimension]
@@ -135,31 +129,6 @@ def _widest_gaps(inside: np.ndarray, box: Box) -> np.ndarray:
     # What lies beyond an edge that is not periodic is not known.
     beyond = np.where(periodic, ordered[:1] + 1.0, ordered[-1:])
     return np.diff(ordered, axis=0, append=beyond).max(axis=0) * box.heights
-
-
-def _pairs_within(inside: np.ndarray, box: Box, radius: float) -> np.ndarray:
-    """Return the pairs of particles nearer than a radius much smaller than the box, (n, 2)."""
-    if _upright(box):
-        edges = np.diag(box.vectors)
-        folded = np.where(box.periodic, np.mod(inside, edges), inside)
-        folded[folded >= edges * np.where(box.periodic, 1.0, np.inf)] = 0.0
-        tree = cKDTree(folded, boxsize=np.where(box.periodic, edges, 0.0))
-        return tree.query_pairs(radius, output_type="ndarray")
-    # The tree knows no tilted box: images within the radius of a face stand beside the particles.
-    places, margin = box.fractions(inside), np.zeros(3)
-    places -= np.floor(places) * box.periodic
-    margin[: box.dimension] = radius / box.heights
-    shifts = itertools.product(*((-1, 0, 1) if along else (0,) for along in box.periodic))
-    images, whose = [places], [np.arange(len(places))]
-    for shift in shifts:
-        image = places + shift
-        near = ((image >= -margin) & (image <= 1.0 + margin)).all(axis=1)
-        if any(shift) and near.any():
-            images.append(image[near])
-            whose.append(np.flatnonzero(near))
-    pairs = cKDTree(np.concatenate(images) @ box.vectors).query_pairs(radius, output_type="ndarray")
-    pairs = np.concatenate(whose)[pairs[pairs.min(axis=1) < len(places)]]
-    return np.unique(np.sort(pairs, axis=1), axis=0)
 
 
 def jumping(moved: np.ndarray, box: Any) -> tuple[int, float] | None:

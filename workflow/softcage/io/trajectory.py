@@ -23,6 +23,7 @@ import pandas as pd
 from softcage.box import Box
 from softcage.io.atomic_file import replacing
 
+_FEW = 16  # frames in memory
 _ANGSTROM = 10.0  # mdtraj's files are in angstrom where its objects are in nanometres
 
 
@@ -82,14 +83,20 @@ class Trajectory:
     def frames(self, frame_indices: Sequence[int] | np.ndarray) -> tuple[Iterator[np.ndarray], Any]:
         """Return the positions (N, 3) of frames in their own boxes, and the box.
 
-        Frames are read one by one. The box is a list with that of each frame, where it changes.
+        A few frames at a time are in memory. The box is a list with that of each frame, where it
+        changes.
         """
-        numbers = [int(frame) for frame in frame_indices]
-        positions = (self.own(frame, self.read([frame])[0])[0] for frame in numbers)
+        numbers = np.asarray(frame_indices, dtype=int)
+
+        def positions() -> Iterator[np.ndarray]:
+            for part in (numbers[k : k + _FEW] for k in range(0, len(numbers), _FEW)):
+                for frame, inside in zip(part, self.read(part), strict=True):
+                    yield self.own(frame, inside)[0]
+
         if self.boxes is None:
-            return positions, self.box
+            return positions(), self.box
         d = self.dimension
-        return positions, [Box.of(self.boxes[frame], d) for frame in numbers]
+        return positions(), [Box.of(self.boxes[frame], d) for frame in numbers]
 
     @property
     def n_frames(self) -> int:

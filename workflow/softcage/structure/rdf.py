@@ -35,8 +35,9 @@ from softcage.compiled.simd import (
 _FRAMES = 8
 
 
-# Numba compiles each function below twice, for ``cell`` None and an array, and leaves out what the
-# other case needs: a cube takes no multiplications by a matrix.
+# Numba compiles each function below three times, for ``cell`` None or an array and ``plane`` None
+# or True, and leaves out what the other cases need: a cube takes no multiplications by a matrix,
+# and two dimensions have no z.
 @kernel(fastmath=True)
 def _bin(i, j, positions, box, cell, inverse_bin):
     """Return the bin of the distance of particles i and j."""
@@ -56,45 +57,52 @@ def _bin(i, j, positions, box, cell, inverse_bin):
 
 
 @kernel
-def _find_bins(i, positions, coordinates, box, cell, inverse_bin, bins):
+def _find_bins(i, positions, coordinates, box, cell, plane, margin, inverse_bin, bins):
     """Write to ``bins`` the bin of the distance from particle i to each particle after it.
 
     Distances are float32, because float64 would take registers of twice the width. Where a distance
-    is so close to the edge of a bin that rounding may decide, it is computed again in float64.
+    is so close to the edge of a bin that rounding may decide, it is computed again in float64: by
+    a share ``margin`` of it, and by what the coordinates lack, up to 2^-32 of the box each.
     """
     n = lanes(bins)
     x, y, z = coordinates[0], coordinates[1], coordinates[2]
     xi, yi, zi = broadcast_full(x[i]), broadcast_full(y[i]), broadcast_full(z[i])
-    bins_in_box = box * inverse_bin
-    scale = broadcast_full(np.float32(bins_in_box * 2.0**-32))
-    # A distance, at most 0.87 box, is wrong by at most 5.5 roundings of 2^-24 of it: one of the
-    # difference, 1.5 of the square, one each of the root, the scale and the product. In a cell it
-    # is at most half of ``box``, the sum of the edges, and five roundings of that come from the
-    # matrix and its product with the difference.
-    margin = 6 * 2.0**-24 * bins_in_box
+    unit = box
     if cell is not None:
+        # in units of the last number on the diagonal, which then multiplies nothing
+        unit = cell[2, 2] if plane is None else cell[1, 1]
         ax, bx, cx = (
-            broadcast_full(np.float32(cell[0, 0] / box)),
-            broadcast_full(np.float32(cell[1, 0] / box)),
-            broadcast_full(np.float32(cell[2, 0] / box)),
+            broadcast_full(np.float32(cell[0, 0] / unit)),
+            broadcast_full(np.float32(cell[1, 0] / unit)),
+            broadcast_full(np.float32(cell[2, 0] / unit)),
         )
-        by, cy, cz = (
-            broadcast_full(np.float32(cell[1, 1] / box)),
-            broadcast_full(np.float32(cell[2, 1] / box)),
-            broadcast_full(np.float32(cell[2, 2] / box)),
+        by, cy = (
+            broadcast_full(np.float32(cell[1, 1] / unit)),
+            broadcast_full(np.float32(cell[2, 1] / unit)),
         )
-    below = broadcast_full(np.float32(-0.5 - margin))
-    above = broadcast_full(np.float32(-0.5 + margin))
+    scale = unit * inverse_bin * 2.0**-32
+    smallest = broadcast_full(np.float32(scale * (1.0 - margin)))
+    largest = broadcast_full(np.float32(scale * (1.0 + margin)))
+    lack = 2.0**-31 * box * inverse_bin + 2.0**-23
+    below = broadcast_full(np.float32(-0.5 - lack))
+    above = broadcast_full(np.float32(-0.5 + lack))
     for j in range(i + np.uint64(1), np.uint64(len(bins)) - n, n):
         dx = to_float(xi - load_full(x, j))  # integers have wrapped around: the nearest image
         dy = to_float(yi - load_full(y, j))
-        dz = to_float(zi - load_full(z, j))
-        if cell is not None:
-            dx = fma(dx, ax, fma(dy, bx, dz * cx))
-            dy = fma(dy, by, dz * cy)
-            dz = dz * cz
-        r = square_root(fma(dx, dx, fma(dy, dy, dz * dz)))
-        lowest, highest = rounded(fma(r, scale, below), bins), rounded(fma(r, scale, above), bins)
+        if plane is None:
+            dz = to_float(zi - load_full(z, j))
+            if cell is not None:
+                dx = fma(dx, ax, fma(dy, bx, dz * cx))
+                dy = fma(dy, by, dz * cy)
+            square = fma(dx, dx, fma(dy, dy, dz * dz))
+        else:
+            dx = fma(dx, ax, dy * bx)
+            square = fma(dx, dx, dy * dy)
+        r = square_root(square)
+        lowest, highest = (
+            rounded(fma(r, smallest, below), bins),
+            rounded(fma(r, largest, above), bins),
+        )
         store(bins, j, lowest)
         doubtful = bits(less(lowest, highest))
         while doubtful:
@@ -111,7 +119,9 @@ def _count(bins, begin, end, counts, at):
 
 
 @kernel(parallel=True, nogil=True)
-def _pair_counts(frames, coordinates, first, box, cell, inverse_bin, n_parts):
+def _pair_counts(
+    frames, coordinates, first, box, cell, plane, margin, longest, inverse_bin, n_parts
+):
     """Count unordered pairs in all frames, (n_parts, n_species, n_species, bins).
 
     ``frames`` (F, 3, N plus one register) are wrapped and sorted by species: the particles of u are
@@ -119,14 +129,15 @@ def _pair_counts(frames, coordinates, first, box, cell, inverse_bin, n_parts):
     cube of edge ``box``, ``cell`` is None. Otherwise frames are in units of the vectors ``cell``,
     coordinates in 2^-32 of these, and ``box`` is the sum of the lengths of the vectors. The nearest
     image in such units is that in space up to half of the smallest height, whatever the tilt: there
-    no difference has a component above one half. The bins cover all distances in the box. The rows
-    i of the pairs i < j are shared among the threads; counts are integers, so that the result does
-    not depend on how.
+    no difference has a component above one half. ``plane`` is True in two dimensions and None in
+    three, and ``margin`` that of :func:`_margin`. The bins cover all distances in the box, up to
+    ``longest``. The rows i of the pairs i < j are shared among the threads; counts are integers, so
+    that the result does not depend on how.
     """
     n_species = len(first) - 1
-    # Up to half the diagonal of the box: there is no branch to mispredict, and no common bin for
-    # all longer distances, where each pair would wait for the one before.
-    length = int(0.5 * np.sqrt(3.0) * box * inverse_bin) + 2
+    # All of them: there is no branch to mispredict, and no common bin for all longer distances,
+    # where each pair would wait for the one before.
+    length = int(longest * inverse_bin) + 2
     counts = np.zeros((n_parts, n_species, n_species, length), dtype=np.int64)
     for part in prange(n_parts):
         part_counts = np.zeros(n_species * n_species * length, dtype=np.int64)
@@ -135,8 +146,9 @@ def _pair_counts(frames, coordinates, first, box, cell, inverse_bin, n_parts):
             for u in range(n_species):
                 for i in range(first[u] + part, first[u + 1], n_parts):
                     _find_bins(
-                        np.uintp(i), frames[frame], coordinates[frame], box, cell, inverse_bin, bins
-                    )
+                        np.uintp(i), frames[frame], coordinates[frame], box, cell, plane, margin,
+                        inverse_bin, bins,
+                    )  # fmt: skip
                     for v in range(u, n_species):
                         begin = max(first[v], i + 1)
                         at = (u * n_species + v) * length
@@ -217,11 +229,12 @@ def _ordered_pairs(
     for begin in range(0, len(frames), _FRAMES):
         some = frames[begin : begin + _FRAMES, order]
         if box.is_cube:
-            cell, length = None, float(box.vectors[0, 0])
-            wrapped = wrap(some, length)
+            cell, plane, length = None, None, float(box.vectors[0, 0])
+            wrapped, vectors = wrap(some, length), length * np.eye(3)
         else:
             wrapped, cell = box.scaled(some)
-            length = float(np.sqrt((cell**2).sum(axis=1)).sum())
+            vectors, plane = cell[: box.dimension], True if box.dimension == 2 else None
+            length = float(np.sqrt((vectors**2).sum(axis=1)).sum())
         # Padded, because the last particles are read as part of a whole register.
         padded = np.zeros((len(wrapped), 3, len(species) + full_lanes(np.int32)))
         padded[..., : len(species)] = wrapped.transpose(0, 2, 1)
@@ -229,9 +242,33 @@ def _ordered_pairs(
         coordinates = (in_units * 2.0**32).astype(np.uint32).view(np.int32)
         # With more parts than threads, a core that is busy with other work delays the others less.
         n_parts = 4 * numba.get_num_threads()
-        parts = _pair_counts(padded, coordinates, first, length, cell, 1.0 / r_bin, n_parts)
+        parts = _pair_counts(
+            padded, coordinates, first, length, cell, plane, _margin(vectors), _longest(vectors),
+            1.0 / r_bin, n_parts,
+        )  # fmt: skip
         counts += parts[..., :n_bins].sum(axis=0)
     return counts + counts.transpose(1, 0, 2)
+
+
+def _margin(vectors: np.ndarray) -> float:
+    """Return the largest relative error of a distance that :func:`_find_bins` computes.
+
+    In units of 2^-24, the error of a rounding: one of the difference of two coordinates, 1.5 of the
+    square, one each of the root, the scale and the product. In a cell that is no cube, four more
+    come from the matrix and its products with the differences; in a tilted one the terms of a
+    component may be larger than their sum, by the norm of the matrix below.
+    """
+    if np.array_equal(vectors, vectors[0, 0] * np.eye(3)):
+        return 6 * 2.0**-24
+    square = vectors[:, : len(vectors)]
+    terms = np.linalg.norm(np.abs(np.linalg.inv(square)) @ np.abs(square), 2)
+    return float(5 * (1 + terms)) * 2.0**-24
+
+
+def _longest(vectors: np.ndarray) -> float:
+    """Return half of the longest diagonal of a cell, which no difference exceeds."""
+    signs = itertools.product((-1.0, 1.0), repeat=len(vectors))
+    return 0.5 * max(float(np.linalg.norm(np.array(sign) @ vectors)) for sign in signs)
 
 
 def count_centres(positions: np.ndarray, species: np.ndarray, box: Any, r_max: float) -> np.ndarray:
