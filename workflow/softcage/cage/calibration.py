@@ -343,7 +343,7 @@ def check_system(
         theirs.fractions, mixture.fractions, atol=1.0 / len(species)
     )
     if same and isinstance(theirs, Mixture) and isinstance(mixture, Mixture):
-        same = all(
+        same = theirs.form == mixture.form and all(
             np.allclose(getattr(theirs, name), getattr(mixture, name))
             for name in ("sigma", "epsilon", "cutoff")
         )
