@@ -16,7 +16,7 @@ import yaml
 from numpy.typing import ArrayLike
 
 from softcage.defaults import CLOSURE, Q_MAX, ROUTE
-from softcage.io.mixture import read_composition
+from softcage.io.mixture import LOADER, read_composition
 from softcage.model import Composition, Mixture
 from softcage.statistics import weighted_line
 from softcage.tables import select
@@ -361,7 +361,7 @@ def check_system(
         )
     try:
         theirs_density = float(
-            yaml.safe_load(line.config.read_text(encoding="utf-8"))["system"]["density"]
+            yaml.load(line.config.read_text(encoding="utf-8"), LOADER)["system"]["density"]
         )
     except (KeyError, TypeError, ValueError):
         return  # a mixture without a density, as --potential accepts it
