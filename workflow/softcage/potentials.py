@@ -3,6 +3,8 @@ r"""Pair potentials U(r) of one pair of species, before they are cut off and shi
 Each has ``energy(r)``, U; ``virial(r)``, -r U'; and ``curvature(r)``, U''. Distances r are in
 sigma_AA, in arrays of any shape. Energies and virials have the same shape and are in epsilon_AA,
 curvatures in epsilon_AA / sigma_AA^2. :class:`softcage.model.Mixture` cuts and shifts them.
+
+Only tables import SciPy, so that the configuration of a study is read without it.
 """
 
 from __future__ import annotations
@@ -12,8 +14,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.integrate import cumulative_simpson
-from scipy.interpolate import CubicHermiteSpline
 
 LENNARD_JONES = "lennard-jones"
 #: The words for a potential, and the keys that each has beside sigma, epsilon and cutoff.
@@ -215,6 +215,8 @@ class Table:
     def __init__(
         self, r: Sequence[float], energy: Sequence[float], force: Sequence[float], name: str = ""
     ) -> None:
+        from scipy.interpolate import CubicHermiteSpline
+
         rows = [np.asarray(column, dtype=float) for column in (r, energy, force)]
         self.name = f"the table of {name}" if name else "the table"
         if len({column.shape for column in rows}) > 1 or rows[0].ndim != 1:
@@ -280,6 +282,8 @@ def _contradiction(r: np.ndarray, energy: np.ndarray, force: np.ndarray) -> np.n
 
     The integral is that of parabolas through three rows each.
     """
+    from scipy.integrate import cumulative_simpson
+
     work = np.diff(cumulative_simpson(force, x=r, initial=0.0))
     change, size = np.diff(energy), np.abs(force)
     scale = np.abs(change) + 0.5 * (size[1:] + size[:-1]) * np.diff(r)
