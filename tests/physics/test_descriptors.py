@@ -425,7 +425,7 @@ def test_who_has_no_softness_is_softer_than_all_in_every_number(frame):
 def test_a_minimum_may_keep_the_force_of_a_few_pairs_at_the_cutoff():
     """The steepest pair potential there is that of AB, by finite differences."""
     r, h = KA.cutoff[0, 1], 1e-5
-    slope = (KA.lennard_jones(0, 1, r + h) - KA.lennard_jones(0, 1, r - h)) / (2 * h)
+    slope = (KA.pair(0, 1).energy(r + h) - KA.pair(0, 1).energy(r - h)) / (2 * h)
     assert force_of_jumps(KA, 300) == pytest.approx(abs(slope) * np.sqrt(8 / 300), rel=1e-4)
     cut = replace(KA, cutoff=2 ** (1 / 6) * KA.sigma)  # at the minimum, where no force is
     assert force_of_jumps(cut, 300) < 1e-6

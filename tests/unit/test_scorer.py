@@ -79,6 +79,7 @@ def test_at_another_temperature_the_first_shell_is_measured(calibration):
         ({"slope": 3.0}, SPECIES, r"1/S = 212 \+3 beta Phi rises"),
         ({"density": 1.1}, SPECIES, "is the calibration of density 1.1, the trajectory has 1.2"),
         ({"cutoff": 1.1224620483}, SPECIES, "is the calibration of another mixture"),
+        ({"exponents": [12, 5]}, SPECIES, "is the calibration of another mixture"),
         ({"species": ["B", "A"]}, SPECIES, "is the calibration of another mixture"),
         (
             {},

@@ -235,7 +235,7 @@ def test_the_wca_study_is_the_same_mixture_without_attractions():
         for v in range(2):
             r = model.sigma[u, v] * np.linspace(0.85, 1.6, 200)
             energy = mixture.potential(u, v, r)
-            full = mixture.lennard_jones(u, v, r) + mixture.epsilon[u, v]
+            full = mixture.pair(u, v).energy(r) + mixture.epsilon[u, v]
             inside = r <= 2 ** (1 / 6) * mixture.sigma[u, v]
             assert np.allclose(energy, np.where(inside, full, 0), atol=1e-12)
     assert config["system"]["density"] == study.load(PAPER)["system"]["density"]

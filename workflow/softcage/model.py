@@ -1,19 +1,25 @@
-"""The liquid: its species and composition, and the Lennard-Jones pair potential if one is known."""
+"""The liquid: its species and composition, and its pair potential if one is known."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
+
+from softcage.potentials import LENNARD_JONES, PairPotential, Table, form_of, pair_potentials
 
 Potential = Callable[[int, int, np.ndarray], np.ndarray]  # (u, v, r) to U_uv(r)
 
 NO_FORCES = (
     "energies, vibrations and inherent structures need the forces between particles, and no pair "
     "potential of this liquid is given (--potential)"
+)
+ONLY_12_6 = (
+    "simulations, inherent structures and vibrations have the forces of Lennard-Jones 12-6 only, "
+    "and the potential of this liquid is {}"
 )
 _NAMED = 6  # types that a message names
 _MOST_SPECIES = 50  # beyond which types are taken for ids
@@ -96,34 +102,40 @@ class Composition:
 
 @dataclass(frozen=True, eq=False)
 class Mixture(Composition):
-    r"""A Lennard-Jones mixture of any number of species.
+    r"""A mixture of any number of species with pair potentials, Lennard-Jones 12-6 by default.
 
-    .. math:: U_{uv}(r) = 4\epsilon_{uv}\left[(\sigma_{uv}/r)^{12} - (\sigma_{uv}/r)^6\right]
-              - U_{uv}^{LJ}(r^c_{uv}) \quad (r \le r^c_{uv}), \qquad 0 \text{ beyond}
+    .. math:: U_{uv}(r) = u_{uv}(r) - u_{uv}(r^c_{uv}) \quad (r \le r^c_{uv}),
+              \qquad 0 \text{ beyond}
 
-    which is Eq. 1 of the paper.
+    with :math:`u_{uv}(r) = 4\epsilon_{uv}[(\sigma_{uv}/r)^{12} - (\sigma_{uv}/r)^6]`, which is
+    Eq. 1 of the paper, or another one of :mod:`softcage.potentials`.
 
     Parameters
     ----------
     species, fractions
         See :class:`Composition`.
     sigma, epsilon : (n, n) array
-        Pair diameters and well depths, symmetric.
+        Pair diameters and energies, symmetric. Tables do not use them: 1 for each pair.
     cutoff : (n, n) array
         Pair cut-off radii r^c_uv, absolute (2.5 sigma_uv in the paper).
     masses : (n,) array
+    form : dict
+        Plain types: ``potential``, one of the words ``lennard-jones``, ``inverse-power``,
+        ``yukawa``, ``hertzian`` and ``table``, and its keys ``exponents``, ``kappa`` or
+        ``tables``, the latter as ``r``, ``energy`` and ``force`` by the names of the pairs.
 
     Raises
     ------
     ValueError
-        If shapes do not match, a matrix is not symmetric, a number is negative, or fractions do
-        not sum to 1.
+        If shapes do not match, a matrix is not symmetric, a number is negative, fractions do
+        not sum to 1, or the form is none of these (:func:`softcage.potentials.form_of`).
     """
 
     sigma: np.ndarray
     epsilon: np.ndarray
     cutoff: np.ndarray
     masses: np.ndarray
+    form: dict[str, Any] = field(default_factory=lambda: {"potential": LENNARD_JONES})
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -131,58 +143,89 @@ class Mixture(Composition):
         self._check("masses", (n,))
         for name in ("sigma", "epsilon", "cutoff"):
             self._check(name, (n, n), zero=name == "epsilon")
+        form, names = form_of(self.form), [self.pairs_of(u) for u in range(n)]
+        object.__setattr__(self, "form", form)
+        of_pairs = pair_potentials(form, names, self.sigma, self.epsilon)
+        object.__setattr__(self, "_of_pairs", of_pairs)
+        for (u, v), cutoff in np.ndenumerate(self.cutoff):
+            table = of_pairs[u][v]
+            if isinstance(table, Table) and cutoff > table.r[-1] * (1.0 + 1e-9):
+                raise ValueError(
+                    f"mixture.cutoff of {names[u][v]} is {cutoff:.6g}, beyond the end of its "
+                    f"table at r = {table.r[-1]:.6g}"
+                )
 
     @classmethod
     def from_dict(cls, mixture: dict) -> Mixture:
         """Build a mixture from plain types; ``cutoff`` is a number or matrix in units of
         sigma_uv.
+
+        It may be left out of a Hertzian, which ends at sigma, and of tables, which end at their
+        last rows and whose cut-off is in units of sigma_AA.
         """
-        sigma = np.asarray(mixture["sigma"], dtype=float)
+        form, names = form_of(mixture), tuple(map(str, mixture["species"]))
+        fractions = np.asarray(mixture["fractions"], dtype=float)
+        if form["potential"] == "table":
+            sigma = epsilon = np.ones((len(names), len(names)))
+        else:
+            sigma = np.asarray(mixture["sigma"], dtype=float)
+            epsilon = np.asarray(mixture["epsilon"], dtype=float)
+        ends: Any = 1.0
+        if "cutoff" in mixture or form["potential"] not in ("hertzian", "table"):
+            ends = mixture["cutoff"]
+        elif form["potential"] == "table":
+            pairs = [Composition(names, fractions).pairs_of(u) for u in range(len(names))]
+            tables = pair_potentials(form, pairs, sigma, epsilon)
+            ends = [[one.r[-1] for one in row if isinstance(one, Table)] for row in tables]
         return cls(
-            species=tuple(map(str, mixture["species"])),
-            fractions=np.asarray(mixture["fractions"], dtype=float),
+            species=names,
+            fractions=fractions,
             sigma=sigma,
-            epsilon=np.asarray(mixture["epsilon"], dtype=float),
-            cutoff=np.asarray(mixture["cutoff"], dtype=float) * sigma,
+            epsilon=epsilon,
+            cutoff=np.asarray(ends, dtype=float) * sigma,
             masses=np.asarray(mixture["masses"], dtype=float),
+            form=form,
         )
 
     def to_dict(self) -> dict:
         """Return the plain types that :meth:`from_dict` builds the same mixture from."""
+        scales = {"sigma": self.sigma.tolist(), "epsilon": self.epsilon.tolist()}
         return {
             **super().to_dict(),
             "masses": self.masses.tolist(),
-            "sigma": self.sigma.tolist(),
-            "epsilon": self.epsilon.tolist(),
+            **({} if self.form["potential"] == "table" else scales),
             "cutoff": (self.cutoff / self.sigma).tolist(),
+            **({} if self.has_forces else self.form),
         }
 
-    def lennard_jones(self, u: int, v: int, r: np.ndarray) -> np.ndarray:
-        """Return the full Lennard-Jones energy of a pair of species at distances ``r``."""
-        s6 = (self.sigma[u, v] / np.asarray(r, dtype=float)) ** 6
-        return 4.0 * self.epsilon[u, v] * (s6 * s6 - s6)
+    @property
+    def has_forces(self) -> bool:
+        """Whether the compiled forces are those of this mixture: Lennard-Jones 12-6."""
+        return self.form == {"potential": LENNARD_JONES}
+
+    def pair(self, u: int, v: int) -> PairPotential:
+        """Return the potential of a pair of species, neither cut off nor shifted."""
+        return self._of_pairs[u][v]  # type: ignore[attr-defined]
 
     def shift(self, u: int, v: int) -> float:
         """Return the energy at the cut-off, which is subtracted inside it."""
-        return float(self.lennard_jones(u, v, self.cutoff[u, v]))
+        return float(self.pair(u, v).energy(self.cutoff[u, v]))
 
     def potential(self, u: int, v: int, r: np.ndarray) -> np.ndarray:
         """Return U_uv(r), truncated and shifted (Eq. 1)."""
         r = np.asarray(r, dtype=float)
-        return np.where(r <= self.cutoff[u, v], self.lennard_jones(u, v, r) - self.shift(u, v), 0.0)
+        energy = self.pair(u, v).energy(r) - self.shift(u, v)
+        return np.where(r <= self.cutoff[u, v], energy, 0.0)
 
     def virial(self, u: int, v: int, r: np.ndarray) -> np.ndarray:
         """Return -r U'_uv(r), zero beyond the cut-off."""
         r = np.asarray(r, dtype=float)
-        s6 = (self.sigma[u, v] / r) ** 6
-        return np.where(r <= self.cutoff[u, v], 24.0 * self.epsilon[u, v] * (2.0 * s6 - 1) * s6, 0)
+        return np.where(r <= self.cutoff[u, v], self.pair(u, v).virial(r), 0.0)
 
     def curvature(self, u: int, v: int, r: np.ndarray) -> np.ndarray:
         """Return U''_uv(r), zero beyond the cut-off."""
         r = np.asarray(r, dtype=float)
-        s6 = (self.sigma[u, v] / r) ** 6
-        second = 24.0 * self.epsilon[u, v] * (26.0 * s6 - 7.0) * s6 / r**2
-        return np.where(r <= self.cutoff[u, v], second, 0.0)
+        return np.where(r <= self.cutoff[u, v], self.pair(u, v).curvature(r), 0.0)
 
     def counts(self, n: int) -> np.ndarray:
         """Return how many of ``n`` particles are of each species, (n_species,) int64.
@@ -275,7 +318,7 @@ def potential_of(liquid: Composition) -> Potential | None:
     return liquid.potential if isinstance(liquid, Mixture) else None
 
 
-def known_forces(liquid: Composition) -> Mixture:
+def known_potential(liquid: Composition | None) -> Mixture:
     """Return a liquid as a mixture with a pair potential.
 
     Raises
@@ -286,6 +329,21 @@ def known_forces(liquid: Composition) -> Mixture:
     if not isinstance(liquid, Mixture):
         raise ValueError(NO_FORCES)
     return liquid
+
+
+def known_forces(liquid: Composition | None) -> Mixture:
+    """Return a liquid as a mixture with the forces that are compiled: Lennard-Jones 12-6.
+
+    Raises
+    ------
+    ValueError
+        If its potential is not known, or another one.
+    """
+    mixture = known_potential(liquid)
+    if not mixture.has_forces:
+        word, exponents = mixture.form["potential"], mixture.form.get("exponents", [])
+        raise ValueError(ONLY_12_6.format(" ".join([word, *(f"{n:g}" for n in exponents)])))
+    return mixture
 
 
 def kob_andersen() -> Mixture:
@@ -303,6 +361,7 @@ def is_kob_andersen(mixture: Mixture, density: float) -> bool:
     names = ("fractions", "sigma", "epsilon", "cutoff", "masses")
     return (
         len(mixture.species) == len(model.species)
+        and mixture.form == model.form
         and all(np.allclose(getattr(mixture, name), getattr(model, name)) for name in names)
         and bool(np.isclose(density, 1.2))
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic_core import ErrorDetails
 
+from softcage.potentials import KEYS
 from study.config import keys
 
 # of pydantic's errors; those of our own bring their words along
@@ -33,6 +34,12 @@ WORDS = {
     "too_long": "it takes at most {max_length} entries",
 }
 
+OF_OTHER_POTENTIALS = {"potential", *(key for keys in KEYS.values() for key in keys)}
+ONLY_12_6 = (
+    "its liquid is Lennard-Jones 12-6, also where runs are imported: for another potential use "
+    "softcage score and calibrate with --potential"
+)
+
 
 def sentence(error: ErrorDetails) -> str:
     """Return what an error of pydantic means, in words, with the key's full name and its value."""
@@ -40,6 +47,8 @@ def sentence(error: ErrorDetails) -> str:
     name, value, kind = full_name(path), error["input"], error["type"]
     if kind == "missing":
         return f"{name} is missing"
+    if path[:1] == ["mixture"] and path[-1] in OF_OTHER_POTENTIALS:
+        return f"{name} is no key of a study; {ONLY_12_6}"
     if kind in ("extra_forbidden", "invalid_key"):
         return f"{full_name([*path[:-1], str(path[-1])])} is an unknown key; {_known(path)}"
     words = WORDS[kind].format(**error.get("ctx", {})) if kind in WORDS else error["msg"]

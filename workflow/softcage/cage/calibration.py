@@ -16,7 +16,7 @@ import yaml
 from numpy.typing import ArrayLike
 
 from softcage.defaults import CLOSURE, Q_MAX, ROUTE
-from softcage.io.mixture import read_composition
+from softcage.io.mixture import LOADER, read_composition
 from softcage.model import Composition, Mixture
 from softcage.statistics import weighted_line
 from softcage.tables import select
@@ -368,7 +368,7 @@ def check_system(
         theirs.fractions, mixture.fractions, atol=1.0 / len(species)
     )
     if same and isinstance(theirs, Mixture) and isinstance(mixture, Mixture):
-        same = all(
+        same = theirs.form == mixture.form and all(
             np.allclose(getattr(theirs, name), getattr(mixture, name))
             for name in ("sigma", "epsilon", "cutoff")
         )
@@ -386,7 +386,7 @@ def check_system(
         )
     try:
         theirs_density = float(
-            yaml.safe_load(line.config.read_text(encoding="utf-8"))["system"]["density"]
+            yaml.load(line.config.read_text(encoding="utf-8"), LOADER)["system"]["density"]
         )
     except (KeyError, TypeError, ValueError):
         return  # a mixture without a density, as --potential accepts it

@@ -131,9 +131,9 @@ def add_potential_option(parser: argparse._ActionsContainer) -> None:
     parser.add_argument(
         "--potential",
         metavar="FILE",
-        help="YAML file with the group 'mixture', as in the configuration of a study, or "
-        "kob-andersen (default: Kob-Andersen; no potential where none is needed, as with --closure "
-        "pair)",
+        help="YAML file with the group 'mixture', as in the configuration of a study and with "
+        "other potentials than Lennard-Jones too (docs/score.md), or kob-andersen (default: "
+        "Kob-Andersen; no potential where none is needed, as with --closure pair)",
     )
 
 
@@ -269,7 +269,7 @@ def add_frame_options(parser: argparse.ArgumentParser) -> None:
         default="thermal",
         help="positions that the structure is computed from: those of the file, their averages "
         "over --average-window up to the frame, or those at the nearest minimum of the potential "
-        "energy, if the potential is known (default: thermal)",
+        "energy, if the potential is known and Lennard-Jones 12-6 (default: thermal)",
     )
     parser.add_argument(
         "--average-window",

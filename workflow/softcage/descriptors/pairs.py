@@ -17,7 +17,7 @@ def _sum(frame: Snapshot, values: np.ndarray, tagged: int, neighbour: int | None
 
 def potential_energy(frame: Snapshot, tagged: int = 0, neighbour: int | None = None) -> np.ndarray:
     """Potential energy of a particle: half the energy of its pairs, all or with one species."""
-    energies = frame.over_pairs(frame.liquid.with_potential.potential)
+    energies = frame.over_pairs(frame.liquid.of_pairs.potential)
     return _sum(frame, 0.5 * energies, tagged, neighbour)
 
 
@@ -28,7 +28,7 @@ def virial(frame: Snapshot, tagged: int = 0, neighbour: int | None = None) -> np
 
     Divided by the volume of the particle, it is the pressure on it without the kinetic part.
     """
-    virials = frame.over_pairs(frame.liquid.with_potential.virial)
+    virials = frame.over_pairs(frame.liquid.of_pairs.virial)
     return _sum(frame, virials / (2.0 * frame.cell.dimension), tagged, neighbour)
 
 

@@ -90,19 +90,19 @@ def descriptors(
             for width in deltas
         ]
 
-    forces, thermal_forces = ("potential",), ("potential", "temperature")
+    energies, thermal = ("potential",), ("potential", "temperature")
 
     term_of, entropy_of = partial(term, delta=delta), partial(two_body_entropy, delta=delta)
     table = [
-        *each_width("depth", depth, thermal_forces),
+        *each_width("depth", depth, thermal),
         *each_width("softness", softness, ("line",)),
-        Descriptor("depth_mean", partial(depth_mean_closure, delta=delta), needs=thermal_forces),
+        Descriptor("depth_mean", partial(depth_mean_closure, delta=delta), needs=thermal),
         Descriptor("depth_pair", partial(depth_pair, delta=delta)),
         *each_species("term", term_of),
-        Descriptor("energy", potential_energy, needs=forces),
-        *each_species("energy", potential_energy, forces),
-        Descriptor("virial", virial, needs=forces),
-        *each_species("virial", virial, forces),
+        Descriptor("energy", potential_energy, needs=energies),
+        *each_species("energy", potential_energy, energies),
+        Descriptor("virial", virial, needs=energies),
+        *each_species("virial", virial, energies),
         Descriptor("density", density_sum),
         *each_species("density", density_sum),
         *each_species("neighbours", neighbours),
@@ -111,8 +111,8 @@ def descriptors(
         Descriptor("Q6", bond_order),
         Descriptor("Q6_averaged", partial(bond_order, averaged=True)),
         Descriptor("voronoi", voronoi_volume),
-        Descriptor("to_inherent", distance_to_inherent, ("thermal",), forces),
-        Descriptor("debye_waller", debye_waller, ("inherent",), thermal_forces),
+        Descriptor("to_inherent", distance_to_inherent, ("thermal",), ("potential", "forces")),
+        Descriptor("debye_waller", debye_waller, ("inherent",), (*thermal, "forces")),
         Descriptor("to_mean", distance_to_mean, ("thermal",), ("averaged",)),
     ]
     return {descriptor.name: descriptor for descriptor in table}

@@ -16,7 +16,7 @@ from softcage.io.atomic_file import replacing
 from softcage.io.particle_table import TABLE_FORMATS, table_writer
 from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory, averaged_positions, check_window, numbers_of_box
-from softcage.model import NO_FORCES
+from softcage.model import known_forces
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,8 +86,8 @@ def possible(
         lists what there is.
     """
     given = liquid.known
-    if positions == "inherent" and "potential" not in given:
-        raise ValueError(NO_FORCES)
+    if positions == "inherent":
+        known_forces(liquid.mixture)
     there = {
         name: one
         for name, one in known.items()
@@ -106,6 +106,7 @@ def possible(
 
 _NEEDS = {
     "potential": "the pair potential of the liquid: --potential",
+    "forces": "the potential Lennard-Jones 12-6, the only one whose forces are compiled",
     "temperature": "the temperature: --temperature",
     "line": "a calibration, and what its closure needs: --calibration",
     "averaged": "averaged positions beside thermal ones, which only a study has",

@@ -53,7 +53,7 @@ def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     diagonal : (N, 3, 3) array
         Blocks on the diagonal: minus the sum of the other blocks of the same row.
     """
-    pairs, mixture = frame.pairs, frame.liquid.with_potential
+    pairs, mixture = frame.pairs, frame.liquid.of_pairs
     first = -frame.over_pairs(mixture.virial) / pairs.distance**2  # U' / r
     second = frame.over_pairs(mixture.curvature)
     near = (first != 0) | (second != 0)

@@ -14,12 +14,13 @@ import numpy as np
 
 from softcage.box import Box, pairs_within, placed
 from softcage.model import Composition, Mixture
+from softcage.potentials import LENNARD_JONES
 
 # Of the smallest diameter, or of the distance that the density sets: a pair so near has an energy
 # of thousands of epsilon. The nearest pairs of 1000 particles are at 0.9 of the smallest diameter.
 _CORE = 0.6
 # Of the distance that the density sets, where no potential says how near particles may be: bonds
-# can be that short.
+# can be that short. Nor does a soft potential say it, or a table, which has no diameter.
 _UNKNOWN_CORE = 0.3
 # Of the nearest distance that the calibration found at this temperature.
 _OF_R0 = 0.75
@@ -52,7 +53,7 @@ def core(
         2 or 3.
     """
     least = _UNKNOWN_CORE * density ** (-1 / dimension)
-    if isinstance(mixture, Mixture):
+    if isinstance(mixture, Mixture) and mixture.form["potential"] == LENNARD_JONES:
         least = _CORE * min(float(mixture.sigma.min()), density ** (-1 / dimension))
     return least if r0 is None else max(least, _OF_R0 * float(np.min(r0)))
 

@@ -55,7 +55,7 @@ from softcage.compiled.simd import (
     where,
     zeros,
 )
-from softcage.model import Mixture
+from softcage.model import Mixture, known_forces
 
 ENERGY_UNIT = 2.0**-32  # energies are also summed as integers
 
@@ -118,9 +118,10 @@ def pair_table(
     Raises
     ------
     ValueError
-        If the box is smaller than twice the cut-off and skin, where one image is not enough, or
-        the precision is not one of PRECISIONS.
+        If the box is smaller than twice the cut-off and skin, where one image is not enough, the
+        precision is not one of PRECISIONS, or the potential is not Lennard-Jones 12-6.
     """
+    known_forces(mixture)
     if precision not in PRECISIONS:
         raise ValueError(f"precision {precision!r} is not one of {', '.join(PRECISIONS)}")
     reach = float((mixture.cutoff + skin).max())

@@ -109,7 +109,8 @@ class Recorder:
 
 def fingerprint(mixture: Mixture, protocol: Protocol) -> str:
     """Return a text that two runs share only if their kernels, mixture and plan are the same."""
-    model = {name: np.asarray(value).tolist() for name, value in vars(mixture).items()}
+    names = ("species", "fractions", "sigma", "epsilon", "cutoff", "masses")
+    model = {name: np.asarray(getattr(mixture, name)).tolist() for name in names}
     content = (
         hashlib.sha256(Path(protocol.start).read_bytes()).hexdigest() if protocol.start else ""
     )
