@@ -130,7 +130,7 @@ def test_types(types, species):
         ({"box": [[BOX, 0, 0], [BOX, 0, 0], [0, 0, BOX]]}, "it is flat, without volume"),
         ({"box": [BOX, BOX, np.nan]}, "holds NaN"),
         ({"box": [BOX, BOX, 0]}, "z varies by .* but the box has two dimensions"),
-        ({"positions": np.zeros((N, 2)), "box": Box.of(BOX)}, "the box has 3 dimensions"),
+        ({"system": np.zeros((N, 2)), "box": Box.of(BOX)}, "the box has 3 dimensions"),
         ({"box": 0.5 * BOX, "calibration": None}, "beyond half the box|no liquid has|no particles"),
         ({"box": 1.1 * BOX}, "is the calibration of density 1.2, the trajectory has 0.9"),
         ({"types": np.arange(N) % 2}, "is the calibration of the composition"),
@@ -140,11 +140,11 @@ def test_types(types, species):
         ({"types": np.zeros((N, 2), int)}, r"types have shape \(256, 2\): give one type"),
         ({"temperature": 0}, "the temperature is 0: it must be greater than 0"),
         ({"temperature": -1.0}, "the temperature is -1.0: it must be"),
-        ({"positions": np.empty((0, N, 3))}, r"shape \(0, 256, 3\): give at least one frame"),
+        ({"system": np.empty((0, N, 3))}, r"shape \(0, 256, 3\): give at least one frame"),
     ],
 )
 def test_what_makes_no_sense_is_refused(frames, change, said):
-    given = {"positions": frames[0], "types": KINDS, "box": BOX, "calibration": PAPER}
+    given = {"system": frames[0], "types": KINDS, "box": BOX, "calibration": PAPER}
     with pytest.raises(ValueError, match=said):
         score_frames(**{**given, "temperature": 0.47, **change})
 

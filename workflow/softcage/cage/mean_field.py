@@ -11,12 +11,13 @@ functions called ``depth_*`` return the depth -beta Phi (positive).
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from softcage.box import SPHERE, placed
+from softcage.box import SPHERE, Box, placed
 from softcage.cage.closures import beta_potential, closure_product, pair_weight
 from softcage.defaults import (
     CLOSURE,
@@ -390,8 +391,9 @@ def ranges_of_frames(
     frames : iterable of (N, 2 or 3) arrays
         Wrapped or unwrapped, sigma_AA.
     species : (N,) int array
-    box : float, Box or array
-        The edge of a cube, or what :meth:`softcage.box.Box.of` takes.
+    box : float, Box, array, or list of Box
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes; or a box of each frame. g is
+        then the average of those of the frames, each normalised by its own density.
     tagged : sequence of int, optional
         Species u whose pairs with each species are wanted; by default all.
     r_bin : float
@@ -406,13 +408,17 @@ def ranges_of_frames(
     ValueError
         If the box is too small to hold the first shell.
     """
+    many = isinstance(box, list) and isinstance(box[0], Box)
+    r_max = min([_R_MAX, *(own.half for own in box)]) if many else _R_MAX
+    first: Any = None
     counts, centres, n_frames = np.array(0), np.array(0), 0
-    for frame in frames:
-        box = placed(frame, box)[1]
-        r_max = min(box.half, _R_MAX)
-        counts = counts + pair_counts(frame, species, box, r_max, r_bin)
-        centres, n_frames = centres + count_centres(frame, species, box, r_max), n_frames + 1
-    r, g = rdf_from_counts(counts, n_frames, np.bincount(species), box, r_bin, centres)
+    for frame, own in zip(frames, box if many else itertools.repeat(box), strict=many):
+        own = placed(frame, own)[1]
+        first, r_max = first or own, min(own.half, r_max)
+        larger = own.volume / first.volume  # so much fewer pairs are those of an ideal gas
+        counts = counts + larger * pair_counts(frame, species, own, r_max, r_bin)
+        centres, n_frames = centres + count_centres(frame, species, own, r_max), n_frames + 1
+    r, g = rdf_from_counts(counts, n_frames, np.bincount(species), first, r_bin, centres)
     r0, r_min = np.full((2, len(g), len(g)), np.nan)
     for u in range(len(g)) if tagged is None else tagged:
         for v, pair in enumerate(g[u]):
