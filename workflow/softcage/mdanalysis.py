@@ -16,7 +16,7 @@ from softcage.systems import frame_of
 
 
 class CageDepth(AnalysisBase):
-    """Depth and softness of the cage of each atom, with :func:`softcage.score_frames`.
+    """Depth and softness of the cage of each atom, with :func:`softcage.cage.frames.score_frames`.
 
     Each frame has its own box. The first shell, where no calibration has it, is that of the g(r) of
     all frames of the run. Their positions are therefore kept in memory until its end.

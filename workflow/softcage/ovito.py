@@ -19,8 +19,8 @@ from softcage.defaults import DELTA
 class CageDepthModifier(ModifierInterface):
     """Write the particle properties ``Cage depth`` and, with a calibration, ``Softness``.
 
-    They are those of :func:`softcage.score_frames`. Without a calibration of this temperature the
-    first shell is that of the g(r) of the frame itself.
+    They are those of :func:`softcage.cage.frames.score_frames`. Without a calibration of this
+    temperature the first shell is that of the g(r) of the frame itself.
 
     Attributes
     ----------

@@ -24,7 +24,7 @@ def frame_of(system: Any) -> _Parts:
     Parameters
     ----------
     system
-        What :meth:`freud.locality.NeighborQuery.from_system` takes, and a few more:
+        What ``freud.locality.NeighborQuery.from_system`` takes, and a few more:
 
         - a pair (box, positions), with any box that :meth:`softcage.box.Box.of` takes; a
           ``freud.locality.AABBQuery`` or ``LinkCell``: no types
