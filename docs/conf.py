@@ -33,6 +33,8 @@ autosummary_context = {"folders": [".".join(folder.parts) for folder in FOLDERS]
 autodoc_member_order = "bysource"
 # methods that scikit-learn adds to our classes
 autodoc_default_options = {"exclude-members": "set_fit_request, set_predict_request"}
+# only named in the pages of the modules for these programs
+autodoc_mock_imports = ["MDAnalysis", "ovito", "traits"]
 add_module_names = False
 # several attributes of one type on one line
 napoleon_custom_sections = [("Attributes", "params_style")]

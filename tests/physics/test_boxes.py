@@ -452,16 +452,16 @@ def test_a_plane_may_be_given_in_three_coordinates():
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda x: {"box": [12.0, 10.4, 0.0], "positions": np.c_[x, x[:, 0]]}, "z varies by"),
+        (lambda x: {"box": [12.0, 10.4, 0.0], "system": np.c_[x, x[:, 0]]}, "z varies by"),
         (lambda x: {"calibration": "results/paper"}, "calibration of three dimensions"),
-        (lambda x: {"positions": x[:, :1]}, "expected"),
-        (lambda x: {"positions": 0.5 * x}, "no particles in|nearer than"),
+        (lambda x: {"system": x[:, :1]}, "expected"),
+        (lambda x: {"system": 0.5 * x}, "no particles in|nearer than"),
         (lambda x: {"box": Box.of([12.0, 10.4], periodic=False)}, "which is not periodic"),
     ],
 )
 def test_what_contradicts_the_box_is_refused(change, said):
     points, kinds = liquid("plane", 0)
-    given = {"positions": points, "types": kinds, "box": LIQUIDS["plane"], "temperature": 0.5}
+    given = {"system": points, "types": kinds, "box": LIQUIDS["plane"], "temperature": 0.5}
     with pytest.raises(ValueError, match=said):
         score_frames(**given | change(points))
 

@@ -186,7 +186,7 @@ def test_the_library_is_importable_without_snakemake():
     code = (
         "import sys, pkgutil, importlib, softcage\n"
         "[importlib.import_module('softcage.' + m.name) for m in"
-        " pkgutil.iter_modules(softcage.__path__)]\n"
+        " pkgutil.iter_modules(softcage.__path__) if m.name not in ('mdanalysis', 'ovito')]\n"
         "assert not {'snakemake', 'study'} & set(sys.modules)"
     )
     subprocess.run(

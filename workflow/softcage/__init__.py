@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from softcage.md.minimise import minimise
     from softcage.md.simulation import Protocol, simulate
     from softcage.model import Composition, Mixture, kob_andersen
+    from softcage.systems import frame_of
 
 __version__ = "0.1.0"
 
@@ -42,6 +43,7 @@ __all__ = [
     "Composition",
     "Mixture",
     "Protocol",
+    "frame_of",
     "import_trajectory",
     "kob_andersen",
     "local_depth",
@@ -61,6 +63,7 @@ _MODULES = {
     "Composition": "model",
     "Mixture": "model",
     "Protocol": "md.simulation",
+    "frame_of": "systems",
     "import_trajectory": "io.external",
     "kob_andersen": "model",
     "local_depth": "cage.local_depth",

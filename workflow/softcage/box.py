@@ -120,8 +120,9 @@ class Box:
                 dimension=dimension or box.dimension,
                 periodic=box.periodic if periodic is None else periodic,
             )
-        if hasattr(box, "Lx"):  # of freud or HOOMD-blue, without importing either
-            dimension = 2 if dimension is None and box.is2D else dimension
+        if hasattr(box, "Lx"):  # of freud, HOOMD-blue or garnett, without importing any
+            flat = getattr(box, "is2D", getattr(box, "dimensions", 3) == 2)
+            dimension = 2 if dimension is None and flat else dimension
             periodic = getattr(box, "periodic", True) if periodic is None else periodic
             box = [getattr(box, name) for name in ("Lx", "Ly", "Lz", "xy", "xz", "yz")]
         if isinstance(box, int | float):

@@ -1,13 +1,14 @@
 """Depth and softness of frames that somebody holds in memory: freud, MDAnalysis, OVITO, ASE.
 
-One call from positions, types and a box to a number for each particle. For trajectories in files
-there is :mod:`softcage.scoring`, which streams and has p_hop too.
+One call from positions, types and a box, or from a frame that has all of these, to a number for
+each particle. For trajectories in files there is :mod:`softcage.scoring`, which streams and has
+p_hop too.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from numpy.typing import ArrayLike
 
 from softcage.box import Box, placed
 from softcage.cage.mean_field import ranges_of_frames
-from softcage.cage.scorer import Ranges, scorers_of
+from softcage.cage.scorer import Ranges, Scorer, scorers_of
 from softcage.defaults import CLOSURE, DELTA, Q_MAX
 from softcage.io.plausibility import core, misplaced
 from softcage.model import Composition, composition_of_labels, kob_andersen
+from softcage.systems import frames_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,9 +45,9 @@ class FrameScores:
 
 
 def score_frames(
-    positions: ArrayLike,
-    types: ArrayLike,
-    box: Any,
+    system: Any,
+    types: ArrayLike | None = None,
+    box: Any = None,
     temperature: float | None = None,
     *,
     species: Mapping[str, ArrayLike] | None = None,
@@ -63,16 +65,22 @@ def score_frames(
 
     Parameters
     ----------
-    positions : (N, 3) or (F, N, 3) array
-        Wrapped or unwrapped, sigma_AA; frames of one temperature. In two dimensions (N, 2) or
-        (F, N, 2).
-    types : (N,) array
-        Types or names, as numbers or text.
-    box : Box, float, (2,), (3,), (6,), (3, 2), (3, 3) or (3, 4) array, or freud.box.Box
+    system : (N, 3) or (F, N, 3) array, or a frame of another program, or a sequence of such frames
+        Positions, wrapped or unwrapped, sigma_AA; frames of one temperature. In two dimensions
+        (N, 2) or (F, N, 2). Or what :func:`softcage.systems.frame_of` takes: a pair
+        (box, positions), a frame of freud, HOOMD-blue, GSD, MDAnalysis, OVITO or ASE, or a sequence
+        of these.
+    types : (N,) array, optional
+        Types or names, as numbers or text. By default those of the system.
+    box : Box, float, (2,), (3,), (6,), (3, 2), (3, 3) or (3, 4) array, or freud.box.Box, optional
         What :meth:`softcage.box.Box.of` takes: the edge of a cube; edges; edges and angles in
         degrees (MDAnalysis) or tilt factors (HOOMD-blue); lowest and highest coordinates (LAMMPS);
         vectors as rows (ASE), or as columns with the origin in a fourth one (OVITO); sigma_AA. A
-        direction that is not periodic needs a :class:`softcage.box.Box` that says so.
+        direction that is not periodic needs a :class:`softcage.box.Box` that says so. By default
+        that of the system.
+
+        Or one box of each frame: a list of Box or freud.box.Box, or an (F, 6), (F, 3, 2), (F, 3, 3)
+        or (F, 3, 4) array. A (2,), (3,), (3, 2) or (3, 3) array is always a single box.
     temperature : float, optional
         Reduced. The closure ``pair`` does not need it.
     species : mapping, optional
@@ -102,11 +110,18 @@ def score_frames(
     Raises
     ------
     ValueError
-        If shapes do not match, the box is none of these, a type is not known, the temperature is
-        not positive, positions are masked or not those of a liquid in this box, a species to score
-        has too few particles, or the calibration cannot be used
-        (:func:`softcage.cage.scorer.scorers_of`).
+        If shapes do not match, the system is none of these or does not say its types or box, the
+        box is none of these, a type is not known, the temperature is not positive, positions are
+        masked or not those of a liquid in this box, a species to score has too few particles, or
+        the calibration cannot be used (:func:`softcage.cage.scorer.scorers_of`).
+
+    Notes
+    -----
+    Where each frame has its own box (constant pressure), the depth of a frame is that in its box
+    and at its density. r0 and r_min are common to all frames: g(r) is the average over the frames,
+    each normalised by its own density. A calibration must be one of the density N / <V>.
     """
+    positions, types, box = _parts(system, types, box)
     if mixture is None:
         mixture = kob_andersen() if closure == "hnc" else _own_liquid(types, species)
     frames = _positions(positions, temperature)
@@ -116,20 +131,21 @@ def score_frames(
             f"positions have shape {frames.shape}, expected ({len(kinds)}, 3) for the {len(kinds)} "
             f"types, or (frames, {len(kinds)}, 3)"
         )
-    box = placed(frames, box)[1]
     each = frames.reshape(-1, *frames.shape[-2:])
+    boxes = _boxes(each, box)
+    average = _average_box(boxes)
+    density = len(kinds) / average.volume
 
     def measured(tagged: list[int]) -> Ranges:
-        density = len(kinds) / box.volume
-        _check_places(each, box, core(mixture, density, dimension=box.dimension))
-        return ranges_of_frames(each, kinds, box, tagged)
+        _check_places(each, boxes, core(mixture, density, dimension=average.dimension))
+        return ranges_of_frames(each, kinds, boxes, tagged)
 
     scorers = scorers_of(
         calibration,
         mixture,
         temperature,
         kinds,
-        box,
+        average,
         of,
         deltas=[delta],
         measured=measured,
@@ -138,17 +154,72 @@ def score_frames(
     )
     if all(scorer.range_source == "calibration" for scorer in scorers):
         nearest = np.min([scorer.r0 for scorer in scorers], axis=0)
-        _check_places(each, box, core(mixture, scorers[0].density, nearest, box.dimension))
+        _check_places(each, boxes, core(mixture, density, nearest, average.dimension))
     scores = np.full((2, *each.shape[:2]), np.nan)
     n = len(mixture.species)
     r0, r_min = np.full((2, n, n), np.nan)
     for scorer in scorers:
         r0[scorer.tagged], r_min[scorer.tagged] = scorer.r0, scorer.r_min
         own = kinds == scorer.tagged
-        for k, frame in enumerate(each):
-            scores[:, k, own] = scorer.scores(frame, kinds, box)[0]
+        for k, (frame, its_box) in enumerate(zip(each, boxes, strict=True)):
+            there = _at_density(scorer, len(kinds) / its_box.volume)
+            scores[:, k, own] = there.scores(frame, kinds, its_box)[0]
     depth, softness = scores.reshape(2, *frames.shape[:-1])
     return FrameScores(depth, softness, r0, r_min)
+
+
+def _parts(system: Any, types: ArrayLike | None, box: Any) -> tuple[ArrayLike, ArrayLike, Any]:
+    """Return positions, types and box: what is given beside a system takes the place of its own."""
+    known = frames_of(system)
+    positions, own_types, own_box = (system, None, None) if known is None else known
+    types, box = own_types if types is None else types, own_box if box is None else box
+    if types is None:
+        raise ValueError(
+            "the types of the particles are not known: give types, one of each particle, "
+            "np.zeros(N, int) if all are alike"
+        )
+    if box is None:
+        raise ValueError("the box is not known: give box, or a system that has one")
+    return positions, types, box
+
+
+def _boxes(frames: np.ndarray, box: Any) -> list[Box]:
+    """Return the box of each frame (F, N, 2 or 3), one object F times if a single one is given."""
+    if not _one_each(box):
+        return [placed(frames, box)[1]] * len(frames)
+    if len(box) != len(frames):
+        raise ValueError(
+            f"there are {len(box)} boxes for {len(frames)} frames: give one, or one for each frame"
+        )
+    boxes = [placed(frame, own)[1] for frame, own in zip(frames, box, strict=True)]
+    if len({own.dimension for own in boxes}) > 1:
+        raise ValueError("some boxes have two dimensions, others three: score them separately")
+    return boxes
+
+
+def _one_each(box: Any) -> bool:
+    """Whether there is a box of each frame. Numbers in two rows or columns can be one box."""
+    if isinstance(box, list | tuple) and any(isinstance(b, Box) or hasattr(b, "Lx") for b in box):
+        return True
+    if isinstance(box, Box) or hasattr(box, "Lx"):
+        return False
+    shape = np.shape(box)
+    return len(shape) == 3 or (len(shape) == 2 and shape[1] == 6)
+
+
+def _average_box(boxes: list[Box]) -> Box:
+    """Return a box of the average volume."""
+    first = boxes[0]
+    if all(box.volume == first.volume for box in boxes):
+        return first
+    volume = float(np.mean([box.volume for box in boxes]))
+    times = (volume / first.volume) ** (1.0 / first.dimension)
+    return Box(times * first.vectors, first.periodic, first.dimension)
+
+
+def _at_density(scorer: Scorer, density: float) -> Scorer:
+    """Return the scorer of a frame that is denser or less dense than the average."""
+    return scorer if density == scorer.density else replace(scorer, density=density)
 
 
 def _own_liquid(types: ArrayLike, species: Mapping[str, ArrayLike] | None) -> Composition:
@@ -173,9 +244,9 @@ def _positions(positions: ArrayLike, temperature: float | None) -> np.ndarray:
     return frames
 
 
-def _check_places(frames: np.ndarray, box: Box, core: float) -> None:
-    """Refuse positions (F, N, 2 or 3) that are not those of a liquid in this box."""
-    for number, frame in enumerate(frames):
+def _check_places(frames: np.ndarray, boxes: list[Box], core: float) -> None:
+    """Refuse positions (F, N, 2 or 3) that are not those of a liquid in these boxes."""
+    for number, (frame, box) in enumerate(zip(frames, boxes, strict=True)):
         if words := misplaced(frame, box, core):
             raise ValueError(f"positions: frame {number} {words}")
 

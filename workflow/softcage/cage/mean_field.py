@@ -385,9 +385,9 @@ def ranges_of_frames(
     frames : iterable of (N, 2 or 3) arrays
         Wrapped or unwrapped, sigma_AA.
     species : (N,) int array
-    box : float, Box or array, or list of these
-        The edge of a cube, or what :meth:`softcage.box.Box.of` takes; in a list, that of each
-        frame.
+    box : float, Box, array, or list of Box
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes; or a box of each frame. g is
+        then the average of those of the frames, each normalised by its own density.
     tagged : sequence of int, optional
         Species u whose pairs with each species are wanted; by default all.
     r_bin : float

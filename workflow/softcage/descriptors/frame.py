@@ -137,9 +137,8 @@ def liquid_of_frames(
     positions : iterable of (N, 2 or 3) array
     species : (N,) int array
         Species of the particles, the same in all frames.
-    box : float, Box or array, or list of these
-        The edge of a cube, or what :meth:`softcage.box.Box.of` takes; in a list, that of each
-        frame.
+    box : float, Box, array, or list of Box
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes; or a box of each frame.
     mixture, temperature, line
         See :class:`Liquid`.
     r_bin : float

@@ -289,7 +289,6 @@ def rdf_from_counts(
     box: Any,
     r_bin: float,
     centres: np.ndarray | None = None,
-    volume: float | None = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     r"""Partial radial distribution functions from :func:`pair_counts`.
 
@@ -314,8 +313,6 @@ def rdf_from_counts(
         Width of a bin.
     centres : (n_species,) array, optional
         :func:`count_centres`, for a box that is not periodic; by default all particles.
-    volume : float, optional
-        By default that of the box. Of frames with different volumes it is their harmonic mean.
 
     Returns
     -------
@@ -328,7 +325,7 @@ def rdf_from_counts(
     box = Box.of(box)
     shell = BALL[box.dimension] * np.diff(edges**box.dimension)
     around = n_frames * n if centres is None else np.asarray(centres, dtype=float)
-    ideal = around[:, None, None] * n[None, :, None] / (volume or box.volume) * shell
+    ideal = around[:, None, None] * n[None, :, None] / box.volume * shell
     return 0.5 * (edges[1:] + edges[:-1]), counts / ideal
 
 
@@ -342,8 +339,9 @@ def rdf_of_frames(
     frames : iterable of (N, 2 or 3) arrays
         Wrapped or unwrapped, sigma_AA.
     species : (N,) int array
-    box : float, Box or array, or list of these
-        The edge of a cube, or another box; in a list, that of each frame.
+    box : float, Box, array, or list of Box
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes; or a box of each frame. g is
+        then the average of those of the frames, each normalised by its own density.
     reach : float
         Largest distance, sigma_AA. It is at most half of the smallest height of every box.
     r_bin : float
@@ -355,18 +353,14 @@ def rdf_of_frames(
         Centres of the bins.
     g : (n_species, n_species, n_bins) array
     """
-    boxes = iter(box) if isinstance(box, list) else itertools.repeat(box)
-    counts, centres, volumes = None, np.array(0), []
-    for frame, of_frame in zip(frames, boxes, strict=False):
-        cell = placed(frame, of_frame)[1]
-        r_max = min(cell.half, reach)
-        found = pair_counts(frame, species, cell, r_max, r_bin)
-        counts = np.zeros_like(found) if counts is None else counts
-        n_bins = min(counts.shape[-1], found.shape[-1])
-        counts = counts[..., :n_bins] + found[..., :n_bins]
-        centres = centres + count_centres(frame, species, cell, r_max)
-        volumes.append(cell.volume)
-    if counts is None:
-        raise ValueError("there are no frames to compute g(r) from")
-    volume = volumes[0] if np.ptp(volumes) == 0 else float(1.0 / np.mean(1.0 / np.array(volumes)))
-    return rdf_from_counts(counts, len(volumes), np.bincount(species), cell, r_bin, centres, volume)
+    many = isinstance(box, list) and isinstance(box[0], Box)
+    reach = min([reach, *(own.half for own in box)]) if many else reach
+    first: Any = None
+    counts, centres, n_frames = np.array(0), np.array(0), 0
+    for frame, own in zip(frames, box if many else itertools.repeat(box), strict=many):
+        own = placed(frame, own)[1]
+        first, r_max = first or own, min(own.half, reach)
+        larger = own.volume / first.volume  # so much fewer pairs are those of an ideal gas
+        counts = counts + larger * pair_counts(frame, species, own, r_max, r_bin)
+        centres, n_frames = centres + count_centres(frame, species, own, r_max), n_frames + 1
+    return rdf_from_counts(counts, n_frames, np.bincount(species), first, r_bin, centres)
