@@ -453,7 +453,7 @@ def test_a_plane_may_be_given_in_three_coordinates():
     ("change", "said"),
     [
         (lambda x: {"box": [12.0, 10.4, 0.0], "system": np.c_[x, x[:, 0]]}, "z varies by"),
-        (lambda x: {"calibration": "results/paper"}, "calibration of three dimensions"),
+        (lambda x: {"calibration": "results/paper"}, "calibration of 3 dimensions"),
         (lambda x: {"system": x[:, :1]}, "expected"),
         (lambda x: {"system": 0.5 * x}, "no particles in|nearer than"),
         (lambda x: {"box": Box.of([12.0, 10.4], periodic=False)}, "which is not periodic"),

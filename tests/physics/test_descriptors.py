@@ -30,6 +30,7 @@ from softcage.descriptors.vibration import (
 )
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 from softcage.md.minimise import force_of_jumps, is_minimum
+from softcage.md.plain_forces import PlainForces
 from softcage.model import kob_andersen
 from softcage.quantities import descriptor_quantity
 
@@ -460,8 +461,31 @@ def test_descriptors_of_a_cube_in_a_tilted_cell(frame):
     nearest = np.minimum(again[:n, :m], again[:n, m:])
     near = apart < edge / 2
     np.testing.assert_allclose(nearest[near], apart[near], atol=1e-5)
-    with pytest.raises(ValueError, match="only a cube"):
-        _ = twice.inherent
+    expected = np.tile(table["to_inherent"](frame), 2)
+    np.testing.assert_allclose(table["to_inherent"](twice), expected, atol=1e-4)
+
+
+def test_vibrations_in_a_plane_are_those_of_the_inverse_of_the_hessian():
+    """A crystal with defects in a tilted cell; its Hessian is the difference of forces."""
+    n, rng = 10, np.random.default_rng(1)
+    cell = 1.12 * n * np.array([[1, 0, 0], [0.5, np.sqrt(0.75), 0], [0, 0, 0.0]])
+    cell[2, 2] = 1.0
+    places = np.stack(np.meshgrid(*[np.arange(n) / n] * 2, indexing="ij"), -1).reshape(-1, 2)
+    sites = places @ cell[:2, :2] + rng.normal(0, 0.03, (n * n, 2))
+    box, kinds = Box.of(cell, dimension=2), rng.permutation(np.arange(n * n) % 10 == 0).astype(int)
+    liquid = Liquid(KA, T, *[np.ones(2)] * 2, np.full((2, 2), 0.8), np.full((2, 2), 1.4))
+    rest = Snapshot(sites, kinds, box, liquid).inherent
+    plain, step = PlainForces(KA, kinds, box), 1e-5
+    hessian = np.empty((2 * n * n, 2 * n * n))
+    for k in range(2 * n * n):
+        ends = np.array([-step, step])[:, None] * np.eye(2 * n * n)[k]
+        forces = [plain.forces(rest.positions + end.reshape(-1, 2)).ravel() for end in ends]
+        hessian[k] = (forces[0] - forces[1]) / (2 * step)
+    expected = T * np.diag(np.linalg.pinv(hessian, rcond=1e-8)).reshape(-1, 2).sum(axis=1)
+    found = np.empty(n * n)
+    for k in (0, 1):
+        found[kinds == k] = descriptors(KA.species)["debye_waller"](rest, tagged=k)
+    np.testing.assert_allclose(found, expected, rtol=2e-3)
 
 
 def test_descriptors_of_a_hexagonal_crystal():

@@ -161,7 +161,7 @@ class Box:
         ValueError
             If it is no cube along x, y and z.
         """
-        if not self.is_cube or self._turned:
+        if not self.is_cube or self.is_turned:
             raise ValueError(
                 f"the box is {self.vectors.tolist()}: only a cube along x, y and z can be used"
             )
@@ -217,13 +217,13 @@ class Box:
 
         Positions must not need the origin: it is not subtracted.
         """
-        if self.is_cube and not self._turned:
+        if self.is_cube and not self.is_turned:
             return np.asarray(vectors, dtype=np.float64) / self.edge
         return _in_space(np.asarray(vectors, dtype=np.float64)) @ self.rotation @ self._inverse
 
     def shift(self, images: np.ndarray) -> np.ndarray:
         """Return sums of whole periodic vectors (..., 3), in the axes of the positions."""
-        if self.is_cube and not self._turned:
+        if self.is_cube and not self.is_turned:
             return self.edge * images
         return (images * self.periodic) @ self.vectors @ self.rotation.T
 
@@ -234,7 +234,7 @@ class Box:
         along a direction that is not periodic nothing changes.
         """
         positions = np.asarray(positions, dtype=np.float64)
-        if self.is_cube and not self._turned:
+        if self.is_cube and not self.is_turned:
             folded = positions - self.edge * np.floor(positions / self.edge)
             # A tiny negative coordinate folds to exactly the edge in floating point.
             return np.where(folded >= self.edge, 0.0, folded)
@@ -249,7 +249,7 @@ class Box:
         They are right up to :attr:`half`; a longer one may not be that of the nearest image.
         """
         vectors = np.asarray(vectors, dtype=np.float64)
-        if self.is_cube and not self._turned:
+        if self.is_cube and not self.is_turned:
             return vectors - self.edge * np.rint(vectors / self.edge)
         images = np.rint(self.shares(vectors))
         return vectors - self.shift(images)[..., : vectors.shape[-1]]
@@ -314,7 +314,8 @@ class Box:
         return np.where(places >= 1.0, 0.0, places), times[:, None] * self.vectors
 
     @cached_property
-    def _turned(self) -> bool:
+    def is_turned(self) -> bool:
+        """Whether its vectors have other axes than the positions."""
         return bool(np.any(self.rotation != np.eye(3)))
 
 
@@ -360,7 +361,7 @@ def placed(positions: ArrayLike, box: Any) -> tuple[np.ndarray, Box]:
         points = _in_space(points[..., :2])
     if box.bounded:
         points = points - _in_space(box.origin[: box.dimension])
-    if box._turned:
+    if box.is_turned:
         points = points @ box.rotation
     if box.bounded:
         _refuse_outside(points, box)

@@ -18,8 +18,7 @@ NO_FORCES = (
     "potential of this liquid is given (--potential)"
 )
 ONLY_12_6 = (
-    "simulations, inherent structures and vibrations have the forces of Lennard-Jones 12-6 only, "
-    "and the potential of this liquid is {}"
+    "simulations have the forces of Lennard-Jones 12-6 only, and the potential of this liquid is {}"
 )
 _NAMED = 6  # types that a message names
 _MOST_SPECIES = 50  # beyond which types are taken for ids

@@ -37,7 +37,7 @@ from softcage.io.particle_table import TABLE_FORMATS, table_writer
 from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory, averaged_positions, check_window, numbers_of_box
 from softcage.md.minimise import inherent_structure
-from softcage.model import known_forces
+from softcage.model import known_potential
 
 _CHUNK = 64  # frames in memory, in addition to those of a hop window
 
@@ -316,12 +316,11 @@ def _structure(
     if recipe.positions == "thermal":
         return trajectory.own
     if recipe.positions == "inherent":
-        mixture = known_forces(recipe.scorers[0].mixture)
+        mixture = known_potential(recipe.scorers[0].mixture)
 
         def inherent(frame: int, now: np.ndarray) -> tuple[np.ndarray, Any]:
             inside, box = trajectory.own(frame, now)
-            edge = Box.of(box).edge
-            return inherent_structure(inside, trajectory.species, edge, mixture), box
+            return inherent_structure(inside, trajectory.species, box, mixture), box
 
         return inherent
     check_window(trajectory, recipe.window)

@@ -269,7 +269,7 @@ def add_frame_options(parser: argparse.ArgumentParser) -> None:
         default="thermal",
         help="positions that the structure is computed from: those of the file, their averages "
         "over --average-window up to the frame, or those at the nearest minimum of the potential "
-        "energy, if the potential is known and Lennard-Jones 12-6 (default: thermal)",
+        "energy, if the potential is known (default: thermal)",
     )
     parser.add_argument(
         "--average-window",

@@ -128,12 +128,12 @@ def prepared(options: argparse.Namespace, every: int = 1) -> Iterator[Prepared]:
     from softcage.cage.scorer import scorers_of
     from softcage.cli.common import imported, known_liquid
     from softcage.io.frame_times import time_between_frames
-    from softcage.model import known_forces
+    from softcage.model import known_potential
     from softcage.scoring import Recipe
 
     liquid = known_liquid(options, options.closure == "hnc")
     if options.positions == "inherent":
-        known_forces(liquid)
+        known_potential(liquid)
     line = read_line(options.calibration, options.q_max) if options.calibration else None
     how = {
         "interval": options.interval,

@@ -5,7 +5,7 @@ descriptor needs them.
 
 A frame has up to three sets of positions: *thermal*, the positions as they are; *averaged* over a
 short time up to the frame, if the frames before it are known; and *inherent*, those of the nearest
-minimum of the potential energy, if the potential is known and Lennard-Jones 12-6.
+minimum of the potential energy, if the potential is known.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from softcage.cage.mean_field import shell_ranges
 from softcage.cage.scorer import scorers_of
 from softcage.defaults import CLOSURE, R_BIN
 from softcage.md.minimise import inherent_structure
-from softcage.model import Composition, Mixture, Potential, known_forces, known_potential
+from softcage.model import Composition, Mixture, Potential, known_potential
 from softcage.structure.rdf import rdf_of_frames, wrap
 
 #: Largest distance of listed pairs, sigma_AA. It covers the potential and the second shell.
@@ -67,13 +67,10 @@ class Liquid:
 
     @property
     def known(self) -> set[str]:
-        """What descriptors may need: potential, the forces that are compiled, which are those of
-        Lennard-Jones 12-6, temperature, and a line with what it needs.
-        """
+        """What descriptors may need: potential, temperature, and a line with what it needs."""
         potential, thermal = isinstance(self.mixture, Mixture), self.temperature is not None
         found = {
             "potential": potential,
-            "forces": isinstance(self.mixture, Mixture) and self.mixture.has_forces,
             "temperature": thermal,
             "line": self.line is not None and (self.closure == "pair" or (potential and thermal)),
         }
@@ -361,7 +358,7 @@ class Snapshot:
     @property
     def available_positions(self) -> tuple[str, ...]:
         """Names of the sets of positions that the frame has, of thermal, averaged and inherent."""
-        needs = {"averaged": "averaged", "inherent": "forces"}
+        needs = {"averaged": "averaged", "inherent": "potential"}
         return ("thermal", *(name for name, need in needs.items() if need in self.known))
 
     def at(self, positions: str) -> Snapshot:
@@ -391,11 +388,11 @@ class Snapshot:
         Raises
         ------
         ValueError
-            If the potential is not known or not Lennard-Jones 12-6, the minimisation does not
-            converge, or the box is no cube.
+            If the potential is not known, or the minimisation does not converge.
         """
-        mixture = known_forces(self.liquid.mixture)
-        positions = inherent_structure(self.positions, self.species, self.cell.edge, mixture)
+        positions = inherent_structure(
+            self.positions, self.species, self.cell, self.liquid.with_potential
+        )
         return Snapshot(positions, self.species, self.box, self.liquid)
 
 

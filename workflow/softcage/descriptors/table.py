@@ -111,8 +111,8 @@ def descriptors(
         Descriptor("Q6", bond_order),
         Descriptor("Q6_averaged", partial(bond_order, averaged=True)),
         Descriptor("voronoi", voronoi_volume),
-        Descriptor("to_inherent", distance_to_inherent, ("thermal",), ("potential", "forces")),
-        Descriptor("debye_waller", debye_waller, ("inherent",), (*thermal, "forces")),
+        Descriptor("to_inherent", distance_to_inherent, ("thermal",), energies),
+        Descriptor("debye_waller", debye_waller, ("inherent",), thermal),
         Descriptor("to_mean", distance_to_mean, ("thermal",), ("averaged",)),
     ]
     return {descriptor.name: descriptor for descriptor in table}

@@ -16,7 +16,7 @@ from softcage.io.atomic_file import replacing
 from softcage.io.particle_table import TABLE_FORMATS, table_writer
 from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory, averaged_positions, check_window, numbers_of_box
-from softcage.model import known_forces
+from softcage.model import known_potential
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,7 +87,7 @@ def possible(
     """
     given = liquid.known
     if positions == "inherent":
-        known_forces(liquid.mixture)
+        known_potential(liquid.mixture)
     there = {
         name: one
         for name, one in known.items()
@@ -106,7 +106,6 @@ def possible(
 
 _NEEDS = {
     "potential": "the pair potential of the liquid: --potential",
-    "forces": "the potential Lennard-Jones 12-6, the only one whose forces are compiled",
     "temperature": "the temperature: --temperature",
     "line": "a calibration, and what its closure needs: --calibration",
     "averaged": "averaged positions beside thermal ones, which only a study has",

@@ -16,8 +16,6 @@ from softcage.descriptors.frame import Snapshot
 # Stiffness added for translations of the whole system, so that H can be inverted. What it adds to
 # the inverse is known and subtracted.
 _TRANSLATION = 100.0
-# In three dimensions, fewer neighbours cannot keep a particle in place.
-_FEWEST = 4
 
 _NO_MINIMUM = (
     "vibrations: the frame is not a minimum of the potential energy; use its inherent structure"
@@ -42,15 +40,15 @@ def distance_to_mean(frame: Snapshot, tagged: int = 0) -> np.ndarray:
 
 
 def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """Return the Hessian H of the potential energy as blocks of 3 x 3.
+    """Return the Hessian H of the potential energy as blocks of d x d, in d dimensions.
 
     Returns
     -------
     i, j : (n_pairs,) int64 array
         Ordered pairs within the cut-off.
-    off : (n_pairs, 3, 3) array
+    off : (n_pairs, d, d) array
         The block of H for each pair.
-    diagonal : (N, 3, 3) array
+    diagonal : (N, d, d) array
         Blocks on the diagonal: minus the sum of the other blocks of the same row.
     """
     pairs, mixture = frame.pairs, frame.liquid.of_pairs
@@ -58,19 +56,21 @@ def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     second = frame.over_pairs(mixture.curvature)
     near = (first != 0) | (second != 0)
     i, j, first, second = pairs.i[near], pairs.j[near], first[near], second[near]
-    along = pairs.vector[near] / pairs.distance[near, None]
+    d = frame.cell.dimension
+    along = pairs.vector[near, :d] / pairs.distance[near, None]
     outer = along[:, :, None] * along[:, None, :]
-    off = -(second - first)[:, None, None] * outer - first[:, None, None] * np.eye(3)
-    diagonal = np.zeros((pairs.n, 3, 3))
+    off = -(second - first)[:, None, None] * outer - first[:, None, None] * np.eye(d)
+    diagonal = np.zeros((pairs.n, d, d))
     np.subtract.at(diagonal, i, off)
     return i, j, off, diagonal
 
 
-def non_rattlers(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
+def non_rattlers(i: np.ndarray, j: np.ndarray, n: int, dimension: int = 3) -> np.ndarray:
     """Find the particles that their neighbours keep in place, (N,) bool.
 
     All others are rattlers: they have fewer than four neighbours within the cut-off that are not
-    rattlers themselves. Rattlers occur only with short-ranged potentials.
+    rattlers themselves, or fewer than three in two dimensions. Rattlers occur only with
+    short-ranged potentials.
 
     Parameters
     ----------
@@ -78,11 +78,13 @@ def non_rattlers(i: np.ndarray, j: np.ndarray, n: int) -> np.ndarray:
         Ordered pairs within the cut-off.
     n : int
         Number of particles.
+    dimension : int
+        2 or 3.
     """
     fixed, before = np.ones(n, dtype=bool), n + 1
     while fixed.sum() < before:
         before = fixed.sum()
-        fixed &= np.bincount(i, fixed[j], n) >= _FEWEST
+        fixed &= np.bincount(i, fixed[j], n) >= dimension + 1
     return fixed
 
 
@@ -93,7 +95,7 @@ def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
     and receive the largest value of the other particles.
 
     H is factorised as a dense matrix, in single precision and in place. This takes 36 N^2 bytes
-    (0.6 GB for 4096 particles) and a time that grows as N^3.
+    (0.6 GB for 4096 particles) in three dimensions, and a time that grows as N^3.
 
     Raises
     ------
@@ -101,7 +103,8 @@ def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
         If the frame is not a minimum of the potential energy.
     """
     i, j, off, diagonal = hessian_blocks(frame)
-    fixed = non_rattlers(i, j, len(diagonal))
+    d = frame.cell.dimension
+    fixed = non_rattlers(i, j, len(diagonal), d)
     if not fixed.any():
         raise ValueError(_NO_MINIMUM)
     rattle = ~(fixed[i] & fixed[j])
@@ -111,12 +114,12 @@ def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
     diagonal = diagonal[fixed]
     n = len(diagonal)
     # in LAPACK's memory order, so that it works in place; H is symmetric
-    h = np.zeros((3 * n, 3 * n), dtype=np.float32, order="F")
-    blocks = h.T.reshape(n, 3, n, 3)
+    h = np.zeros((d * n, d * n), dtype=np.float32, order="F")
+    blocks = h.T.reshape(n, d, n, d)
     blocks[i, :, j, :] = off
     blocks[np.arange(n), :, np.arange(n), :] = diagonal
-    for axis in range(3):
-        h[axis::3, axis::3] += np.float32(_TRANSLATION / n)
+    for axis in range(d):
+        h[axis::d, axis::d] += np.float32(_TRANSLATION / n)
     h, failed = lapack.spotrf(h, lower=1, overwrite_a=1)
     if failed:
         raise ValueError(_NO_MINIMUM)
@@ -124,7 +127,7 @@ def mean_square_vibrations(frame: Snapshot) -> np.ndarray:
     h, _ = lapack.strtri(h, lower=1, overwrite_c=1)
     inverse = np.einsum("ij,ij->j", h, h, dtype=float) - 1.0 / (_TRANSLATION * n)
     vibrations = np.full(len(fixed), np.nan)
-    vibrations[fixed] = frame.liquid.at_temperature * inverse.reshape(n, 3).sum(axis=1)
+    vibrations[fixed] = frame.liquid.at_temperature * inverse.reshape(n, d).sum(axis=1)
     return np.where(fixed, vibrations, np.nanmax(vibrations))
 
 

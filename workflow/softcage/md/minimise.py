@@ -1,15 +1,19 @@
 r"""Inherent structures: the nearest minimum of the potential energy, without thermal vibration.
 
-The energy is minimised with FIRE (Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006)) and the forces
-of the simulation in double precision. The potential (Eq. 1) is cut and shifted, not smoothed: its
-force jumps at the cut-off by 0.04 epsilon_uv / sigma_uv. A pair that would be exactly at the
-cut-off in the minimum therefore keeps the largest force from falling further.
+The energy is minimised with FIRE (Bitzek et al., Phys. Rev. Lett. 97, 170201 (2006)), for
+Lennard-Jones 12-6 in a cube with the forces of the simulation in double precision, and otherwise
+with those of :mod:`softcage.md.plain_forces`. The potential (Eq. 1) is cut and shifted, not
+smoothed: its force jumps at the cut-off by 0.04 epsilon_uv / sigma_uv. A pair that would be exactly
+at the cut-off in the minimum therefore keeps the largest force from falling further.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
+from softcage.box import placed
 from softcage.md.forces import (
     Clusters,
     PairTable,
@@ -20,6 +24,7 @@ from softcage.md.forces import (
     pair_table,
     potential_energy_and_virial,
 )
+from softcage.md.plain_forces import PlainForces
 from softcage.model import Mixture
 
 _SKIN = 0.3
@@ -69,7 +74,7 @@ class _NeighbourList:
 def minimise(
     positions: np.ndarray,
     species: np.ndarray,
-    box: float,
+    box: Any,
     mixture: Mixture,
     tolerance: float = 1e-3,
     max_steps: int = 5000,
@@ -78,10 +83,11 @@ def minimise(
 
     Parameters
     ----------
-    positions : (N, 3) array
+    positions : (N, 2 or 3) array
         Wrapped or unwrapped, sigma_AA.
     species : (N,) int array
-    box : float
+    box : float, Box or array
+        The edge of a cube, or what :meth:`softcage.box.Box.of` takes; periodic.
     mixture : Mixture
     tolerance : float
         Stop at this root mean square force of a particle, epsilon / sigma.
@@ -89,7 +95,7 @@ def minimise(
 
     Returns
     -------
-    positions : (N, 3) array
+    positions : (N, 2 or 3) array
         Positions of the minimum, not folded back into the box.
     energy : (2,) array
         Potential energy per particle before and after.
@@ -100,11 +106,16 @@ def minimise(
     Raises
     ------
     ValueError
-        If the box is too small for the cut-off.
+        If the box is too small for the cut-off, or not periodic.
     """
     x = np.array(positions, dtype=np.float64)
     species = np.ascontiguousarray(species, dtype=np.int64)
-    neighbours = _NeighbourList(mixture, species, float(box))
+    cell = placed(x, box)[1]
+    neighbours: _NeighbourList | PlainForces
+    if mixture.has_forces and cell.is_cube and not cell.is_turned:
+        neighbours = _NeighbourList(mixture, species, cell.edge)
+    else:
+        neighbours = PlainForces(mixture, species, cell)
     before = neighbours.energy(x)
     v, step, mix, downhill = np.zeros_like(x), _STEP, _MIX, 0
     f = neighbours.forces(x)
@@ -130,9 +141,9 @@ def minimise(
 
 
 def inherent_structure(
-    positions: np.ndarray, species: np.ndarray, box: float, mixture: Mixture
+    positions: np.ndarray, species: np.ndarray, box: Any, mixture: Mixture
 ) -> np.ndarray:
-    """Return the positions at the nearest minimum of the potential energy, (N, 3).
+    """Return the positions at the nearest minimum of the potential energy, (N, 2 or 3).
 
     Parameters
     ----------

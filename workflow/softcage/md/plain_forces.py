@@ -29,11 +29,13 @@ class PlainForces:
     Raises
     ------
     ValueError
-        If the box is too small for the cut-off.
+        If the box is too small for the cut-off, or not periodic.
     """
 
     def __init__(self, mixture: Mixture, species: np.ndarray, box: Any) -> None:
         self.mixture, self.species, self.box = mixture, species, Box.of(box)
+        if self.box.bounded:
+            raise ValueError("inherent structures need a box that is periodic in all directions")
         cutoff = float(mixture.cutoff.max())
         if cutoff >= self.box.half:
             raise ValueError(
