@@ -1,9 +1,10 @@
 """g(r) and S(q) beside freud: the same frame, bins, wave vectors and threads.
 
 Kob-Andersen, N = 4000. g(r): all three pairs of species up to half the box, one pass of ours, one
-RDF of freud each. S(q): all particles on every lattice vector of the positive octant up to q = 12,
-which is what freud's StaticStructureFactorDirect takes. freud needs memory for each bin, particle
-and thread, hence bins of 0.02. The median of the turns counts; ``ratio`` is our speed over theirs.
+RDF of freud each; the same in a tilted box, and of as many particles in a square. S(q): all
+particles on every lattice vector of the positive octant up to q = 12, which is what freud's
+StaticStructureFactorDirect takes. freud needs memory for each bin, particle and thread, hence bins
+of 0.02. The median of the turns counts; ``ratio`` is our speed over theirs.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import numpy as np
 
 from benchmarks.report import OURS
 from benchmarks.states import equilibrated
+from softcage.box import Box
 from softcage.structure.rdf import pair_counts, wrap
 from softcage.structure.structure_factor import lattice_vectors, partial_structure_factors
 
@@ -30,7 +32,10 @@ def run(quick: bool) -> list[dict]:
     state = equilibrated(1000 if quick else 4000, TEMPERATURE, quick)
     turns = 1 if quick else 5
     works = {
-        "g(r) of three pairs": (rdf_ours(state), rdf_freud(state, freud)),
+        **{
+            f"g(r) of three pairs{name}": (rdf_ours(*frame), rdf_freud(*frame, freud))
+            for name, frame in frames_of(state).items()
+        },
         "S(q) of octant vectors": (s_ours(state), s_freud(state, freud)),
     }
     rows = []
@@ -58,15 +63,30 @@ def run(quick: bool) -> list[dict]:
     return rows
 
 
-def rdf_ours(state):
+def frames_of(state):
+    """Return positions, species and box of a cube, and of other boxes of the same density."""
+    n, edge = len(state.species), state.box
+    tilted = Box.of(edge * np.array([[1, 0, 0], [0.3, 1, 0], [-0.2, 0.25, 1]]))
+    square = Box.of(2 * [edge**1.5])
+    places = np.random.default_rng(0).random((n, 3)) * [1, 1, 0]
+    return {
+        "": (wrap(state.positions, edge), state.species, Box.of(edge)),
+        ", tilted box": (state.positions / edge @ tilted.vectors, state.species, tilted),
+        ", two dimensions": (places @ square.vectors, state.species, square),
+    }
+
+
+def rdf_ours(positions, species, box):
     """Return a function that counts the pairs of all species."""
-    return lambda: pair_counts(state.positions, state.species, state.box, state.box / 2, R_BIN)
+    return lambda: pair_counts(positions, species, box, box.half, R_BIN)
 
 
-def rdf_freud(state, freud):
+def rdf_freud(positions, species, box, freud):
     """Return a function that has freud do the same, one pair of species after the other."""
-    centred = wrap(state.positions, state.box) - state.box / 2
-    bins = int(state.box / 2 / R_BIN)
+    (a, _, _), (bx, b, _), (cx, cy, c) = box.vectors
+    cell = freud.box.Box(a, b, c if box.dimension == 3 else 0, bx / b, cx / c, cy / c)
+    centred = cell.wrap(positions)
+    bins = int(box.half / R_BIN)
     # its largest radius must stay below half the box
     r_max = R_BIN * (bins - 1)
 
@@ -74,8 +94,8 @@ def rdf_freud(state, freud):
         for u, v in ((0, 0), (0, 1), (1, 1)):
             query = {"mode": "ball", "r_max": r_max, "exclude_ii": u == v}
             freud.density.RDF(bins=bins - 1, r_max=r_max).compute(
-                (freud.box.Box.cube(state.box), centred[state.species == v]),
-                query_points=centred[state.species == u],
+                (cell, centred[species == v]),
+                query_points=centred[species == u],
                 neighbors=query,
             )
 

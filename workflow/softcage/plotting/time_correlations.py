@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -19,6 +20,8 @@ _SHOWN = {
     "f_s": q.SELF_SCATTERING,
     "chi_4": q.CHI_4,
 }
+# Of any liquid: the unit is that of the file.
+_TIME = replace(q.LAG_TIME, unit="that of the file", axis_unit="")
 _DECAYING = ("overlap", "f_s")
 _MARKERS = "os^DvPX*"
 # Height of a panel, inches: five of them and a caption fit on a page.
@@ -37,7 +40,7 @@ def draw_dynamics(page: Page, table: pd.DataFrame, summary: pd.DataFrame) -> Non
     summary : DataFrame
         ``species``, ``q`` and ``overlap_radius``, one row per species.
     """
-    shown = [(q.LAG_TIME, quantity) for quantity in _SHOWN.values()]
+    shown = [(_TIME, quantity) for quantity in _SHOWN.values()]
     drawn = page.add_panels(*shown, row=_ROW, short=True, sharex=True)
     panels = dict(zip(_SHOWN, drawn, strict=True))
     species = list(dict.fromkeys(table["species"].astype(str)))

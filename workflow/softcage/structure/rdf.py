@@ -253,16 +253,20 @@ def _ordered_pairs(
 def _margin(vectors: np.ndarray) -> float:
     """Return the largest relative error of a distance that :func:`_find_bins` computes.
 
-    In units of 2^-24, the error of a rounding: one of the difference of two coordinates, 1.5 of the
-    square, one each of the root, the scale and the product. In a cell that is no cube, four more
-    come from the matrix and its products with the differences; in a tilted one the terms of a
-    component may be larger than their sum, by the norm of the matrix below.
+    In units of 2^-24, the error of a rounding: one of the difference of two coordinates, half a one
+    of each square and its sum, and one each of the root, the scale and the product with it. In a
+    cube or square a component is the difference itself; at right angles it is multiplied by a
+    rounded number, which is two more. In a tilted box it is a sum of up to d products, d - 1 more,
+    and these may be larger than their sum, by the norm of the matrix below.
     """
-    if np.array_equal(vectors, vectors[0, 0] * np.eye(3)):
-        return 6 * 2.0**-24
-    square = vectors[:, : len(vectors)]
-    terms = np.linalg.norm(np.abs(np.linalg.inv(square)) @ np.abs(square), 2)
-    return float(5 * (1 + terms)) * 2.0**-24
+    d = len(vectors)
+    square = vectors[:, :d]
+    if np.array_equal(square, np.diag(np.diag(square))):
+        component = 1.0 if np.ptp(np.diag(square)) == 0 else 3.0
+    else:
+        terms = np.abs(np.linalg.inv(square)) @ np.abs(square)
+        component = (2.0 + d) * float(np.linalg.norm(terms, 2))
+    return (component + 0.5 * d + 3.0) * 2.0**-24
 
 
 def _longest(vectors: np.ndarray) -> float:
