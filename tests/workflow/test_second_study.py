@@ -14,7 +14,7 @@ WCA = {
         {"T": 0.5, "equilibration": 10, "production": 30},
         {"T": 0.8, "equilibration": 10, "production": 30},
     ],
-    "softness": {"delta": 0.04, "delta_values": [0.04]},
+    "softness": {"delta": 0.04, "delta_values": [0.04], "closure": "pair"},
     "dynamics": {"hop_window": 5, "hop_window_alternatives": []},
     # the claims of the paper stay where they are: they must not be applied
 }
@@ -105,5 +105,8 @@ def test_the_second_study_runs_beside_the_first(study_run):
     assert (checks["u"] > 0).all()
     cage = pd.read_csv(second / "calibration" / "cage.csv")
     assert (cage["depth_r"] > 0).all() and (cage["depth_q"] > 0).all()
+    # C = g - 1 in every table that depends on it
+    lines = pd.read_csv(second / "calibration" / "calibration.csv")
+    assert set(cage["closure"]) == set(lines["closure"]) == {"pair"}
     # the first shell ends beyond the reach of the potential
     assert (cage["r_min_AA"] > 2 ** (1 / 6)).all()
