@@ -156,13 +156,14 @@ def _scored(options: argparse.Namespace) -> Iterator[tuple[Any, list[str], int]]
 
 def _part(run: Trajectory, first: int, end: int) -> Trajectory:
     """Return consecutive frames of a run as another run, in the same folder."""
-    from softcage.io.trajectory import open_trajectory, write_stream
+    from softcage.io.trajectory import write_trajectory
 
     path, part = run.path.with_name("part.nc"), slice(first, end)
     frames = (positions for _, positions in run.chunks(start=first, stop=end))
-    write_stream(path, frames, run.box, run.steps[part], run.times[part])
+    write_trajectory(path, frames, run.times[part], run.box)
     boxes = None if run.boxes is None else run.boxes[part]
-    return replace(open_trajectory(path, run.box), boxes=boxes)
+    of_frames = {name: getattr(run, name)[part] for name in ("steps", "times", "block", "lag")}
+    return replace(run, path=path, boxes=boxes, **of_frames)
 
 
 def _check_frame(options: argparse.Namespace, n: int) -> None:

@@ -9,11 +9,14 @@ it belongs to that species.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from softcage.box import Box
-from softcage.descriptors.frame import Snapshot
+
+if TYPE_CHECKING:  # it imports freud, which takes a second, and averages of depths need none
+    from softcage.descriptors.frame import Snapshot
 
 _ROWS = 4096  # particles whose distances to all others are in memory
 

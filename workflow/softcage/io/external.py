@@ -30,13 +30,7 @@ from softcage.io.readers.frame import (
     TrajectoryError,
     TruncatedError,
 )
-from softcage.io.trajectory import (
-    Trajectory,
-    open_trajectory,
-    write_frame_table,
-    write_topology,
-    write_trajectory,
-)
+from softcage.io.trajectory import Trajectory, write_trajectory
 from softcage.io.unwrap import Seen, follow, near_origin, without_drift
 from softcage.model import Composition, Mixture, composition_of_labels, labels_of_diameters
 
@@ -618,7 +612,7 @@ def import_trajectory(
     timestep: float | None = None,
     hops: bool = True,
 ) -> Trajectory:
-    """Write a trajectory as ``folder/uniform.nc`` with its tables, unwrapped; return it.
+    """Write the frames of a trajectory as ``folder/uniform.nc``, unwrapped; return it.
 
     Drift of the centre of mass is taken out; masses that are not known count as equal. Where the
     box changes, the positions are those in the box of the first frame (:func:`_deformed`), and
@@ -697,16 +691,17 @@ def import_trajectory(
         steps, times = _on_grid(external.path, times, interval, timestep)
     for line in notes:
         log.warning("%s: %s", external.name, line)
-    write_frame_table(folder / "uniform.csv", steps, times)
-    start = external.first.positions[external.order]
-    write_topology(folder / "topology.pdb", external.species, mixture.species, start, box)
-    run = open_trajectory(folder / "uniform.nc", box)
-    if all(now is first.vectors for now in vectors):
-        return run
-    volumes = [np.diag(now)[: first.dimension].prod() for now in vectors]
-    words = "%s: the box changes, its volume from %.6g to %.6g: displacements are given without the"
-    log.info(words + " mean deformation", external.name, min(volumes), max(volumes))
-    return replace(run, boxes=np.array(vectors))
+    none, boxes = np.zeros(len(times), dtype=np.int64), None
+    if any(now is not first.vectors for now in vectors):
+        boxes = np.array(vectors)
+        volumes = np.linalg.det(boxes[:, : first.dimension, : first.dimension])
+        log.info(
+            "%s: the box changes, its volume from %.6g to %.6g: displacements are given without "
+            "the mean deformation",
+            external.name, volumes.min(), volumes.max(),
+        )  # fmt: skip
+    path = folder / "uniform.nc"
+    return Trajectory(path, box, external.species, steps, times, none, none, boxes)
 
 
 def _deformed(frame: Frame, box: Box) -> np.ndarray:

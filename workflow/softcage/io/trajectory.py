@@ -132,14 +132,8 @@ class Trajectory:
         return positions
 
 
-def open_trajectory(path: str | os.PathLike, box: Any = None) -> Trajectory:
+def open_trajectory(path: str | os.PathLike) -> Trajectory:
     """Open ``path`` (NetCDF) with the table of its frames and the topology beside it.
-
-    Parameters
-    ----------
-    path : path
-    box : Box, optional
-        By default that of the file, which must be a cube.
 
     Raises
     ------
@@ -177,15 +171,11 @@ def open_trajectory(path: str | os.PathLike, box: Any = None) -> Trajectory:
                 "the trajectory is incomplete; delete it and simulate again"
             )
         lengths = handle.read(n_frames=1)[2]
-    if isinstance(box, Box):
-        pass
-    elif lengths is None or np.ptp(lengths[0]) > 1e-5 * lengths[0, 0]:
+    if lengths is None or np.ptp(lengths[0]) > 1e-5 * lengths[0, 0]:
         raise ValueError(f"{path}: a cubic periodic box is needed, but its edges are {lengths}")
-    else:
-        box = float(lengths[0, 0]) / _ANGSTROM
     return Trajectory(
         path=path,
-        box=box,
+        box=float(lengths[0, 0]) / _ANGSTROM,
         species=np.array([order.index(name) for name in names], dtype=np.int64),
         steps=table["step"].astype(np.int64),
         times=table["time"],
@@ -256,7 +246,7 @@ def write_frame_table(
 def write_stream(
     path: str | os.PathLike,
     chunks: Iterable[np.ndarray],
-    box: Any,
+    box: float,
     steps: np.ndarray,
     times: np.ndarray,
     block: int | np.ndarray = 0,
@@ -272,7 +262,7 @@ def write_topology(
     species: np.ndarray,
     names: tuple[str, ...],
     positions: np.ndarray,
-    box: Any,
+    box: float,
 ) -> None:
     """Write a PDB whose atom names are the species, with ``positions`` (N, 3) in the box."""
     import mdtraj
@@ -282,13 +272,11 @@ def write_topology(
     for index in species:
         residue = topology.add_residue(names[index], chain)
         topology.add_atom(names[index], mdtraj.element.virtual_site, residue)
-    inside = box.wrap(positions) if isinstance(box, Box) else positions % box
-    lengths, angles = _cell(box)
     frame = mdtraj.Trajectory(
-        inside[None].astype(np.float32),
+        (positions % box)[None].astype(np.float32),
         topology,
-        unitcell_lengths=lengths[None],
-        unitcell_angles=angles[None],
+        unitcell_lengths=np.full((1, 3), box),
+        unitcell_angles=np.full((1, 3), 90.0),
     )
     with replacing(path) as temporary:
         frame.save_pdb(str(temporary))
