@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -10,6 +11,7 @@ import zipfile
 from pathlib import Path
 
 import gsd.hoomd
+import numba
 import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
@@ -650,7 +652,11 @@ def test_help_needs_none_of_the_heavy_packages():
 def test_the_package_is_the_command():
     command = [sys.executable, "-m", "softcage"]
     said = subprocess.run([*command, "--version"], capture_output=True, cwd=ROOT / "workflow")
-    assert said.stdout.decode() == f"softcage {softcage.__version__}\n"
+    first, *others = said.stdout.decode().splitlines()
+    assert said.returncode == 0 and first == f"softcage {softcage.__version__}"
+    assert f"numba {numba.__version__}" in others and re.search(
+        r"processor .*, \d+ thr", others[-1]
+    )
     said = subprocess.run([*command, "view"], capture_output=True, cwd=ROOT / "workflow")
     assert said.returncode == 2 and b"softcage view: error: the following" in said.stderr
 

@@ -1,11 +1,12 @@
 """The command ``softcage``: its parser and its exit status.
 
-``softcage score`` (:mod:`softcage.cli.score`), ``softcage calibrate``
-(:mod:`softcage.cli.calibrate`), ``softcage describe`` (:mod:`softcage.cli.describe`), ``softcage
-dynamics`` (:mod:`softcage.cli.dynamics`), ``softcage view`` (:mod:`softcage.cli.view`) and
-``softcage propensity`` (:mod:`softcage.cli.propensity`) are for files that were made outside a
-study. They report on the error stream. A command ends either
-with status 0 and complete files, or with another status, one line with the reason, and no file.
+``softcage info`` (:mod:`softcage.cli.info`), ``softcage score`` (:mod:`softcage.cli.score`),
+``softcage calibrate`` (:mod:`softcage.cli.calibrate`), ``softcage describe``
+(:mod:`softcage.cli.describe`), ``softcage dynamics`` (:mod:`softcage.cli.dynamics`), ``softcage
+view`` (:mod:`softcage.cli.view`) and ``softcage propensity`` (:mod:`softcage.cli.propensity`) are
+for files that were made outside a study. They report on the error stream; ``info`` prints on the
+standard output. A command ends either with status 0 and complete files, or with another status, one
+line with the reason, and no file.
 
 The module of a command contains its options and its function. Libraries that take seconds to import
 (NumPy, Numba, pandas) are imported inside functions, so that wrong options are refused at once.
@@ -18,14 +19,15 @@ import os
 import signal
 import sys
 
-from softcage import __version__
 from softcage.cli.calibrate import add_calibrate
 from softcage.cli.describe import add_describe
 from softcage.cli.dynamics import add_dynamics
+from softcage.cli.info import add_info
 from softcage.cli.options import EXAMPLES
 from softcage.cli.propensity import add_propensity
 from softcage.cli.score import add_score
 from softcage.cli.terminal import flush_output, messages, say
+from softcage.cli.version import ShowVersion
 from softcage.cli.view import add_view
 from softcage.compiled.caches import NO_CACHE, drop_stale_kernels, no_compiler, use_writable_cache
 
@@ -38,12 +40,13 @@ def parser() -> argparse.ArgumentParser:
         epilog=EXAMPLES,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    top.add_argument("--version", action="version", version=f"softcage {__version__}")
+    top.add_argument("--version", action=ShowVersion)
     commands = top.add_subparsers(
         dest="command",
         required=True,
-        metavar="{score,calibrate,describe,dynamics,view,propensity}",
+        metavar="{info,score,calibrate,describe,dynamics,view,propensity}",
     )
+    add_info(commands)
     add_score(commands)
     add_calibrate(commands)
     add_describe(commands)
@@ -67,7 +70,7 @@ def main(arguments: list[str] | None = None) -> int:
             _prepare_kernels()
             options.run(options)
     except (ValueError, OSError) as error:
-        return _failed(options, " ".join(str(error).split()))
+        return _failed(options, " ".join(str(error).split()) + _advice(options, error))
     except ModuleNotFoundError as error:
         missing = str(error.name).partition(".")[0]
         how = f"pip install 'softcage[{options.command}]'"
@@ -88,6 +91,18 @@ def _prepare_kernels() -> None:
         raise OSError(refusal)
     use_writable_cache()
     drop_stale_kernels()
+
+
+def _advice(options: argparse.Namespace, error: Exception) -> str:
+    """Return what to do about a trajectory that cannot be used, as the end of the message."""
+    from softcage.io.readers.frame import NoFileError, TrajectoryError
+
+    if options.command == "info" or not isinstance(error, TrajectoryError):
+        return ""
+    if isinstance(error, NoFileError):
+        return ""
+    join = " " if str(error).rstrip().endswith(("?", ".")) else "; "
+    return f"{join}softcage info FILE says what the file holds"
 
 
 def _failed(options: argparse.Namespace, reason: str) -> int:

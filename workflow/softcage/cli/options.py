@@ -18,6 +18,7 @@ EXAMPLES = """\
 All numbers are in reduced Lennard-Jones units: lengths sigma_AA, energies epsilon_AA, k_B = 1.
 
 examples:
+  softcage info run.lammpstrj
   softcage score run.lammpstrj --species A=1,B=2 --temperature 0.47 --interval 0.5 \\
            --calibration results/paper --out softness.parquet
   softcage score run.dcd --top start.pdb --temperature 0.47 --interval 0.5 --out softness.csv

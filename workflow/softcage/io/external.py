@@ -10,7 +10,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -41,12 +41,12 @@ _BOX_TOLERANCE = 1e-5
 # Relative change of the box from a frame to the next after which all places are looked at.
 _OTHER_BOX = 1e-2
 # So many particles in one plane are no accident.
-_LAYER = 10
+LAYER = 10
 # Of the edge that a user types from that of the file.
 _OWN_BOX_TOLERANCE = 1e-3
 # Densities in sigma_AA^-d beyond which the lengths of a file must be in another unit.
-_DENSITIES = (0.1, 5.0)
-_USUAL_DENSITY = 1.2
+DENSITIES = (0.1, 5.0)
+USUAL_DENSITY = 1.2
 # sigma_AA: no format rounds positions more (XTC, GRO).
 _DIGITS = 1e-3
 # Labels that a message names.
@@ -145,11 +145,13 @@ class External:
     whole_frames : bool
         Whether a last frame that is not whole is left out.
     pseudo : tuple of str or None
-        Pseudo-species of each particle by its diameter, in place of the types of the files.
+        Labels of the particles, as those by their diameter, in place of the types of the files.
     core : float
         Distance, sigma_AA, that no pair of particles is nearer than.
     reordered : list of int
         Frames read so far that list the particles in another order than the first one.
+    read : callable
+        Reader of a file, as :func:`softcage.io.readers.read_frames`.
     """
 
     paths: tuple[Path, ...]
@@ -167,6 +169,7 @@ class External:
     pseudo: tuple[str, ...] | None = None
     core: float = 0.0
     reordered: list[int] = field(default_factory=list)
+    read: Callable[..., Iterator[Frame]] = read_frames
 
     @property
     def path(self) -> Path:
@@ -215,7 +218,7 @@ class External:
             self._check_places(here, positions, box, order, whole)
             twin = hashes.setdefault(hash(positions.tobytes()), number)
             now = replace(frame, positions=positions, box=vectors)
-            near = seen.again(_deformed(now, self.box)) if twin == number else None
+            near = seen.again(deformed(now, self.box)) if twin == number else None
             if twin != number or near is not None:
                 same, k = ("has", twin) if near is None else ("has, but for rounding,", near)
                 of_all = " of all files" if len(self.paths) > 1 else ""
@@ -247,11 +250,11 @@ class External:
         for path in self.paths:
             done = 0
             try:
-                for done, raw in enumerate(read_frames(path, self.topology), start=1):
+                for done, raw in enumerate(self.read(path, self.topology), start=1):
                     here = f"{path}: frame {done - 1}"
                     if self.pseudo is not None:
                         raw = replace(raw, labels=self.pseudo)
-                    frame, box = _upright(here, raw, self.length_unit, self.own_box, self.dimension)
+                    frame, box = upright(here, raw, self.length_unit, self.own_box, self.dimension)
                     if before is not None and self._same_moment(before, frame, done == 1):
                         words = "%s: %s is the frame before it once more, and is left out"
                         log.warning(words, self.name, here)
@@ -351,7 +354,7 @@ class External:
             )
 
 
-def _upright(
+def upright(
     here: str, raw: Frame, unit: float, own: Box | None, dimension: int | None
 ) -> tuple[Frame, Box]:
     """Return a frame in sigma_AA, in axes in which its vectors are lower triangular, and its box.
@@ -394,7 +397,7 @@ def _box(here: str, raw: Frame, unit: float, own: Box | None, dimension: int | N
                 f"{here}: the box edge is {box.in_words()} sigma_AA, not the {own.in_words()} of "
                 "--box: leave --box out, or check --length-unit"
             )
-    if len(raw.positions) < _LAYER or not np.isfinite(raw.positions).all():
+    if len(raw.positions) < LAYER or not np.isfinite(raw.positions).all():
         return box
     flat = np.ptp(raw.positions[:, 2]) <= _BOX_TOLERANCE * unit * box.edges.max()
     if box.dimension == 3 and flat:
@@ -470,7 +473,7 @@ def _check_names(
             )
 
 
-def _in_order(paths: Sequence[Path], topology: Path | None) -> list[Path]:
+def in_order(paths: Sequence[Path], topology: Path | None) -> list[Path]:
     """Return the files of one run in the order of their first times or steps."""
     if len(paths) == 1:
         return list(paths)
@@ -497,6 +500,7 @@ def open_external(
     whole_frames: bool = False,
     diameters: str | Path | None = None,
     bins: int = PSEUDO_SPECIES,
+    labels: Sequence[str] | None = None,
 ) -> External:
     """Read the first frame of a trajectory made elsewhere and check that it can be used.
 
@@ -535,6 +539,8 @@ def open_external(
         (:func:`softcage.model.labels_of_diameters`).
     bins : int
         Number of pseudo-species.
+    labels : sequence of str, optional
+        Type of each particle, in place of what the file or ``topology`` says.
 
     Raises
     ------
@@ -543,7 +549,7 @@ def open_external(
     """
     topology = None if topology is None else Path(topology)
     paths = [Path(one) for one in ([path] if isinstance(path, str | Path) else path)]
-    paths = _in_order(paths, topology)
+    paths = in_order(paths, topology)
     path, here = paths[0], f"{paths[0]}: frame 0"
     first = raw = next(read_frames(path, topology))
     own_format = first.ours
@@ -551,18 +557,20 @@ def open_external(
         length_unit = 10.0 if own_format else 1.0
     if topology is None and own_format and path.with_name("topology.pdb").is_file():
         topology = path.with_name("topology.pdb")
-    labels = read_labels(topology) if topology is not None else first.labels
-    pseudo = None
+    pseudo = None if labels is None else tuple(labels)
     if diameters is not None:
-        labels = pseudo = _pseudo_species(path, first, diameters, bins, mixture)
+        pseudo = _pseudo_species(path, first, diameters, bins, mixture)
+    if pseudo is not None:
         first = raw = replace(first, labels=pseudo)
+    labels = first.labels if topology is None or pseudo is not None else read_labels(topology)
     if labels is None:
         raise TrajectoryError(
             f"{path}: this format does not say what its particles are: {HOW_TO_NAME_PARTICLES}"
         )
     if len(labels) != len(first.positions):
         raise TrajectoryError(
-            f"{topology} lists {len(labels)} particles, {path} has {len(first.positions)}"
+            f"{topology or 'labels'} lists {len(labels)} particles, {path} has "
+            f"{len(first.positions)}"
         )
     if mixture is None:
         mixture = _own_liquid(path, labels, species)
@@ -571,17 +579,17 @@ def open_external(
     if topology is not None:
         _check_names(path, first, topology, of_file, mixture, of_label)
     own = None if box is None else Box.of(box, dimension)
-    first, cell = _upright(here, first, length_unit, own, dimension)
+    first, cell = upright(here, first, length_unit, own, dimension)
     if not np.array_equal(_box(here, raw, length_unit, own, dimension).rotation, np.eye(3)):
         words = "%s: the box is turned: x, y and z are taken along its vectors"
         log.warning(words, path)
     density = len(of_file) / cell.volume
-    if not _DENSITIES[0] < density < _DENSITIES[1]:
-        usual = length_unit * (_USUAL_DENSITY / density) ** (1 / cell.dimension)
+    if not DENSITIES[0] < density < DENSITIES[1]:
+        usual = length_unit * (USUAL_DENSITY / density) ** (1 / cell.dimension)
         raise TrajectoryError(
             f"{path}: the density would be {density:.3g} per sigma_AA^{cell.dimension}, that of no "
             "liquid: are its lengths in another unit? Say how many of its units make one sigma_AA "
-            f"with --length-unit (with {usual:.3g} the density would be {_USUAL_DENSITY:g})"
+            f"with --length-unit (with {usual:.3g} the density would be {USUAL_DENSITY:g})"
         )
     order = np.argsort(of_file, kind="stable")
     return External(
@@ -615,7 +623,7 @@ def import_trajectory(
     """Write the frames of a trajectory as ``folder/uniform.nc``, unwrapped; return it.
 
     Drift of the centre of mass is taken out; masses that are not known count as equal. Where the
-    box changes, the positions are those in the box of the first frame (:func:`_deformed`), and
+    box changes, the positions are those in the box of the first frame (:func:`deformed`), and
     :meth:`softcage.io.trajectory.Trajectory.own` returns those in the box of each frame. Particles
     are sorted by species (``external.order`` says where they were). Memory does not grow with the
     number of frames.
@@ -667,7 +675,7 @@ def import_trajectory(
             numbers.append(number)
             vectors.append(first.vectors if frame.box is None else frame.box)
             progress.update(number + 1, "reading")
-            yield _deformed(frame, first)
+            yield deformed(frame, first)
 
     positions = sorted_frames()
     if not external.first.ours:
@@ -704,7 +712,7 @@ def import_trajectory(
     return Trajectory(path, box, external.species, steps, times, none, none, boxes)
 
 
-def _deformed(frame: Frame, box: Box) -> np.ndarray:
+def deformed(frame: Frame, box: Box) -> np.ndarray:
     """Return the positions of a frame whose box is deformed into another one, (N, 3).
 
     Places in units of the vectors of the box stay the same. A displacement between two frames then

@@ -13,7 +13,13 @@ from functools import partial
 from pathlib import Path
 
 from softcage.io.readers import binary, text
-from softcage.io.readers.frame import Frame, Topology, TrajectoryError, TruncatedError
+from softcage.io.readers.frame import (
+    Frame,
+    NoFileError,
+    Topology,
+    TrajectoryError,
+    TruncatedError,
+)
 
 Reader = Callable[[Path, Topology], Iterator[Frame]]
 
@@ -35,6 +41,17 @@ _BY_NAME: dict[str, Reader] = {
     ".trr": binary.trr_frames,
 }
 _TEXT = (text.dump_frames, text.xyz_frames, text.gro_frames)
+_NAMES: dict[Reader, str] = {
+    text.dump_frames: "LAMMPS dump",
+    text.xyz_frames: "XYZ",
+    text.gro_frames: "GRO",
+    binary.gsd_frames: "GSD",
+    binary.netcdf_frames: "NetCDF",
+    binary.hdf5_frames: "HDF5",
+    binary.dcd_frames: "DCD",
+    binary.xtc_frames: "XTC",
+    binary.trr_frames: "TRR",
+}
 
 
 def read_frames(path: str | Path, topology: str | Path | None = None) -> Iterator[Frame]:
@@ -74,7 +91,7 @@ def _reader(path: Path) -> Reader:
         (not os.access(path, os.R_OK), f"you may not read it: look at its rights:  ls -l {path}"),
     ):
         if wrong:
-            raise TrajectoryError(f"{path}: {words}")
+            raise NoFileError(f"{path}: {words}")
     with path.open("rb") as handle:
         raw = handle.read(64)
     try:
@@ -96,6 +113,18 @@ def _reader(path: Path) -> Reader:
     if packed and reader not in (None, *_TEXT):
         raise TrajectoryError(f"{path}: is packed, which only text may be: unpack it first")
     return reader or binary.mdtraj_frames
+
+
+def format_of(path: str | Path) -> str:
+    """Return the name of the format of a file, as :func:`read_frames` takes it.
+
+    Raises
+    ------
+    TrajectoryError
+        If the file is missing or may not be read.
+    """
+    path = Path(path)
+    return _NAMES.get(_reader(path)) or f"{path.suffix or 'unknown'}, read by mdtraj"
 
 
 def files_of_run(path: str | Path) -> list[str]:

@@ -24,6 +24,10 @@ class TrajectoryError(ValueError):
     """A trajectory that cannot be used; the message is one line for a person."""
 
 
+class NoFileError(TrajectoryError):
+    """A path that is not that of a file that may be read."""
+
+
 class TruncatedError(TrajectoryError):
     """One that ends within a frame: those before it are whole."""
 
