@@ -95,7 +95,7 @@ def test_a_file_with_steps_but_no_times(capsys, tmp_path):
     said, found = info(capsys, "run.gsd")
     assert found["format"] == "GSD" and found["times"]["source"] == "steps"
     assert "none; steps of the file, from 0 to 8000, 200 apart" in said
-    assert "what is missing: times: the time between frames (200 steps)" in said
+    assert "what is missing: --interval DT, the time between frames (200 steps)" in said
     assert "--no-hops" in found["next"][0] and "--interval DT" in found["next"][1]
     run_all(capsys, found, dynamics=True)
     _, found = info(capsys, "run.gsd", "--timestep", 0.0025)
@@ -113,7 +113,10 @@ def test_a_file_without_a_box(capsys, tmp_path):
                 handle.write(f"{'AB'[t]} " + " ".join(f"{x:.9f}" for x in row) + "\n")
     said, found = info(capsys, "run.xyz")
     assert found["box"] is None and found["density"] is None and found["closest"] is None
-    assert "what is missing: the box: its edges; the particles of the first frame extend" in said
+    assert (
+        "what is missing: --box L, the box: its edges; the particles of the first frame extend"
+        in said
+    )
     assert "--box L" in found["next"][0] and found["obstacle"] is None
     run_all(capsys, found)
     _, found = info(capsys, "run.xyz", "--box", f"{BOX:.9g}", "--interval", 0.5)
@@ -140,7 +143,7 @@ def test_a_file_without_types_in_another_unit(capsys, tmp_path):
 def test_another_unit_that_nobody_knows(capsys):
     said, found = info(capsys, lammps("run.dump", unit=2.5))
     assert found["missing"]["--length-unit"][0] == "2.5"
-    assert "(--length-unit 2.5)" in said and "that of no liquid" in said
+    assert "--length-unit 2.5, the unit of length" in said and "that of no liquid" in said
     run_all(capsys, found)
 
 
@@ -181,7 +184,10 @@ def test_two_dimensions(capsys, tmp_path):
     places, cells, types = liquid(np.diag([22.0, 22.0, 1.0]), dimension=2)
     lammps("layer.dump", places @ cells[0], box=22.0, flat=True, types=types)
     said, found = info(capsys, "layer.dump")
-    assert "all particles are at z = 0 (--dimension 2)" in said and found["dimension"] == 2
+    assert (
+        "--dimension 2, the dimension: all particles are at z = 0" in said
+        and found["dimension"] == 2
+    )
     assert "--dimension 2" in found["next"][0] and found["obstacle"] is None
     run_all(capsys, found)
 

@@ -91,7 +91,7 @@ def in_words(contents: Contents) -> list[str]:
     lines = [f"{name + ':':14} {words}" for name, words in rows.items()]
     for option, (value, words) in contents.missing.items():
         if words:
-            lines.append(f"what is missing: {words} ({option} {value})")
+            lines.append(f"what is missing: {option} {value}, {words}")
     if contents.obstacle is not None:
         lines.append(f"what stands in the way: {' '.join(contents.obstacle.split())}")
     return lines

@@ -460,7 +460,7 @@ def _times(clock: FrameTimes, first: Frame) -> TimesOfFile:
 def _no_times(times: TimesOfFile) -> str:
     apart = "" if times.interval is None else f" ({times.interval:g} steps)"
     step = ", or --timestep, that of a step" if times.source == "steps" else ""
-    return f"times: the time between frames{apart}{step}; without it there are no displacements"
+    return f"the time between frames{apart}{step}; without it p_hop is not known"
 
 
 def _types(labels: Sequence[str] | None) -> dict[str, int] | None:
