@@ -14,7 +14,7 @@ from softcage.cli.options import (
     add_time_options,
     add_trajectory_argument,
 )
-from softcage.cli.terminal import flush_output
+from softcage.cli.terminal import answer
 
 if TYPE_CHECKING:
     from softcage.io.contents import BoxOfFile, Contents
@@ -62,10 +62,9 @@ def info_command(options: argparse.Namespace) -> None:
     commands = next_commands(contents, options)
     fill_in = to_fill_in(commands)
     if options.json:
-        print(json.dumps(asdict(contents) | {"next": commands, "fill_in": fill_in}, indent=2))
+        answer(json.dumps(asdict(contents) | {"next": commands, "fill_in": fill_in}, indent=2))
     else:
-        print("\n".join([*in_words(contents), *_next_in_words(contents, commands, fill_in)]))
-    flush_output()
+        answer("\n".join([*in_words(contents), *_next_in_words(contents, commands, fill_in)]))
 
 
 def in_words(contents: Contents) -> list[str]:

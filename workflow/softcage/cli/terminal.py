@@ -18,6 +18,14 @@ def say(text: str, end: str = "\n") -> None:
         discard(sys.stderr)
 
 
+def answer(text: str) -> None:
+    """Write on the standard output; if nobody reads it any more (``| head``), the rest is lost."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        discard(sys.stdout)
+
+
 def flush_output() -> None:
     """Write what is left for the standard output, unless nobody reads it any more (``| head``)."""
     try:

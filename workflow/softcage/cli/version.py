@@ -8,7 +8,7 @@ from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
 from softcage import __version__
-from softcage.cli.terminal import flush_output
+from softcage.cli.terminal import answer
 
 _PACKAGES = ("numpy", "numba", "llvmlite", "scipy", "mdtraj")
 
@@ -22,12 +22,11 @@ class ShowVersion(argparse.Action):
 
     def __call__(self, parser: argparse.ArgumentParser, *_: Any) -> None:
         """Print the versions."""
-        print("\n".join(versions()))
-        flush_output()
+        answer("\n".join(version_lines()))
         parser.exit()
 
 
-def versions() -> list[str]:
+def version_lines() -> list[str]:
     """Return a line for the package, for Python, for each package it needs and for the machine."""
     lines = [f"softcage {__version__}", f"Python {platform.python_version()}"]
     for name in _PACKAGES:
@@ -45,5 +44,5 @@ def _processor() -> str:
         from numba import config
     except Exception as error:  # a broken installation is what the report is about
         return f"processor {platform.machine()}; Numba cannot be imported ({error})"
-    name = config.CPU_NAME or get_host_cpu_name()
-    return f"processor {name}, {config.NUMBA_NUM_THREADS} threads"
+    name = getattr(config, "CPU_NAME", None) or get_host_cpu_name()
+    return f"processor {name}, {getattr(config, 'NUMBA_NUM_THREADS', 'unknown')} threads"

@@ -22,7 +22,7 @@ from softcage.io.external import (
     USUAL_DENSITY,
     External,
     deformed,
-    in_order,
+    files_in_order,
     open_external,
     upright,
 )
@@ -335,7 +335,7 @@ def _begin(
     top = None if topology is None else Path(topology)
     first = next(read_frames(paths[0], top))
     try:
-        paths = in_order(paths, top)
+        paths = files_in_order(paths, top)
     except TrajectoryError as error:
         return paths, first, error
     return paths, next(read_frames(paths[0], top)), None

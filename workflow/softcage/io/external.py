@@ -473,7 +473,7 @@ def _check_names(
             )
 
 
-def in_order(paths: Sequence[Path], topology: Path | None) -> list[Path]:
+def files_in_order(paths: Sequence[Path], topology: Path | None) -> list[Path]:
     """Return the files of one run in the order of their first times or steps."""
     if len(paths) == 1:
         return list(paths)
@@ -549,7 +549,7 @@ def open_external(
     """
     topology = None if topology is None else Path(topology)
     paths = [Path(one) for one in ([path] if isinstance(path, str | Path) else path)]
-    paths = in_order(paths, topology)
+    paths = files_in_order(paths, topology)
     path, here = paths[0], f"{paths[0]}: frame 0"
     first = raw = next(read_frames(path, topology))
     own_format = first.ours
