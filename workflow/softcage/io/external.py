@@ -615,7 +615,7 @@ def import_trajectory(
     """Write the frames of a trajectory as ``folder/uniform.nc``, unwrapped; return it.
 
     Drift of the centre of mass is taken out; masses that are not known count as equal. Where the
-    box changes, the positions are those in the box of the first frame (:func:`_deformed`), and
+    box changes, every frame is deformed into the box of the first one, and
     :meth:`softcage.io.trajectory.Trajectory.own` returns those in the box of each frame. Particles
     are sorted by species (``external.order`` says where they were). Memory does not grow with the
     number of frames.
