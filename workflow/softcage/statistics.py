@@ -209,8 +209,8 @@ def bootstrap(
     n_runs : int
         Number of independent runs; all have the same number of blocks.
     many : bool
-        Whether the statistic takes several sums at once, (..., *blocks.shape[1:]). All resamples
-        are then computed together, which is far faster where a statistic takes little time.
+        Whether the statistic takes several sums at once, one a row of an array. All resamples are
+        then computed together, which is far faster where a statistic takes little time.
 
     Returns
     -------
