@@ -575,6 +575,17 @@ def open_external(
     if not np.array_equal(_box(here, raw, length_unit, own, dimension).rotation, np.eye(3)):
         words = "%s: the box is turned: x, y and z are taken along its vectors"
         log.warning(words, path)
+    if cell.bounded:
+        edges = [
+            name
+            for name, along in zip("abc", cell.periodic[: cell.dimension], strict=False)
+            if not along
+        ]
+        log.warning(
+            "%s: the box is not periodic along its vector %s, as the file says: particles whose "
+            "first shell reaches beyond an edge have no depth",
+            path, " and ".join(edges),
+        )  # fmt: skip
     density = len(of_file) / cell.volume
     if not _DENSITIES[0] < density < _DENSITIES[1]:
         usual = length_unit * (_USUAL_DENSITY / density) ** (1 / cell.dimension)
