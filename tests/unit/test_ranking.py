@@ -10,8 +10,10 @@ import pandas as pd
 import pytest
 import yaml
 from scipy.stats import chi, pearsonr, spearmanr
-from sklearn.linear_model import LinearRegression
-from sklearn.model_selection import KFold, LeaveOneGroupOut
+from sklearn.linear_model import LinearRegression, Ridge
+from sklearn.model_selection import GridSearchCV, KFold, LeaveOneGroupOut
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
 
 from softcage.cli.command import main
 from softcage.defaults import OVERLAP_RADIUS
@@ -25,6 +27,7 @@ from softcage.ranking.learned import (
     SoftnessSVM,
     boosting,
     extremes,
+    fit_model,
     held_out,
     importance,
     jackknife_errors,
@@ -286,6 +289,31 @@ def test_what_is_there_is_found(make):
     predicted = out_of_fold(make, x, y, 3)
     assert [len(part) for part in predicted] == [300] * 6
     assert correlation(predicted, y, "pearson", "pooled").value > 0.8
+
+
+@pytest.mark.parametrize("groups", [1, 2, 6])
+@pytest.mark.parametrize("noise", [0.3, 30.0])
+def test_ridges_are_those_of_a_search_by_scikit_learn(groups, noise):
+    """The penalty that leaving out configurations chooses, and the same fit."""
+    rng, n = np.random.default_rng(groups), 240
+    x = rng.normal([0, 5, -3, 1e3, 2], [1, 0.1, 4, 30, 0], (n, 5)) @ np.diag([1, 1, 1, 1, 1.0])
+    y = x[:, 0] + 3 * x[:, 1] + noise * rng.normal(size=n)
+    number = rng.integers(groups, size=n) if groups > 1 else np.zeros(n, dtype=int)
+    found = fit_model(ridge, x, y, number)
+    search = GridSearchCV(
+        make_pipeline(StandardScaler(), Ridge()),
+        {"ridge__alpha": [1.0, 10.0, 100.0, 1e3, 1e4]},
+        cv=LeaveOneGroupOut(),
+        scoring="neg_mean_squared_error",
+    )
+    if groups == 1:
+        assert found.alpha_ == 1.0
+        expected = make_pipeline(StandardScaler(), Ridge(alpha=1.0)).fit(x, y)
+    else:
+        expected = search.fit(x, y, groups=number).best_estimator_
+        assert found.alpha_ == expected[-1].alpha
+    np.testing.assert_allclose(found.coef_, expected[-1].coef_, rtol=1e-9, atol=1e-12)
+    np.testing.assert_allclose(found.predict(x), expected.predict(x), rtol=1e-9, atol=1e-9)
 
 
 def test_the_extremes_are_a_tenth_each_where_most_are_equal():

@@ -583,6 +583,17 @@ def open_external(
     if not np.array_equal(_box(here, raw, length_unit, own, dimension).rotation, np.eye(3)):
         words = "%s: the box is turned: x, y and z are taken along its vectors"
         log.warning(words, path)
+    if cell.bounded:
+        edges = [
+            name
+            for name, along in zip("abc", cell.periodic[: cell.dimension], strict=False)
+            if not along
+        ]
+        log.warning(
+            "%s: the box is not periodic along its vector %s, as the file says: particles whose "
+            "first shell reaches beyond an edge have no depth",
+            path, " and ".join(edges),
+        )  # fmt: skip
     density = len(of_file) / cell.volume
     if not DENSITIES[0] < density < DENSITIES[1]:
         usual = length_unit * (USUAL_DENSITY / density) ** (1 / cell.dimension)
@@ -623,7 +634,7 @@ def import_trajectory(
     """Write the frames of a trajectory as ``folder/uniform.nc``, unwrapped; return it.
 
     Drift of the centre of mass is taken out; masses that are not known count as equal. Where the
-    box changes, the positions are those in the box of the first frame (:func:`deformed`), and
+    box changes, every frame is deformed into the box of the first one (:func:`deformed`), and
     :meth:`softcage.io.trajectory.Trajectory.own` returns those in the box of each frame. Particles
     are sorted by species (``external.order`` says where they were). Memory does not grow with the
     number of frames.

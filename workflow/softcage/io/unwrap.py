@@ -68,12 +68,14 @@ def follow(
     Raises
     ------
     TrajectoryError
-        If frames are too far apart to unwrap, positions said to be unwrapped are not, or half of
-        the particles move several times further, or less far, than between the frames before, or a
-        single one by more than half the box and far more than all others.
+        If frames are too far apart to unwrap, positions said to be unwrapped are not, particles go
+        through an edge that is said not to be periodic, or half of the particles move several times
+        further, or less far, than between the frames before, or a single one by more than half the
+        box and far more than all others.
     """
     box, before, current = Box.of(box), None, None
     periodic = np.flatnonzero(box.periodic)
+    walls = np.flatnonzero(~np.array(box.periodic[: box.dimension]))
     wrapped = wrapped and len(periodic) > 0
     said = False  # that displacements differ, in a file whose frames are evenly spaced
     usual, judged = 0.0, 0  # mean logarithm of the median displacements so far, and their number
@@ -91,6 +93,12 @@ def follow(
                     f"{name}: frames {number - 1} and {number} are too far apart to unwrap: "
                     f"{who(k)} moved by {far[k]:.3g} of the box, {box.edges.max():.4g}, more than "
                     f"{bound:g} of it: save frames more often, or unwrapped positions"
+                )
+            if through := int((np.abs(box.shares(step)[:, walls]) > 0.5).any(axis=1).sum()):
+                raise TrajectoryError(
+                    f"{name}: between frames {number - 1} and {number} {through} particles jump by "
+                    "more than half of the box along a direction that is not periodic, as the file "
+                    "says: it is, or these frames are of another run"
                 )
             if not wrapped and (jumps := by_the_box(step, box)):
                 raise TrajectoryError(

@@ -41,8 +41,8 @@ class Correlation:
 
 
 def _correlation(sums: np.ndarray) -> np.ndarray:
-    """Return Pearson's correlation from n and the sums of x, y, x^2, y^2 and x y."""
-    n, x, y, xx, yy, xy = sums
+    """Return Pearson's correlation from n and the sums of x, y, x^2, y^2 and x y, (..., 6)."""
+    n, x, y, xx, yy, xy = np.moveaxis(sums, -1, 0)
     with np.errstate(invalid="ignore", divide="ignore"):
         return (n * xy - x * y) / np.sqrt((n * xx - x * x) * (n * yy - y * y))
 
@@ -89,14 +89,16 @@ def correlation(
     if way == "pooled":
         x, y = _centred(predicted, ranks), _centred(measured, ranks)
         blocks = np.array([_sums(*pair) for pair in zip(x, y, strict=True)])
-        value, error, samples = bootstrap(blocks, _correlation, resamples, seed)
+        value, error, samples = bootstrap(blocks, _correlation, resamples, seed, many=True)
     else:
         each = [
             _correlation(_sums(*(_centred([part], ranks)[0] for part in pair)))
             for pair in zip(predicted, measured, strict=True)
         ]
         blocks = np.array([[1.0, r] for r in each])
-        value, error, samples = bootstrap(blocks, lambda s: s[1] / s[0], resamples, seed)
+        value, error, samples = bootstrap(
+            blocks, lambda s: s[..., 1] / s[..., 0], resamples, seed, many=True
+        )
     return Correlation(float(value), float(error), samples)
 
 

@@ -9,6 +9,7 @@ between runs, never from particles.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -115,7 +116,7 @@ def rank_hops(
     return pd.concat(tables, ignore_index=True)
 
 
-def _measured(sums: np.ndarray, reference: Sequence[int], errors: dict[str, int]) -> pd.DataFrame:
+def _measured(sums: np.ndarray, reference: Sequence[int], errors: dict[str, Any]) -> pd.DataFrame:
     """Return AUC and excess over the reference, with errors, from :func:`auc_sums` of frames."""
     value, error, _ = bootstrap(sums, lambda s: _auc_and_gap(s, reference), **errors)
     used = np.count_nonzero(sums[:, 0, 0])

@@ -12,7 +12,6 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.linear_model import Ridge
 from sklearn.model_selection import BaseCrossValidator, GridSearchCV, GroupKFold, LeaveOneGroupOut
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -23,21 +22,88 @@ from softcage.ranking.correlations import correlation, stronger_by
 
 FOLDS = 5
 _SEEDS = 2**32  # scikit-learn takes smaller seeds only
+_PENALTIES = (1.0, 10.0, 100.0, 1e3, 1e4)  # of ridge regressions
 #: Share of the particles, the most mobile and the least mobile ones, that the SVM is trained on.
 EXTREME = 0.1
 
 
-def ridge(seed: int = 0) -> BaseEstimator:
+class GroupRidge(BaseEstimator):
     """Ridge regression on standardised features, its penalty chosen inside the training part.
+
+    The penalty is that of the least squared error of configurations that were left out, one after
+    the other. It is what scikit-learn's GridSearchCV finds with LeaveOneGroupOut, StandardScaler
+    and Ridge; but every fit and every error follows from the sums of products of each
+    configuration, so that the particles are read only once.
+
+    Attributes
+    ----------
+    coef_ : (n_features,) array
+        Change of the target for one standard deviation of each feature.
+    alpha_ : float
+        The penalty.
+    """
+
+    def fit(self, x: np.ndarray, y: np.ndarray, groups: np.ndarray) -> GroupRidge:
+        """Fit to features (n, n_features) and targets (n,) of the configurations ``groups``."""
+        x, y = np.asarray(x, dtype=float), np.asarray(y, dtype=float)
+        self._shift, self._mean = x.mean(axis=0), float(y.mean())  # so that sums lose no digits
+        z = np.column_stack([np.ones(len(x)), x - self._shift, y - self._mean])
+        each = np.array([z[groups == g].T @ z[groups == g] for g in np.unique(groups)])
+        total = each.sum(axis=0)
+        errors = np.zeros(len(_PENALTIES))
+        if len(each) > 1:
+            errors = np.mean([_errors_left_out(total - part, part) for part in each], axis=0)
+        self.alpha_ = _PENALTIES[int(np.argmin(errors))]
+        (self.coef_,), self._scale, self._line = _ridges(total, [self.alpha_])
+        return self
+
+    def predict(self, x: np.ndarray) -> np.ndarray:
+        """Return the predicted target, (n,)."""
+        intercept, *slopes = self._line[0]
+        return self._mean + intercept + (np.asarray(x, dtype=float) - self._shift) @ slopes
+
+
+def _ridges(
+    products: np.ndarray, penalties: Sequence[float]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return ridge regressions from sums of products of (1, features, target).
+
+    Returns
+    -------
+    coefficients : (n_penalties, n_features) array
+        Of the standardised features.
+    scale : (n_features,) array
+        Standard deviations of the features; 1 of one that does not vary.
+    lines : (n_penalties, 1 + n_features) array
+        Intercept, and coefficients of the features themselves.
+    """
+    n, sums, target = products[0, 0], products[0, 1:-1], products[0, -1]
+    mean = sums / n
+    covariance = products[1:-1, 1:-1] - np.outer(sums, mean)
+    # What rounding leaves of a feature that does not vary is no spread.
+    spread = np.diag(covariance) > n * np.finfo(float).eps * np.diag(products)[1:-1]
+    scale = np.sqrt(np.where(spread, np.diag(covariance) / n, 1.0))
+    matrix = covariance / np.outer(scale, scale)
+    vector = (products[1:-1, -1] - mean * target) / scale
+    eye = np.eye(len(matrix))
+    found = np.array([np.linalg.solve(matrix + alpha * eye, vector) for alpha in penalties])
+    slopes = found / scale
+    return found, scale, np.column_stack([target / n - slopes @ mean, slopes])
+
+
+def _errors_left_out(training: np.ndarray, left_out: np.ndarray) -> np.ndarray:
+    """Return the mean squared error of each penalty, from sums of products of both parts."""
+    lines = _ridges(training, _PENALTIES)[2]
+    residual = np.column_stack([-lines, np.ones(len(lines))])
+    return np.einsum("pi,ij,pj->p", residual, left_out, residual) / left_out[0, 0]
+
+
+def ridge(seed: int = 0) -> GroupRidge:
+    """Return an unfitted :class:`GroupRidge`.
 
     It uses no random numbers; ``seed`` is an argument because the other models need it.
     """
-    return GridSearchCV(
-        make_pipeline(StandardScaler(), Ridge()),
-        {"ridge__alpha": [1.0, 10.0, 100.0, 1e3, 1e4]},
-        cv=LeaveOneGroupOut(),
-        scoring="neg_mean_squared_error",
-    )
+    return GroupRidge()
 
 
 def boosting(seed: int = 0) -> BaseEstimator:
@@ -98,7 +164,7 @@ def fit_model(
 ) -> BaseEstimator:
     """Fit a model. Models that choose a penalty also need the configuration of each particle."""
     model = make()
-    if isinstance(model, GridSearchCV | SoftnessSVM):
+    if isinstance(model, GroupRidge | SoftnessSVM):
         return model.fit(x, y, groups=groups)
     return model.fit(x, y)
 
@@ -208,12 +274,7 @@ def importance(
     return stronger_by(intact, without)
 
 
-def ridge_coefficients(model: GridSearchCV) -> np.ndarray:
-    """Return the change of the target for one standard deviation of each feature, (n_features,)."""
-    return model.best_estimator_[-1].coef_
-
-
-def jackknife_errors(models: Sequence[tuple[BaseEstimator, np.ndarray]]) -> np.ndarray:
-    """Return the standard errors of :func:`ridge_coefficients`, by a jackknife over the folds."""
-    each = np.stack([ridge_coefficients(model) for model, _ in models])
+def jackknife_errors(models: Sequence[tuple[GroupRidge, np.ndarray]]) -> np.ndarray:
+    """Return the standard errors of the coefficients, by a jackknife over the folds."""
+    each = np.stack([model.coef_ for model, _ in models])
     return np.sqrt((len(each) - 1) * each.var(axis=0))

@@ -48,7 +48,6 @@ from softcage.ranking.learned import (
     pooled_particles,
     predict,
     ridge,
-    ridge_coefficients,
 )
 
 log = logging.getLogger(__name__)
@@ -390,7 +389,7 @@ class Ridges:
 def _coefficients(
     name: str, features: Sequence[Feature], columns: Values, target: Values, models: list
 ) -> list[dict[str, Any]]:
-    whole = ridge_coefficients(fit_model(ridge, *pooled_particles(columns, target)))
+    whole = fit_model(ridge, *pooled_particles(columns, target)).coef_
     return [
         {"name": name, "feature": f.name, "coefficient": c, "error": error}
         for f, c, error in zip(features, whole, jackknife_errors(models), strict=True)
