@@ -151,7 +151,7 @@ class External:
     reordered : list of int
         Frames read so far that list the particles in another order than the first one.
     read : callable
-        Reader of a file, as :func:`softcage.io.readers.read_frames`.
+        Reader of a file: ``read_frames`` of :mod:`softcage.io.readers`, or one that counts too.
     """
 
     paths: tuple[Path, ...]
