@@ -90,8 +90,7 @@ def rdf_ours(positions, species, box):
 
 def rdf_freud(positions, species, box, freud):
     """Return a function that has freud do the same, one pair of species after the other."""
-    (a, _, _), (bx, b, _), (cx, cy, c) = box.vectors
-    cell = freud.box.Box(a, b, c if box.dimension == 3 else 0, bx / b, cx / c, cy / c)
+    cell = freud.box.Box(*box.edges_and_tilts)
     centred = cell.wrap(positions)
     bins = int(box.half / R_BIN)
     # its largest radius must stay below half the box

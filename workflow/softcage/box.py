@@ -194,6 +194,12 @@ class Box:
         return np.degrees(np.arccos((unit @ unit.T)[[1, 0, 0], [2, 2, 1]]))
 
     @property
+    def edges_and_tilts(self) -> list[float]:
+        """Lx, Ly, Lz, xy, xz, yz as HOOMD-blue and freud have them; Lz is 0 in two dimensions."""
+        (a, _, _), (bx, b, _), (cx, cy, c) = self.vectors.tolist()
+        return [a, b, 0.0 if self.dimension == 2 else c, bx / b, cx / c, cy / c]
+
+    @property
     def half(self) -> float:
         """Half of the smallest height: up to there, the nearest image of a particle is unique."""
         return 0.5 * float(self.heights.min())

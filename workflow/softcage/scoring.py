@@ -99,7 +99,7 @@ class Recipe:
     def of_box(self, positions: np.ndarray, box: Any) -> Recipe:
         """Return the recipe with the density of a frame, whose box has another volume."""
         density = len(positions) / Box.of(box).volume
-        return replace(self, scorers=[replace(one, density=density) for one in self.scorers])
+        return replace(self, scorers=[one.at_density(density) for one in self.scorers])
 
     def scores(self, positions: np.ndarray, species: np.ndarray, box: Any) -> np.ndarray:
         """Return the scores of a frame in the order of their columns, (n_scores, N).

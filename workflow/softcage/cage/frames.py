@@ -8,7 +8,7 @@ p_hop too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from softcage.box import Box, placed
 from softcage.cage.mean_field import ranges_of_frames
-from softcage.cage.scorer import Ranges, Scorer, scorers_of
+from softcage.cage.scorer import Ranges, scorers_of
 from softcage.defaults import CLOSURE, DELTA, Q_MAX
 from softcage.io.plausibility import core, misplaced
 from softcage.model import Composition, composition_of_labels, kob_andersen
@@ -162,7 +162,7 @@ def score_frames(
         r0[scorer.tagged], r_min[scorer.tagged] = scorer.r0, scorer.r_min
         own = kinds == scorer.tagged
         for k, (frame, its_box) in enumerate(zip(each, boxes, strict=True)):
-            there = _at_density(scorer, len(kinds) / its_box.volume)
+            there = scorer.at_density(len(kinds) / its_box.volume)
             scores[:, k, own] = there.scores(frame, kinds, its_box)[0]
     depth, softness = scores.reshape(2, *frames.shape[:-1])
     return FrameScores(depth, softness, r0, r_min)
@@ -215,11 +215,6 @@ def _average_box(boxes: list[Box]) -> Box:
     volume = float(np.mean([box.volume for box in boxes]))
     times = (volume / first.volume) ** (1.0 / first.dimension)
     return Box(times * first.vectors, first.periodic, first.dimension)
-
-
-def _at_density(scorer: Scorer, density: float) -> Scorer:
-    """Return the scorer of a frame that is denser or less dense than the average."""
-    return scorer if density == scorer.density else replace(scorer, density=density)
 
 
 def _own_liquid(types: ArrayLike, species: Mapping[str, ArrayLike] | None) -> Composition:

@@ -10,7 +10,7 @@ the command ``softcage score``, :func:`softcage.cage.frames.score_frames` and th
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import Any
@@ -179,6 +179,10 @@ class Scorer:
             self.closure,
             self.dimension,
         )
+
+    def at_density(self, density: float) -> Scorer:
+        """Return the scorer of a frame that is denser or less dense than the average."""
+        return self if density == self.density else replace(self, density=density)
 
     @property
     def name(self) -> str:

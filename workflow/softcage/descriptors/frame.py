@@ -302,14 +302,12 @@ class Snapshot:
     def centred(self) -> tuple[freud.box.Box, np.ndarray]:
         """The box and the positions for freud, which wants them wrapped around the origin."""
         positions, cell = placed(self.positions, self.cell)
-        (a, _, _), (bx, b, _), (cx, cy, c) = cell.vectors
         if cell.is_cube:
-            return freud.box.Box.cube(a), wrap(positions, float(a)) - 0.5 * a
+            a = float(cell.vectors[0, 0])
+            return freud.box.Box.cube(a), wrap(positions, a) - 0.5 * a
         places = cell.scaled(positions)[0]
         places[:, : cell.dimension] -= 0.5
-        height = c if cell.dimension == 3 else 0.0
-        box = freud.box.Box(a, b, height, bx / b, cx / c, cy / c)
-        return box, places @ cell.vectors
+        return freud.box.Box(*cell.edges_and_tilts), places @ cell.vectors
 
     @cached_property
     def pairs(self) -> Pairs:

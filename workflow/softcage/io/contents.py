@@ -17,6 +17,7 @@ import numpy as np
 
 from softcage.box import Box, pairs_within, placed
 from softcage.io.external import (
+    BOX_TOLERANCE,
     DENSITIES,
     LAYER,
     USUAL_DENSITY,
@@ -39,8 +40,6 @@ from softcage.model import kob_andersen
 _NEAREST = 1.13
 # Of the box edge by which wrapped positions may extend over it: digits of a file.
 _OVER = 1e-3
-# Relative change of a box that digits can make.
-_SAME_BOX = 1e-5
 # mdtraj multiplies lengths by this for some formats.
 _MDTRAJ = 10.0
 _NO_TYPES = (
@@ -224,7 +223,7 @@ class _Tally:
     def _compare(self, box: Box) -> None:
         first = self.box = self.box or box
         apart = np.abs(box.vectors - first.vectors).max()
-        self.changes |= bool(apart > _SAME_BOX * first.edges.max())
+        self.changes |= bool(apart > BOX_TOLERANCE * first.edges.max())
         volumes = [*self.volumes, box.volume]
         self.volumes = [min(volumes), max(volumes)]
 
@@ -496,7 +495,7 @@ def _like_kob_andersen(
 
 def _box_of_file(box: Box, tally: _Tally) -> BoxOfFile:
     d = box.dimension
-    alike = np.ptp(box.edges) <= _SAME_BOX * box.edges.max()
+    alike = np.ptp(box.edges) <= BOX_TOLERANCE * box.edges.max()
     shape = {2: ("rectangle", "square"), 3: ("brick", "cube")}[d][int(alike)]
     return BoxOfFile(
         shape=shape if box.is_upright else "tilted box",

@@ -37,7 +37,7 @@ from softcage.model import Composition, Mixture, composition_of_labels, labels_o
 log = logging.getLogger(__name__)
 
 # Relative change of a box edge that single precision or rounded text can cause.
-_BOX_TOLERANCE = 1e-5
+BOX_TOLERANCE = 1e-5
 # Relative change of the box from a frame to the next after which all places are looked at.
 _OTHER_BOX = 1e-2
 # So many particles in one plane are no accident.
@@ -241,7 +241,7 @@ class External:
         """Return the vectors of the next frame: those of the first one, if rounding is all."""
         first = self.box.vectors
         vectors = _continued(box.vectors, before)
-        same = np.abs(vectors - first).max() <= _BOX_TOLERANCE * self.box.edges.max()
+        same = np.abs(vectors - first).max() <= BOX_TOLERANCE * self.box.edges.max()
         return first if same else vectors
 
     def _raw_frames(self) -> Iterator[tuple[str, Frame, Box]]:
@@ -346,7 +346,7 @@ class External:
             raise TrajectoryError(
                 f"{here}: the box has other periodic directions than in the first frame"
             )
-        changed = np.abs(box.vectors - cell.vectors).max() > _BOX_TOLERANCE * cell.edges.max()
+        changed = np.abs(box.vectors - cell.vectors).max() > BOX_TOLERANCE * cell.edges.max()
         if cell.bounded and changed:
             raise TrajectoryError(
                 f"{here}: the box edge is {box.in_words()}, it was {cell.in_words()}: a box that "
@@ -399,7 +399,7 @@ def _box(here: str, raw: Frame, unit: float, own: Box | None, dimension: int | N
             )
     if len(raw.positions) < LAYER or not np.isfinite(raw.positions).all():
         return box
-    flat = np.ptp(raw.positions[:, 2]) <= _BOX_TOLERANCE * unit * box.edges.max()
+    flat = np.ptp(raw.positions[:, 2]) <= BOX_TOLERANCE * unit * box.edges.max()
     if box.dimension == 3 and flat:
         raise TrajectoryError(
             f"{here}: all particles are at z = {raw.positions[0, 2]:.6g}: if there are two "

@@ -146,12 +146,6 @@ def _bounds(box: Box) -> str:
     return f"ITEM: BOX BOUNDS {words}{flags}\n" + "".join(f"{row}\n" for row in rows)
 
 
-def _edges_and_tilts(box: Box) -> list[float]:
-    """Return Lx, Ly, Lz, xy, xz, yz as HOOMD-blue has them; Lz is 0 in two dimensions."""
-    (a, _, _), (bx, b, _), (cx, cy, c) = box.vectors.tolist()
-    return [a, b, 0.0 if box.dimension == 2 else c, bx / b, cx / c, cy / c]
-
-
 @contextmanager
 def _dump(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
     """LAMMPS dump: types from 1, their names as elements.
@@ -195,7 +189,7 @@ def _gsd(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
             shift = low - box.origin if box.bounded else 0.0
             positions, images = replace(frame, positions=frame.positions + shift).wrapped(low)
             snapshot.configuration.step = frame.number
-            snapshot.configuration.box = _edges_and_tilts(box)
+            snapshot.configuration.box = box.edges_and_tilts
             particles = snapshot.particles
             particles.N, particles.types = len(frame.ids), list(frame.names)
             particles.typeid = frame.types

@@ -54,26 +54,22 @@ class GroupRidge(BaseEstimator):
         if len(each) > 1:
             errors = np.mean([_errors_left_out(total - part, part) for part in each], axis=0)
         self.alpha_ = _PENALTIES[int(np.argmin(errors))]
-        (self.coef_,), self._scale, self._line = _ridges(total, [self.alpha_])
+        (self.coef_,), (self._line,) = _ridges(total, [self.alpha_])
         return self
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Return the predicted target, (n,)."""
-        intercept, *slopes = self._line[0]
+        intercept, *slopes = self._line
         return self._mean + intercept + (np.asarray(x, dtype=float) - self._shift) @ slopes
 
 
-def _ridges(
-    products: np.ndarray, penalties: Sequence[float]
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _ridges(products: np.ndarray, penalties: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
     """Return ridge regressions from sums of products of (1, features, target).
 
     Returns
     -------
     coefficients : (n_penalties, n_features) array
         Of the standardised features.
-    scale : (n_features,) array
-        Standard deviations of the features; 1 of one that does not vary.
     lines : (n_penalties, 1 + n_features) array
         Intercept, and coefficients of the features themselves.
     """
@@ -88,12 +84,12 @@ def _ridges(
     eye = np.eye(len(matrix))
     found = np.array([np.linalg.solve(matrix + alpha * eye, vector) for alpha in penalties])
     slopes = found / scale
-    return found, scale, np.column_stack([target / n - slopes @ mean, slopes])
+    return found, np.column_stack([target / n - slopes @ mean, slopes])
 
 
 def _errors_left_out(training: np.ndarray, left_out: np.ndarray) -> np.ndarray:
     """Return the mean squared error of each penalty, from sums of products of both parts."""
-    lines = _ridges(training, _PENALTIES)[2]
+    lines = _ridges(training, _PENALTIES)[1]
     residual = np.column_stack([-lines, np.ones(len(lines))])
     return np.einsum("pi,ij,pj->p", residual, left_out, residual) / left_out[0, 0]
 
