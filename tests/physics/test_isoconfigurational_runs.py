@@ -99,8 +99,9 @@ def test_configurations_are_ten_relaxation_times_apart():
 
 
 def test_times_are_log_spaced_to_three_relaxation_times():
-    steps = draws.recording_steps(600.0, DT, 10)
+    steps = draws.recording_steps(draws.recording_times(600.0, 10), DT)
     assert len(steps) == 10 and steps[0] * DT == pytest.approx(0.1)
     assert steps[-1] * DT == pytest.approx(1800)
     assert np.diff(np.log(steps)) == pytest.approx(np.log(18000) / 9, rel=0.02)
-    assert draws.recording_steps(600.0, DT, 1).tolist() == [round(1800 / DT)]
+    assert draws.recording_times(600.0, 1).tolist() == [1800]
+    assert draws.recording_steps([1.3, 0.13], 0.004).tolist() == [32, 325]

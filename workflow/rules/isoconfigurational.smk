@@ -28,7 +28,7 @@ rule configuration:
         *code("configuration.py", ignore=["io.log"]),
         runs=len(REPLICAS),
         timestep=config["md"]["timestep"],
-        times=config["propensity"]["times"],
+        times=lambda wildcards: study.recording_times(config, wildcards.T),
         average_window=config["descriptors"]["average_window"],
     script:
         "../scripts/configuration.py"

@@ -9,7 +9,13 @@ import pandas as pd
 
 from softcage.io.log import logged
 from softcage.io.trajectory import averaged_positions, open_trajectory
-from softcage.isoconfigurational.runs import Start, place, recording_steps, write_arrays
+from softcage.isoconfigurational.runs import (
+    Start,
+    place,
+    recording_steps,
+    recording_times,
+    write_arrays,
+)
 
 
 def main(snakemake):
@@ -23,7 +29,8 @@ def main(snakemake):
         )
         frame = int(np.searchsorted(run.times, time - 1e-9))
         _, (mean,) = next(averaged_positions(run, run.times[[frame]], p.average_window))
-        steps = recording_steps(tau, p.timestep, p.times)
+        times = recording_times(tau, p.times) if isinstance(p.times, int) else p.times
+        steps = recording_steps(times, p.timestep)
         write_arrays(
             snakemake.output[0],
             Start(

@@ -25,6 +25,7 @@ from study.runs import (
     label,
     protocol,
     public_files,
+    recording_times,
     results,
     seed,
     starts,

@@ -320,6 +320,14 @@ def _bins(study: Study) -> Iterator[str]:
 def _propensity(study: Study) -> Iterator[str]:
     temperatures = [point.T for point in study.propensity.temperatures]
     yield from _repeated("propensity.temperatures", temperatures)
+    step = study.md.timestep
+    for point in study.propensity.temperatures:
+        steps = [round(time / step) for time in point.times or []]
+        if steps and (min(steps) < 1 or len(set(steps)) < len(steps)):
+            yield (
+                f"propensity.temperatures: the times at T = {point.T:g} are {written(point.times)}; "
+                f"each must be another number of steps of md.timestep, {step:g}"
+            )
 
 
 def _descriptors(study: Study) -> Iterator[str]:

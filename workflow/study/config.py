@@ -331,6 +331,8 @@ class Isoconfigurational(Group):
     configurations: Count = key(..., le=10_000)
     """So many frames, 10 tau_alpha apart, the replicas in turn. More can be asked for later: those
     that are done stay as they are."""
+    times: list[Positive] | None = key(None, "time", title="list of numbers")
+    """Times at which displacements are recorded, in place of `propensity.times`."""
 
 
 class Propensity(Group):
@@ -348,7 +350,7 @@ class Propensity(Group):
     batch: Count = key(8, le=10_000)
     """Runs of one job. Another number makes all of them anew."""
     times: Whole = key(10, ge=1, le=1000)
-    """Times at which displacements are looked at. Log-spaced from 0.1 to 3 tau_alpha."""
+    """Number of times at which displacements are recorded. Log-spaced from 0.1 to 3 tau_alpha."""
 
 
 class Descriptors(Group):

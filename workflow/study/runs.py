@@ -87,6 +87,12 @@ def configurations(config: Mapping) -> dict[str, int]:
     return {T: wanted[T] for T in sorted(known & set(wanted), key=float)}
 
 
+def recording_times(config: Mapping, temperature: str) -> int | list[float]:
+    """Return the times at which the runs of a temperature record displacements, or their number."""
+    of_temperature = {label(p["T"]): p.get("times") for p in config["propensity"]["temperatures"]}
+    return of_temperature[temperature] or config["propensity"]["times"]
+
+
 def draws(config: Mapping, temperature: str, configuration: str, batch: str) -> list[list[int]]:
     """Return number and seed of each draw of a batch."""
     size, end = config["propensity"]["batch"], config["propensity"]["draws"]

@@ -7,7 +7,7 @@ of even and of odd number are kept; sums of several batches of draws can be adde
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 
@@ -66,10 +66,14 @@ def place(
     return run, time
 
 
-def recording_steps(relaxation_time: float, timestep: float, n: int) -> np.ndarray:
-    """Return up to ``n`` log-spaced numbers of steps, from a time of 0.1 to 3 tau_alpha, int64."""
-    times = np.geomspace(max(LONGEST * relaxation_time, SHORTEST), SHORTEST, n)
-    return np.unique(np.rint(times / timestep).astype(np.int64))
+def recording_times(relaxation_time: float, n: int) -> np.ndarray:
+    """Return ``n`` log-spaced times from 0.1 to 3 tau_alpha, the longest first."""
+    return np.geomspace(max(LONGEST * relaxation_time, SHORTEST), SHORTEST, n)
+
+
+def recording_steps(times: Sequence[float] | np.ndarray, timestep: float) -> np.ndarray:
+    """Return the numbers of steps that are nearest to some times, in ascending order, int64."""
+    return np.unique(np.rint(np.asarray(times) / timestep).astype(np.int64))
 
 
 @dataclass(frozen=True, eq=False)
