@@ -325,7 +325,7 @@ def _propensity(study: Study) -> Iterator[str]:
         steps = [round(time / step) for time in point.times or []]
         if steps and (min(steps) < 1 or len(set(steps)) < len(steps)):
             yield (
-                f"propensity.temperatures: the times at T = {point.T:g} are {written(point.times)}; "
+                f"propensity.temperatures: times at T = {point.T:g} are {written(point.times)}; "
                 f"each must be another number of steps of md.timestep, {step:g}"
             )
 
