@@ -40,12 +40,12 @@ class Bins:
     minimum_temperatures: int
 
 
-def peak_of_softness(counts: np.ndarray, edges: np.ndarray, k: float = np.inf) -> float:
-    r"""Return the depth at the peak of P(S), :math:`P(S) \propto P(depth) (depth + k)^2`.
+def peak_of_softness(counts: np.ndarray, edges: np.ndarray, k: float = np.inf) -> np.ndarray:
+    r"""Return the depth at the peak of P(S), :math:`P(S) \propto P(depth) (depth + k)^2`, (...).
 
     Parameters
     ----------
-    counts : (n,) array
+    counts : (..., n) array
         Counts in bins of the depth.
     edges : (n + 1,) array
         Edges of the bins.
@@ -56,13 +56,15 @@ def peak_of_softness(counts: np.ndarray, edges: np.ndarray, k: float = np.inf) -
     if np.isfinite(k):
         slope = np.maximum(0.5 * (edges[1:] + edges[:-1]) + k, 0.0) ** 2
         weighted = counts * slope
-        counts = weighted * (counts.sum() / max(weighted.sum(), 1e-300))
-    return peak(np.concatenate([[0.0], counts, [0.0]]), edges)
+        total = np.maximum(weighted.sum(axis=-1, keepdims=True), 1e-300)
+        counts = weighted * (counts.sum(axis=-1, keepdims=True) / total)
+    outside = np.zeros((*counts.shape[:-1], 1))
+    return peak(np.concatenate([outside, counts, outside], axis=-1), edges)
 
 
 def peaks(counted: Counted, k: float) -> np.ndarray:
     """Return :func:`peak_of_softness` for all particles, (samples, n_T)."""
-    return np.apply_along_axis(peak_of_softness, -1, counted.everyone, counted.edges, k)
+    return peak_of_softness(counted.everyone, counted.edges, k)
 
 
 def shares(counted: Counted, k: float) -> tuple[np.ndarray, np.ndarray]:

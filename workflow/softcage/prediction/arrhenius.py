@@ -130,8 +130,9 @@ def fit_lines(temperatures: ArrayLike, p_r: np.ndarray, weights: np.ndarray) -> 
     )
 
 
-# Steps of 1/T in which the crossing is searched, and golden-section steps that refine it.
-_STEPS, _REFINEMENTS = 400, 40
+# The step of 1/T in which the crossing is searched, in units of the least spread of 1/T among the
+# points of a line; the largest number of steps; and the golden-section steps that refine it.
+_STEP, _MOST_STEPS, _REFINEMENTS = 0.25, 400, 40
 _GOLDEN = 0.6180339887498949
 
 
@@ -207,20 +208,27 @@ def crossing_temperatures(
     lines = np.empty((5, n_bins))
     x = 1.0 / temperatures
     low, high = 0.25 / temperatures.max(), 2.0 / temperatures.min()
-    step = (high - low) / _STEPS
+    at_end = (high - low) / _MOST_STEPS
     for j in range(n_sets):
         m = 0
         for b in range(n_bins):
             m += _line(x, log_p_r[:, j, b], weights[:, j, b], lines[:, m])
         if m < 2:
             continue
+        # The variance changes over distances like the spread of 1/T among the points of a line.
+        finest = _STEP * np.sqrt(lines[4, :m].min())
+        steps = int(min(np.ceil((high - low) / finest), _MOST_STEPS))
+        step = (high - low) / steps
         best, least = 0, np.inf
-        for k in range(_STEPS + 1):
+        for k in range(steps + 1):
             value = _variance_at(low + k * step, lines, m)
             if value < least:
                 best, least = k, value
-        if 0 < best < _STEPS:
-            crossings[j] = 1.0 / _lowest(low + (best - 1) * step, low + (best + 1) * step, lines, m)
+        left, right = low + max(best - 1, 0) * step, low + min(best + 1, steps) * step
+        u = _lowest(left, right, lines, m)
+        inside = 0 < best < steps or _variance_at(u, lines, m) < least
+        if inside and low + at_end < u < high - at_end:
+            crossings[j] = 1.0 / u
     return crossings
 
 
