@@ -649,6 +649,31 @@ def test_help_needs_none_of_the_heavy_packages():
     subprocess.run([sys.executable, "-c", code], check=True, cwd=ROOT / "workflow")
 
 
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("softcage sc", {"score"}),
+        ("softcage score --clo", {"--closure"}),
+        ("softcage score --closure ", {"hnc", "pair"}),
+    ],
+)
+def test_a_shell_is_told_what_may_follow(tmp_path, line, expected):
+    """The variables are those that argcomplete sets in bash and zsh."""
+    answer = tmp_path / "answer"
+    asked = {
+        "_ARGCOMPLETE": "1",
+        "_ARGCOMPLETE_IFS": "\n",
+        "_ARGCOMPLETE_STDOUT_FILENAME": str(answer),
+        "COMP_LINE": line,
+        "COMP_POINT": str(len(line)),
+        "COMP_TYPE": "9",
+    }
+    command = [sys.executable, "-m", "softcage"]
+    subprocess.run(command, env=os.environ | asked, cwd=ROOT / "workflow", check=True)
+    assert {word.strip() for word in answer.read_text().split("\n")} >= expected
+    assert len(answer.read_text().split()) < 4
+
+
 def test_the_package_is_the_command():
     command = [sys.executable, "-m", "softcage"]
     said = subprocess.run([*command, "--version"], capture_output=True, cwd=ROOT / "workflow")

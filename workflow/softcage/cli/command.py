@@ -60,8 +60,10 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the command; return its exit status: 0, 1 for an error, 2 for wrong options."""
     if sys.stderr is None:  # closed by who started this: what is said is lost, not the work
         sys.stderr = open(os.devnull, "w")  # noqa: SIM115
+    top = parser()
+    _complete(top)
     try:
-        options = parser().parse_args(arguments)
+        options = top.parse_args(arguments)
     finally:  # --help ends here
         flush_output()
     signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
@@ -83,6 +85,14 @@ def main(arguments: list[str] | None = None) -> int:
         say(f"softcage {options.command}: interrupted, nothing was written")
         return 130
     return 0
+
+
+def _complete(top: argparse.ArgumentParser) -> None:
+    """Answer a shell that asks what may follow, if it does (argcomplete); this does not return."""
+    if "_ARGCOMPLETE" in os.environ:
+        import argcomplete
+
+        argcomplete.autocomplete(top)
 
 
 def _prepare_kernels() -> None:
