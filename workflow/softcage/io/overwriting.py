@@ -136,6 +136,12 @@ _PROPENSITY = {
 }
 
 
+def is_rank(path: Path) -> bool:
+    """Whether a file stands in a folder that ``softcage rank`` wrote."""
+    table = path.absolute().parent / "rank.csv"
+    return _first_line(table).startswith("T,time,name,length,pearson_each,")
+
+
 def is_dynamics(path: Path) -> bool:
     """Whether a file stands in a folder that ``softcage dynamics`` wrote."""
     folder = path.absolute().parent
