@@ -7,7 +7,7 @@ from scipy.stats import pearsonr
 
 from softcage.cli.command import main
 from softcage.model import kob_andersen
-from softcage.ranking.candidates import BASES, rank_candidates, read_candidates, read_labels
+from softcage.ranking.candidates import BASES, rank_candidates, read_candidates, read_propensities
 from softcage.ranking.propensity import LEARNED, ridge
 
 KA = kob_andersen()
@@ -50,7 +50,7 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def labels(folder):
-    return read_labels(folder, KA, 1.2)
+    return read_propensities(folder, KA, 1.2)
 
 
 def published(labels):

@@ -88,14 +88,14 @@ def rank_command(options: argparse.Namespace) -> None:
     from softcage.io.atomic_file import replacing
     from softcage.io.mixture import read_mixture
     from softcage.io.overwriting import check_output, is_rank
-    from softcage.ranking.candidates import rank_candidates, read_candidates, read_labels
+    from softcage.ranking.candidates import rank_candidates, read_candidates, read_propensities
 
     out = Path(options.out)
     for kind in ("csv", "png", "pdf"):
         check_output(out / f"rank.{kind}", [options.candidates], is_rank)
     mixture = read_mixture(options.potential)
     published = _published(options)
-    labels = read_labels(options.labels, mixture, options.density)
+    labels = read_propensities(options.labels, mixture, options.density)
     table = rank_candidates(
         labels,
         read_candidates(options.candidates, labels),

@@ -53,7 +53,7 @@ def constraint(
         The largest k that gives the paper's difference; NaN if none does.
     """
     coldest = Counted(counted.temperatures[:1], counted.edges, counted.below[:, :1])
-    peak = peak_of_softness(coldest.everyone[0, 0], coldest.edges)
+    peak = float(peak_of_softness(coldest.everyone[0, 0], coldest.edges))
     # evenly spaced in 1 / (peak + k), from no difference to a line without softness for 5 %
     inverse = np.linspace(0.0, 1.0 / max(peak - coldest.quantile(0.05), 1e-9), points)
     k = np.append(np.inf, 1.0 / inverse[1:] - peak)

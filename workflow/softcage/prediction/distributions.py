@@ -82,7 +82,7 @@ def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) 
         those of the particles inside the edges.
     """
     everyone, rearranging = counts
-    top = peak(everyone, edges)
+    top = float(peak(everyone, edges))
     shares = [share_above(part, edges, top) for part in counts]
     auc = float(roc_auc(rearranging, everyone - rearranging))
     if not soft_is_high:

@@ -43,15 +43,15 @@ from softcage.structure.rdf import wrap
 
 log = logging.getLogger(__name__)
 
-Labels = Mapping[float, Sequence[Configuration]]
+Propensities = Mapping[float, Sequence[Configuration]]
 #: The values of each candidate for the A particles of every configuration of one temperature.
-Values = dict[str, list[np.ndarray]]
+CandidateValues = dict[str, list[np.ndarray]]
 #: Learned predictors that a candidate can be added to: those with a set of named features.
 BASES = tuple(name for name, learned in LEARNED.items() if learned.make is ridge)
 _KEYS = ["T", "configuration", "particle"]
 
 
-def read_labels(folder: str | Path, mixture: Mixture, density: float) -> Labels:
+def read_propensities(folder: str | Path, mixture: Mixture, density: float) -> Propensities:
     """Read the configurations and propensities of a study, or of ``results/paper/propensity``.
 
     Parameters
@@ -76,9 +76,9 @@ def read_labels(folder: str | Path, mixture: Mixture, density: float) -> Labels:
     """
     files: dict[float, list[Path]] = {}
     for path in Path(folder).glob("T*/c*.npz"):
-        T, number = (re.fullmatch(r"[Tc]([\d.]+?)", name) for name in (path.parent.name, path.stem))
-        if T and number:
-            files.setdefault(float(T[1]), []).append(path)
+        of_T, number = path.parent.name[1:], path.stem[1:]
+        if re.fullmatch(r"[\d.]+", of_T) and number.isdigit():
+            files.setdefault(float(of_T), []).append(path)
     if not files:
         raise ValueError(
             f"{folder}: no file T<temperature>/c<number>.npz with a propensity; give the folder "
@@ -92,7 +92,7 @@ def read_labels(folder: str | Path, mixture: Mixture, density: float) -> Labels:
     return labels
 
 
-def read_candidates(path: str | Path, labels: Labels) -> dict[float, Values]:
+def read_candidates(path: str | Path, labels: Propensities) -> dict[float, CandidateValues]:
     """Evaluate the candidates of a file for every configuration.
 
     Parameters
@@ -103,7 +103,7 @@ def read_candidates(path: str | Path, labels: Labels) -> dict[float, Values]:
         ``configuration`` and ``particle``, each of the latter two from 0 on, and one column per
         candidate.
     labels : dict
-        :func:`read_labels`.
+        :func:`read_propensities`.
 
     Returns
     -------
@@ -126,8 +126,8 @@ def read_candidates(path: str | Path, labels: Labels) -> dict[float, Values]:
 
 
 def evaluate_candidates(
-    functions: Mapping[str, Callable], labels: Labels, source: str = ""
-) -> dict[float, Values]:
+    functions: Mapping[str, Callable], labels: Propensities, source: str = ""
+) -> dict[float, CandidateValues]:
     """Evaluate candidates for every configuration.
 
     Parameters
@@ -136,7 +136,7 @@ def evaluate_candidates(
         By name: functions of wrapped positions (N, 3), types (N,) from 0 on and the edge of the
         cubic box, which return (N,) or (n_A,) numbers.
     labels : dict
-        :func:`read_labels`.
+        :func:`read_propensities`.
     source : str
         Begins the messages of errors.
 
@@ -151,7 +151,7 @@ def evaluate_candidates(
         If a function fails, or returns values that are not finite, the same for all particles, or
         of another shape. The message names candidate and configuration.
     """
-    found: dict[float, Values] = {T: {name: [] for name in functions} for T in labels}
+    found: dict[float, CandidateValues] = {T: {name: [] for name in functions} for T in labels}
     progress = Progress(sum(map(len, labels.values())) * len(functions), "evaluations")
     done = 0
     for T, configurations in labels.items():
@@ -175,7 +175,7 @@ def _functions(path: Path) -> dict[str, Callable]:
         spec.loader.exec_module(module)
     except Exception as error:
         raise ValueError(f"{path} cannot be imported: {_in_words(error, path)}") from error
-    functions = {
+    functions: dict[str, Callable] = {
         name: value
         for name, value in vars(module).items()
         if inspect.isfunction(value) and value.__module__ == path.stem and name[0] != "_"
@@ -203,7 +203,7 @@ def _in_words(error: Exception, file: Path) -> str:
     return f"{type(error).__name__}: {error}{line}"
 
 
-def _of_columns(path: Path, labels: Labels) -> dict[float, Values]:
+def _of_columns(path: Path, labels: Propensities) -> dict[float, CandidateValues]:
     table = pd.read_csv(path) if path.suffix == ".csv" else pd.read_parquet(path)
     if missing := [key for key in _KEYS if key not in table]:
         raise ValueError(
@@ -218,12 +218,12 @@ def _of_columns(path: Path, labels: Labels) -> dict[float, Values]:
         raise ValueError(
             f"{path}: particle {particle} of configuration {number} at T = {T:g} is there twice"
         )
-    found: dict[float, Values] = {T: {name: [] for name in names} for T in labels}
+    found: dict[float, CandidateValues] = {T: {name: [] for name in names} for T in labels}
     for T, configurations in labels.items():
         for number, one in enumerate(configurations):
             own = np.flatnonzero(one.species == 0)
             wanted = pd.MultiIndex.from_product([[T], [number], own], names=_KEYS)
-            if lost := len(wanted.difference(table.index)):
+            if lost := np.count_nonzero(~wanted.isin(table.index)):
                 raise ValueError(
                     f"{path}: {lost} of the {len(own)} A particles of configuration {number} at T "
                     f"= {T:g} are missing"
@@ -257,8 +257,8 @@ def _checked(values: Any, configuration: Configuration, where: str) -> np.ndarra
 
 
 def rank_candidates(
-    labels: Labels,
-    candidates: Mapping[float, Values],
+    labels: Propensities,
+    candidates: Mapping[float, CandidateValues],
     mixture: Mixture,
     *,
     lengths: Sequence[float] = LENGTHS,
@@ -271,7 +271,7 @@ def rank_candidates(
     Parameters
     ----------
     labels, candidates
-        From :func:`read_labels` and :func:`read_candidates`.
+        From :func:`read_propensities` and :func:`read_candidates`.
     mixture : Mixture
     lengths : sequence of float
         Lengths L of the averages over A particles, which are ranked beside the bare values.
@@ -314,7 +314,7 @@ def rank_candidates(
 
 
 def _averaged(
-    configurations: Sequence[Configuration], values: Values, lengths: Sequence[float]
+    configurations: Sequence[Configuration], values: CandidateValues, lengths: Sequence[float]
 ) -> dict[tuple[str, str, float], list[np.ndarray]]:
     """Return values and averages by (name, positions, length), as descriptors are scored."""
     found = {(name, "", 0.0): parts for name, parts in values.items()}
