@@ -26,7 +26,7 @@ LOCKS = ("default", "hosts")
 # what an import needs beyond the dependencies: a folder of the library, or a module, -> an extra
 NEEDS = {"plotting": "figures", "plotting/turning.py": "view", "descriptors": "propensity"}
 NEEDS |= {"ranking": "propensity", "structure/crystal.py": "propensity"}
-NEEDS |= {"mdanalysis.py": "mdanalysis", "ovito.py": "ovito"}
+NEEDS |= {"mdanalysis.py": "mdanalysis", "ovito.py": "ovito", "cli/command.py": "completion"}
 
 
 @pytest.fixture(scope="module")
