@@ -3,10 +3,10 @@
 ``softcage info`` (:mod:`softcage.cli.info`), ``softcage score`` (:mod:`softcage.cli.score`),
 ``softcage calibrate`` (:mod:`softcage.cli.calibrate`), ``softcage describe``
 (:mod:`softcage.cli.describe`), ``softcage dynamics`` (:mod:`softcage.cli.dynamics`), ``softcage
-view`` (:mod:`softcage.cli.view`) and ``softcage propensity`` (:mod:`softcage.cli.propensity`) are
-for files that were made outside a study. They report on the error stream; ``info`` prints on the
-standard output. A command ends either with status 0 and complete files, or with another status, one
-line with the reason, and no file.
+report`` (:mod:`softcage.cli.report`), ``softcage view`` (:mod:`softcage.cli.view`) and ``softcage
+propensity`` (:mod:`softcage.cli.propensity`) are for files that were made outside a study. They
+report on the error stream; ``info`` prints on the standard output. A command ends either with
+status 0 and complete files, or with another status, one line with the reason, and no file.
 
 The module of a command contains its options and its function. Libraries that take seconds to import
 (NumPy, Numba, pandas) are imported inside functions, so that wrong options are refused at once.
@@ -25,6 +25,7 @@ from softcage.cli.dynamics import add_dynamics
 from softcage.cli.info import add_info
 from softcage.cli.options import EXAMPLES
 from softcage.cli.propensity import add_propensity
+from softcage.cli.report import add_report
 from softcage.cli.score import add_score
 from softcage.cli.terminal import flush_output, messages, say
 from softcage.cli.version import ShowVersion
@@ -44,13 +45,14 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(
         dest="command",
         required=True,
-        metavar="{info,score,calibrate,describe,dynamics,view,propensity}",
+        metavar="{info,score,calibrate,describe,dynamics,report,view,propensity}",
     )
     add_info(commands)
     add_score(commands)
     add_calibrate(commands)
     add_describe(commands)
     add_dynamics(commands)
+    add_report(commands)
     add_view(commands)
     add_propensity(commands)
     return top

@@ -49,6 +49,31 @@ def bin_edges(start: float, stop: float, width: float) -> np.ndarray:
     return start + width * np.arange(n + 1)
 
 
+# Of a sample whose values set the bins: bins in the range between its quartiles, the range of all
+# bins in quantiles, and the largest number of bins.
+_BINS_IN_MIDDLE, _ENDS, _MOST_BINS = 6, (0.0005, 0.9995), 400
+
+
+def edges_of_sample(sample: np.ndarray) -> np.ndarray:
+    """Return the ``(n + 1,)`` edges of equal bins for a distribution whose scale is not known.
+
+    The width is 1, 2 or 5 times a power of ten, such that about six bins lie between the quartiles;
+    edges are multiples of it, and all but the outermost values of the sample are between them.
+
+    Parameters
+    ----------
+    sample : (n,) array
+        Finite values.
+    """
+    low, first, third, high = np.quantile(sample, [_ENDS[0], 0.25, 0.75, _ENDS[1]])
+    wanted = max(float(third - first) / _BINS_IN_MIDDLE, float(high - low) / _MOST_BINS)
+    wanted = wanted or 1e-3 * (abs(float(first)) or 1.0)  # all values are the same
+    power = 10.0 ** np.floor(np.log10(wanted))
+    width = power * min((step for step in (1, 2, 5, 10) if step * power >= wanted), default=10)
+    start, stop = np.floor(low / width) - 1, np.ceil(high / width) + 1
+    return bin_edges(float(width * start), float(width * stop), float(width))
+
+
 def fine_edges(edges: np.ndarray, sub_bins: int = SUB_BINS) -> np.ndarray:
     """Return the edges of the fine bins, ``sub_bins`` in each bin of ``edges``."""
     n = (len(edges) - 1) * sub_bins
