@@ -112,7 +112,8 @@ class StatePoint:
     cage : DataFrame
         The average cage (:func:`softcage.cage.average.cage_of_structure`), empty if there is none.
     relaxation : DataFrame
-        Empty for one frame; from :func:`softcage.dynamics.time_correlations.correlations_of_run`, with ``numbers``.
+        From :func:`softcage.dynamics.time_correlations.correlations_of_run`, as is the beginning of
+        ``numbers``; empty for one frame.
     scorer : Scorer or None
     hops : bool
         Whether it is known which particles rearrange.
@@ -268,6 +269,8 @@ def _fit_line(found: Findings) -> None:
     choices, points = found.choices, found.points
     found.line = choices.line
     cages = [point.cage for point in points if not point.cage.empty]
+    if len(points) > 1 and len(cages) < 2 and choices.line is None:
+        log.warning("there is no line from depth to softness without two average cages")
     if len(points) > 1 and len(cages) > 1:
         found.cage, found.lines = calibrate(cages)
         if found.line is None:
@@ -321,10 +324,9 @@ def _measure_relaxation(point: StatePoint, choices: Choices) -> None:
     )
     if math.isnan(point.numbers["tau_alpha"]):
         reached = (point.relaxation["overlap"] < math.exp(-1)).any()
-        words = (
-            "%s: tau_alpha is not known: the overlap is below 1/e after %g already, the time "
-            "between frames" if reached else "%s: tau_alpha is not reached in the run, whose length is %g"
-        )  # fmt: skip
+        words = "%s: tau_alpha is not reached in the run, whose length is %g"
+        if reached:
+            words = "%s: tau_alpha is shorter than the time between frames, %g, and not known"
         length = run.times[1 if reached else -1] - run.times[0]
         log.warning(words, point.in_words, length)
     if words := words_on_errors(point.numbers, BLOCK_RELAXATION_TIMES):
@@ -514,13 +516,10 @@ def _fit_barriers(found: Findings, counted: dict[int, np.ndarray], edges: np.nda
     )
     centers, window = 0.5 * (edges[1:] + edges[:-1]), found.choices.hop_window
     row = summary_of_lines(fit, centers, found.quantity, window)
-    found.tables |= {
-        "arrhenius": lines_table(fit, centers).assign(quantity=found.quantity, window=window),
-        "arrhenius_points": points_table(fit, centers).assign(
-            quantity=found.quantity, window=window
-        ),
-        "crossing": pd.DataFrame([row]),
-    }
+    made = {"arrhenius": lines_table(fit, centers), "arrhenius_points": points_table(fit, centers)}
+    for name, table in made.items():
+        found.tables[name] = table.assign(quantity=found.quantity, window=window)
+    found.tables["crossing"] = pd.DataFrame([row])
     if found.tables["arrhenius"].empty:
         log.warning("no barriers: no bin has %d rearrangements at %d temperatures", MINIMUM_HOPS,
                     min(3, len(usable)))  # fmt: skip
