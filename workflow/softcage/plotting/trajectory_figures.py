@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -123,7 +123,7 @@ def _relaxation(found: Findings) -> Drawing | None:
         b.axes.set_ylim(-0.05, 1.05)
 
     caption = (
-        f"Motion of the {found.species} particles. (a) Mean squared displacement. (b) Overlap "
+        f"Motion of the {found.particles}. (a) Mean squared displacement. (b) Overlap "
         f"q(t), the share that is displaced by at most {found.choices.overlap_radius:g} sigma; the "
         "dotted line is 1/e, where t = tau_alpha. (c) Non-Gaussian parameter alpha_2; the mean "
         "squared displacement at its maximum is p_c, the threshold of p_hop. Times are those of "
@@ -176,7 +176,7 @@ def _distributions(found: Findings) -> Drawing | None:
         "the depth of the cage varies"
     )  # fmt: skip
     caption = (
-        f"How {what} from particle to particle: distributions over all {found.species} particles "
+        f"How {what} from particle to particle: distributions over all {found.particles} "
         f"and frames. Neighbours are smeared by delta = {found.choices.delta:g}. The axes show the "
         "central 99.8 % of the particles."
     )
@@ -258,7 +258,7 @@ def _rearranging(found: Findings) -> Drawing | None:
     aucs = _each(known, lambda point: _auc(found, point))
     caption = (
         f"Are particles that rearrange {side} than others? Distribution of the {shallow} over all "
-        f"{found.species} particles (solid) and over those whose p_hop is above p_c in the same "
+        f"{found.particles} (solid) and over those whose p_hop is above p_c in the same "
         "frame (dashed). The dotted line is the peak of the solid curve. Each panel gives the "
         "shares of both groups on the soft side of this peak, and the area under the ROC curve "
         f"(0.5: nothing is predicted, 1: everything). AUC: {aucs}."
@@ -296,9 +296,9 @@ def _fraction(found: Findings) -> Drawing | None:
             found.quantity,
         )
 
-    letters = iter("abcd" if lines is not None or shown else [""])
+    letters = iter("abcd" if lines is not None or shown else "")
     caption = (
-        f"{_letter(letters)}Fraction of the {found.species} particles of a given {found.quantity} "
+        f"{_letter(letters)}Fraction of the {found.particles} of a given {found.quantity} "
         f"that rearrange, on a logarithmic axis. Bins with fewer than {MINIMUM_HOPS} rearranging "
         "particles are left out."
     )
@@ -331,7 +331,7 @@ def _example(found: Findings) -> Drawing | None:
 
     at = float(example["T"].iloc[0]) if len(example) else math.nan
     caption = (
-        f"p_hop of one {found.species} particle{'' if math.isnan(at) else f' at T = {at:g}'}. It "
+        f"p_hop of one of the {found.particles}{'' if math.isnan(at) else f' at T = {at:g}'}. It "
         "compares the positions in the half window before a time with those in the half window "
         f"after it (window {found.choices.hop_window:g}). It is small while the particle rattles "
         "in one cage and large where it moves to another. Shaded stretches above the threshold "
@@ -353,7 +353,7 @@ def _surroundings(found: Findings) -> Drawing | None:
         figures.draw_rearranging_rdf(page, table, found.species, low)
 
     caption = (
-        f"Radial distribution function around the {found.species} particles that rearrange "
+        f"Radial distribution function around the {found.particles} that rearrange "
         f"(dashed) and around all of them (solid) in the same frames{_at(point, ', at T = ', '')}, "
         "with a panel for each species of neighbours."
     )
@@ -396,8 +396,9 @@ def _each(points: Sequence[StatePoint], words: Callable[[StatePoint], str]) -> s
     )
 
 
-def _letter(letters: object) -> str:
-    letter = next(letters, "")  # type: ignore[call-overload]
+def _letter(letters: Iterator[str]) -> str:
+    """Return the letter of the next panel, for a caption; nothing if there is one panel only."""
+    letter = next(letters, "")
     return f"({letter}) " if letter else ""
 
 

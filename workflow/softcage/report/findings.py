@@ -43,6 +43,7 @@ from softcage.dynamics.hops import track_of_example, write_p_hop
 from softcage.dynamics.propagator import LAGS_PER_DECADE, SoftnessSeries, memory_tables
 from softcage.dynamics.time_correlations import BLOCK_RELAXATION_TIMES, correlations_of_run
 from softcage.io.hdf5 import open_hdf5
+from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory
 from softcage.model import Composition
 from softcage.prediction.arrhenius import fit_counts, lines_table, points_table, summary_of_lines
@@ -178,6 +179,12 @@ class Findings:
         """Name of the species that is scored."""
         point = self.points[0]
         return point.liquid.species[point.tagged]
+
+    @property
+    def particles(self) -> str:
+        """Its particles, in words; a species may have a number for a name."""
+        name = self.species
+        return f"particles of species {name}" if name.isdecimal() else f"{name} particles"
 
     @property
     def pairs(self) -> list[str]:
@@ -424,7 +431,9 @@ def _count(found: Findings, stores: dict[int, h5py.File]) -> None:
     fine = {quantity: fine_edges(some) for quantity, some in edges.items()}
     known = QUANTITIES if found.quantity == "softness" else ("depth",)
     window, counted = found.choices.hop_window, {}
-    for place, store in stores.items():
+    progress = Progress(len(stores), "temperatures")
+    for done, (place, store) in enumerate(stores.items()):
+        progress.update(done, "counting")
         point = found.points[place]
         counts, _ = count_run(store["scores"], store["hops"], [window], fine, point.blocks)
         kept = {key: blocks for key, blocks in counts.items() if key[2] in known}

@@ -281,7 +281,7 @@ def _units(found: Findings) -> str:
         "pair": "the closure C = g - 1, which needs no pair potential",
     }[found.choices.closure]
     return (
-        f"Of the {found.species} particles, in reduced units (length sigma, energy epsilon, k_B = "
+        f"Of the {found.particles}, in reduced units (length sigma, energy epsilon, k_B = "
         "1; times are those of the file); ± is one standard error, from a bootstrap over time "
         f"blocks. The depth of a cage is -beta Phi, in units of k_B T, from {closure}. AUC is the "
         "area under the ROC curve: 0.5 if nothing is predicted, 1 if everything is."
