@@ -139,8 +139,9 @@ def report_command(options: argparse.Namespace) -> None:
     from softcage.io.atomic_file import replacing, scratch_folder
     from softcage.io.overwriting import check_output, is_report
     from softcage.io.readers import files_of_run
+    from softcage.plotting.trajectory_figures import draw_all  # missing libraries show here
     from softcage.report.findings import Choices, findings_of_runs
-    from softcage.report.trajectory_page import draw_all, trajectory_page
+    from softcage.report.trajectory_page import trajectory_page
 
     out, runs = Path(options.out), _runs(options)
     if out.suffix != ".html":

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import io
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import matplotlib
 import numpy as np
 import pandas as pd
 
 from softcage import quantities as q
 from softcage.defaults import MINIMUM_HOPS, ROUTE
+from softcage.io.progress import Progress
 from softcage.plotting import main_figures as figures
 from softcage.plotting.page import Page
-from softcage.plotting.style import COLUMN, legend
+from softcage.plotting.style import COLUMN, legend, style
 from softcage.quantities import Quantity
 from softcage.report.titles import TITLES
 from softcage.sampling import evenly_spaced
@@ -54,7 +57,7 @@ class Drawing:
     draw: Callable[[Page], None]
 
 
-def new_page(found: Findings) -> Page:
+def _new_page(found: Findings) -> Page:
     """Return an empty figure in which a temperature looks the same as in all others."""
     return Page(COLUMN, _DPI, [point.temperature for point in found.points])
 
@@ -117,8 +120,8 @@ def _relaxation(found: Findings) -> Drawing | None:
         a, b, c = page.add_panels(
             (q.TIME, q.MSD), (q.TIME, q.OVERLAP), (q.TIME, q.ALPHA_2), row=1.8, short=True
         )
-        page.temperatures = [point.temperature for point in moving]
-        tables = [point.relaxation for point in moving]
+        none = moving[0].relaxation.iloc[:0]
+        tables = [none if point.relaxation.empty else point.relaxation for point in found.points]
         figures.draw_relaxation({"msd": a, "overlap": b, "alpha_2": c}, tables)
         b.axes.set_ylim(-0.05, 1.05)
 
@@ -168,9 +171,7 @@ def _distributions(found: Findings) -> Drawing | None:
     quantities = ("depth", "softness") if both else ("depth",)
 
     def draw(page: Page) -> None:
-        page.temperatures = [point.temperature for point in found.scored]
-        curves = [point.tables["curves"] for point in found.scored]
-        figures.draw_depth_and_softness(page, curves, quantities)
+        figures.draw_depth_and_softness(page, _of_all(found, "curves"), quantities)
 
     what = "(a) the depth of the cage and (b) its softness vary" if both else (
         "the depth of the cage varies"
@@ -282,10 +283,9 @@ def _fraction(found: Findings) -> Drawing | None:
     )  # fmt: skip
 
     def draw(page: Page) -> None:
-        page.temperatures = [point.temperature for point in known]
         figures.draw_rearrangement(
             page,
-            [point.tables["distributions"] for point in known],
+            _of_all(found, "distributions"),
             lines,
             found.tables.get("arrhenius_points"),
             found.tables.get("crossing"),
@@ -380,6 +380,12 @@ def _some(points: Sequence[StatePoint], most: int = _MOST_TEMPERATURES) -> list[
     return [points[k] for k in evenly_spaced(len(points), most)]
 
 
+def _of_all(found: Findings, name: str) -> list[pd.DataFrame]:
+    """Return a table of every temperature, without rows where nothing was found."""
+    none = found.scored[0].tables[name].iloc[:0]
+    return [point.tables.get(name, none) for point in found.points]
+
+
 def _frames_used(found: Findings, point: StatePoint) -> int:
     return min(found.choices.frames, point.run.n_frames)
 
@@ -407,8 +413,39 @@ def _at(point: StatePoint, before: str, after: str = ".") -> str:
     return "" if math.isnan(T) else f"{before}{T:g}{after}"
 
 
-# ---------------------------------------------------------------- points of a figure
-def points_of(page: Page) -> pd.DataFrame:
+# ---------------------------------------------------------------- pictures and points
+@dataclass(frozen=True)
+class DrawnFigure:
+    """A figure as it stands in the page: what it is, its picture, and its points as CSV."""
+
+    drawing: Drawing
+    svg: bytes
+    csv: str
+
+
+def draw_all(found: Findings) -> list[DrawnFigure]:
+    """Draw all figures of what has been found."""
+    drawn, wanted = [], drawings(found)
+    progress = Progress(len(wanted), "figures")
+    for number, drawing in enumerate(wanted, start=1):
+        progress.update(number - 1, f"drawing {drawing.name}")
+        drawn.append(_drawn(found, drawing))
+    return drawn
+
+
+def _drawn(found: Findings, drawing: Drawing) -> DrawnFigure:
+    with style(), matplotlib.rc_context({"svg.hashsalt": "softcage"}):
+        page = _new_page(found)
+        drawing.draw(page)
+        page.complete("not known from this run")
+        picture = io.BytesIO()
+        page.fig.savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
+    header = "".join(f"# {line}\n" for line in [drawing.title, *page.header()])
+    table = _points_of(page).to_csv(index=False, float_format="%.6g", lineterminator="\n")
+    return DrawnFigure(drawing, picture.getvalue(), header + table)
+
+
+def _points_of(page: Page) -> pd.DataFrame:
     """Return the points of a figure, without names of a temperature that is not known."""
     table = page.table()
     table["series"] = table["series"].str.replace(r",? ?T = nan", "", regex=True)

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import base64
 import html
-import io
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import matplotlib
 import pandas as pd
 
 from softcage import __version__
 from softcage.defaults import ROUTE
 from softcage.io.overwriting import REPORT_MARK
-from softcage.io.progress import Progress
-from softcage.plotting.style import style
-from softcage.plotting.trajectory_figures import Drawing, drawings, new_page, points_of
 from softcage.report.findings import Findings, StatePoint
 from softcage.tables import TABLE_STYLE, html_table, plus_minus, select
+
+if TYPE_CHECKING:
+    from softcage.plotting.trajectory_figures import DrawnFigure
 
 _STYLE = """
 main { max-width: 60rem; margin: 0 auto; }
@@ -44,37 +42,6 @@ div.wide { overflow-x: auto; }
   nav, a.data { display: none; }
 }
 """
-
-
-@dataclass(frozen=True)
-class DrawnFigure:
-    """A figure as it stands in the page: what it is, its picture, and its points as CSV."""
-
-    drawing: Drawing
-    svg: bytes
-    csv: str
-
-
-def draw_all(found: Findings) -> list[DrawnFigure]:
-    """Draw all figures of what has been found."""
-    drawn, wanted = [], drawings(found)
-    progress = Progress(len(wanted), "figures")
-    for number, drawing in enumerate(wanted, start=1):
-        progress.update(number - 1, f"drawing {drawing.name}")
-        drawn.append(_drawn(found, drawing))
-    return drawn
-
-
-def _drawn(found: Findings, drawing: Drawing) -> DrawnFigure:
-    with style(), matplotlib.rc_context({"svg.hashsalt": "softcage"}):
-        page = new_page(found)
-        drawing.draw(page)
-        page.complete("not known from this run")
-        picture = io.BytesIO()
-        page.fig.savefig(picture, format="svg", metadata={"Date": None, "Creator": None})
-    header = "".join(f"# {line}\n" for line in [drawing.title, *page.header()])
-    table = points_of(page).to_csv(index=False, float_format="%.6g", lineterminator="\n")
-    return DrawnFigure(drawing, picture.getvalue(), header + table)
 
 
 # ---------------------------------------------------------------- numbers
