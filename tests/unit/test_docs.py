@@ -56,6 +56,21 @@ def test_the_index_leads_to_every_page_once():
     assert sorted(listed) == sorted(pages - {"index"})
 
 
+def test_the_gallery_shows_every_published_figure_with_the_command_that_makes_it():
+    text = (DOCS / "gallery.md").read_text()
+    shown = re.findall(r"^!\[[^\]]+\]\(\.\./([^)]+)\)\n\n\*\*[^*]+\*\*: `(make [^`]+)`", text, re.M)
+    published = [
+        name_of(path)
+        for folder in ("paper", "public/*")
+        for suffix in ("png", "gif")
+        for path in ROOT.glob(f"results/{folder}/figures/*.{suffix}")
+    ]
+    assert sorted(path for path, _ in shown) == sorted(published)
+    for path, command in shown:
+        if path.startswith("results/paper"):
+            assert command.endswith(f"TARGETS={path.replace('paper', 'ka')}")
+
+
 def test_the_layout_names_every_module_of_the_library():
     rows = re.findall(r"^\|([^|]*)\| (`[^|]+) \|", (DOCS / "layout.md").read_text(), re.M)
     named, folder = set(), ""

@@ -79,11 +79,14 @@ def test_a_dump_with_all_that_is_needed(capsys):
     step -= step.mean(axis=1, keepdims=True)
     assert found["displacement"] == pytest.approx(np.median((step**2).sum(-1).mean(1)), rel=1e-6)
     assert not found["missing"] and found["obstacle"] is None
-    score, dynamics = found["next"]
+    score, dynamics, report = found["next"]
     assert score == (
         "softcage score run.lammpstrj --species A=1,B=2 --temperature T --out scores.parquet"
     )
     assert dynamics == "softcage dynamics run.lammpstrj --species A=1,B=2 --out dynamics"
+    assert report == (
+        "softcage report run.lammpstrj --species A=1,B=2 --temperature T --out page.html"
+    )
     assert found["fill_in"] == {"T": "the temperature in reduced units"}
     run_all(capsys, found, dynamics=True)
     table = pd.read_parquet("scores.parquet")
@@ -121,7 +124,7 @@ def test_a_file_without_a_box(capsys, tmp_path):
     run_all(capsys, found)
     _, found = info(capsys, "run.xyz", "--box", f"{BOX:.9g}", "--interval", 0.5)
     assert found["density"] == pytest.approx(1.2) and not found["missing"]
-    assert found["displacement"] > 0 and len(found["next"]) == 2
+    assert found["displacement"] > 0 and len(found["next"]) == 3
     run_all(capsys, found)
 
 

@@ -1,3 +1,5 @@
+from softcage.report.titles import TITLES
+
 MIDDLE = len(TEMPERATURES) // 2
 BINNED = "prediction/T{T}/d{delta}"
 WINDOW = {"window": config["dynamics"]["hop_window"]}
@@ -55,17 +57,17 @@ def beyond(what, tables, parameters, temperatures=None):
 # which there is one each.
 FIGURES = {
     "fig01": (
-        "mean cage: depth and softness",
+        TITLES["fig01"],
         tables("calibration", "cage", "calibration"),
         {"q_max": config["structure"]["q_max"], "route": config["structure"]["route"]},
     ),
     "fig02": (
-        "distributions of depth and softness",
+        TITLES["fig02"],
         tables(BINNED, "curves", T=TEMPERATURES, delta=DELTA),
         {},
     ),
     "fig03": (
-        "memory of softness",
+        TITLES["fig03"],
         tables("propagator/T{T}", "correlation", T=some(0, 1, -1))
         | {"overlap": expand(f"{RESULTS}/relaxation/T{{T}}.csv", T=some(0, 1, -1))}
         | tables(f"propagator/T{LOWEST}", "propagator", "mean_softness")
@@ -73,20 +75,20 @@ FIGURES = {
         WINDOW | shown(some(0, 1, -1)),
     ),
     "fig04": (
-        "softness of rearranging particles",
+        TITLES["fig04"],
         tables(BINNED, "curves", "summary", T=some(0, MIDDLE, -2), delta=DELTA),
         WINDOW | shown(some(0, MIDDLE, -2)),
     ),
     "fig05": (
-        "rearrangement and softness",
+        TITLES["fig05"],
         tables(BINNED, "distributions", T=TEMPERATURES, delta=DELTA)
         | tables("propagator/T{T}", "overlap", T=some(0, MIDDLE))
         | LINES,
         WINDOW | ENOUGH | shown(some(0, MIDDLE)),
     ),
-    "fig06": ("p_hop of one particle", tables("hops", "example"), {}),
+    "fig06": (TITLES["fig06"], tables("hops", "example"), {}),
     "fig07": (
-        "surroundings of rearranging particles",
+        TITLES["fig07"],
         tables(f"prediction/T{LOWEST}", "rearranging_rdf"),
         {},
     ),
@@ -147,7 +149,7 @@ FIGURES = {
         {},
     ),
     "figS5": (
-        "g(r) and S(q)",
+        TITLES["structure"],
         {"cages": expand(f"{RESULTS}/cage/T{{T}}.npz", T=TEMPERATURES)},
         {"species": config["mixture"]["species"]}
         | {key: config["structure"][key] for key in ("q_max", "q_match")},

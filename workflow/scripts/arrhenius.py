@@ -23,12 +23,10 @@ import pandas as pd
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.prediction.arrhenius import (
-    barrier_slope,
-    collapse_rms,
-    crossing,
     fit_counts,
     lines_table,
     points_table,
+    summary_of_lines,
 )
 from softcage.prediction.counts import QUANTITIES, counts_name
 
@@ -45,10 +43,7 @@ def main(snakemake):
             counts = [store[counts_name(window, quantity)] for store in stores]
             fits = fit_counts(p.temperatures, counts, **p.fit)
             lines, points = lines_table(fits, centers), points_table(fits, centers)
-            row = {"quantity": quantity, "window": window} | crossing(fits)
-            del row["T_cross_error"]  # the interval is more informative
-            row |= {"n_bins": len(lines)} | barrier_slope(fits, centers)
-            crossings.append(row | {"collapse_rms": collapse_rms(fits)})
+            crossings.append(summary_of_lines(fits, centers, quantity, window))
             lines.insert(0, "quantity", quantity)
             lines.insert(1, "window", window)
             all_lines.append(lines)

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from softcage.dynamics.hops import representative
+from softcage.dynamics.hops import track_of_example
 from softcage.io.atomic_file import replacing
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
@@ -14,15 +14,12 @@ def main(snakemake):
     window = snakemake.params.window
     with logged(snakemake.log[0]) as log:
         events = pd.read_parquet(snakemake.input.events)
-        particle = representative(select(events, window=window))
         with open_hdf5(snakemake.input.p_hop) as store:
-            group = store[f"dt{window:g}"]
-            track = pd.DataFrame({"time": group["time"][:], "p_hop": group["p_hop"][:, particle]})
-            track["p_c"] = group.attrs["p_c"]
-        track["particle"], track["T"] = particle, snakemake.params.T
+            track = track_of_example(store[f"dt{window:g}"], select(events, window=window))
+        track["T"] = snakemake.params.T
         with replacing(snakemake.output[0]) as temporary:
             track.to_csv(temporary, index=False, float_format="%.6g")
-        log.info("particle %d, %d frames", particle, len(track))
+        log.info("particle %s, %d frames", track["particle"].unique(), len(track))
 
 
 if __name__ == "__main__":

@@ -9,7 +9,6 @@ g_rearranging_error.
 """
 
 import numba
-import numpy as np
 import pandas as pd
 
 from softcage.io.atomic_file import replacing
@@ -17,8 +16,7 @@ from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.sampling import evenly_spaced
-from softcage.statistics import block_slices, bootstrap
-from softcage.structure.tagged_rdf import count_around, rdf_around
+from softcage.structure.tagged_rdf import rearranging_rdf
 
 
 def read_moving(path, window, most):
@@ -40,39 +38,22 @@ def main(snakemake):
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     with logged(snakemake.log[0]) as log:
         n_blocks = int(pd.read_csv(files.relaxation)["blocks"].iloc[0])
-        blocks = []
-        for uniform, hops in zip(files.uniform, files.hops, strict=True):
-            trajectory = open_trajectory(uniform)
-            species, box = trajectory.species, trajectory.box
-            frames, moving = read_moving(hops, p.window, p.frames // len(files.uniform))
-            for part in block_slices(len(frames), min(n_blocks, len(frames))):
-                positions = (trajectory.read([frame])[0] for frame in frames[part])
-                r_max = min(p.r_max, box / 2)
-                blocks.append(count_around(positions, moving[part], species, box, r_max, p.r_bin))
-        density = np.bincount(species) / box**3
-        g, error, _ = bootstrap(
-            np.array(blocks),
-            lambda total: rdf_around(total, density, p.r_bin),
-            p.resamples,
-            p.seed,
-            len(files.uniform),
-        )
-        table = pd.concat(
-            pd.DataFrame(
-                {
-                    "pair": f"{p.species[0]}{name}",
-                    "r": p.r_bin * (np.arange(g.shape[-1]) + 0.5),
-                    "g_all": g[0, v],
-                    "g_rearranging": g[1, v],
-                    "g_rearranging_error": error[1, v],
-                }
-            )
-            for v, name in enumerate(p.species)
+        runs = [
+            (open_trajectory(uniform), *read_moving(hops, p.window, p.frames // len(files.uniform)))
+            for uniform, hops in zip(files.uniform, files.hops, strict=True)
+        ]
+        table, counts = rearranging_rdf(
+            runs,
+            [f"{p.species[0]}{name}" for name in p.species],
+            n_blocks,
+            r_max=p.r_max,
+            r_bin=p.r_bin,
+            n_resamples=p.resamples,
+            seed=p.seed,
         )
         with replacing(snakemake.output[0]) as path:
             table.to_csv(path, index=False, float_format="%.6g")
-        n_all, n_moving = np.array(blocks)[:, :, 0, 0].sum(axis=0)
-        log.info("%d A particles in all frames, %d of them rearranging", n_all, n_moving)
+        log.info("%d A particles in all frames, %d of them rearranging", *counts)
 
 
 if __name__ == "__main__":

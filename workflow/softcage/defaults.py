@@ -25,4 +25,7 @@ SCATTERING_Q = 7.2  # of F_s(q, t): the first peak of S_AA(q) of the Kob-Anderse
 HOP_WINDOW = 15.0
 BLOCKS = 8  # time blocks of a run, for errors
 RESAMPLES = 200  # of the bootstrap over blocks
+MINIMUM_HOPS = 10  # bins with fewer rearranging particles are left out of fits and of P_R(S)
+CAGE_DISPLACEMENT = 0.5  # a particle that stayed within this is still in its cage
+SOFTNESS_GROUPS = 5  # of initial softness, for <S(t)>
 LEAST_DRAWS = 8  # runs from a configuration: with fewer the propensity is mostly noise

@@ -135,7 +135,7 @@ def score_run(
     every: int = 1,
     average_window: float = 0.0,
 ) -> tuple[int, int]:
-    """Write depth and softness of the first width in the frames of a run.
+    """Write depth and softness of the first width in the frames of a run, for one species.
 
     Each stream, ``uniform`` and ``log``, has a group with ``depth`` and ``softness``, (frames, n)
     float32, ``frame`` and ``time``; for the log stream also ``block`` and ``lag``. The parameters
@@ -160,8 +160,8 @@ def score_run(
     n_invalid, n_total : int
         Number of values without a softness, and of all values.
     """
-    species, box = uniform.species, uniform.box
-    n = int(np.count_nonzero(species == 0))
+    species = uniform.species
+    n = int(np.count_nonzero(species == scorer.tagged))
     total = -(-uniform.n_frames // every) + (0 if log is None else log.n_frames)
     progress = Progress(total, "frames")
     done = n_invalid = n_total = 0
@@ -172,7 +172,10 @@ def score_run(
         data = [growing(group, score, n) for score in ("depth", "softness")]
         frames = [np.empty(0, dtype=np.int64)]
         for indices, positions in _frames(stream, stride, average_window, uniform):
-            scores = [scorer.scores(frame, species, box)[0] for frame in positions]
+            scores = [
+                _in_own_box(scorer, stream, frame, now)
+                for frame, now in zip(indices, positions, strict=True)
+            ]
             values = np.array(scores, dtype=np.float32)
             for column, rows in zip(data, values.transpose(1, 0, 2), strict=True):
                 append(column, rows)
@@ -186,11 +189,23 @@ def score_run(
     if log is not None:
         frame = store["log/frame"][:]
         store["log/block"], store["log/lag"] = log.block[frame], log.lag[frame]
-    store.attrs.update(T=scorer.temperature, delta=scorer.deltas[0], density=scorer.density)
+    known = {} if scorer.temperature is None else {"T": scorer.temperature}
+    store.attrs.update(**known, delta=scorer.deltas[0], density=scorer.density)
     if scorer.c0 is not None:
         store.attrs.update(c0=scorer.c0, c1=scorer.c1)
     store.attrs.update(scorer.radii(), n_invalid=n_invalid, n_total=n_total)
     return n_invalid, n_total
+
+
+def _in_own_box(
+    scorer: Scorer, stream: Trajectory, frame: int, positions: np.ndarray
+) -> np.ndarray:
+    """Return depth and softness of the first width in a frame, in its own box, (2, n)."""
+    if stream.boxes is None:
+        return scorer.scores(positions, stream.species, stream.box)[0]
+    inside, box = stream.own(frame, positions)
+    there = scorer.at_density(len(inside) / Box.of(box).volume)
+    return there.scores(inside, stream.species, box)[0]
 
 
 def _frames(

@@ -11,7 +11,8 @@ import pandas as pd
 
 RowClass = Callable[[pd.Series], str]
 
-_STYLE = """
+#: The style of a page with tables.
+TABLE_STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; margin: 1.5rem; color: #222; background: #fff; }
 h1 { font-size: 1.3rem; }
 h2 { font-size: 1.1rem; margin: 2rem 0 0.5rem; }
@@ -91,7 +92,8 @@ def _column_class(name: str, column: list) -> str:
     return "wide" if any(len(text_of(value)) > 60 for value in filled) else "text"
 
 
-def _html_table(table: pd.DataFrame, row_class: RowClass | None) -> str:
+def html_table(table: pd.DataFrame, row_class: RowClass | None = None) -> str:
+    """Return a data frame as an HTML table, numbers to the right; see :func:`html_page`."""
     columns = [table[name].tolist() for name in table.columns]
     classes = [
         _column_class(name, column) for name, column in zip(table.columns, columns, strict=True)
@@ -139,11 +141,11 @@ def html_page(
         f"<p>{html.escape(part)}</p>" for part in introduction.strip().split("\n\n") if part
     )
     parts = [
-        (f"<h2>{html.escape(heading)}</h2>\n" if heading else "") + _html_table(table, row_class)
+        (f"<h2>{html.escape(heading)}</h2>\n" if heading else "") + html_table(table, row_class)
         for heading, table in tables.items()
     ]
     return (
         f'<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head>\n"
+        f"<title>{html.escape(title)}</title><style>{TABLE_STYLE}</style></head>\n"
         f"<body><h1>{html.escape(title)}</h1>{paragraphs}\n" + "\n".join(parts) + "</body></html>\n"
     )

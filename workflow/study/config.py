@@ -294,17 +294,17 @@ class Bins(Group):
 class Prediction(Group):
     """Softness against rearrangement."""
 
-    cage_displacement: Positive = key(0.5, "sigma_AA")
+    cage_displacement: Positive = key(defaults.CAGE_DISPLACEMENT, "sigma_AA")
     """A particle that stayed within this is still in its cage. For C_S, G and <S(t)>."""
     softness_bins: Bins = Bins(start=0.0, stop=0.01, width=0.0001)
     """Bins of P(S) and P_R(S)."""
     depth_bins: Bins = key(Bins(start=-40, stop=140, width=2), "k_B T")
     """The same for the depth -beta Phi. A local depth can be negative."""
-    minimum_hops: Count = 10
+    minimum_hops: Count = defaults.MINIMUM_HOPS
     """Bins with fewer rearranging particles are left out of fits and of P_R(S) in figures."""
     arrhenius_temperatures: Whole = key(3, ge=2)
     """Temperatures that a bin needs for an Arrhenius fit. More than the study has: no fits."""
-    softness_groups: Whole = key(5, ge=2, le=100)
+    softness_groups: Whole = key(defaults.SOFTNESS_GROUPS, ge=2, le=100)
     """Groups of initial softness for <S(t)> and q(S, t)."""
     propagator_times: list[NotNegative] = key([0, 0.01, 10, 1000], "time", min_length=1)
     """Times of G(S, S0, t). Those beyond the run are left out."""

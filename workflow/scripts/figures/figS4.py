@@ -9,6 +9,7 @@ import numpy as np
 
 from softcage import quantities as q
 from softcage.plotting.figure import draw_figure
+from softcage.plotting.main_figures import draw_relaxation
 from softcage.plotting.style import GUIDE, legend, log_ticks
 
 
@@ -57,15 +58,7 @@ def draw(page, relaxation):
     )
     energies(a, b, page.equilibration)
     relaxation_times(c, page.equilibration)
-    for T, table in zip(page.temperatures, relaxation, strict=True):
-        for panel, column in ((d, "msd"), (e, "overlap"), (f, "alpha_2")):
-            curve = table["time"], table[column], table[f"{column}_error"]
-            panel.line(f"T = {T:g}", *curve, **page.style(T, marker=None))
-    d.axes.set_yscale("log")
-    for panel in (d, e, f):
-        panel.axes.set_xscale("log")
-    e.axes.axhline(np.exp(-1), **GUIDE)
-    legend(d.axes, loc="upper left")
+    draw_relaxation({"msd": d, "overlap": e, "alpha_2": f}, relaxation)
     page.mark(page.temperatures)
 
 

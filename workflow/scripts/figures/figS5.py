@@ -11,9 +11,9 @@ import numpy as np
 
 from softcage import quantities as q
 from softcage.plotting.figure import draw_figure
+from softcage.plotting.main_figures import Q_LOWEST, R_RANGE, draw_partial_curves
 from softcage.plotting.style import ACCENT_COLOR, DASHED, GUIDE, REARRANGING_COLOR, legend
 
-R_RANGE, Q_LOWEST = (0.6, 3.5), 1.0
 ROUTES = (
     ("lattice", {"color": ACCENT_COLOR, "label": "lattice vectors"}),
     (
@@ -21,16 +21,6 @@ ROUTES = (
         {"color": REARRANGING_COLOR, "linestyle": DASHED, "label": "transform of $g - 1$"},
     ),
 )
-
-
-def curves(panel, cages, x, name, pair, inside):
-    """Draw one function of a pair of species at every temperature."""
-    for T, cage in zip(panel.page.temperatures, cages, strict=True):
-        keep = (cage[x] >= inside[0]) & (cage[x] <= inside[1])
-        values, errors = cage[name][pair][keep], cage[f"{name}_error"][pair][keep]
-        style = panel.page.style(T, marker=None, linewidth=0.9)
-        panel.line(f"T = {T:g}", cage[x][keep], values, errors, **style)
-    panel.axes.set_xlim(*inside)
 
 
 def route_errors(panel, cage, pair, inside, q_match):
@@ -60,8 +50,8 @@ def draw(page, cages, species, q_max, q_match):
     panels = page.add_panels(*shown, columns=3, row=1.8, short=True)
     for pair, row in zip(pairs, range(0, len(panels), 3), strict=True):
         left, middle, right = panels[row : row + 3]
-        curves(left, cages, "r", "g", pair, R_RANGE)
-        curves(middle, cages, "q", "s", pair, inside)
+        draw_partial_curves(left, cages, "r", "g", pair, R_RANGE)
+        draw_partial_curves(middle, cages, "q", "s", pair, inside)
         route_errors(right, cages[0], pair, inside, q_match)
     legend(panels[0].axes, loc="upper right")
     low, high = panels[2].axes.get_ylim()

@@ -302,22 +302,51 @@ def read_line(path: str | Path, q_max: float = Q_MAX, route: str = ROUTE) -> Lin
             f"{path}: has no calibration: give the folder of a study or the output folder of "
             "'softcage calibrate', which holds calibration.csv and cage.csv"
         )
-    try:
-        lines = select(pd.read_csv(table), relation="c")
-        chosen = select(lines, q_max=q_max, route=route)
-        cage = select(pd.read_csv(table.with_name("cage.csv")), q_max=q_max, route=route)
-        if len(chosen) != 1:
-            known = ", ".join(f"{row.q_max:g} {row.route}" for row in lines.itertuples())
-            raise ValueError(f"no line for q_max {q_max:g}, {route}; there are: {known}")
-        c0, c1 = float(chosen["intercept"].iloc[0]), float(chosen["slope"].iloc[0])
-        closure, dimension = closure_of(chosen), dimension_of(chosen)
-    except (KeyError, ValueError) as error:
-        raise ValueError(f"{table}: cannot be used as a calibration: {error}") from error
-    (c0_error,) = chosen.reindex(columns=["intercept_error"]).to_numpy(dtype=float)[0]
     folders = [table.parent, table.parent.parent]
     config = next((f / "config.yaml" for f in folders if (f / "config.yaml").is_file()), None)
+    try:
+        cage, lines = pd.read_csv(table.with_name("cage.csv")), pd.read_csv(table)
+        return line_of_tables(str(table), cage, lines, q_max, route, config)
+    except (KeyError, ValueError) as error:
+        raise ValueError(f"{table}: cannot be used as a calibration: {error}") from error
+
+
+def line_of_tables(
+    name: str,
+    cage: pd.DataFrame,
+    lines: pd.DataFrame,
+    q_max: float = Q_MAX,
+    route: str = ROUTE,
+    config: Path | None = None,
+) -> Line:
+    """Return relation c from the tables of :func:`calibrate`.
+
+    Parameters
+    ----------
+    name : str
+        Where they come from, for messages.
+    cage, lines : DataFrame
+    q_max, route
+        Select the line.
+    config : Path, optional
+        The configuration of their study.
+
+    Raises
+    ------
+    KeyError, ValueError
+        If a column is missing, or there is no line for this q_max and route.
+    """
+    lines = select(lines, relation="c")
+    chosen = select(lines, q_max=q_max, route=route)
+    cage = select(cage, q_max=q_max, route=route)
+    if len(chosen) != 1:
+        known = ", ".join(f"{row.q_max:g} {row.route}" for row in lines.itertuples())
+        raise ValueError(f"no line for q_max {q_max:g}, {route}; there are: {known}")
+    c0, c1 = float(chosen["intercept"].iloc[0]), float(chosen["slope"].iloc[0])
+    closure, dimension = closure_of(chosen), dimension_of(chosen)
+    (c0_error,) = chosen.reindex(columns=["intercept_error"]).to_numpy(dtype=float)[0]
     cage = cage.reset_index(drop=True)
-    return Line(str(table), c0, c1, c0_error, float(q_max), route, cage, config, closure, dimension)
+    return Line(name, c0, c1, c0_error, float(q_max), route, cage, config, closure, dimension)
 
 
 def check_system(

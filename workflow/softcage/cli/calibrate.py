@@ -21,7 +21,7 @@ from softcage.cli.options import (
     add_q_max_option,
     add_quiet_option,
     positive_integer,
-    positive_number,
+    run_of_temperature,
 )
 from softcage.defaults import BLOCKS, ROUTE, STRUCTURE_FRAMES
 
@@ -47,7 +47,7 @@ def add_calibrate(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "runs",
         nargs="+",
-        type=_run_of_temperature,
+        type=run_of_temperature,
         metavar="T=PATH",
         help="a temperature and a trajectory at this temperature; several trajectories of one "
         "temperature are allowed; files that match a pattern, as in '0.47=dump.*.gz', are one run",
@@ -76,17 +76,6 @@ def add_calibrate(commands: argparse._SubParsersAction) -> None:
     add_q_max_option(parser)
     add_quiet_option(parser)
     add_file_options(parser)
-
-
-def _run_of_temperature(text: str) -> tuple[float, str]:
-    """Read a temperature and a path, such as 0.47=run.gsd."""
-    temperature, _, path = text.partition("=")
-    try:
-        return positive_number(temperature if path else ""), path
-    except argparse.ArgumentTypeError:
-        raise argparse.ArgumentTypeError(
-            f"'{text}' is not of the form TEMPERATURE=PATH, such as 0.47=run.gsd"
-        ) from None
 
 
 def calibrate_command(options: argparse.Namespace) -> None:

@@ -3,9 +3,9 @@
 ``softcage info`` (:mod:`softcage.cli.info`), ``softcage score`` (:mod:`softcage.cli.score`),
 ``softcage calibrate`` (:mod:`softcage.cli.calibrate`), ``softcage describe``
 (:mod:`softcage.cli.describe`), ``softcage dynamics`` (:mod:`softcage.cli.dynamics`), ``softcage
-view`` (:mod:`softcage.cli.view`), ``softcage propensity`` (:mod:`softcage.cli.propensity`) and
-``softcage rank`` (:mod:`softcage.cli.rank`) are for files that were made outside a study. They
-report on the error stream; ``info`` prints on the
+report`` (:mod:`softcage.cli.report`), ``softcage view`` (:mod:`softcage.cli.view`), ``softcage
+propensity`` (:mod:`softcage.cli.propensity`) and ``softcage rank`` (:mod:`softcage.cli.rank`) are
+for files that were made outside a study. They report on the error stream; ``info`` prints on the
 standard output. A command ends either with status 0 and complete files, or with another status, one
 line with the reason, and no file.
 
@@ -27,6 +27,7 @@ from softcage.cli.info import add_info
 from softcage.cli.options import EXAMPLES
 from softcage.cli.propensity import add_propensity
 from softcage.cli.rank import add_rank
+from softcage.cli.report import add_report
 from softcage.cli.score import add_score
 from softcage.cli.terminal import flush_output, messages, say
 from softcage.cli.version import ShowVersion
@@ -46,13 +47,14 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(
         dest="command",
         required=True,
-        metavar="{info,score,calibrate,describe,dynamics,view,propensity,rank}",
+        metavar="{info,score,calibrate,describe,dynamics,report,view,propensity,rank}",
     )
     add_info(commands)
     add_score(commands)
     add_calibrate(commands)
     add_describe(commands)
     add_dynamics(commands)
+    add_report(commands)
     add_view(commands)
     add_propensity(commands)
     add_rank(commands)

@@ -40,8 +40,8 @@ def next_commands(contents: Contents, options: argparse.Namespace) -> list[str]:
     Returns
     -------
     list of str
-        ``softcage score``, and ``softcage dynamics`` where displacements can be followed; none if
-        something stands in the way that no option takes out of it.
+        ``softcage score``, and ``softcage dynamics`` and ``softcage report`` where displacements
+        can be followed; none if something stands in the way that no option takes out of it.
     """
     if not contents.scores:
         return []
@@ -52,6 +52,8 @@ def next_commands(contents: Contents, options: argparse.Namespace) -> list[str]:
     if contents.hops and contents.frames >= _TOO_FEW_FRAMES:
         time = [] if "--interval" not in contents.missing else ["--interval", "DT"]
         commands.append(["dynamics", *about, *species, *time, "--out", "dynamics"])
+        hops = time or _hops(contents, options)
+        commands.append(["report", *about, *species, *liquid, *hops, "--out", "page.html"])
     files = _files(contents.files)
     return [f"softcage {name} {files} {shlex.join(words)}" for name, *words in commands]
 

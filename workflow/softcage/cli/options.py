@@ -25,6 +25,7 @@ examples:
   softcage calibrate 0.47=cold.gsd 0.58=warm.gsd 0.80=hot.gsd --out my_calibration
   softcage describe run.gsd --descriptors depth_pair,voronoi,s2 --average 1.5 --out table.parquet
   softcage dynamics run.gsd --interval 0.5 --out dynamics
+  softcage report 0.47=cold.gsd 0.58=warm.gsd 0.80=hot.gsd --out page.html
   softcage view run.gsd --temperature 0.47 --calibration results/paper --frame 100
   softcage propensity isoconfig_*.npz --temperature 0.44 --out beyond
 """
@@ -117,6 +118,22 @@ def _species(text: str) -> dict[str, list[str]]:
             raise argparse.ArgumentTypeError(f"'{text}' is not of the form A=1,B=2")
         labels.setdefault(name.strip(), []).append(label.strip())
     return labels
+
+
+def run_of_temperature(text: str) -> tuple[float, str]:
+    """Read a temperature and a path, such as 0.47=run.gsd."""
+    temperature, _, path = text.partition("=")
+    try:
+        return positive_number(temperature if path else ""), path
+    except argparse.ArgumentTypeError:
+        raise argparse.ArgumentTypeError(
+            f"'{text}' is not of the form TEMPERATURE=PATH, such as 0.47=run.gsd"
+        ) from None
+
+
+def has_temperature(text: str) -> bool:
+    """Whether a word begins like a temperature and a path, such as 0.47=run.gsd."""
+    return re.match(r"[\d.,eE+-]+=", text) is not None
 
 
 def names(text: str) -> list[str]:

@@ -56,7 +56,8 @@ def messages(quiet: bool) -> Iterator[None]:
     """
     library, handler = logging.getLogger("softcage"), _Terminal()
     before = library.level
-    library.setLevel(logging.ERROR if quiet else logging.DEBUG)
+    library.setLevel(logging.DEBUG)
+    handler.setLevel(logging.ERROR if quiet else logging.DEBUG)
     library.addHandler(handler)
     try:
         yield
@@ -64,6 +65,28 @@ def messages(quiet: bool) -> Iterator[None]:
         handler.clear()
         library.removeHandler(handler)
         library.setLevel(before)
+
+
+@contextmanager
+def warnings_kept() -> Iterator[list[str]]:
+    """Yield a list of the library's warnings inside the block, whether they are printed or not."""
+    library, kept = logging.getLogger("softcage"), _Kept()
+    library.addHandler(kept)
+    try:
+        yield kept.sentences
+    finally:
+        library.removeHandler(kept)
+
+
+class _Kept(logging.Handler):
+    """Handler that keeps warnings."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.sentences: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.sentences.append(record.getMessage())
 
 
 class _Terminal(logging.Handler):

@@ -18,6 +18,7 @@ from numba import prange
 from softcage.compiled.decorator import kernel
 from softcage.dynamics.labels import EventStream
 from softcage.io.arrays import append, growing
+from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory
 
 _CHUNK = 64  # frames read at once, held in memory in addition to those of a window
@@ -174,9 +175,13 @@ def _advance(ring, begin, end, half, origin, sums, values):
 
 
 def write_p_hop(
-    store: h5py.Group, uniform: Trajectory, windows: Sequence[float], p_c: float
+    store: h5py.Group,
+    uniform: Trajectory,
+    windows: Sequence[float],
+    p_c: float,
+    tagged: int = 0,
 ) -> pd.DataFrame:
-    """Write p_hop of every A particle for several windows, in one pass over the frames.
+    """Write p_hop of every particle of a species for several windows, in one pass over the frames.
 
     Each window gets a group ``dt{window}`` with ``p_hop`` (frames, n) float32, the ``frame`` and
     ``time`` of each row, and the attributes ``p_c`` and ``window``. A window longer than the run
@@ -191,6 +196,8 @@ def write_p_hop(
         Dt of each window; half of it is a whole number of frames.
     p_c : float
         Threshold of p_hop; NaN if it is not known, which gives no rearrangements.
+    tagged : int
+        The species.
 
     Returns
     -------
@@ -198,17 +205,23 @@ def write_p_hop(
         The rearrangements of each window, as from :func:`softcage.dynamics.labels.events`, with an
         additional column ``window``.
     """
-    is_a, interval = uniform.species == 0, uniform.times[1] - uniform.times[0]
-    n = int(np.count_nonzero(is_a))
+    chosen, interval = uniform.species == tagged, uniform.times[1] - uniform.times[0]
+    n = int(np.count_nonzero(chosen))
     groups = [store.create_group(f"dt{window:g}") for window in windows]
     for group, window in zip(groups, windows, strict=True):
         group.attrs.update(p_c=p_c, window=float(window))
         growing(group, "p_hop", n)
     frames: list[list[np.ndarray]] = [[np.empty(0, dtype=np.int64)] for _ in windows]
     streams = [EventStream(n, p_c) for _ in windows]
-    chunks = ((index, positions[:, is_a]) for index, positions in uniform.chunks(_CHUNK))
+    progress = Progress(uniform.n_frames, "frames")
+
+    def frames_of_species() -> Iterator[tuple[np.ndarray, np.ndarray]]:
+        for index, positions in uniform.chunks(_CHUNK):
+            yield index, positions[:, chosen]
+            progress.update(int(index[-1]) + 1, "p_hop")
+
     halves = [round(0.5 * window / interval) for window in windows]
-    for place, index, values in stream_p_hop(chunks, halves):
+    for place, index, values in stream_p_hop(frames_of_species(), halves):
         values = values.astype(np.float32)  # so that the events are those of the numbers on disk
         append(groups[place]["p_hop"], values)
         frames[place].append(index)
@@ -229,6 +242,26 @@ def moving_share(p_hop: h5py.Dataset, p_c: float) -> float:
         return np.nan
     above = [np.count_nonzero(p_hop[k : k + _CHUNK] > p_c) for k in range(0, len(p_hop), _CHUNK)]
     return sum(above) / p_hop.size
+
+
+def track_of_example(group: h5py.Group, table: pd.DataFrame) -> pd.DataFrame:
+    """Return p_hop(t) of the particle that :func:`representative` chooses.
+
+    Parameters
+    ----------
+    group : h5py group
+        Of one window, as :func:`write_p_hop` writes it.
+    table : DataFrame
+        The events of this window.
+
+    Returns
+    -------
+    DataFrame
+        Columns time, p_hop, p_c and particle, its number among those of its species.
+    """
+    particle = representative(table)
+    track = pd.DataFrame({"time": group["time"][:], "p_hop": group["p_hop"][:, particle]})
+    return track.assign(p_c=group.attrs["p_c"], particle=particle)
 
 
 def representative(table: pd.DataFrame, fewest: int = 2, most: int = 5) -> int:

@@ -8,9 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory
 from softcage.sampling import log_spaced
 from softcage.statistics import bootstrap
+
+#: Log-spaced lags per factor of ten.
+LAGS_PER_DECADE = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,14 +46,14 @@ class Lagged:
 
 def lagged_softness(
     uniform: Trajectory,
-    log: Trajectory,
+    log: Trajectory | None,
     uniform_softness: SoftnessSeries,
-    log_softness: SoftnessSeries,
+    log_softness: SoftnessSeries | None,
     *,
     cage_displacement: float,
     tagged: int = 0,
     n_origins: int = 40,
-    per_decade: int = 6,
+    per_decade: int = LAGS_PER_DECADE,
     extra_lags: tuple[int, ...] = (),
 ) -> Iterator[Lagged]:
     """Yield pairs of frames: short lags from the log stream, long lags from the uniform stream.
@@ -60,6 +64,7 @@ def lagged_softness(
     Parameters
     ----------
     uniform, log : Trajectory
+        Without ``log`` (None) there are no lags below the frame interval.
     uniform_softness, log_softness : SoftnessSeries
         Softness of the tagged particles at all or some of the frames of each stream.
     cage_displacement : float
@@ -72,7 +77,8 @@ def lagged_softness(
         Additional lags in steps; those without a frame are left out.
     """
     interval = int(uniform.steps[1] - uniform.steps[0])
-    yield from _short(log, log_softness, interval, cage_displacement, tagged)
+    if log is not None and log_softness is not None:
+        yield from _short(log, log_softness, interval, cage_displacement, tagged)
     lags = set(log_spaced(uniform.n_frames - 1, per_decade).tolist())
     lags |= {lag // interval for lag in extra_lags if lag >= interval and lag % interval == 0}
     yield from _long(
@@ -116,6 +122,7 @@ def _long(
     frames_with = np.array(sorted(rows))
     starts = set(frames_with[:: max(1, -(-len(frames_with) // n_origins))].tolist())
     origins: dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]] = {}
+    progress = Progress(uniform.n_frames, "frames")
     for frames, positions in uniform.chunks():
         for frame, now in zip(frames.tolist(), positions[:, chosen], strict=True):
             for begin, (origin, s0, stayed) in origins.items():
@@ -133,6 +140,7 @@ def _long(
             if frame in starts:
                 s0 = series.values[rows[frame]]
                 origins[frame] = (now.copy(), s0, np.ones(len(now), dtype=bool))
+            progress.update(frame + 1, "memory of the cage")
 
 
 def softness_correlation(s0: np.ndarray, s: np.ndarray) -> float:
@@ -169,17 +177,22 @@ def group_centres(sample: np.ndarray, n_groups: int) -> tuple[np.ndarray, float]
     return centres, 0.1 * float(high - low) / max(n_groups - 1, 1)
 
 
-Run = tuple[Trajectory, Trajectory, SoftnessSeries, SoftnessSeries]  # uniform, log, their S
+# Uniform and log-spaced frames, and their softness; the second of both may be missing.
+Run = tuple[Trajectory, Trajectory | None, SoftnessSeries, SoftnessSeries | None]
 
 
 def pairs_of_runs(
-    runs: Sequence[Run], n_blocks: int, cage_displacement: float, extra_lags: tuple[int, ...] = ()
+    runs: Sequence[Run],
+    n_blocks: int,
+    cage_displacement: float,
+    extra_lags: tuple[int, ...] = (),
+    tagged: int = 0,
 ) -> Iterator[tuple[int, Lagged]]:
     """Yield ``(block, pair)`` for several runs, each of which has ``n_blocks`` separate blocks."""
     for number, run in enumerate(runs):
         length = run[0].steps[-1] + 1
         for pair in lagged_softness(
-            *run, cage_displacement=cage_displacement, extra_lags=extra_lags
+            *run, cage_displacement=cage_displacement, tagged=tagged, extra_lags=extra_lags
         ):
             yield number * n_blocks + int(pair.origin_step * n_blocks // length), pair
 
@@ -250,6 +263,77 @@ def sum_pairs(
 
 def _add(store: dict, lag: int, block: int, n_blocks: int, value: np.ndarray) -> None:
     store.setdefault(lag, np.zeros((n_blocks, *value.shape)))[block] += value
+
+
+def memory_tables(
+    runs: Sequence[Run],
+    *,
+    n_blocks: int,
+    edges: np.ndarray,
+    hard: float,
+    times: Sequence[float],
+    groups: int,
+    cage_displacement: float,
+    overlap_radius: float,
+    n_resamples: int,
+    seed: int,
+    tagged: int = 0,
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of C_S(t), G(S, S0, t), <S(t)> and q(S, t) of all runs at a temperature.
+
+    Parameters
+    ----------
+    runs : sequence of tuple
+        Uniform frames, log-spaced frames or None, and the softness of both.
+    n_blocks : int
+        Time blocks of a run.
+    edges : (n + 1,) array
+        Equal bins of the softness for G.
+    hard : float
+        Initial softness for G, give or take half a bin.
+    times : sequence of float
+        Times of G.
+    groups : int
+        Number of groups of initial softness for <S(t)>.
+    cage_displacement, overlap_radius : float
+        See :func:`lagged_softness` and :func:`sum_pairs`.
+    n_resamples, seed : int
+        As for :func:`softcage.statistics.bootstrap`.
+    tagged : int
+        Species of the particles.
+
+    Returns
+    -------
+    dict
+        ``correlation``, ``propagator``, ``mean_softness`` and ``overlap``.
+    """
+    uniform = runs[0][0]
+    # A run starts at step 0, or at the time of its first frame in a file from elsewhere.
+    timestep = (uniform.times[1] - uniform.times[0]) / (uniform.steps[1] - uniform.steps[0])
+    sample = np.concatenate([softness_sample(series) for _, _, series, _ in runs])
+    centres, half_width = group_centres(sample, groups)
+    ranges, half_bin = tenths(sample), 0.5 * (edges[1] - edges[0])
+    lags = tuple(round(time / timestep) for time in times)
+    sums = sum_pairs(
+        pairs_of_runs(runs, n_blocks, cage_displacement, lags, tagged),
+        n_blocks=n_blocks * len(runs),
+        centres=centres,
+        half_width=half_width,
+        tenths=ranges,
+        hard=(hard - half_bin, hard + half_bin),
+        edges=edges,
+        overlap_radius=overlap_radius,
+    )
+    errors: dict[str, int] = {"n_resamples": n_resamples, "seed": seed, "n_runs": len(runs)}
+    hardness = list(zip(("low", "middle", "high"), ranges.mean(axis=1), strict=True))
+    return {
+        "correlation": correlation_table(sums.correlation, timestep, **errors),
+        "propagator": propagator_table(sums.histogram, times, timestep, edges, **errors),
+        "mean_softness": group_table(
+            sums.mean, timestep, "mean", list(enumerate(centres)), **errors
+        ),
+        "overlap": group_table(sums.overlap, timestep, "overlap", hardness, **errors),
+    }
 
 
 # ---------------------------------------------------------------- tables

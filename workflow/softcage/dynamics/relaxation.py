@@ -10,6 +10,7 @@ import pandas as pd
 
 from softcage.defaults import OVERLAP_RADIUS, RESAMPLES
 from softcage.dynamics.quench import Quench
+from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory
 from softcage.sampling import log_spaced
 from softcage.statistics import bootstrap, count_blocks, pool
@@ -118,6 +119,7 @@ def _log_pairs(log: Trajectory, chosen: np.ndarray, interval: int) -> _Pairs:
 def _uniform_pairs(uniform: Trajectory, chosen: np.ndarray, lags: set[int], stride: int) -> _Pairs:
     """Yield each frame with all origins that precede it by one of ``lags``, in frames."""
     origins: dict[int, np.ndarray] = {}
+    progress = Progress(uniform.n_frames, "frames")
     for frames, positions in uniform.chunks():
         for frame, now in zip(frames.tolist(), positions[:, chosen], strict=True):
             for begin, origin in origins.items():
@@ -125,6 +127,7 @@ def _uniform_pairs(uniform: Trajectory, chosen: np.ndarray, lags: set[int], stri
                     yield frame - begin, begin, now, origin
             if frame % stride == 0:
                 origins[frame] = now.copy()
+            progress.update(frame + 1, "displacements")
 
 
 def msd(sums: np.ndarray) -> np.ndarray:

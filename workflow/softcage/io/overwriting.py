@@ -102,6 +102,16 @@ def is_page(path: Path) -> bool:
     return b'id="softcage"' in path.read_bytes()
 
 
+#: In the head of a page of ``softcage report``.
+REPORT_MARK = "softcage report"
+
+
+def is_report(path: Path) -> bool:
+    """Whether a file is a page of ``softcage report``."""
+    with path.open("rb") as handle:
+        return f'name="generator" content="{REPORT_MARK}"'.encode() in handle.read(_HEAD)
+
+
 def is_calibration(path: Path) -> bool:
     """Whether a file of a folder is one of the three that ``softcage calibrate`` wrote.
 

@@ -308,7 +308,12 @@ class Page:
         return {"label": self.label(T)} | style | more
 
     def label(self, T: float) -> str:
-        """Return ``T = 0.47``, with a dagger if one of its runs is not an equilibrated liquid."""
+        """Return ``T = 0.47``, with a dagger if one of its runs is not an equilibrated liquid.
+
+        It is empty for a temperature that is not known (NaN).
+        """
+        if math.isnan(T):
+            return ""
         marked = any(math.isclose(T, bad) for bad in self.marks)
         return f"$T$ = {_number(T)}" + ("†" if marked else "")
 

@@ -34,6 +34,9 @@ from softcage.tables import plus_minus, select
 # Left, bottom, width and height of the inset with the data collapse, in axes units.
 _COLLAPSE = (0.68, 0.66, 0.31, 0.32)
 _QUANTITIES = {"softness": q.SOFTNESS, "depth": q.DEPTH}
+#: Axes of the distribution, and of the rearranging fraction.
+AXES = {"softness": (q.SOFTNESS, q.SOFTNESS_DENSITY), "depth": (q.DEPTH, q.DEPTH_DENSITY)}
+FRACTIONS = {"softness": q.FRACTION, "depth": q.DEPTH_FRACTION}
 # On this side of the peak the cage is soft.
 _SOFT_SIDE = {"softness": "above", "depth": "below"}
 _NO_FIT = "too few rearrangements\nfor a fit"
@@ -167,13 +170,14 @@ def softness_panels(
     curves: Sequence[pd.DataFrame],
     summaries: Sequence[pd.DataFrame],
     window: float,
+    quantity: str = "softness",
     **layout: Any,
 ) -> list[Panel]:
-    """Draw the softness of all and of rearranging particles, one panel per table."""
-    shown = [(q.SOFTNESS, q.SOFTNESS_DENSITY, title) for title in titles]
+    """Draw the softness, or depth, of all and of rearranging particles, one panel per table."""
+    shown = [(*AXES[quantity], title) for title in titles]
     panels = page.add_panels(*shown, **layout)
     for panel, table, summary in zip(panels, curves, summaries, strict=True):
-        all_and_rearranging(panel, table, summary, "softness", window)
+        all_and_rearranging(panel, table, summary, quantity, window)
     legend(panels[0].axes, loc="upper left")
     return panels
 

@@ -453,6 +453,20 @@ def lines_table(fit: Arrhenius, centers: np.ndarray) -> pd.DataFrame:
     return pd.DataFrame(columns)[fit.lines.fitted]
 
 
+def summary_of_lines(
+    fit: Arrhenius, centers: np.ndarray, quantity: str, window: float
+) -> dict[str, float | str]:
+    """Return where the lines cross, and the trend of the barriers, as a row of a table.
+
+    The keys are quantity, window, those of :func:`crossing` but for ``T_cross_error`` (the interval
+    is more informative), n_bins, those of :func:`barrier_slope`, and ``collapse_rms``.
+    """
+    row: dict[str, float | str] = {"quantity": quantity, "window": window}
+    row |= {name: value for name, value in crossing(fit).items() if name != "T_cross_error"}
+    row |= {"n_bins": int(fit.lines.fitted.sum()), **barrier_slope(fit, centers)}
+    return row | {"collapse_rms": collapse_rms(fit)}
+
+
 def points_table(fit: Arrhenius, centers: np.ndarray) -> pd.DataFrame:
     """Return the points that were fitted: bin_center, T, p_r and its error."""
     t, b = np.nonzero((fit.weights > 0) & fit.lines.fitted)

@@ -49,6 +49,32 @@ def bin_edges(start: float, stop: float, width: float) -> np.ndarray:
     return start + width * np.arange(n + 1)
 
 
+# Of a sample whose values set the bins: bins between its quartiles, how far the bins reach beyond
+# the quartiles, in units of their distance, and the quantiles that they need not exceed.
+_BINS_IN_MIDDLE, _REACH, _ENDS = 6, 8.0, (0.0005, 0.9995)
+
+
+def edges_of_sample(sample: np.ndarray) -> np.ndarray:
+    """Return the ``(n + 1,)`` edges of equal bins for a distribution whose scale is not known.
+
+    The width is 1, 2 or 5 times a power of ten, such that about six bins lie between the quartiles.
+    Edges are multiples of it. All values are between them but for outliers, as a softness has where
+    the line nearly gives 1/S = 0.
+
+    Parameters
+    ----------
+    sample : (n,) array
+        Finite values.
+    """
+    low, first, third, high = np.quantile(sample, [_ENDS[0], 0.25, 0.75, _ENDS[1]])
+    middle = float(third - first) or 1e-3 * (abs(float(first)) or 1.0)  # all values are the same
+    power = 10.0 ** np.floor(np.log10(middle / _BINS_IN_MIDDLE))
+    width = power * min(step for step in (1, 2, 5, 10) if step * power >= middle / _BINS_IN_MIDDLE)
+    start = np.floor(max(low, first - _REACH * middle) / width) - 1
+    stop = np.ceil(min(high, third + _REACH * middle) / width) + 1
+    return bin_edges(float(width * start), float(width * stop), float(width))
+
+
 def fine_edges(edges: np.ndarray, sub_bins: int = SUB_BINS) -> np.ndarray:
     """Return the edges of the fine bins, ``sub_bins`` in each bin of ``edges``."""
     n = (len(edges) - 1) * sub_bins

@@ -15,6 +15,7 @@ import numpy as np
 from softcage.box import Box
 from softcage.defaults import BLOCKS, Q_BIN, Q_MATCH, Q_MAX, Q_VECTORS, R_BIN, STRUCTURE_FRAMES
 from softcage.io.atomic_file import replacing
+from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory
 from softcage.sampling import evenly_spaced
 from softcage.statistics import block_slices, merge
@@ -116,7 +117,10 @@ def structure_of_run(
         trajectory.box, max(q_max, q_match[1]), q_bin, q_vectors, seed
     )
     reach = _reach(trajectory, chosen)
-    curves = [_of_block(trajectory, part, reach, r_bin, vectors, shell) for part in parts]
+    progress, curves = Progress(len(chosen), "frames"), []
+    for part in parts:
+        curves.append(_of_block(trajectory, part, reach, r_bin, vectors, shell))
+        progress.update(int(np.searchsorted(chosen, part[-1])) + 1, "g(r) and S(q)")
     r, g, s = zip(*curves, strict=True)
     return Structure(
         r=r[0],

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from softcage.box import BALL, placed
+from softcage.box import BALL, Box, placed
+from softcage.io.progress import Progress
+from softcage.io.trajectory import Trajectory
+from softcage.statistics import block_slices, bootstrap
 from softcage.structure.rdf import pair_counts
 
 
@@ -68,3 +72,74 @@ def rdf_around(
     shells = BALL[dimension] * np.diff(edges**dimension)
     ideal = counts[..., :1] * density[:, None] * shells
     return np.divide(pairs, ideal, out=np.full(pairs.shape, np.nan), where=ideal > 0)
+
+
+def rearranging_rdf(
+    runs: Sequence[tuple[Trajectory, np.ndarray, np.ndarray]],
+    pairs: Sequence[str],
+    n_blocks: int,
+    *,
+    r_max: float,
+    r_bin: float,
+    n_resamples: int,
+    seed: int,
+) -> tuple[pd.DataFrame, tuple[int, int]]:
+    """Return g(r) around the rearranging particles of the first species, and around all of them.
+
+    Parameters
+    ----------
+    runs : sequence of (Trajectory, (k,) int array, (k, N_A) bool array)
+        Of each run, frames, and which particles rearrange in them.
+    pairs : (n_species,) sequence of str
+        Name of the pair with each species.
+    n_blocks : int
+        Time blocks of a run; fewer if there are fewer frames.
+    r_max, r_bin : float
+        Largest distance, at most half the box, and width of the bins, sigma_AA.
+    n_resamples, seed : int
+        As for :func:`softcage.statistics.bootstrap`.
+
+    Returns
+    -------
+    table : DataFrame
+        Columns pair, r, g_all, g_rearranging, g_rearranging_error.
+    counts : (int, int)
+        Number of particles in all frames, and of the rearranging ones.
+    """
+    blocks = []
+    progress, done = Progress(sum(len(frames) for _, frames, _ in runs), "frames"), 0
+    for trajectory, frames, moving in runs:
+        reach = min(r_max, Box.of(trajectory.box).half)
+        for part in block_slices(len(frames), min(n_blocks, len(frames))):
+            sums = []
+            for frame, tagged in zip(frames[part], moving[part], strict=True):
+                inside, box = trajectory.own(frame, trajectory.read([frame])[0])
+                sums.append(
+                    count_around([inside], tagged[None], trajectory.species, box, reach, r_bin)
+                )
+                done += 1
+                progress.update(done, "around rearranging particles")
+            blocks.append(np.sum(sums, axis=0))
+    first = runs[0][0]
+    density = np.bincount(first.species) / first.n_particles * first.density
+    g, error, _ = bootstrap(
+        np.array(blocks),
+        lambda total: rdf_around(total, density, r_bin, first.dimension),
+        n_resamples,
+        seed,
+        len(runs),
+    )
+    table = pd.concat(
+        pd.DataFrame(
+            {
+                "pair": pair,
+                "r": r_bin * (np.arange(g.shape[-1]) + 0.5),
+                "g_all": g[0, v],
+                "g_rearranging": g[1, v],
+                "g_rearranging_error": error[1, v],
+            }
+        )
+        for v, pair in enumerate(pairs)
+    )
+    n_all, n_moving = np.array(blocks)[:, :, 0, 0].sum(axis=0)
+    return table, (int(n_all), int(n_moving))
