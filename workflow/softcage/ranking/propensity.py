@@ -21,6 +21,7 @@ from softcage.descriptors.table import (
     all_values,
     available,
     descriptors,
+    further_descriptors,
 )
 from softcage.io.progress import Progress
 from softcage.isoconfigurational.files import Configuration
@@ -34,7 +35,13 @@ from softcage.ranking.correlations import (
     correlation,
     stronger_by,
 )
-from softcage.ranking.features import Described, Feature, check_two_species, feature_sets
+from softcage.ranking.features import (
+    SETS_WITH_RUNS,
+    Described,
+    Feature,
+    check_two_species,
+    feature_sets,
+)
 from softcage.ranking.learned import (
     EXTREME,
     FOLDS,
@@ -93,6 +100,9 @@ LEARNED = {
     "ridge_named": Learned("named", ridge),
     "boosting_named": Learned("named", boosting),
     "svm_softness": Learned(None, SoftnessSVM),
+    # static structure and the cage state, without and with the rest path
+    "ridge_static": Learned("static", ridge),
+    "ridge_mechanics": Learned("mechanics", ridge),
 }
 
 
@@ -211,11 +221,13 @@ def describe(
         Widths of the Gaussians (:func:`softcage.descriptors.table.descriptors`).
     """
     known = descriptors(liquid.mixture.species, deltas, delta)
+    further = further_descriptors(liquid.mixture.species)
     averaged = all(c.averaged is not None for c in configurations)
     return [
         Described(
             Snapshot(c.positions, c.species, c.box, liquid, c.averaged if averaged else None),
             known,
+            further,
         )
         for c in configurations
     ]
@@ -304,6 +316,33 @@ def descriptor_rows(
     return rows
 
 
+def usable(described: Sequence[Described]) -> dict[str, Learned]:
+    """Return those of :data:`LEARNED` whose features can be computed.
+
+    Some need short runs of the engine, which knows the forces of Lennard-Jones 12-6 only.
+    """
+    mixture = described[0].frame.liquid.mixture
+    runs = isinstance(mixture, Mixture) and mixture.has_forces
+    return {
+        name: one for name, one in LEARNED.items() if runs or one.features not in SETS_WITH_RUNS
+    }
+
+
+def compute_features(described: Sequence[Described]) -> None:
+    """Compute the features of all learned predictors, one configuration after the other.
+
+    They are kept, and lists of neighbours, which take far more memory, are not.
+    """
+    progress, names = Progress(len(described), "configurations"), usable(described)
+    if left_out := ", ".join(name for name in LEARNED if name not in names):
+        log.info("left out, as their runs need a Lennard-Jones 12-6 potential: %s", left_out)
+    for number, one in enumerate(described):
+        progress.update(number, "features")
+        for name in names:
+            learned_columns([one], name)
+        one.frame.forget_neighbours()
+
+
 def learned_columns(described: Sequence[Described], name: str) -> Values:
     """Return the features of a learned predictor for each configuration."""
     features = learned_features(described[0], name)
@@ -340,7 +379,7 @@ def learned_rows(
     """
     rows, ridges = [], Ridges([], [], [])
     compared = _correlations(reference, target, bootstrap)
-    for name, learned in LEARNED.items():
+    for name, learned in usable(described).items():
         make = partial(learned.make, seed=bootstrap.seed)
         features, columns = learned_features(described[0], name), learned_columns(described, name)
         models = held_out(make, columns, target, folds)
@@ -505,6 +544,8 @@ def rank_propensity(
     chosen = {name: known[name] for name in scanned(frame.liquid.mixture, delta)}
     over_scan = descriptor_values(described, chosen, scan, ["inherent"])
     log.info("%d configurations, %d descriptors", len(configurations), len(values))
+    if folds:
+        compute_features(described)
     rows: list[dict[str, Any]] = []
     over_lengths: list[dict[str, Any]] = []
     importances: list[dict[str, Any]] = []
@@ -559,7 +600,8 @@ def unseen_rows(
 ) -> list[dict[str, Any]]:
     """Fit the learned predictors to all configurations and score them on others at each time."""
     rows = []
-    for name, learned in LEARNED.items():
+    compute_features(others)
+    for name, learned in usable(described).items():
         x, y, groups = pooled_particles(learned_columns(described, name), target)
         model = fit_model(partial(learned.make, seed=bootstrap.seed), x, y, groups)
         predicted = [model.predict(part) for part in learned_columns(others, name)]
