@@ -1,8 +1,8 @@
 """Features of the learned predictors: descriptors with a physical meaning, and sets of them.
 
-The sets are for mixtures of two species. ``cage``, ``pairs`` and ``named`` were chosen on eight
-configurations of the Kob-Andersen mixture at T = 0.44, ``static`` and ``mechanics`` on eight each at
-T = 0.47 and 0.58, as the pages on predictors describe. They must not be changed.
+The sets are for mixtures of two species, chosen on configurations of the Kob-Andersen mixture:
+``cage``, ``pairs`` and ``named`` on eight at T = 0.44, ``static`` and ``mechanics`` on eight
+each at T = 0.47 and 0.58, as the pages on predictors describe. They must not be changed.
 """
 
 from __future__ import annotations
