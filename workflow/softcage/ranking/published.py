@@ -24,9 +24,12 @@ def read_published(path: str | Path) -> pd.DataFrame:
     Raises
     ------
     ValueError
-        If it has no such columns.
+        If it is no such table.
     """
-    table = pd.read_csv(path, comment="#")
+    try:
+        table = pd.read_csv(path, comment="#")
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError):
+        raise ValueError(f"{path}: not a CSV table: needs columns {', '.join(_NEEDED)}") from None
     if missing := [name for name in _NEEDED if name not in table]:
         raise ValueError(f"{path}: no column {missing[0]}: needs {', '.join(_NEEDED)}")
     return table
