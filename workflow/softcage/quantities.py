@@ -215,8 +215,8 @@ _LEARNED = {
     "ridge_cage": "ridge, terms of the cage",
     "ridge_pairs": "ridge, energy and virial",
     "ridge_named": "ridge, eight descriptors",
-    "ridge_static": "ridge, structure and cage state",
-    "ridge_mechanics": "ridge, structure, cage state and rest path",
+    "ridge_static": "ridge, structure and cage",
+    "ridge_mechanics": "ridge, structure, cage, rest path",
     "boosting_named": "boosting, eight descriptors",
     "svm_softness": "SVM softness",
 }
