@@ -146,6 +146,30 @@ QUOTATIONS = [
             ("ceiling", SHORT_RUNS.format(0.47), "ceiling", AT),
         )
     ),
+    *(
+        (
+            "docs/predictors_results.md",
+            f"| {words} " + 6 * "| {:.3f} " + "|",
+            [
+                (table, NOT_UNSEEN.format(name) + chosen.format(time), EACH)
+                for time in (0.1, 0.985, 4.53, 20.83, 44.66, 95.75)
+            ],
+        )
+        for words, table, name, chosen in (
+            ("40 features", PROPENSITY, "ridge_named", " and T == 0.58 and time == {}"),
+            ("42 features with the cage state", SHORT_RUNS.format(0.58), "ridge_static", AT),
+            ("54 features with the rest path", SHORT_RUNS.format(0.58), "ridge_mechanics", AT),
+            ("ceiling", SHORT_RUNS.format(0.58), "ceiling", AT),
+        )
+    ),
+    (
+        "docs/predictors_results.md",
+        "| t " + 6 * "| {:.1f} " + "|",
+        [
+            (SHORT_RUNS.format(0.58), NOT_UNSEEN.format("ceiling") + AT.format(time), "time")
+            for time in (0.1, 0.985, 4.53, 20.83, 44.66, 95.75)
+        ],
+    ),
     (
         "docs/predictors_results.md",
         "| t " + 3 * "| {:.1f} " + 3 * "| {:.0f} " + "|",
