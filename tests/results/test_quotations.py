@@ -21,6 +21,8 @@ RELAXATION = PAPER + "relaxation/summary/T{}.csv"
 PROPENSITY = PAPER + "beyond/scores.csv"
 BOTAN = "results/public/botan/scores.csv"
 NETWORKS, TRIALS = "docs/published_networks.csv", "docs/feature_trials.csv"
+SHORT_RUNS = "results/public/short_runs/T{}/scores.csv"
+BESIDE = "results/public/short_runs/T0.44/published.csv"
 LEAD, RATIO = (PAPER + f"beyond/hop_environment/{name}.csv" for name in ("lead", "ratio"))
 
 SAME_FRAME = "quantity == 'softness' and window == 15 and lag == '0'"
@@ -32,6 +34,7 @@ NOT_UNSEEN = "target == 'propensity' and kind != 'unseen' and name == '{}'"
 INHERENT = NOT_UNSEEN + " and positions == 'inherent' and length == 1.5"
 UNSEEN = "target == 'propensity' and kind == 'unseen' and name == '{}' and time == {}"
 AT_T = " and T == {} and time == {}"
+AT = " and time == {}"
 EACH, POOLED = "pearson_each", "pearson_pooled"
 SAME_TIME = "T == 0.44 and time == 4120"
 EIGNN = "network == 'EIGNN (cage)' and T == 0.56 and time == {}"
@@ -117,6 +120,76 @@ QUOTATIONS = [
             *((NETWORKS, SAME_TIME, f"{POOLED}.{end}()") for end in ("min", "max")),
             *((NETWORKS, SAME_TIME, f"{EACH}.{end}()") for end in ("min", "max")),
             (BOTAN, NOT_UNSEEN.format("ridge_named"), EACH),
+        ],
+    ),
+    (
+        "README.md",
+        "has {:.3f} and {:.3f} there; at shorter times it gains most.",
+        [
+            (SHORT_RUNS.format(0.44), NOT_UNSEEN.format("ridge_mechanics"), way)
+            for way in (POOLED, EACH)
+        ],
+    ),
+    *(
+        (
+            "docs/predictors_results.md",
+            f"| {words} " + 6 * "| {:.3f} " + "|",
+            [
+                (table, NOT_UNSEEN.format(name) + chosen.format(time), EACH)
+                for time in (0.1, 0.9075, 8.245, 74.86, 679.7, 2048)
+            ],
+        )
+        for words, table, name, chosen in (
+            ("40 features", PROPENSITY, "ridge_named", " and T == 0.47 and time == {}"),
+            ("42 features with the cage state", SHORT_RUNS.format(0.47), "ridge_static", AT),
+            ("54 features with the rest path", SHORT_RUNS.format(0.47), "ridge_mechanics", AT),
+            ("ceiling", SHORT_RUNS.format(0.47), "ceiling", AT),
+        )
+    ),
+    *(
+        (
+            "docs/predictors_results.md",
+            f"| {words} " + 6 * "| {:.3f} " + "|",
+            [
+                (table, NOT_UNSEEN.format(name) + chosen.format(time), EACH)
+                for time in (0.1, 0.985, 4.53, 20.83, 44.66, 95.75)
+            ],
+        )
+        for words, table, name, chosen in (
+            ("40 features", PROPENSITY, "ridge_named", " and T == 0.58 and time == {}"),
+            ("42 features with the cage state", SHORT_RUNS.format(0.58), "ridge_static", AT),
+            ("54 features with the rest path", SHORT_RUNS.format(0.58), "ridge_mechanics", AT),
+            ("ceiling", SHORT_RUNS.format(0.58), "ceiling", AT),
+        )
+    ),
+    (
+        "docs/predictors_results.md",
+        "| t " + 6 * "| {:.1f} " + "|",
+        [
+            (SHORT_RUNS.format(0.58), NOT_UNSEEN.format("ceiling") + AT.format(time), "time")
+            for time in (0.1, 0.985, 4.53, 20.83, 44.66, 95.75)
+        ],
+    ),
+    (
+        "docs/predictors_results.md",
+        "| t " + 3 * "| {:.1f} " + 3 * "| {:.0f} " + "|",
+        [
+            (SHORT_RUNS.format(0.47), NOT_UNSEEN.format("ceiling") + AT.format(time), "time")
+            for time in (0.1, 0.9075, 8.245, 74.86, 679.7, 2048)
+        ],
+    ),
+    (
+        "docs/predictors_results.md",
+        "better than the 40 features, whose correlation is {:.3f}, and pooled they are not: those "
+        "have {:.3f}.",
+        [(BOTAN, NOT_UNSEEN.format("ridge_named"), way) for way in (EACH, POOLED)],
+    ),
+    (
+        "docs/predictors_results.md",
+        "by {:.3f} within a configuration and by {:.3f} pooled, about one",
+        [
+            (BESIDE, f"name == 'ridge_mechanics' and way == '{way}'", "-difference")
+            for way in ("each", "pooled")
         ],
     ),
     (
@@ -297,7 +370,7 @@ NO_RESULTS = [
     r"\bt = (?:4120|3 tau_alpha)",
     r"\b[Ff]igures? S?\d+[a-z]?(?:(?: to | and |, )S?\d+)*\b",
     r"\bEqs?\. B?\d(?: and \d)*\b",
-    r"\b(?:40|12 pair) features\b",
+    r"\b(?:40|42|54|12 pair) features\b",
     r"\b32 runs\b",
     r"\b1/S_av\b|\bc[01]\b|\b1 - AUC\b|\bC = g - 1\b",
     r"\bh3-Open-BDEC\b|\bSE\(3\)-GNN\b",

@@ -267,7 +267,14 @@ def scores():
     others = grid(
         target=["propensity", "left"],
         time=[1.0, 10.0],
-        name=["ceiling", "ridge_named", "ridge_pairs", "ridge_cage", "svm_softness"],
+        name=[
+            "ceiling",
+            "ridge_mechanics",
+            "ridge_static",
+            "ridge_named",
+            "ridge_pairs",
+            "svm_softness",
+        ],
     )
     others["kind"] = np.where(others["name"] == "ceiling", "ceiling", "learned")
     others = others.assign(pearson_each=0.8, pearson_pooled=0.7, length=np.nan)

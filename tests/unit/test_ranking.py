@@ -17,7 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from softcage.cli.command import main
 from softcage.defaults import OVERLAP_RADIUS
-from softcage.descriptors.table import available, descriptors
+from softcage.descriptors.table import available, descriptors, further_descriptors
 from softcage.io.overwriting import is_propensity
 from softcage.isoconfigurational.files import read_configuration, read_configurations
 from softcage.model import KOB_ANDERSEN, Mixture, kob_andersen
@@ -35,15 +35,18 @@ from softcage.ranking.learned import (
     ridge,
 )
 from softcage.ranking.propensity import (
+    LEARNED,
     describe,
     descriptor_rows,
     descriptor_values,
     liquid_of_calibration,
     liquid_of_configurations,
     moving,
+    usable,
 )
 
 KA = kob_andersen()
+TRIALS = Path(__file__).parents[2] / "docs/feature_trials.csv"
 N, BOX = 300, (300 / 1.2) ** (1 / 3)
 
 
@@ -381,8 +384,15 @@ def test_features_have_names_and_stay_few():
     known = descriptors(KA.species)
     sets = feature_sets(known, KA)
     sizes = {label: len({f.name for f in features}) for label, features in sets.items()}
-    assert sizes == {"cage": 12, "pairs": 12, "named": 40}
-    assert all(f.descriptor in known for features in sets.values() for f in features)
+    assert sizes == {"cage": 12, "pairs": 12, "named": 40, "static": 42, "mechanics": 54}
+    everything = known | further_descriptors(KA.species)
+    for features in sets.values():
+        for f in features:
+            assert f.positions in everything[f.descriptor].positions, f.name
+    static = set(sets["static"])
+    beyond = [f.descriptor for f in sets["mechanics"] if f not in static]
+    assert static < set(sets["mechanics"]) and all(name.startswith("rest_") for name in beyond)
+    assert not any(f.descriptor.startswith("rest_") for f in static)
     names = [f.name for f in sets["named"]]
     assert names[:3] == ["term_B, inherent", "term_B, inherent, over A at 1",
                          "term_B, inherent, over A at 2"]  # fmt: skip
@@ -467,20 +477,65 @@ def test_the_command_finds_what_the_files_hold(capsys, tmp_path, files):
     assert len(predicted) == N and predicted["predicted"].notna().sum() == 240
     fitted = pd.read_csv(out / "coefficients.csv").query("target == 'propensity'")
     assert fitted.groupby("name").size().to_dict() == {
-        "ridge_cage": 12, "ridge_named": 40, "ridge_pairs": 12,
+        "ridge_cage": 12, "ridge_mechanics": 54, "ridge_named": 40, "ridge_pairs": 12,
+        "ridge_static": 42,
     }  # fmt: skip
     worth = pd.read_csv(out / "importances.csv").query("target == 'propensity'")
     assert worth.groupby("name").size().to_dict() == {
-        "ridge_cage": 2, "ridge_named": 8, "ridge_pairs": 4,
+        "ridge_cage": 2, "ridge_mechanics": 29, "ridge_named": 8, "ridge_pairs": 4,
+        "ridge_static": 17,
     }  # fmt: skip
     # up to half the box, 3.15
     lengths = pd.read_csv(out / "lengths.csv")
     assert sorted(set(lengths["length"])) == [0, 0.5, 0.75, 1, 1.5, 2, 3]
 
 
+def test_chosen_predictors_beside_published_ones(capsys, tmp_path, files):
+    """Only they are computed; a second run may replace the folder."""
+    table = tmp_path / "published.csv"
+    table.write_text(
+        "network,T,time,pearson_each,pearson_pooled\n"
+        "X,0.44,4120,0.1,0.9\nY,0.44,4120,0.2,0.3\nX,0.5,4120,0.99,0.99\nX,0.44,1,0.99,0.99\n"
+    )
+    words = [
+        *files[:3], "--temperature", 0.44, "--out", tmp_path / "out", "--folds", 3, "--time", 4120,
+        "--predictors", "ridge_pairs,ridge_cage", "--published", table,
+    ]  # fmt: skip
+    for _ in range(2):
+        status, said = command(capsys, *words)
+        assert status == 0, said
+    scores = pd.read_csv(tmp_path / "out/scores.csv")
+    assert set(scores["kind"]) == {"ceiling", "learned"} and set(scores["time"]) == {4120}
+    beside = pd.read_csv(tmp_path / "out/published.csv")
+    assert len(beside) == 4 and set(beside["name"]) == {"ridge_pairs", "ridge_cage"}
+    each = beside[beside["way"] == "each"]
+    assert set(each["network"]) == {"Y"} and set(each["best"]) == {0.2}
+    assert set(beside.loc[beside["way"] == "pooled", "network"]) == {"X"}
+    learned = scores[(scores["target"] == "propensity") & (scores["kind"] == "learned")]
+    ours = each.set_index("name")["ours"].sort_index()
+    np.testing.assert_array_equal(ours, learned.set_index("name")["pearson_each"].sort_index())
+    np.testing.assert_allclose(beside["difference"], beside["ours"] - beside["best"], atol=2e-4)
+    assert not list((tmp_path / "out").glob("*.png"))
+
+
+def test_predictors_with_runs_need_the_forces_of_the_engine(files):
+    found = read_configurations(files[:1], KA, 1.2)
+    other = Mixture.from_dict(KOB_ANDERSEN | {"potential": "lennard-jones", "exponents": [18, 6]})
+    of_engine, of_other = (
+        usable(describe(found, liquid_of_configurations(found, mixture, 0.44)))
+        for mixture in (KA, other)
+    )
+    assert list(of_engine) == list(LEARNED)
+    assert set(of_engine) - set(of_other) == {"ridge_static", "ridge_mechanics"}
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
+        (["--folds", "3", "--predictors", "ridge_none"], "no learned predictor ridge_none: choose"),
+        (["--no-learned", "--predictors", "ridge_cage"], "--predictors names learned predictors"),
+        (["--published", TRIALS], "no column network"),
+        (["--published", __file__], "not a CSV table: needs columns network, T, time"),
         (["--folds", "5"], "4 configurations are too few for 5 folds"),
         (["--no-learned", "--lengths", "3.5"], "L = 3.5 in the weight .* must be positive"),
         (["--no-learned", "--density", "1.1"], "give --density"),

@@ -196,12 +196,27 @@ _DESCRIPTORS = {
     "to_inherent": Quantity("distance to inherent", r"\Delta_\mathrm{IS}", "sigma_AA"),
     "debye_waller": Quantity("Debye-Waller factor", r"\langle u^2\rangle", "sigma_AA^2"),
     "to_mean": Quantity("distance to mean", r"\Delta_\mathrm{mean}", "sigma_AA"),
+    "to_cage": Quantity("distance to cage", r"\Delta_\mathrm{cage}", "sigma_AA"),
+    "to_cage_squared": Quantity("square distance to cage", r"\Delta_\mathrm{cage}^2", "sigma_AA^2"),
+    "cage_spread": Quantity("spread in cage", r"\langle u^2\rangle_\mathrm{cage}", "sigma_AA^2"),
+    "shell1": Quantity("sum of g - 1, shell 1", "h_1"),
+    "shell2": Quantity("sum of g - 1, shell 2", "h_2"),
+    "shell3": Quantity("sum of g - 1, shell 3", "h_3"),
+    "laplacian": Quantity("Laplacian", r"\nabla^2 U", "epsilon_AA/sigma_AA^2"),
+    "least_stiffness": Quantity("least stiffness", r"k_\mathrm{min}", "epsilon_AA/sigma_AA^2"),
+    "rest": Quantity("rest path", r"\Delta_\mathrm{rest}", "sigma_AA"),
+    "rest_mean": Quantity(
+        "rest path, mean position", r"\Delta_\mathrm{rest}^\mathrm{mean}", "sigma_AA"
+    ),
+    "rest_spread": Quantity("rest path, spread", r"\langle u^2\rangle_\mathrm{rest}", "sigma_AA^2"),
 }
 # Learned predictors by their name in tables.
 _LEARNED = {
     "ridge_cage": "ridge, terms of the cage",
     "ridge_pairs": "ridge, energy and virial",
     "ridge_named": "ridge, eight descriptors",
+    "ridge_static": "ridge, structure and cage",
+    "ridge_mechanics": "ridge, structure, cage, rest path",
     "boosting_named": "boosting, eight descriptors",
     "svm_softness": "SVM softness",
 }
@@ -209,6 +224,8 @@ _LEARNED = {
 
 def descriptor_quantity(name: str) -> Quantity:
     """Return words, symbol and unit of a descriptor, such as ``energy_A`` or ``depth_0.09``.
+
+    A number after the name is the width of a Gaussian, or a time on the rest path (``rest_0.1``).
 
     Raises
     ------
@@ -220,7 +237,8 @@ def descriptor_quantity(name: str) -> Quantity:
     stem, _, suffix = name.rpartition("_")
     base = _DESCRIPTORS[stem]
     if suffix.replace(".", "", 1).isdigit():
-        return replace(base, words=f"{base.words}, delta = {suffix}")
+        variable = "t" if stem == "rest" else "delta"
+        return replace(base, words=f"{base.words}, {variable} = {suffix}")
     symbol = rf"{base.symbol}^\mathrm{{{suffix}}}"
     return replace(base, words=f"{base.words}, {suffix}", symbol=symbol)
 

@@ -14,6 +14,8 @@ from softcage.plotting.style import legend_below, ordered_style
 def shown_predictors(delta):
     """Return the predictors that are drawn: name, positions (None if learned), averaged or not."""
     return [
+        ("ridge_mechanics", None, False),
+        ("ridge_static", None, False),
         ("ridge_named", None, False),
         ("ridge_pairs", None, False),
         ("ridge_cage", None, False),

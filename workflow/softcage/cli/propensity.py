@@ -82,6 +82,25 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument("--no-learned", action="store_true", help="descriptors only")
     parser.add_argument(
+        "--predictors",
+        type=lambda text: text.split(","),
+        metavar="NAME[,NAME]",
+        help="only these learned predictors, such as ridge_static,ridge_mechanics: tables without "
+        "descriptors, and no figures, in far less time",
+    )
+    parser.add_argument(
+        "--published",
+        metavar="CSV",
+        help="table of published correlations (network, T, time, pearson_each, pearson_pooled); "
+        "published.csv compares the learned predictors with the best of them",
+    )
+    parser.add_argument(
+        "--time",
+        type=positive_number,
+        metavar="TIME",
+        help="time of the displacements in files that do not say it",
+    )
+    parser.add_argument(
         "--calibration",
         metavar="PATH",
         help="folder of a study or of 'softcage calibrate' with the line for the softness "
@@ -105,10 +124,15 @@ def propensity_command(options: argparse.Namespace) -> None:
     from softcage.io.overwriting import check_output, is_propensity
     from softcage.ranking.from_files import rank_files
     from softcage.ranking.learned import FOLDS
+    from softcage.ranking.published import read_published
     from softcage.ranking.save import RANKING_TABLES, write_tables
 
     out, unseen = Path(options.out), options.unseen or []
-    kinds = [("csv", RANKING_TABLES), ("png", _FIGURES), ("pdf", _FIGURES)]
+    published = read_published(options.published) if options.published else None
+    if options.predictors and options.no_learned:
+        raise ValueError("--predictors names learned predictors, and --no-learned leaves them out")
+    names = (*RANKING_TABLES, *(["published"] if options.published else []))
+    kinds = [("csv", names), ("png", _FIGURES), ("pdf", _FIGURES)]
     for file in [out / f"{name}.{kind}" for kind, names in kinds for name in names]:
         check_output(file, [*options.files, *unseen], is_propensity)
     learned = not options.no_learned and (len(options.files) > 1 or options.folds is not None)
@@ -122,8 +146,14 @@ def propensity_command(options: argparse.Namespace) -> None:
         unseen=unseen,
         lengths=options.lengths or LENGTHS,
         folds=(options.folds or FOLDS) if learned else 0,
+        time=options.time,
+        chosen=options.predictors,
+        published=published,
     )
     write_tables(out, tables)
+    if options.predictors:
+        log.info("%s: tables %s", out, ", ".join(f"{name}.csv" for name in tables))
+        return
     _draw(out, tables, options.temperature)
     files = ", ".join(f"{name}.csv" for name in tables)
     log.info("%s: tables %s; figures %s (PNG, PDF)", out, files, ", ".join(_FIGURES))

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 _DPI = 200
 _LABELS = "results/paper/propensity"
 # softcage.ranking.candidates.BASES, whose module imports libraries that take seconds
-_BASES = ("ridge_cage", "ridge_pairs", "ridge_named")
+_BASES = ("ridge_cage", "ridge_pairs", "ridge_named", "ridge_static", "ridge_mechanics")
 
 
 def add_rank(commands: argparse._SubParsersAction) -> None:

@@ -21,6 +21,7 @@ import numpy as np
 from softcage.cage.local_depth import local_depth
 from softcage.cage.local_rdf import local_rdf
 from softcage.compiled.caches import drop_stale_kernels, no_compiler
+from softcage.descriptors.cage_state import cage_state
 from softcage.dynamics.hops import p_hop
 from softcage.dynamics.labels import events
 from softcage.interpretations.counts import count_particles
@@ -103,6 +104,7 @@ def _run_engine() -> None:
         if not np.isfinite(observables(engine, thermostat)["conserved"]):
             raise FloatingPointError("the compiled kernels give no finite energy on this machine")
     minimise(engine.state.positions, state.species, state.box, mixture, max_steps=2)
+    cage_state(engine.state.positions, state.species, state.box, mixture, 1.0, time=0.1)
 
 
 def _run_structure() -> None:

@@ -5,7 +5,9 @@ descriptor needs them.
 
 A frame has up to three sets of positions: *thermal*, the positions as they are; *averaged* over a
 short time up to the frame, if the frames before it are known; and *inherent*, those of the nearest
-minimum of the potential energy, if the potential is known.
+minimum of the potential energy, if the potential is known. A fourth set, the mean positions in the
+*cage* (:mod:`softcage.descriptors.cage_state`), is used where it is asked for by name: it costs a
+short run.
 """
 
 from __future__ import annotations
@@ -25,6 +27,8 @@ from softcage.cage.local_depth import check_frame
 from softcage.cage.mean_field import shell_ranges
 from softcage.cage.scorer import scorers_of
 from softcage.defaults import CLOSURE, R_BIN
+from softcage.descriptors.cage_state import CageState, cage_state
+from softcage.descriptors.rest_path import RestPath, rest_path
 from softcage.md.minimise import inherent_structure
 from softcage.model import Composition, Mixture, Potential, known_potential
 from softcage.structure.rdf import rdf_of_frames, wrap
@@ -348,6 +352,14 @@ class Snapshot:
             self._results[function] = function(self)
         return self._results[function]
 
+    def forget_neighbours(self) -> None:
+        """Free the memory of pairs and cells, of all positions; they can be computed again."""
+        for name in ("pairs", "voronoi"):
+            self.__dict__.pop(name, None)
+        for name in ("averaged", "inherent", "cage"):
+            if name in self.__dict__:
+                self.__dict__[name].forget_neighbours()
+
     @property
     def known(self) -> set[str]:
         """What descriptors may need, of the liquid and of the frame: see ``Liquid.known``."""
@@ -355,12 +367,15 @@ class Snapshot:
 
     @property
     def available_positions(self) -> tuple[str, ...]:
-        """Names of the sets of positions that the frame has, of thermal, averaged and inherent."""
+        """Names of the sets of positions that the frame has, of thermal, averaged and inherent.
+
+        Those in the cage are not among them: they cost a run, and are used by name only.
+        """
         needs = {"averaged": "averaged", "inherent": "potential"}
         return ("thermal", *(name for name, need in needs.items() if need in self.known))
 
     def at(self, positions: str) -> Snapshot:
-        """Return the frame with its ``thermal``, ``averaged`` or ``inherent`` positions."""
+        """Return the frame with ``thermal``, ``averaged``, ``inherent`` or ``cage`` positions."""
         return self if positions == "thermal" else getattr(self, positions)
 
     @cached_property
@@ -392,6 +407,35 @@ class Snapshot:
             self.positions, self.species, self.cell, self.liquid.with_potential
         )
         return Snapshot(positions, self.species, self.box, self.liquid)
+
+    @cached_property
+    def cage_state(self) -> CageState:
+        """Mean positions of particles that are held in their cages at the temperature.
+
+        Raises
+        ------
+        ValueError
+            If potential or temperature are not known, or as
+            :func:`softcage.descriptors.cage_state.cage_state`.
+        """
+        mixture, temperature = self.liquid.with_potential, self.liquid.at_temperature
+        return cage_state(self.inherent.positions, self.species, self.cell, mixture, temperature)
+
+    @cached_property
+    def cage(self) -> Snapshot:
+        """The frame with the mean positions of :attr:`cage_state`."""
+        return Snapshot(self.cage_state.positions, self.species, self.box, self.liquid)
+
+    @cached_property
+    def rest_path(self) -> RestPath:
+        """The path of the particles if the frame is released at rest.
+
+        Raises
+        ------
+        ValueError
+            As :func:`softcage.descriptors.rest_path.rest_path`.
+        """
+        return rest_path(self.positions, self.species, self.cell, self.liquid.mixture)
 
 
 @dataclass(frozen=True, eq=False)

@@ -19,12 +19,28 @@ from softcage.descriptors.cage import depth, depth_mean_closure, depth_pair, sof
 from softcage.descriptors.cells import bond_order, voronoi_volume
 from softcage.descriptors.entropy import two_body_entropy
 from softcage.descriptors.frame import Snapshot
+from softcage.descriptors.mechanics import (
+    distance_to_cage,
+    mean_rest_distance,
+    rest_distance,
+    spread_in_cage,
+    spread_on_rest_path,
+    square_distance_to_cage,
+)
 from softcage.descriptors.pairs import density_sum, neighbours, potential_energy, virial
-from softcage.descriptors.vibration import debye_waller, distance_to_inherent, distance_to_mean
+from softcage.descriptors.rest_path import REST_TIMES
+from softcage.descriptors.shells import SHELLS, shell_sum
+from softcage.descriptors.vibration import (
+    debye_waller,
+    distance_to_inherent,
+    distance_to_mean,
+    laplacian,
+    least_stiffness,
+)
 from softcage.quantities import Quantity, descriptor_quantity
 
 #: The positions that a descriptor can be computed from, see :mod:`softcage.descriptors.frame`.
-POSITIONS = ("thermal", "averaged", "inherent")
+POSITIONS = ("thermal", "averaged", "inherent", "cage")
 #: Descriptor that all others are compared with, at the same positions and averaging length.
 REFERENCE = "energy"
 
@@ -118,6 +134,39 @@ def descriptors(
     return {descriptor.name: descriptor for descriptor in table}
 
 
+def further_descriptors(species: Sequence[str]) -> dict[str, Descriptor]:
+    """Return the descriptors that only learned predictors use, by their names.
+
+    Most of them cost a short run of the engine, and they say little alone: the tables of all
+    descriptors leave them out.
+
+    Parameters
+    ----------
+    species : sequence of str
+        Names of the species, ``Mixture.species``.
+    """
+    runs, here = ("potential", "temperature"), ("thermal",)
+    table = [
+        *(
+            Descriptor(f"shell{n + 1}_{v}", partial(shell_sum, neighbour=k, shell=n))
+            for k, v in enumerate(species)
+            for n in range(len(SHELLS))
+        ),
+        Descriptor("laplacian", laplacian, needs=("potential",)),
+        Descriptor("least_stiffness", least_stiffness, needs=("potential",)),
+        Descriptor("to_cage", distance_to_cage, here, runs),
+        Descriptor("to_cage_squared", square_distance_to_cage, here, runs),
+        Descriptor("cage_spread", spread_in_cage, here, runs),
+        *(
+            Descriptor(f"rest_{t:g}", partial(rest_distance, at=k), here, ("potential",))
+            for k, t in enumerate(REST_TIMES)
+        ),
+        Descriptor("rest_mean", mean_rest_distance, here, ("potential",)),
+        Descriptor("rest_spread", spread_on_rest_path, here, ("potential",)),
+    ]
+    return {descriptor.name: descriptor for descriptor in table}
+
+
 def available(frame: Snapshot, known: Mapping[str, Descriptor]) -> dict[str, Descriptor]:
     """Return those of :func:`descriptors` that can be computed for a frame.
 
@@ -130,7 +179,7 @@ def available(frame: Snapshot, known: Mapping[str, Descriptor]) -> dict[str, Des
 def evaluate(
     frame: Snapshot, descriptor: Descriptor, positions: str, tagged: int = 0
 ) -> np.ndarray:
-    """Return a descriptor of a thermal frame, from its thermal, averaged or inherent positions.
+    """Return a descriptor of a thermal frame, from one of its sets of positions.
 
     Raises
     ------

@@ -1,9 +1,10 @@
-r"""Distance of a particle from its rest position, and amplitude of its harmonic vibration.
+r"""Distance of a particle from its rest position, and its harmonic vibration.
 
 Harmonic vibration about a minimum of the potential energy with the Hessian H has
 :math:`\langle u_i^2 \rangle = k_B T \, \mathrm{tr} (H^{-1})_{ii}`, the Debye-Waller factor of
 particle i, which follows from the positions at the minimum alone. Translations of the whole system
-are excluded.
+are excluded. The blocks of H on the diagonal say how stiffly a particle is held by neighbours that
+do not move, at any positions.
 """
 
 from __future__ import annotations
@@ -63,6 +64,24 @@ def hessian_blocks(frame: Snapshot) -> tuple[np.ndarray, np.ndarray, np.ndarray,
     diagonal = np.zeros((pairs.n, d, d))
     np.subtract.at(diagonal, i, off)
     return i, j, off, diagonal
+
+
+def own_stiffness(frame: Snapshot) -> np.ndarray:
+    """Eigenvalues, ascending, of the block of H that belongs to each particle alone, (N, d).
+
+    They are the force constants of a particle whose neighbours do not move, epsilon / sigma^2.
+    """
+    return np.linalg.eigvalsh(hessian_blocks(frame)[-1])
+
+
+def laplacian(frame: Snapshot, tagged: int = 0) -> np.ndarray:
+    """Laplacian of the potential energy with respect to the position of each particle."""
+    return frame.cached(own_stiffness)[frame.species == tagged].sum(axis=1)
+
+
+def least_stiffness(frame: Snapshot, tagged: int = 0) -> np.ndarray:
+    """Smallest of the force constants of each particle (:func:`own_stiffness`)."""
+    return frame.cached(own_stiffness)[frame.species == tagged, 0]
 
 
 def non_rattlers(i: np.ndarray, j: np.ndarray, n: int, dimension: int = 3) -> np.ndarray:

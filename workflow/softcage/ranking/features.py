@@ -1,7 +1,8 @@
 """Features of the learned predictors: descriptors with a physical meaning, and sets of them.
 
-The sets are for mixtures of two species. They were chosen on eight configurations of the
-Kob-Andersen mixture at T = 0.44, as the pages on predictors describe, and must not be changed.
+The sets are for mixtures of two species, chosen on configurations of the Kob-Andersen mixture:
+``cage``, ``pairs`` and ``named`` on eight at T = 0.44, ``static`` and ``mechanics`` on eight
+each at T = 0.47 and 0.58, as the pages on predictors describe. They must not be changed.
 """
 
 from __future__ import annotations
@@ -14,6 +15,8 @@ import numpy as np
 
 from softcage.descriptors.average import averages
 from softcage.descriptors.frame import Snapshot
+from softcage.descriptors.rest_path import REST_TIMES
+from softcage.descriptors.shells import SHELLS
 from softcage.descriptors.table import Descriptor, evaluate
 from softcage.model import Composition
 
@@ -34,6 +37,34 @@ _SETS: dict[str, tuple[tuple[str, ...], tuple[float, ...], tuple[int, ...]]] = {
         (0, 1),
     ),
 }  # fmt: skip
+
+# Where a descriptor is taken: pairs of a length of the average, 0 for the particle itself, and the
+# species that is averaged over.
+_ITSELF = ((0.0, 0),)
+_OVER_A, _OVER_B = (((1.0, v), (2.0, v)) for v in (0, 1))
+_SHELL_SUMS = tuple(f"shell{n + 1}_{{{v}}}" for v in (0, 1) for n in range(len(SHELLS)))
+# Descriptors, the positions that they are computed from, and where they are taken.
+_Rows = tuple[tuple[tuple[str, ...], str, tuple[tuple[float, int], ...]], ...]
+# The structure of the configuration, of its inherent structure and of its cage state.
+_STATIC: _Rows = (
+    (("to_cage", "to_cage_squared", "to_inherent"), "thermal", _ITSELF),
+    (("to_cage",), "thermal", ((1.0, 0),)),
+    (("cage_spread",), "thermal", _ITSELF + _OVER_A + _OVER_B),
+    (("energy_{0}", "energy_{1}"), "cage", _OVER_A + _OVER_B),
+    (("energy_{0}", "energy_{1}"), "thermal", (*_ITSELF, (1.0, 0))),
+    (("term_{0}", "term_{1}"), "inherent", _OVER_A),
+    (_SHELL_SUMS, "thermal", _ITSELF),
+    (_SHELL_SUMS, "cage", _ITSELF),
+    (("shell2_{1}",), "cage", ((2.0, 0),)),
+    (("laplacian", "least_stiffness", "voronoi"), "thermal", _ITSELF),
+    (("voronoi",), "cage", _ITSELF),
+)
+_REST_PATH: _Rows = (
+    ((*(f"rest_{t:g}" for t in REST_TIMES), "rest_mean", "rest_spread"), "thermal", _ITSELF),
+)
+_WITH_RUNS = {"static": _STATIC, "mechanics": _STATIC + _REST_PATH}
+#: Sets that need short runs of the engine, and therefore its potential, Lennard-Jones 12-6.
+SETS_WITH_RUNS = tuple(_WITH_RUNS)
 
 
 @dataclass(frozen=True)
@@ -81,10 +112,12 @@ def check_two_species(mixture: Composition) -> None:
 
 
 def feature_sets(known: Mapping[str, Descriptor], mixture: Composition) -> dict[str, list[Feature]]:
-    """Return the sets ``cage``, ``pairs`` and ``named`` for a mixture of two species.
+    """Return the sets of features by their names, for a mixture of two species.
 
-    Each descriptor is taken as it is, and averaged with each length over each species. Inherent
-    positions are used for all descriptors that can be computed from them.
+    In ``cage``, ``pairs`` and ``named``, each descriptor is taken as it is, and averaged with each
+    length over each species. Inherent positions are used for all descriptors that can be computed
+    from them. ``static`` and ``mechanics`` are lists of single features: static structure with the
+    cage state, and the same with the rest path.
 
     Parameters
     ----------
@@ -110,6 +143,16 @@ def feature_sets(known: Mapping[str, Descriptor], mixture: Composition) -> dict[
                 for v in species
                 for length in lengths
             ]
+    for label, rows in _WITH_RUNS.items():
+        sets[label] = [
+            Feature(
+                written.format(*mixture.species), positions, length, v,
+                mixture.species[v] if length else "",
+            )
+            for names_of_row, positions, places in rows
+            for written in names_of_row
+            for length, v in places
+        ]  # fmt: skip
     return sets
 
 
@@ -122,10 +165,13 @@ class Described:
     frame : Snapshot
     known : mapping
         :func:`softcage.descriptors.table.descriptors` of the mixture.
+    further : mapping
+        :func:`softcage.descriptors.table.further_descriptors` of the mixture.
     """
 
     frame: Snapshot
     known: Mapping[str, Descriptor]
+    further: Mapping[str, Descriptor] = field(default_factory=dict)
     _values: dict[tuple[str, str, int], np.ndarray] = field(default_factory=dict)
     _averaged: dict[Feature, np.ndarray] = field(default_factory=dict)
 
@@ -133,7 +179,8 @@ class Described:
         """Return one descriptor for every particle of a species."""
         key = (descriptor, positions, species)
         if key not in self._values:
-            self._values[key] = evaluate(self.frame, self.known[descriptor], positions, species)
+            one = self.known.get(descriptor) or self.further[descriptor]
+            self._values[key] = evaluate(self.frame, one, positions, species)
         return self._values[key]
 
     @cached_property

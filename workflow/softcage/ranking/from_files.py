@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from softcage.cage.calibration import read_line
@@ -23,6 +24,7 @@ from softcage.ranking.propensity import (
     rank_propensity,
     unseen_rows,
 )
+from softcage.ranking.published import beside_published
 from softcage.ranking.save import ranking_tables
 
 log = logging.getLogger(__name__)
@@ -39,6 +41,9 @@ def rank_files(
     unseen: Sequence[str | Path] = (),
     lengths: Sequence[float] = LENGTHS,
     folds: int | None = None,
+    time: float | None = None,
+    chosen: Sequence[str] | None = None,
+    published: pd.DataFrame | None = None,
 ) -> dict[str, pd.DataFrame]:
     """Read configurations and rank the predictors of their propensity.
 
@@ -64,11 +69,18 @@ def rank_files(
     folds : int, optional
         Number of groups of configurations for learned predictors; 0 leaves these predictors out.
         By default at most five, and 0 if there are fewer than three configurations.
+    time : float, optional
+        Time of the displacements in files that do not say it.
+    chosen : sequence of str, optional
+        Learned predictors that are scored alone, without any descriptor.
+    published : DataFrame, optional
+        Correlations to compare with (:func:`softcage.ranking.published.read_published`).
 
     Returns
     -------
     dict
-        The tables of :func:`softcage.ranking.save.ranking_tables` by their names.
+        The tables of :func:`softcage.ranking.save.ranking_tables` by their names, and
+        ``published`` (:func:`softcage.ranking.published.beside_published`) if that was given.
 
     Raises
     ------
@@ -77,7 +89,7 @@ def rank_files(
         configurations than ``folds``, or than three.
     """
     check_two_species(mixture)
-    configurations = read_configurations(files, mixture, density)
+    configurations = _at_time(read_configurations(files, mixture, density), time)
     n = len(configurations)
     if folds is None:
         folds = min(n, FOLDS) if n >= 3 else 0
@@ -90,15 +102,26 @@ def rank_files(
         closure = CLOSURE if calibration is None else read_line(calibration).closure
     liquid = _liquid(configurations, mixture, temperature, calibration, closure)
     described = describe(configurations, liquid)
-    outcome = rank_propensity(configurations, described, lengths, folds)
+    outcome = rank_propensity(configurations, described, lengths, folds, chosen=chosen)
     if folds and unseen:
         others = read_configurations(unseen, mixture, density)
         liquid = _liquid(others, mixture, temperature, calibration, closure)
         of_others = describe(others, liquid)
         target = [c.measured["propensity"][-1] for c in configurations]
-        rows = pd.DataFrame(unseen_rows(described, target, of_others, others))
+        rows = pd.DataFrame(unseen_rows(described, target, of_others, others, chosen=chosen))
         outcome = replace(outcome, scores=pd.concat([outcome.scores, rows], ignore_index=True))
-    return ranking_tables(outcome, configurations[0], mixture)
+    tables = ranking_tables(outcome, configurations[0], mixture)
+    if published is not None:
+        tables["published"] = beside_published(outcome.scores, temperature, published)
+    return tables
+
+
+def _at_time(configurations: Sequence[Configuration], time: float | None) -> list[Configuration]:
+    """Return configurations that have this time where their files have none."""
+    return [
+        c if time is None else replace(c, times=np.where(np.isnan(c.times), time, c.times))
+        for c in configurations
+    ]
 
 
 def _liquid(

@@ -21,6 +21,7 @@ from softcage.descriptors.table import (
     all_values,
     available,
     descriptors,
+    further_descriptors,
 )
 from softcage.io.progress import Progress
 from softcage.isoconfigurational.files import Configuration
@@ -34,7 +35,13 @@ from softcage.ranking.correlations import (
     correlation,
     stronger_by,
 )
-from softcage.ranking.features import Described, Feature, check_two_species, feature_sets
+from softcage.ranking.features import (
+    SETS_WITH_RUNS,
+    Described,
+    Feature,
+    check_two_species,
+    feature_sets,
+)
 from softcage.ranking.learned import (
     EXTREME,
     FOLDS,
@@ -57,6 +64,7 @@ SCAN = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0)
 #: Learned predictor whose predictions are shown as a map.
 BEST = "ridge_named"
 
+_ABOUT = ("kind", "name", "positions", "length")  # columns that say what a row is about
 Values = list[np.ndarray]  # one array for each configuration
 
 
@@ -93,6 +101,9 @@ LEARNED = {
     "ridge_named": Learned("named", ridge),
     "boosting_named": Learned("named", boosting),
     "svm_softness": Learned(None, SoftnessSVM),
+    # static structure and the cage state, without and with the rest path
+    "ridge_static": Learned("static", ridge),
+    "ridge_mechanics": Learned("mechanics", ridge),
 }
 
 
@@ -211,11 +222,13 @@ def describe(
         Widths of the Gaussians (:func:`softcage.descriptors.table.descriptors`).
     """
     known = descriptors(liquid.mixture.species, deltas, delta)
+    further = further_descriptors(liquid.mixture.species)
     averaged = all(c.averaged is not None for c in configurations)
     return [
         Described(
             Snapshot(c.positions, c.species, c.box, liquid, c.averaged if averaged else None),
             known,
+            further,
         )
         for c in configurations
     ]
@@ -304,6 +317,37 @@ def descriptor_rows(
     return rows
 
 
+def usable(
+    described: Sequence[Described], chosen: Sequence[str] | None = None
+) -> dict[str, Learned]:
+    """Return those of :data:`LEARNED`, all or ``chosen`` ones, whose features can be computed.
+
+    Some need short runs of the engine, which knows the forces of Lennard-Jones 12-6 only.
+    """
+    mixture = described[0].frame.liquid.mixture
+    runs = isinstance(mixture, Mixture) and mixture.has_forces
+    return {
+        name: one
+        for name, one in LEARNED.items()
+        if (chosen is None or name in chosen) and (runs or one.features not in SETS_WITH_RUNS)
+    }
+
+
+def compute_features(described: Sequence[Described], chosen: Sequence[str] | None = None) -> None:
+    """Compute the features of all learned predictors, one configuration after the other.
+
+    They are kept, and lists of neighbours, which take far more memory, are not.
+    """
+    progress, names = Progress(len(described), "configurations"), usable(described, chosen)
+    if left_out := ", ".join(name for name in chosen or LEARNED if name not in names):
+        log.info("left out, as their runs need a Lennard-Jones 12-6 potential: %s", left_out)
+    for number, one in enumerate(described):
+        progress.update(number, "features")
+        for name in names:
+            learned_columns([one], name)
+        one.frame.forget_neighbours()
+
+
 def learned_columns(described: Sequence[Described], name: str) -> Values:
     """Return the features of a learned predictor for each configuration."""
     features = learned_features(described[0], name)
@@ -323,14 +367,16 @@ def learned_features(described: Described, name: str) -> list[Feature] | None:
 def learned_rows(
     described: Sequence[Described],
     target: Values,
-    reference: Values,
+    reference: Values | None,
     folds: int = FOLDS,
     bootstrap: Bootstrap = BOOTSTRAP,
     explain: bool = True,
+    chosen: Sequence[str] | None = None,
 ) -> tuple[list[dict[str, Any]], Ridges]:
     """Fit and score the learned predictors, each on configurations that it has not seen.
 
-    Coefficients and importances are computed only if ``explain`` is true.
+    Coefficients and importances are computed only if ``explain`` is true. Without a ``reference``
+    nothing is compared with the energy.
 
     Returns
     -------
@@ -339,8 +385,8 @@ def learned_rows(
     ridges : Ridges
     """
     rows, ridges = [], Ridges([], [], [])
-    compared = _correlations(reference, target, bootstrap)
-    for name, learned in LEARNED.items():
+    compared = None if reference is None else _correlations(reference, target, bootstrap)
+    for name, learned in usable(described, chosen).items():
         make = partial(learned.make, seed=bootstrap.seed)
         features, columns = learned_features(described[0], name), learned_columns(described, name)
         models = held_out(make, columns, target, folds)
@@ -458,6 +504,7 @@ def rank_propensity(
     folds: int = FOLDS,
     delta: float = DELTA,
     bootstrap: Bootstrap = BOOTSTRAP,
+    chosen: Sequence[str] | None = None,
 ) -> Outcome:
     """Score all descriptors and learned predictors for each target at every time.
 
@@ -476,16 +523,21 @@ def rank_propensity(
     delta : float
         Width of the Gaussians of the depth in :func:`scanned`, sigma_AA.
     bootstrap : Bootstrap
+    chosen : sequence of str, optional
+        Names of learned predictors. Only these are then scored, and no descriptors, which takes
+        far less time.
 
     Raises
     ------
     ValueError
-        If the mixture does not have two species, a length exceeds half the box, configurations
-        have different numbers of times, or the propensity at the last time is the same for nearly
-        all particles of a configuration.
+        If a chosen predictor is not known, the mixture does not have two species, a length exceeds
+        half the box, configurations have different numbers of times, or the propensity at the last
+        time is the same for nearly all particles of a configuration.
     """
     frame, known = described[0].frame, described[0].known
     check_two_species(frame.liquid.mixture)
+    if unknown := [name for name in chosen or () if name not in LEARNED]:
+        raise ValueError(f"no learned predictor {unknown[0]}: choose of {', '.join(LEARNED)}")
     first = configurations[0]
     for one in configurations:
         if len(one.times) != len(first.times):
@@ -500,11 +552,16 @@ def rank_propensity(
                 f"{one.name}: the propensity at the last time is the same for nearly all particles "
                 "of the first species, so that nothing can predict it: is the file complete?"
             )
-    values = descriptor_values(described, available(frame, known), lengths)
-    scan = [length for length in SCAN if length <= 0.5 * configurations[0].box]
-    chosen = {name: known[name] for name in scanned(frame.liquid.mixture, delta)}
-    over_scan = descriptor_values(described, chosen, scan, ["inherent"])
+    values: dict[tuple[str, str, float], Values] = {}
+    over_scan: dict[tuple[str, str, float], Values] = {}
+    if chosen is None:
+        values = descriptor_values(described, available(frame, known), lengths)
+        scan = [length for length in SCAN if length <= 0.5 * configurations[0].box]
+        for_scan = {name: known[name] for name in scanned(frame.liquid.mixture, delta)}
+        over_scan = descriptor_values(described, for_scan, scan, ["inherent"])
     log.info("%d configurations, %d descriptors", len(configurations), len(values))
+    if folds:
+        compute_features(described, chosen)
     rows: list[dict[str, Any]] = []
     over_lengths: list[dict[str, Any]] = []
     importances: list[dict[str, Any]] = []
@@ -525,9 +582,9 @@ def rank_propensity(
                 *descriptor_rows(values, target, bootstrap),
             ]
             if folds:
-                reference = values[REFERENCE, "inherent", lengths[0]]
+                reference = values.get((REFERENCE, "inherent", lengths[0]))
                 learned, ridges = learned_rows(
-                    described, target, reference, folds, bootstrap, explain=at == last
+                    described, target, reference, folds, bootstrap, at == last, chosen
                 )
                 of_time += learned
             rows += [{**about, **row, "time": time} for row in of_time]
@@ -543,7 +600,7 @@ def rank_propensity(
                 predicted = ridges.predicted if name == "propensity" else predicted
     return Outcome(
         pd.DataFrame(rows),
-        pd.DataFrame(over_lengths),
+        pd.DataFrame(over_lengths, columns=None if over_lengths else ["target", *_ABOUT]),
         pd.DataFrame(coefficients, columns=["target", "name", "feature", "coefficient", "error"]),
         pd.DataFrame(importances, columns=["target", "name", "descriptor", "importance", "error"]),
         predicted,
@@ -556,10 +613,12 @@ def unseen_rows(
     others: Sequence[Described],
     measured: Sequence[Configuration],
     bootstrap: Bootstrap = BOOTSTRAP,
+    chosen: Sequence[str] | None = None,
 ) -> list[dict[str, Any]]:
     """Fit the learned predictors to all configurations and score them on others at each time."""
     rows = []
-    for name, learned in LEARNED.items():
+    compute_features(others, chosen)
+    for name, learned in usable(described, chosen).items():
         x, y, groups = pooled_particles(learned_columns(described, name), target)
         model = fit_model(partial(learned.make, seed=bootstrap.seed), x, y, groups)
         predicted = [model.predict(part) for part in learned_columns(others, name)]

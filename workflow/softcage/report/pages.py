@@ -34,6 +34,8 @@ class Row:
 
 #: Predictors of the propensity; those without scores in a study are left out.
 PROPENSITY_ROWS = (
+    Row("ridge_mechanics"),
+    Row("ridge_static"),
     Row("ridge_named"),
     Row("boosting_named"),
     Row("ridge_pairs"),
