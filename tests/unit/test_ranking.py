@@ -471,7 +471,7 @@ def test_the_command_finds_what_the_files_hold(capsys, tmp_path, files):
     for name in figures:
         assert (out / f"{name}.png").stat().st_size > 20_000
         assert (out / f"{name}.pdf").stat().st_size > 5_000
-    assert len(list(out.iterdir())) == 2 * len(figures) + 5
+    assert len(list(out.iterdir())) == 2 * len(figures) + 6
     assert all(is_propensity(path) for path in out.iterdir())  # so that a second run replaces them
     predicted = pd.read_csv(out / "predicted.csv")
     assert len(predicted) == N and predicted["predicted"].notna().sum() == 240

@@ -1,6 +1,6 @@
 # Beyond the paper: what predicts the propensity, and what predicts hops.
 # What softcage.ranking.save writes, for a study and for files made elsewhere.
-RANKING_TABLES = ("scores", "lengths", "coefficients", "importances", "predicted")
+RANKING_TABLES = ("scores", "lengths", "coefficients", "importances", "fits", "predicted")
 
 
 rule rank_propensity:

@@ -46,7 +46,7 @@ def main(snakemake):
             configurations, described, p.lengths, folds, p.delta, Bootstrap(p.resamples, p.seed)
         )
         folder = Path(snakemake.output.scores).parent
-        write_tables(folder, ranking_tables(outcome, configurations[0], mixture))
+        write_tables(folder, ranking_tables(outcome, configurations[0], mixture), mixture)
 
 
 if __name__ == "__main__":

@@ -21,15 +21,16 @@ def main(snakemake):
     numba.set_num_threads(min(snakemake.threads, numba.config.NUMBA_NUM_THREADS))
     freud.parallel.set_num_threads(snakemake.threads)
     with logged(snakemake.log[0]):
+        mixture = Mixture.from_dict(p.mixture)
         tables = rank_files(
             files.files,
-            Mixture.from_dict(p.mixture),
+            mixture,
             p.temperature,
             p.density,
             calibration=next(iter(files.calibration), None),
             unseen=files.unseen,
         )
-        write_tables(Path(snakemake.output[0]).parent, tables)
+        write_tables(Path(snakemake.output[0]).parent, tables, mixture)
 
 
 if __name__ == "__main__":

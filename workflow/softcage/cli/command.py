@@ -4,10 +4,10 @@
 ``softcage calibrate`` (:mod:`softcage.cli.calibrate`), ``softcage describe``
 (:mod:`softcage.cli.describe`), ``softcage dynamics`` (:mod:`softcage.cli.dynamics`), ``softcage
 report`` (:mod:`softcage.cli.report`), ``softcage view`` (:mod:`softcage.cli.view`), ``softcage
-propensity`` (:mod:`softcage.cli.propensity`) and ``softcage rank`` (:mod:`softcage.cli.rank`) are
-for files that were made outside a study. They report on the error stream; ``info`` prints on the
-standard output. A command ends either with status 0 and complete files, or with another status, one
-line with the reason, and no file.
+propensity`` (:mod:`softcage.cli.propensity`), ``softcage rank`` (:mod:`softcage.cli.rank`) and
+``softcage predict`` (:mod:`softcage.cli.predict`) are for files that were made outside a study.
+They report on the error stream; ``info`` prints on the standard output. A command ends either with
+status 0 and complete files, or with another status, one line with the reason, and no file.
 
 The module of a command contains its options and its function. Libraries that take seconds to import
 (NumPy, Numba, pandas) are imported inside functions, so that wrong options are refused at once.
@@ -25,6 +25,7 @@ from softcage.cli.describe import add_describe
 from softcage.cli.dynamics import add_dynamics
 from softcage.cli.info import add_info
 from softcage.cli.options import EXAMPLES
+from softcage.cli.predict import add_predict
 from softcage.cli.propensity import add_propensity
 from softcage.cli.rank import add_rank
 from softcage.cli.report import add_report
@@ -47,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(
         dest="command",
         required=True,
-        metavar="{info,score,calibrate,describe,dynamics,report,view,propensity,rank}",
+        metavar="{info,score,calibrate,describe,dynamics,report,view,propensity,rank,predict}",
     )
     add_info(commands)
     add_score(commands)
@@ -58,6 +59,7 @@ def parser() -> argparse.ArgumentParser:
     add_view(commands)
     add_propensity(commands)
     add_rank(commands)
+    add_predict(commands)
     return top
 
 

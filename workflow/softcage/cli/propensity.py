@@ -136,9 +136,10 @@ def propensity_command(options: argparse.Namespace) -> None:
     for file in [out / f"{name}.{kind}" for kind, names in kinds for name in names]:
         check_output(file, [*options.files, *unseen], is_propensity)
     learned = not options.no_learned and (len(options.files) > 1 or options.folds is not None)
+    mixture = read_mixture(options.potential)
     tables = rank_files(
         options.files,
-        read_mixture(options.potential),
+        mixture,
         options.temperature,
         options.density,
         calibration=options.calibration,
@@ -150,7 +151,7 @@ def propensity_command(options: argparse.Namespace) -> None:
         chosen=options.predictors,
         published=published,
     )
-    write_tables(out, tables)
+    write_tables(out, tables, mixture)
     if options.predictors:
         log.info("%s: tables %s", out, ", ".join(f"{name}.csv" for name in tables))
         return

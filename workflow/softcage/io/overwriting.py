@@ -54,8 +54,12 @@ def check_output(
         )
 
 
+# what the first score of a particle is called: of softcage score, of softcage predict
+_FIRST_SCORES = ("depth", "propensity")
+
+
 def is_scores(path: Path) -> bool:
-    """Whether a file is a table or the frames that ``softcage score`` wrote."""
+    """Whether a file is a table or the frames that ``softcage score`` or ``predict`` wrote."""
     try:
         return _SCORES[path.suffix](path)
     except Exception:  # whatever a library says of a file that is something else
@@ -78,14 +82,14 @@ def _is_gsd(path: Path) -> bool:
     from softcage.io.scored_frames import open_scored
 
     with open_scored(path) as (_, names):
-        return any(name.startswith("depth") for name in names)
+        return any(name.startswith(_FIRST_SCORES) for name in names)
 
 
 def _is_frames_of_text(path: Path) -> bool:
-    columns = (b"type:S:1:pos:R:3:images:I:3:depth", b"id type element x y z ix iy iz depth")
+    columns = ("type:S:1:pos:R:3:images:I:3:{}", "id type element x y z ix iy iz {}")
     with path.open("rb") as handle:
-        head = handle.read(_HEAD)
-    return any(words in head for words in columns)
+        head = handle.read(_HEAD).decode("utf-8", errors="replace")
+    return any(words.format(score) in head for words in columns for score in _FIRST_SCORES)
 
 
 _SCORES: dict[str, Callable[[Path], bool]] = {

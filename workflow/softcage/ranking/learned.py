@@ -8,6 +8,7 @@ the penalty inside the training part. A split that cuts a configuration is refus
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from sklearn.base import BaseEstimator
@@ -242,6 +243,46 @@ def pooled_particles(
     """Concatenate all configurations: return features, target and number of the configuration."""
     groups = np.repeat(np.arange(len(features)), [len(part) for part in features])
     return np.concatenate(features), np.concatenate(target), groups
+
+
+#: What :func:`fit_rows` says of each feature.
+FIT_COLUMNS = ("feature", "mean", "scale", "weight", "intercept", "residual")
+
+
+def fit_rows(
+    names: Sequence[str],
+    features: Sequence[np.ndarray],
+    target: Sequence[np.ndarray],
+    predicted: Sequence[np.ndarray],
+) -> list[dict[str, Any]]:
+    """Fit a ridge regression to all configurations; return one row per feature.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Of the features.
+    features : sequence of (n_particles, n_features) array
+        One array for each configuration.
+    target : sequence of (n_particles,) array
+    predicted : sequence of (n_particles,) array
+        Predictions of models that have not seen the configuration (:func:`predict`).
+
+    Returns
+    -------
+    list of dict
+        With :data:`FIT_COLUMNS`: the name of a feature, its mean and standard deviation (1 if it
+        does not vary), and its weight; the ``intercept`` is the mean of the target, the
+        ``residual`` the root mean square error of ``predicted``. These two are the same in all
+        rows.
+    """
+    x, y, groups = pooled_particles(features, target)
+    weights = fit_model(ridge, x, y, groups).coef_
+    error = np.sqrt(np.mean((np.concatenate(predicted) - y) ** 2))
+    means, scales = x.mean(axis=0), np.where(x.std(axis=0) > 0, x.std(axis=0), 1.0)
+    return [
+        dict(zip(FIT_COLUMNS, (*values, y.mean(), error), strict=True))
+        for values in zip(names, means, scales, weights, strict=True)
+    ]
 
 
 def importance(

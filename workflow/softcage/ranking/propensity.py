@@ -44,10 +44,12 @@ from softcage.ranking.features import (
 )
 from softcage.ranking.learned import (
     EXTREME,
+    FIT_COLUMNS,
     FOLDS,
     SoftnessSVM,
     boosting,
     fit_model,
+    fit_rows,
     held_out,
     importance,
     jackknife_errors,
@@ -384,7 +386,7 @@ def learned_rows(
         One row per predictor, and one for shuffled labels, whose correlation must vanish.
     ridges : Ridges
     """
-    rows, ridges = [], Ridges([], [], [])
+    rows, ridges = [], Ridges([], [], [], [])
     compared = None if reference is None else _correlations(reference, target, bootstrap)
     for name, learned in usable(described, chosen).items():
         make = partial(learned.make, seed=bootstrap.seed)
@@ -400,6 +402,9 @@ def learned_rows(
             scores["pearson", "each"].value,
             scores["pearson", "pooled"].value,
         )
+        if learned.make is ridge and features is not None:
+            fits = fit_rows([f.name for f in features], columns, target, predicted)
+            ridges.fits += [{"name": name} | row for row in fits]
         if explain and learned.make is ridge and features is not None:
             ridges.coefficients += _coefficients(name, features, columns, target, models)
             ridges.importances += _importances(name, features, columns, target, models, bootstrap)
@@ -420,7 +425,7 @@ class Ridges:
 
     Attributes
     ----------
-    coefficients, importances : list of dict
+    coefficients, importances, fits : list of dict
         Rows of the tables in :class:`Outcome`.
     predicted : list of (n_A,) array
         Predictions of :data:`BEST`, one array for each configuration. The model of each
@@ -429,6 +434,7 @@ class Ridges:
 
     coefficients: list[dict[str, Any]]
     importances: list[dict[str, Any]]
+    fits: list[dict[str, Any]]
     predicted: Values
 
 
@@ -476,6 +482,10 @@ class Outcome:
     importances : DataFrame
         Loss of Pearson's r when a descriptor is permuted
         (:func:`softcage.ranking.learned.importance`).
+    fits : DataFrame
+        Ridge regressions on all configurations at every time, one row per feature
+        (:func:`softcage.ranking.learned.fit_rows`), with the temperature and the density that they
+        are for.
     predicted : list of (n_A,) array
         Propensity at the last time as predicted by :data:`BEST`, one array for each configuration.
         The model of each configuration was fitted to others. Empty without learned predictors.
@@ -485,6 +495,7 @@ class Outcome:
     lengths: pd.DataFrame
     coefficients: pd.DataFrame
     importances: pd.DataFrame
+    fits: pd.DataFrame
     predicted: Values
 
 
@@ -566,6 +577,7 @@ def rank_propensity(
     over_lengths: list[dict[str, Any]] = []
     importances: list[dict[str, Any]] = []
     coefficients: list[dict[str, Any]] = []
+    fits: list[dict[str, Any]] = []
     predicted: Values = []
     last = len(first.times) - 1
     targets = [name for name in TARGETS if all(name in c.measured for c in configurations)]
@@ -587,6 +599,12 @@ def rank_propensity(
                     described, target, reference, folds, bootstrap, at == last, chosen
                 )
                 of_time += learned
+                what_for = about | {
+                    "T": frame.liquid.temperature,
+                    "density": frame.density,
+                    "time": time,
+                }
+                fits += [what_for | row for row in ridges.fits]
             rows += [{**about, **row, "time": time} for row in of_time]
             if at < last:
                 continue
@@ -603,6 +621,7 @@ def rank_propensity(
         pd.DataFrame(over_lengths, columns=None if over_lengths else ["target", *_ABOUT]),
         pd.DataFrame(coefficients, columns=["target", "name", "feature", "coefficient", "error"]),
         pd.DataFrame(importances, columns=["target", "name", "descriptor", "importance", "error"]),
+        pd.DataFrame(fits, columns=["target", "name", "T", "density", "time", *FIT_COLUMNS]),
         predicted,
     )
 

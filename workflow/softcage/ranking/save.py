@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -16,7 +17,10 @@ from softcage.structure.rdf import wrap
 from softcage.structure.slices import slice_of
 
 #: Names of the files, without ``.csv``.
-RANKING_TABLES = ("scores", "lengths", "coefficients", "importances", "predicted")
+RANKING_TABLES = ("scores", "lengths", "coefficients", "importances", "fits", "predicted")
+
+
+_DIGITS = {"predicted": "%.5g", "fits": "%.8g"}
 
 
 def ranking_tables(
@@ -36,12 +40,17 @@ def ranking_tables(
     return tables | {"predicted": predicted_table(first, mixture, learned)}
 
 
-def write_tables(folder: str | Path, tables: Mapping[str, pd.DataFrame]) -> None:
-    """Write each of :func:`ranking_tables` as a CSV file that has its name."""
+def write_tables(folder: str | Path, tables: Mapping[str, pd.DataFrame], mixture: Mixture) -> None:
+    """Write each of :func:`ranking_tables` as a CSV file that has its name.
+
+    The last line of ``fits.csv`` is the mixture, as a comment.
+    """
     for name, table in tables.items():
-        digits = "%.5g" if name == "predicted" else "%.4g"
         with replacing(Path(folder) / f"{name}.csv") as temporary:
-            table.to_csv(temporary, index=False, float_format=digits)
+            table.to_csv(temporary, index=False, float_format=_DIGITS.get(name, "%.4g"))
+            if name == "fits":
+                with open(temporary, "a") as handle:
+                    handle.write(f"# mixture: {json.dumps(mixture.to_dict())}\n")
 
 
 def predicted_table(
