@@ -129,7 +129,7 @@ def test_pages_and_folders_of_scores_are_known_by_their_content(tmp_path):
     assert is_page(page)
     scores = tmp_path / "study" / "beyond" / "T0.5" / "scores.png"
     scores.parent.mkdir(parents=True)
-    for name, columns in (("scores", "target,kind,name,"), ("lengths", "target,kind,name,"),
+    for name, columns in (("scores", "target,kind,name,"),
                           ("coefficients", "target,name,feature,"),
                           ("importances", "target,name,descriptor,")):  # fmt: skip
         assert not is_propensity(scores)

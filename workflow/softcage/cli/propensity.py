@@ -151,6 +151,8 @@ def propensity_command(options: argparse.Namespace) -> None:
         chosen=options.predictors,
         published=published,
     )
+    if options.predictors:  # no descriptors, and no map of the best predictor of all
+        tables = {name: tables[name] for name in tables if name not in ("lengths", "predicted")}
     write_tables(out, tables, mixture)
     if options.predictors:
         log.info("%s: tables %s", out, ", ".join(f"{name}.csv" for name in tables))

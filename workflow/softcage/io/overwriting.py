@@ -144,7 +144,6 @@ def is_propensity(path: Path) -> bool:
 
 _PROPENSITY = {
     "scores.csv": "target,kind,name,",
-    "lengths.csv": "target,kind,name,",
     "coefficients.csv": "target,name,feature,",
     "importances.csv": "target,name,descriptor,",
 }
