@@ -6,12 +6,20 @@ loops is read. ``results/machine_code.csv`` has "vector + single": how many inst
 on vectors, and how many on one number (arithmetic, conversions, lanes taken out of a vector). An
 operation with singles has fallen apart; a kernel may have some on purpose. Loops without vectors do
 not count (the rest of a row that fills no vector); a kernel that has no others is "scalar".
+
+``results/pipelines.csv`` has, for the loops of the force kernel, how many cycles one pass takes on
+processors that need not be at hand, and in which share of the cycles instructions wait for a unit
+that is busy or for a result: what llvm-mca finds (LLVM 19 or newer; without it there is no such
+table). It assumes that all data are in the first cache and that no load waits for a store, so that
+a loop that takes longer than this is bound by its memory.
 """
 
 from __future__ import annotations
 
 import os
 import re
+import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -35,6 +43,10 @@ LEVELS = {
     "AVX-512": ("x86_64-unknown-linux-gnu", "x86-64-v4"),
     "NEON": ("aarch64-unknown-linux-gnu", "neoverse-n1"),
 }
+# Processors whose pipelines are simulated, by the names that LLVM has for them.
+PROCESSORS = {"AMD Zen 5": "znver5", "Intel Sapphire Rapids": "sapphirerapids"}
+SIMULATED = "md.forces._row_forces"
+PASSES = 200
 # What is done to a vector a; of which types, and that of the array o it goes to if it is another.
 OPERATIONS = {
     "a / a": (lambda a, o: a / a, "f4 f8"),
@@ -135,6 +147,48 @@ def describe(code: str, symbol: str, level: str) -> str:
     return f"{counts[0]} + {counts[1]}" if counts[0] else "scalar"
 
 
+def simulators() -> list[str]:
+    """Return the versions of llvm-mca that are installed, the newest first."""
+    names = [f"llvm-mca-{version}" for version in range(30, 18, -1)]
+    return [path for name in [*names, "llvm-mca"] if (path := shutil.which(name))]
+
+
+def pipeline(tool: str, loop: list[str], cpu: str) -> dict[str, float]:
+    """Return the cycles of one pass of a loop, and the shares (%) of cycles that wait."""
+    done = subprocess.run(
+        [tool, f"-mcpu={cpu}", f"-iterations={PASSES}", "-bottleneck-analysis"],
+        input="\n".join(loop) + "\n", capture_output=True, text=True, check=True,
+    )  # fmt: skip
+
+    def number(words: str) -> float:
+        found = re.search(words + r"\D*([\d.]+)", done.stdout)
+        return float(found[1]) if found else 0.0
+
+    return {
+        "cycles": number("Total Cycles:") / PASSES,
+        "waits_for_units": number("Resource Pressure"),
+        "waits_for_results": number("Data Dependencies:"),
+    }
+
+
+def pipelines(tool: str) -> pd.DataFrame:
+    """Return a table of the loops with vectors of the force kernel on all processors."""
+    rows = []
+    kernel = dict(kernels())[SIMULATED]
+    for signature, code in kernel.inspect_llvm().items():
+        symbol = kernel.overloads[signature].fndesc.mangled_name
+        mixed = {str(t.dtype) for t in signature if hasattr(t, "dtype")} & {"float32"}
+        about = {"code": f"{SIMULATED} {'mixed' if mixed else 'double'}"}
+        for level in ("AVX2", "AVX-512"):
+            found = loops(assembly(code, *LEVELS[level]), lambda name: name == symbol)  # noqa: B023
+            for number, loop in enumerate(found, start=1):
+                if any(VECTOR.search(line) for line in loop):
+                    what = {"level": level, "loop": number, "instructions": len(loop) - 1}
+                    for words, cpu in PROCESSORS.items():
+                        rows.append(about | what | {"processor": words} | pipeline(tool, loop, cpu))
+    return pd.DataFrame(rows)
+
+
 def main() -> None:
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
@@ -151,6 +205,12 @@ def main() -> None:
     table = table[(table[list(LEVELS)] != "scalar").any(axis=1)]
     print(table.to_string(index=False))
     table.to_csv(RESULTS / "machine_code.csv", index=False)
+    if tools := simulators():
+        simulated = pipelines(tools[0])
+        print(simulated.to_string(index=False))
+        simulated.to_csv(RESULTS / "pipelines.csv", index=False, float_format="%.4g")
+    else:
+        print("llvm-mca is not installed: no table of pipelines")
 
 
 if __name__ == "__main__":
