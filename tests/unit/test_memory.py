@@ -30,7 +30,6 @@ from softcage.dynamics.propagator import (
     tenths,
 )
 from softcage.dynamics.relaxation import displacement_sums
-from softcage.io.scored_frames import writer
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 from softcage.model import kob_andersen
 from softcage.prediction.counts import LAGS, block_counts, count_run, fine_index
@@ -82,9 +81,7 @@ def stages(folder):
             write_p_hop(store, open_trajectory(uniform), [15.0, 30.0], 0.1)
 
     def scored_frames():
-        score_trajectory(
-            open_trajectory(uniform), Recipe([scorer]), folder / "scored.gsd", frames=writer
-        )
+        score_trajectory(open_trajectory(uniform), Recipe([scorer]), folder / "scored.gsd")
 
     return {
         "structure": structure,

@@ -167,7 +167,7 @@ def test_nothing_is_left_of_an_output_that_ends_early(tmp_path, monkeypatch, suf
     with pytest.raises(OSError, match=f"cannot write .*out{suffix}: No space"):
         run = open_trajectory(tmp_path / "uniform.nc")
         out = tmp_path / f"out{suffix}"
-        score_trajectory(run, recipe, out, frames=scored_frames.writer)
+        score_trajectory(run, recipe, out)
     assert sorted(tmp_path.iterdir()) == here
 
 

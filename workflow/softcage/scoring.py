@@ -10,9 +10,7 @@ number of frames.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -32,16 +30,13 @@ from softcage.dynamics.relaxation import (
     non_gaussian_parameter,
 )
 from softcage.io.arrays import append, growing
-from softcage.io.atomic_file import replacing
-from softcage.io.particle_table import TABLE_FORMATS, table_writer
+from softcage.io.particle_output import particle_writer
 from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory, averaged_positions, check_window, numbers_of_box
 from softcage.md.minimise import inherent_structure
 from softcage.model import known_potential
 
 _CHUNK = 64  # frames in memory, in addition to those of a hop window
-
-_OpenWriter = Callable[..., AbstractContextManager[Callable[[dict[str, np.ndarray]], None]]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -381,7 +376,6 @@ def score_trajectory(
     order: np.ndarray | None = None,
     metadata: dict | None = None,
     ids: np.ndarray | None = None,
-    frames: _OpenWriter | None = None,
 ) -> dict:
     """Write the table of a trajectory, or its frames with the same columns; return its metadata.
 
@@ -394,18 +388,14 @@ def score_trajectory(
         Evenly spaced, unwrapped frames; from :func:`softcage.io.external.import_trajectory`.
     recipe : Recipe
     out : path
-        ``.parquet`` (metadata as JSON under the key ``softcage`` of the schema, n_rows and
-        n_invalid under ``softcage_counts`` of the file) or ``.csv`` (metadata in lines
-        that begin with #). The file appears only when it is complete.
+        A table, ``.parquet`` or ``.csv`` (:mod:`softcage.io.particle_table`), or frames
+        (:mod:`softcage.io.scored_frames`). The file appears only when it is complete.
     order : (N,) array, optional
         Number in the output of each particle, the column ``particle``; 0, 1, ... by default.
     metadata : dict, optional
         Further entries of the metadata.
     ids : (N,) array, optional
         Ids of the particles in their file, for the column ``id``.
-    frames : callable, optional
-        :func:`softcage.io.scored_frames.writer`, to write frames with these columns instead of a
-        table.
 
     Raises
     ------
@@ -413,9 +403,6 @@ def score_trajectory(
         If the suffix is another one, or as in :func:`softcage.cage.local_depth.depth_tables` and
         :func:`softcage.cage.local_depth.local_depths`.
     """
-    out = Path(out)
-    if frames is None and out.suffix not in TABLE_FORMATS:
-        raise ValueError(f"{out}: a table must end in {' or '.join(TABLE_FORMATS)}")
     scorers, scorer = recipe.scorers, recipe.scorers[0]
     calibrated = next((one for one in scorers if one.c0 is not None), scorer)
     order = np.arange(trajectory.n_particles) if order is None else np.asarray(order)
@@ -441,16 +428,8 @@ def score_trajectory(
     n_invalid = n_rows = 0
     scored = is_scored(recipe, trajectory.species)
     of_scored = None if ids is None else ids[scored]
-    writer: _OpenWriter
-    if frames is None:
-        writer = partial(table_writer, columns=recipe.columns(ids is not None), about=about)
-    else:
-        writer = partial(
-            frames, trajectory=trajectory, names=scorer.mixture.species, order=order, ids=ids,
-            every=recipe.every,
-            numbers={key: value for key, value in about.items() if isinstance(value, float)},
-        )  # fmt: skip
-    with replacing(out) as temporary, writer(temporary) as write:
+    columns, names = recipe.columns(ids is not None), scorer.mixture.species
+    with particle_writer(out, columns, about, trajectory, names, order, ids, recipe.every) as write:
         for part in rows(trajectory, recipe, order[scored], of_scored):
             if calibrated.c0 is not None:
                 own = part["species"] == calibrated.name

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-from functools import partial
 from pathlib import Path
 
 from softcage.cli.options import (
@@ -84,19 +83,16 @@ def predict_command(options: argparse.Namespace) -> None:
     from softcage.cli.score import log_trajectory
     from softcage.defaults import STRUCTURE_FRAMES
     from softcage.descriptors.frame import liquid_of_frames
-    from softcage.io import scored_frames
-    from softcage.io.atomic_file import replacing
     from softcage.io.frame_times import time_between_frames
     from softcage.io.mixture import read_mixture
     from softcage.io.overwriting import check_output, is_scores
-    from softcage.io.particle_table import TABLE_FORMATS, table_writer
-    from softcage.ranking.fits import check_fit, predicted_rows, read_fit
+    from softcage.io.particle_output import OUTPUT_FORMATS, particle_writer
+    from softcage.ranking.fits import check_fit, predicted_columns, predicted_rows, read_fit
     from softcage.sampling import evenly_spaced
 
     out = Path(options.out)
-    formats = (*TABLE_FORMATS, *scored_frames.FRAME_FORMATS)
-    if out.suffix not in formats:
-        options.refuse(f"--out {out}: give a name that ends in {' or '.join(formats)}")
+    if out.suffix not in OUTPUT_FORMATS:
+        options.refuse(f"--out {out}: give a name that ends in {' or '.join(OUTPUT_FORMATS)}")
     check_output(out, inputs(options, options.trajectory), is_scores)
     fit = read_fit(options.fits, options.predictor, options.temperature, options.time)
     mixture = read_mixture(options.potential)
@@ -118,18 +114,10 @@ def predict_command(options: argparse.Namespace) -> None:
             "prediction_time": fit.time,
             "residual": fit.residual,
         }
-        identity = ["particle"] if external.ids is None else ["particle", "id"]
-        columns = ["frame", "time", *identity, "species", "propensity", "propensity_error"]
-        if out.suffix in TABLE_FORMATS:
-            writer = partial(table_writer, columns=columns, about=about)
-        else:
-            numbers = {key: value for key, value in about.items() if isinstance(value, float)}
-            writer = partial(
-                scored_frames.writer, trajectory=run, names=mixture.species, order=order,
-                ids=external.ids, every=options.every, numbers=numbers,
-            )  # fmt: skip
-        n_rows = 0
-        with replacing(out) as temporary, writer(temporary) as write:
+        columns, n_rows = predicted_columns(external.ids is not None), 0
+        with particle_writer(
+            out, columns, about, run, mixture.species, order, external.ids, options.every
+        ) as write:
             for part in predicted_rows(run, liquid, fit, options.every, order, external.ids):
                 n_rows += len(part["frame"])
                 write(part)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import logging
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,19 +71,16 @@ def add_score(commands: argparse._SubParsersAction) -> None:
 def score_command(options: argparse.Namespace) -> None:
     """Read the trajectory, score it and write the file."""
     from softcage.cli.common import inputs
-    from softcage.io import scored_frames
     from softcage.io.overwriting import check_output, is_scores
-    from softcage.io.particle_table import TABLE_FORMATS
+    from softcage.io.particle_output import OUTPUT_FORMATS
 
     check_temperature(options, options.closure == "hnc")
     out = Path(options.out)
-    formats = (*TABLE_FORMATS, *scored_frames.FRAME_FORMATS)
-    if out.suffix not in formats:
-        options.refuse(f"--out {out}: give a name that ends in {' or '.join(formats)}")
+    if out.suffix not in OUTPUT_FORMATS:
+        options.refuse(f"--out {out}: give a name that ends in {' or '.join(OUTPUT_FORMATS)}")
     check_output(out, inputs(options, options.trajectory), is_scores)
     with prepared(options, options.every) as scoring:
-        frames = scored_frames.writer if out.suffix in scored_frames.FRAME_FORMATS else None
-        about = scoring.write(scoring.run, out, frames)
+        about = scoring.write(scoring.run, out)
     if about["n_invalid"]:
         log.warning(
             "%d depths of %d cages have no softness: they are so shallow that the line gives "
@@ -109,11 +106,11 @@ class Prepared:
     order: np.ndarray | None
     ids: np.ndarray | None
 
-    def write(self, run: Trajectory, out: Path, frames: Callable | None) -> dict:
+    def write(self, run: Trajectory, out: Path) -> dict:
         """Write the scores of the run, or of a part of it, by ``score_trajectory``."""
         from softcage.scoring import score_trajectory
 
-        return score_trajectory(run, self.recipe, out, self.order, self.metadata, self.ids, frames)
+        return score_trajectory(run, self.recipe, out, self.order, self.metadata, self.ids)
 
 
 @contextmanager

@@ -131,7 +131,7 @@ def _scored(options: argparse.Namespace) -> Iterator[tuple[Any, list[str], int]]
     temperature, or the closure that needs none, the frames that are needed are scored.
     """
     from softcage.io.frame_times import time_between_frames
-    from softcage.io.scored_frames import open_scored, writer
+    from softcage.io.scored_frames import open_scored
 
     if options.temperature is None and options.closure == "hnc":
         if len(options.trajectory) > 1:
@@ -149,7 +149,7 @@ def _scored(options: argparse.Namespace) -> Iterator[tuple[Any, list[str], int]]
         end = options.frame + options.frames * options.every + ahead + half
         part = _part(scoring.run, first, min(end, scoring.run.n_frames))
         out = part.path.with_suffix(".gsd")
-        scoring.write(part, out, writer)
+        scoring.write(part, out)
         with open_scored(out) as (frames, names):
             yield frames, names, first
 

@@ -201,6 +201,12 @@ def predicted_displacements(fit: Fit, frame: Snapshot) -> np.ndarray:
     return fit.predict(described.columns(features))
 
 
+def predicted_columns(ids: bool = False) -> list[str]:
+    """Return the columns of :func:`predicted_rows`, with those of ids or not."""
+    identity = ["particle", "id"] if ids else ["particle"]
+    return ["frame", "time", *identity, "species", "propensity", "propensity_error"]
+
+
 def predicted_rows(
     trajectory: Trajectory,
     liquid: Liquid,
@@ -209,7 +215,7 @@ def predicted_rows(
     particles: np.ndarray,
     ids: np.ndarray | None = None,
 ) -> Iterator[dict[str, np.ndarray]]:
-    """Yield for each frame the columns ``frame``, ``time``, ``particle``, ... ``propensity``.
+    """Yield the columns (:func:`predicted_columns`) of each frame, of A particles.
 
     Parameters
     ----------
