@@ -545,7 +545,68 @@ def rank_propensity(
         half the box, configurations have different numbers of times, or the propensity at the last
         time is the same for nearly all particles of a configuration.
     """
-    frame, known = described[0].frame, described[0].known
+    frame, first = described[0].frame, configurations[0]
+    _check_rankable(configurations, frame, chosen)
+    values, over_scan = _values(described, lengths, delta) if chosen is None else ({}, {})
+    log.info("%d configurations, %d descriptors", len(configurations), len(values))
+    if folds:
+        compute_features(described, chosen)
+    liquid = {"T": frame.liquid.temperature, "density": frame.density}
+    tables: dict[str, list[dict[str, Any]]] = {name: [] for name in _COLUMNS}
+    predicted: Values = []
+    last = len(first.times) - 1
+    targets = [name for name in TARGETS if all(name in c.measured for c in configurations)]
+    progress = Progress(len(targets) * len(first.times), "targets")
+    for place, name in enumerate(targets):
+        for at, time in enumerate(first.times):
+            progress.update(place * len(first.times) + at, f"{name} at t = {time:g}")
+            target = [c.measured[name][at] for c in configurations]
+            if not moving(target):
+                log.info("%s at t = %g is left out: too few particles have moved", name, time)
+                continue
+            about, when = {"target": name}, {"time": time}
+            of_time = [
+                ceiling_row(configurations, name, at, bootstrap),
+                *descriptor_rows(values, target, bootstrap),
+            ]
+            if folds:
+                reference = values.get((REFERENCE, "inherent", lengths[0]))
+                learned, ridges = learned_rows(
+                    described, target, reference, folds, bootstrap, at == last, chosen
+                )
+                of_time += learned
+                tables["fits"] += [about | liquid | when | row for row in ridges.fits]
+            tables["scores"] += [about | row | when for row in of_time]
+            if at < last:
+                continue
+            tables["lengths"] += [
+                about | row | when for row in descriptor_rows(over_scan, target, bootstrap)
+            ]
+            if folds:
+                tables["coefficients"] += [about | row for row in ridges.coefficients]
+                tables["importances"] += [about | row for row in ridges.importances]
+                predicted = ridges.predicted if name == "propensity" else predicted
+    frames = {
+        name: pd.DataFrame(rows) if rows else pd.DataFrame(columns=list(_COLUMNS[name]))
+        for name, rows in tables.items()
+    }
+    return Outcome(**frames, predicted=predicted)
+
+
+# Columns of tables that may have no rows.
+_COLUMNS = {
+    "scores": ("target", *_ABOUT),
+    "lengths": ("target", *_ABOUT),
+    "coefficients": ("target", "name", "feature", "coefficient", "error"),
+    "importances": ("target", "name", "descriptor", "importance", "error"),
+    "fits": ("target", "name", "T", "density", "time", *FIT_COLUMNS),
+}
+
+
+def _check_rankable(
+    configurations: Sequence[Configuration], frame: Snapshot, chosen: Sequence[str] | None
+) -> None:
+    """Refuse what :func:`rank_propensity` cannot rank."""
     check_two_species(frame.liquid.mixture)
     if unknown := [name for name in chosen or () if name not in LEARNED]:
         raise ValueError(f"no learned predictor {unknown[0]}: choose of {', '.join(LEARNED)}")
@@ -563,66 +624,18 @@ def rank_propensity(
                 f"{one.name}: the propensity at the last time is the same for nearly all particles "
                 "of the first species, so that nothing can predict it: is the file complete?"
             )
-    values: dict[tuple[str, str, float], Values] = {}
-    over_scan: dict[tuple[str, str, float], Values] = {}
-    if chosen is None:
-        values = descriptor_values(described, available(frame, known), lengths)
-        scan = [length for length in SCAN if length <= 0.5 * configurations[0].box]
-        for_scan = {name: known[name] for name in scanned(frame.liquid.mixture, delta)}
-        over_scan = descriptor_values(described, for_scan, scan, ["inherent"])
-    log.info("%d configurations, %d descriptors", len(configurations), len(values))
-    if folds:
-        compute_features(described, chosen)
-    rows: list[dict[str, Any]] = []
-    over_lengths: list[dict[str, Any]] = []
-    importances: list[dict[str, Any]] = []
-    coefficients: list[dict[str, Any]] = []
-    fits: list[dict[str, Any]] = []
-    predicted: Values = []
-    last = len(first.times) - 1
-    targets = [name for name in TARGETS if all(name in c.measured for c in configurations)]
-    progress = Progress(len(targets) * len(first.times), "targets")
-    for place, name in enumerate(targets):
-        for at, time in enumerate(first.times):
-            progress.update(place * len(first.times) + at, f"{name} at t = {time:g}")
-            target, about = [c.measured[name][at] for c in configurations], {"target": name}
-            if not moving(target):
-                log.info("%s at t = %g is left out: too few particles have moved", name, time)
-                continue
-            of_time = [
-                ceiling_row(configurations, name, at, bootstrap),
-                *descriptor_rows(values, target, bootstrap),
-            ]
-            if folds:
-                reference = values.get((REFERENCE, "inherent", lengths[0]))
-                learned, ridges = learned_rows(
-                    described, target, reference, folds, bootstrap, at == last, chosen
-                )
-                of_time += learned
-                what_for = about | {
-                    "T": frame.liquid.temperature,
-                    "density": frame.density,
-                    "time": time,
-                }
-                fits += [what_for | row for row in ridges.fits]
-            rows += [{**about, **row, "time": time} for row in of_time]
-            if at < last:
-                continue
-            over_lengths += [
-                {**about, **row, "time": time}
-                for row in descriptor_rows(over_scan, target, bootstrap)
-            ]
-            if folds:
-                coefficients += [about | row for row in ridges.coefficients]
-                importances += [about | row for row in ridges.importances]
-                predicted = ridges.predicted if name == "propensity" else predicted
-    return Outcome(
-        pd.DataFrame(rows),
-        pd.DataFrame(over_lengths, columns=None if over_lengths else ["target", *_ABOUT]),
-        pd.DataFrame(coefficients, columns=["target", "name", "feature", "coefficient", "error"]),
-        pd.DataFrame(importances, columns=["target", "name", "descriptor", "importance", "error"]),
-        pd.DataFrame(fits, columns=["target", "name", "T", "density", "time", *FIT_COLUMNS]),
-        predicted,
+
+
+def _values(
+    described: Sequence[Described], lengths: Sequence[float], delta: float
+) -> tuple[dict[tuple[str, str, float], Values], dict[tuple[str, str, float], Values]]:
+    """Return all descriptors with the given lengths, and a few of them with many lengths."""
+    frame, known = described[0].frame, described[0].known
+    scan = [length for length in SCAN if length <= frame.cell.half]
+    for_scan = {name: known[name] for name in scanned(frame.liquid.mixture, delta)}
+    return (
+        descriptor_values(described, available(frame, known), lengths),
+        descriptor_values(described, for_scan, scan, ["inherent"]),
     )
 
 
