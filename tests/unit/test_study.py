@@ -94,6 +94,11 @@ BAD = [
     ("descriptors.average_window", 0.3, "descriptors.average_window is 0.3; it must be a whole"),
     ("descriptors.lengths", [1.5, 4.8], "lengths is [1.5, 4.8]; an average over exp(-r/L) does"),
     ("descriptors.lengths", [2, 2.0], "descriptors.lengths[1] is 2, which is there already"),
+    (
+        "propensity.temperatures",
+        [{"T": 0.8, "configurations": 3, "times": [1, 1.0001]}],
+        "times at T = 0.8 are [1, 1.0001]; each must be another number of steps of md.timestep",
+    ),
     ("system.particles", 150, "system.particles is 150; the box edge"),
     ("system.particles", 1001, "system.particles is 1001; with mixture.fractions"),
     ("system.particles", 1000.0, "system.particles is 1000.0; it must be a whole number"),
@@ -253,6 +258,17 @@ def test_other_mixtures_need_only_the_config(config):
         "cutoff": [[2 ** (1 / 6)]],
     }
     assert study.problems(config) == []
+
+
+def test_times_of_the_propensity_are_those_of_its_temperature(config):
+    config["propensity"]["temperatures"] = [
+        {"T": 0.47, "configurations": 3},
+        {"T": 0.80, "configurations": 3, "times": [0.1, 10]},
+    ]
+    assert study.problems(config) == []
+    study.complete(config)
+    assert study.recording_times(config, "0.47") == config["propensity"]["times"]
+    assert study.recording_times(config, "0.8") == [0.1, 10]
 
 
 @pytest.mark.parametrize("species", [["A"], ["A", "B", "C"]])
