@@ -17,6 +17,7 @@ import softcage
 ROOT = Path(__file__).resolve().parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
 EXTRAS = PROJECT["optional-dependencies"]
+DISTRIBUTIONS = packages_distributions()
 DECLARED = [
     spec
     for spec in (*PROJECT["dependencies"], *sum(EXTRAS.values(), []))
@@ -71,10 +72,9 @@ def imported(path):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and not node.level:
             names.add(node.module.partition(".")[0])
-    distributions = packages_distributions()
     names -= {*sys.stdlib_module_names, "softcage"}
     # what is not installed, MDAnalysis and OVITO, has the name of its module
-    return {re.sub(r"[-_.]+", "-", distributions.get(name, [name])[0]).lower() for name in names}
+    return {re.sub(r"[-_.]+", "-", DISTRIBUTIONS.get(name, [name])[0]).lower() for name in names}
 
 
 def test_every_import_of_the_library_is_declared():

@@ -16,12 +16,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import freud
+import numba
 import numpy as np
 import pandas as pd
+from joblib import Parallel, delayed
 
 from softcage.box import Box
 from softcage.defaults import LENGTHS
 from softcage.descriptors.average import averages_around
+from softcage.descriptors.frame import Liquid
 from softcage.io.progress import Progress
 from softcage.isoconfigurational.files import Configuration, read_configurations
 from softcage.model import Mixture
@@ -277,7 +281,8 @@ def rank_candidates(
         Lengths L of the averages over A particles, which are ranked beside the bare values.
     base : str, optional
         One of :data:`BASES`: what a ridge regression with its features gains if a candidate and its
-        averages are added. This needs three configurations at a temperature.
+        averages are added. This needs three configurations at a temperature, and takes up to 15 s
+        for each; one process per core works on them.
     published : DataFrame, optional
         ``beyond/scores.csv`` of a study with the same labels.
     bootstrap : Bootstrap
@@ -338,11 +343,19 @@ def _base_columns(
         log.warning("T = %g: %d configurations are too few for %s", T, len(configurations), base)
         return None
     liquid = liquid_of_configurations(configurations, mixture, T)
+    work = (delayed(_columns_of)(one, liquid, base) for one in configurations)
     columns, progress = [], Progress(len(configurations), "configurations")
-    for number, described in enumerate(describe(configurations, liquid)):
-        progress.update(number, f"features of {base} at T = {T:g}")
-        columns += learned_columns([described], base)
+    for done in Parallel(n_jobs=-1, return_as="generator")(work):
+        columns.append(done)
+        progress.update(len(columns), f"features of {base} at T = {T:g}")
     return columns
+
+
+def _columns_of(configuration: Configuration, liquid: Liquid, base: str) -> np.ndarray:
+    """Return the features of one configuration, by one of several processes."""
+    numba.set_num_threads(1)
+    freud.parallel.set_num_threads(1)
+    return learned_columns(describe([configuration], liquid), base)[0]
 
 
 def _gain(
