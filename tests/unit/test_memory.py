@@ -18,6 +18,7 @@ import h5py
 import numpy as np
 import pytest
 
+from softcage.cage.runs import score_run
 from softcage.cage.scorer import Scorer
 from softcage.dynamics.hops import write_p_hop
 from softcage.dynamics.labels import labels
@@ -33,7 +34,7 @@ from softcage.dynamics.relaxation import displacement_sums
 from softcage.io.trajectory import open_trajectory, write_stream, write_topology
 from softcage.model import kob_andersen
 from softcage.prediction.counts import LAGS, block_counts, count_run, fine_index
-from softcage.scoring import Recipe, score_run, score_trajectory
+from softcage.scoring import Recipe, score_trajectory
 from softcage.statistics import block_slices
 from softcage.structure.blocks import structure_of_run
 

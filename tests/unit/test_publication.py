@@ -1,5 +1,7 @@
 """What of a study is published, where, and what is said of the commit that made it."""
 
+import datetime
+import json
 import subprocess
 from pathlib import Path
 
@@ -7,7 +9,7 @@ import pytest
 
 from softcage.io import provenance
 from softcage.io.log import logged
-from study import commits, publication
+from study import commits, crate, publication
 from study.__main__ import TASKS, main
 from study.graph import Output
 
@@ -51,7 +53,9 @@ def test_further_quenches_are_published_with_the_study(tmp_path, monkeypatch):
     folder = Path("results/public/mine")
     files = {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
     # r1 is one of the study's own replicas
-    assert files == {"quenches/T1/r4.npz", "comparison.csv", "commits.csv"}
+    assert files == {"quenches/T1/r4.npz", "comparison.csv", commits.NAME, crate.NAME}
+    whole = json.loads((folder / crate.NAME).read_text())["@graph"]
+    assert whole[1]["name"] == "softcage: results of the study mine"
     assert asked == [["all", "beyond"]]
     config["propensity"]["temperatures"] = []
     assert publication.targets(config) == ["all"]
@@ -108,3 +112,28 @@ def test_a_wrong_configuration_is_refused_in_words(tmp_path, monkeypatch, capsys
     overlay.write_text("study: [mine\n")
     assert main(["check", str(overlay)]) == 1
     assert str(overlay) in capsys.readouterr().err
+
+
+def test_the_crate_says_what_commits_csv_says(tmp_path):
+    """Each file is there once, with its sum, and there is one action for a rule and a commit."""
+    rows = [
+        ("fig01.csv", "fig01", "0123456789ab", "aa"),
+        ("fig01.png", "fig01", "0123456789ab", "bb"),
+        ("cage/T1.npz", "cage", "0123456789ab-dirty", "cc"),
+    ]
+    crate.write(tmp_path, rows, datetime.date(2026, 1, 2))
+    content = json.loads((tmp_path / crate.NAME).read_text())
+    assert content["@context"] == "https://w3id.org/ro/crate/1.1/context"
+    graph = {entity["@id"]: entity for entity in content["@graph"]}
+    assert len(graph) == len(content["@graph"])
+    root = graph["./"]
+    assert [part["@id"] for part in root["hasPart"]] == [row[0] for row in rows]
+    assert root["datePublished"] == "2026-01-02"
+    for file, rule, commit, digest in rows:
+        assert graph[file]["@type"] == "File" and graph[file]["sha256"] == digest
+        action = graph[f"#{rule}-{commit}"]
+        assert action["@type"] == "CreateAction" and {"@id": file} in action["result"]
+        assert action["description"].endswith(f"rule {rule} of the workflow at the commit {commit}")
+        assert graph[action["instrument"]["@id"]]["@type"] == "SoftwareApplication"
+    linked = [root["license"], root["conformsTo"], *root["mentions"], *root["hasPart"]]
+    assert {link["@id"] for link in linked} <= set(graph)

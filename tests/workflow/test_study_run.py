@@ -449,7 +449,7 @@ def test_what_is_published_replaces_what_was(study_run, tmp_path):
     assert not {name.partition("/")[0] for name in files} & {"md", "logs", "benchmarks"}
     assert not {Path(name).suffix for name in files} & {".h5", ".nc", ".parquet", ".log", ".tsv"}
     table = pd.read_csv(published / "commits.csv", index_col="file")
-    assert files == {*table.index, "commits.csv"}
+    assert files == {*table.index, "commits.csv", "ro-crate-metadata.json"}
     assert table["rule"]["beyond/hops.csv"] == "rank_hops" and set(table["commit"]) == {"unknown"}
     assert all((published / n).read_bytes() == (copy.results / n).read_bytes() for n in table.index)
     assert problems(published) == []

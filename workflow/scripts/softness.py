@@ -12,13 +12,13 @@ delta, ``log``. Each has ``depth`` (frames, N_A), which is -beta Phi, ``softness
 
 import numba
 
+from softcage.cage.runs import score_run
 from softcage.cage.scorer import Scorer
 from softcage.io.atomic_file import replacing
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
-from softcage.scoring import score_run
 
 
 def main(snakemake):

@@ -20,7 +20,7 @@ TASKS = {
     "status": "what is done, runs and failed, and what is on the disk; it only reads",
     "clean-trajectories": "drop the trajectories of a finished study",
     "clean-arrays": "drop softness and p_hop of every particle in every frame",
-    "commits": "write commits.csv: the rule and the commit that made each table",
+    "commits": "write commits.csv, which rule and commit made each table, and an RO-Crate of it",
     "publish": "copy figures, tables and points of a finished study to results/, to be committed",
     "publish-public": "the same for what the target public made of public data",
     "unlock": "remove the lock of a run that was killed",

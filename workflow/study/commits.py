@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from softcage.io.atomic_file import replacing
+from study import crate
 from study.graph import Output
 
 NAME = "commits.csv"
@@ -20,7 +21,7 @@ COLUMNS = ("file", "rule", "commit", "sha256")
 
 
 def write(folder: Path, made: Mapping[Path, Output]) -> None:
-    """Write ``commits.csv`` of a folder of results.
+    """Write ``commits.csv`` of a folder of results, and the same as an RO-Crate.
 
     Parameters
     ----------
@@ -28,14 +29,18 @@ def write(folder: Path, made: Mapping[Path, Output]) -> None:
     made : mapping
         Of each file, relative to the folder, what the graph says of it.
     """
+    rows = [
+        (part.as_posix(), output.rule, commit_of(output.log), sha256(folder / part))
+        for part, output in sorted(made.items())
+    ]
     with (
         replacing(folder / NAME) as temporary,
         open(temporary, "w", newline="", encoding="utf-8") as file,
     ):
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(COLUMNS)
-        for part, output in sorted(made.items()):
-            writer.writerow([part, output.rule, commit_of(output.log), sha256(folder / part)])
+        writer.writerows(rows)
+    crate.write(folder, rows)
 
 
 def commit_of(log: Path | None) -> str:

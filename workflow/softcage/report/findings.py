@@ -22,6 +22,7 @@ import pandas as pd
 from softcage.cage.average import cage_of_structure
 from softcage.cage.calibration import SAME_DENSITY, Line, calibrate, line_of_tables
 from softcage.cage.mean_field import measured_ranges
+from softcage.cage.runs import score_run
 from softcage.cage.scorer import Ranges, Scorer, scorers_of
 from softcage.defaults import (
     BLOCKS,
@@ -58,7 +59,6 @@ from softcage.prediction.counts import (
 )
 from softcage.prediction.distributions import curve_table, distribution_table, summary_table
 from softcage.sampling import evenly_spaced, log_spaced
-from softcage.scoring import score_run
 from softcage.structure.blocks import Structure, pool_structure, structure_of_run
 from softcage.structure.tagged_rdf import rearranging_rdf
 
