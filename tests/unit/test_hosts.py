@@ -1,13 +1,20 @@
-"""What MDAnalysis and OVITO run as their own: `make test-hosts` installs both."""
+"""What MDAnalysis and OVITO run as their own; files of gamdpy: `make test-hosts` installs all."""
 
 import importlib
+import os
+import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
+import h5py
 import numpy as np
 import pytest
 
 from softcage.cage.frames import score_frames
+from softcage.io.external import import_trajectory, open_external
+from softcage.md.minimise import minimise
+from softcage.model import Mixture
 
 ROOT = Path(__file__).resolve().parents[2]
 PAPER = ROOT / "results" / "paper"
@@ -142,3 +149,60 @@ def test_ovito_finds_the_modifier():
     module, _, name = place.partition(":")
     found = getattr(importlib.import_module(module), name)
     assert issubclass(found, pipeline.ModifierInterface)
+
+
+# ---------------------------------------------------------------- gamdpy
+GAMDPY = """
+from numba import cuda
+cuda.event_elapsed_time = lambda start, end: 1.0  # the only thing that the simulator lacks
+import gamdpy as gp
+
+configuration = gp.Configuration(D=3)
+configuration.make_lattice(gp.unit_cells.FCC, cells=[3, 3, 3], rho=1.0)
+configuration["m"] = 1.0
+configuration.ptype[::5] = 1
+configuration.randomize_velocities(temperature=0.7)
+sigma, epsilon, cutoff = ([[1.0, 0.9], [0.9, 0.8]], [[1.0, 1.2], [1.2, 0.5]], 2 * [[2.0, 2.0]])
+potential = gp.apply_shifted_potential_cutoff(gp.LJ_12_6_sigma_epsilon)
+pairs = gp.PairPotential(potential, params=[sigma, epsilon, cutoff], max_num_nbs=200)
+gp.Simulation(
+    configuration, [pairs], gp.integrators.NVE(dt=0.01),
+    [gp.TrajectorySaver(), gp.ScalarSaver(16)], num_timeblocks=2, steps_per_timeblock=16,
+    storage="run.h5", compute_plan={"pb": 12, "tp": 1, "skin": 0.2, "UtilizeNIII": False,
+                                    "gridsync": False, "nblist": "N squared"},
+).run()
+"""
+
+
+@pytest.mark.slow
+def test_files_of_gamdpy_are_those_of_gamdpy(tmp_path, monkeypatch):
+    """The energies that it has saved are those of the frames that are read.
+
+    It needs a GPU; on the simulator of CUDA that Numba has, its kernels are plain Python.
+    """
+    pytest.importorskip("gamdpy", reason="gamdpy is not installed")
+    monkeypatch.chdir(tmp_path)
+    environment = os.environ | {"NUMBA_ENABLE_CUDASIM": "1", "NUMBA_DISABLE_JIT": "1"}
+    Path("run.py").write_text(GAMDPY)  # gamdpy keeps the script in the file
+    subprocess.run([sys.executable, "run.py"], env=environment, check=True)
+    mixture = Mixture(
+        species=("0", "1"),
+        fractions=np.array([86, 22]) / 108,
+        masses=np.ones(2),
+        sigma=np.array([[1.0, 0.9], [0.9, 0.8]]),
+        epsilon=np.array([[1.0, 1.2], [1.2, 0.5]]),
+        cutoff=np.full((2, 2), 2.0),
+    )
+    external = open_external("run.h5", mixture)
+    run = import_trajectory(external, tmp_path / "copy", mixture, hops=False)
+    assert run.times.tolist() == pytest.approx(
+        [0, *(0.01 * np.array([1, 2, 4, 8, 16, 17, 18, 20, 24, 32]))]
+    )
+    with h5py.File("run.h5") as store:
+        energies = store["scalars/scalars"][
+            :, 0, list(store["scalars"].attrs["scalar_columns"]).index("U")
+        ]
+    for time, expected in zip((0.0, 0.16), energies, strict=True):
+        (positions,) = run.read([int(np.argmin(np.abs(run.times - time)))])
+        _, energy, _ = minimise(positions, run.species, run.box, mixture, max_steps=0)
+        assert energy[0] * 108 == pytest.approx(expected, rel=1e-4)
