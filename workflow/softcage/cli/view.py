@@ -186,8 +186,8 @@ def _colour(path: Path, log: dict[str, Any], names: Sequence[str], wanted: str |
 
 
 def _frames_ahead(path: Path, frames: Any, ahead: float) -> int:
-    """Return the number of frames in a time; 0 if the times of the frames are not known."""
-    if len(frames) < 2:
+    """Return the number of frames in a time; 0 if neither hops nor times of frames are known."""
+    if len(frames) < 2 or "particles/rearranging" not in frames[0].log:
         return 0
     interval = float(frames[1].log["time"][0] - frames[0].log["time"][0])
     if math.isnan(interval):
