@@ -23,6 +23,7 @@ from softcage.isoconfigurational.files import read_configuration, read_configura
 from softcage.model import KOB_ANDERSEN, Mixture, kob_andersen
 from softcage.ranking.correlations import ceiling, correlation, reliability, stronger_by
 from softcage.ranking.features import feature_sets
+from softcage.ranking.from_files import rank_files
 from softcage.ranking.learned import (
     SoftnessSVM,
     boosting,
@@ -625,6 +626,23 @@ def test_a_line_of_another_liquid_is_refused(capsys, tmp_path, files, change, wo
         "--calibration", folder,
     )  # fmt: skip
     assert status == 1 and said.count("\n") == 1 and re.search(words, said) and not out.exists()
+
+
+def test_an_unseen_configuration_may_have_another_density(tmp_path, files):
+    """A published one is denser by 0.3 %, for which a line would not hold; no predictor has one."""
+    (start, types), scale = configuration(8), 0.999
+    other = tmp_path / "denser.npz"
+    moved = start + np.random.default_rng(8).normal(0, 0.3, (16, N, 3))
+    np.savez(
+        other, types=types, initial_positions=scale * start, positions=scale * moved,
+        box=3 * [scale * BOX],
+    )  # fmt: skip
+    tables = rank_files(
+        files[:3], KA, 0.44, 1.2, calibration=calibration(tmp_path / "line"), unseen=[other],
+        folds=3, chosen=["ridge_cage"],
+    )  # fmt: skip
+    (row,) = tables["scores"].query("kind == 'unseen'").to_dict("records")
+    assert row["name"] == "ridge_cage" and abs(row["pearson_each"]) < 0.5
 
 
 @pytest.mark.parametrize("n", [1, 3])

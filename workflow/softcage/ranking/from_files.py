@@ -105,9 +105,7 @@ def rank_files(
     outcome = rank_propensity(configurations, described, lengths, folds, chosen=chosen)
     if folds and unseen:
         others = read_configurations(unseen, mixture, density)
-        # Learned predictors need no line, so that the density may differ a little from that of it.
-        liquid = _liquid(others, mixture, temperature, None, closure)
-        of_others = describe(others, liquid)
+        of_others = describe(others, liquid)  # as what the predictors were fitted to
         target = [c.measured["propensity"][-1] for c in configurations]
         rows = pd.DataFrame(unseen_rows(described, target, of_others, others, chosen=chosen))
         outcome = replace(outcome, scores=pd.concat([outcome.scores, rows], ignore_index=True))
