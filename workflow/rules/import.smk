@@ -23,7 +23,7 @@ rule import_trajectory:
     params:
         *code(
             "import_trajectory.py",
-            ignore=["compiled.decorator", "compiled.kernels", "io.log", "io.progress"],
+            ignore=["compiled.decorator", "compiled.kernels", "io.log"],
         ),
         mixture=config["mixture"],
         source=lambda wildcards: study.imported(config, wildcards.T, wildcards.replica),

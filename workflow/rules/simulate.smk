@@ -15,13 +15,12 @@ rule simulate:
     resources:
         **resources_of("simulation"),
     params:
-        # What cannot change a trajectory is left out: log, progress, and where and when kernels are
+        # What cannot change a trajectory is left out: the log, and where and when kernels are
         # compiled.
         *code(
             "simulate.py",
             ignore=[
                 "io.log",
-                "io.progress",
                 "compiled.decorator",
                 "compiled.kernels",
                 "md.interruption",

@@ -18,7 +18,7 @@ rule softness:
     resources:
         **resources_of("scoring"),
     params:
-        *code("softness.py", ignore=["io.progress"]),  # its lines change no score
+        *code("softness.py"),
         mixture=config["mixture"],
         closure=config["softness"]["closure"],
         q_max=config["structure"]["q_max"],

@@ -45,6 +45,8 @@ def code(
 def library(script: str | os.PathLike, ignore: Iterable[str] = ()) -> list[Path]:
     """Return the files of the library that a script imports, directly or through others, sorted.
 
+    The module of the lines that say how far a job is, which change no result, is left out.
+
     Parameters
     ----------
     script : path
@@ -53,7 +55,7 @@ def library(script: str | os.PathLike, ignore: Iterable[str] = ()) -> list[Path]
         Names of modules that cannot change the rule's output (``"io.log"``); left out together
         with what only they import.
     """
-    skipped = {f"{PACKAGE}.{name}" for name in ignore}
+    skipped = {f"{PACKAGE}.{name}" for name in (*ignore, "io.progress")}
     found: dict[str, Path] = {}
     todo = list(_imports(WORKFLOW / "scripts" / script, ""))
     while todo:
