@@ -14,6 +14,7 @@ from softcage.io.particle_table import TABLE_FORMATS, table_writer
 from softcage.io.scored_frames import FRAME_FORMATS, writer
 from softcage.io.trajectory import Trajectory
 
+#: Suffixes of the files that can be written.
 OUTPUT_FORMATS = (*TABLE_FORMATS, *FRAME_FORMATS)
 
 
