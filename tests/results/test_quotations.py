@@ -134,32 +134,17 @@ QUOTATIONS = [
         (
             "docs/predictors_results.md",
             f"| {words} " + 6 * "| {:.3f} " + "|",
-            [
-                (table, NOT_UNSEEN.format(name) + chosen.format(time), EACH)
-                for time in (0.1, 0.9075, 8.245, 74.86, 679.7, 2048)
-            ],
+            [(table, NOT_UNSEEN.format(name) + chosen.format(time), EACH) for time in times],
+        )
+        for T, times in (
+            (0.47, (0.1, 0.9075, 8.245, 74.86, 679.7, 2048)),
+            (0.58, (0.1, 0.985, 4.53, 20.83, 44.66, 95.75)),
         )
         for words, table, name, chosen in (
-            ("40 features", PROPENSITY, "ridge_named", " and T == 0.47 and time == {}"),
-            ("42 features with the cage state", SHORT_RUNS.format(0.47), "ridge_static", AT),
-            ("54 features with the rest path", SHORT_RUNS.format(0.47), "ridge_mechanics", AT),
-            ("ceiling", SHORT_RUNS.format(0.47), "ceiling", AT),
-        )
-    ),
-    *(
-        (
-            "docs/predictors_results.md",
-            f"| {words} " + 6 * "| {:.3f} " + "|",
-            [
-                (table, NOT_UNSEEN.format(name) + chosen.format(time), EACH)
-                for time in (0.1, 0.985, 4.53, 20.83, 44.66, 95.75)
-            ],
-        )
-        for words, table, name, chosen in (
-            ("40 features", PROPENSITY, "ridge_named", " and T == 0.58 and time == {}"),
-            ("42 features with the cage state", SHORT_RUNS.format(0.58), "ridge_static", AT),
-            ("54 features with the rest path", SHORT_RUNS.format(0.58), "ridge_mechanics", AT),
-            ("ceiling", SHORT_RUNS.format(0.58), "ceiling", AT),
+            ("40 features", PROPENSITY, "ridge_named", f" and T == {T} and time == {{}}"),
+            ("42 features with the cage state", SHORT_RUNS.format(T), "ridge_static", AT),
+            ("54 features with the rest path", SHORT_RUNS.format(T), "ridge_mechanics", AT),
+            ("ceiling", SHORT_RUNS.format(T), "ceiling", AT),
         )
     ),
     (

@@ -29,7 +29,7 @@ from softcage.descriptors.frame import Liquid
 from softcage.io.progress import Progress
 from softcage.isoconfigurational.files import Configuration, read_configurations
 from softcage.model import Mixture
-from softcage.ranking.correlations import correlation, stronger_by
+from softcage.ranking.correlations import Correlation, correlation, stronger_by
 from softcage.ranking.learned import FOLDS, out_of_fold, ridge
 from softcage.ranking.propensity import (
     BOOTSTRAP,
@@ -307,14 +307,12 @@ def rank_candidates(
                 continue
             ceiling = ceiling_row(configurations, "propensity", at, bootstrap)
             others = _published_at(published, T, time)
-            gains = {
-                name: _gain(columns, values, name, target, bootstrap) for name in candidates[T]
-            }
+            gains = _gains(columns, values, target, bootstrap)
             for row in descriptor_rows(values, target, bootstrap):
                 about = {"T": T, "time": time, "name": row["name"], "length": row["length"]}
                 numbers = {key: row[key] for key in row if re.match("(pearson|spearman)_", key)}
                 about |= numbers | {"ceiling_each": ceiling.get("pearson_each", np.nan)}
-                rows.append(about | _place(row, others) | gains[row["name"]])
+                rows.append(about | _place(row, others) | gains.get(row["name"], {}))
     return pd.DataFrame(rows)
 
 
@@ -358,30 +356,33 @@ def _columns_of(configuration: Configuration, liquid: Liquid, base: str) -> np.n
     return learned_columns(describe([configuration], liquid), base)[0]
 
 
-def _gain(
+def _gains(
     columns: list[np.ndarray] | None,
     values: Mapping[tuple[str, str, float], list[np.ndarray]],
-    name: str,
     target: list[np.ndarray],
     bootstrap: Bootstrap,
-) -> dict[str, float]:
-    """Return what a ridge regression reaches with and without a candidate, and the difference."""
+) -> dict[str, dict[str, float]]:
+    """Return what a ridge regression reaches with and without each candidate, by its name."""
     if columns is None:
         return {}
-    own = [parts for key, parts in values.items() if key[0] == name]
-    with_own = [np.column_stack([x, *more]) for x, *more in zip(columns, *own, strict=True)]
     folds = min(len(columns), FOLDS)
-    without, whole = (
-        correlation(out_of_fold(ridge, x, target, folds), target, "pearson", "each", *bootstrap)
-        for x in (columns, with_own)
-    )
-    gain, error = stronger_by(whole, without)
-    return {
-        "base_each": without.value,
-        "with_base_each": whole.value,
-        "gain_each": gain,
-        "gain_each_error": error,
-    }
+
+    def reached(features: list[np.ndarray]) -> Correlation:
+        predicted = out_of_fold(ridge, features, target, folds)
+        return correlation(predicted, target, "pearson", "each", *bootstrap)
+
+    without, found = reached(columns), {}
+    for name in dict.fromkeys(key[0] for key in values):
+        own = [parts for key, parts in values.items() if key[0] == name]
+        whole = reached([np.column_stack(part) for part in zip(columns, *own, strict=True)])
+        gain, error = stronger_by(whole, without)
+        found[name] = {
+            "base_each": without.value,
+            "with_base_each": whole.value,
+            "gain_each": gain,
+            "gain_each_error": error,
+        }
+    return found
 
 
 def _published_at(published: pd.DataFrame | None, T: float, time: float) -> pd.Series | None:

@@ -405,9 +405,11 @@ def learned_rows(
         if learned.make is ridge and features is not None:
             fits = fit_rows([f.name for f in features], columns, target, predicted)
             ridges.fits += [{"name": name} | row for row in fits]
-        if explain and learned.make is ridge and features is not None:
-            ridges.coefficients += _coefficients(name, features, columns, target, models)
-            ridges.importances += _importances(name, features, columns, target, models, bootstrap)
+            if explain:
+                ridges.coefficients += _coefficients(name, fits, models)
+                ridges.importances += _importances(
+                    name, features, columns, target, models, bootstrap
+                )
         if name == BEST:
             ridges.predicted[:] = predicted
             rng = np.random.default_rng(bootstrap.seed)
@@ -438,13 +440,11 @@ class Ridges:
     predicted: Values
 
 
-def _coefficients(
-    name: str, features: Sequence[Feature], columns: Values, target: Values, models: list
-) -> list[dict[str, Any]]:
-    whole = fit_model(ridge, *pooled_particles(columns, target)).coef_
+def _coefficients(name: str, fits: Sequence[dict[str, Any]], models: list) -> list[dict[str, Any]]:
+    """Return the weights of the fit to all configurations, with the errors of a jackknife."""
     return [
-        {"name": name, "feature": f.name, "coefficient": c, "error": error}
-        for f, c, error in zip(features, whole, jackknife_errors(models), strict=True)
+        {"name": name, "feature": fit["feature"], "coefficient": fit["weight"], "error": error}
+        for fit, error in zip(fits, jackknife_errors(models), strict=True)
     ]
 
 
