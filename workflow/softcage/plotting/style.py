@@ -135,11 +135,13 @@ def save_figure(
 ) -> None:
     """Write a figure to PDF or PNG files, according to their suffixes, each completely or not.
 
-    The same figure gives the same bytes, because no time or version is written.
+    The same figure gives the same bytes, because no time or version is written. All files have the
+    layout of the first, which takes as long as the drawing.
     """
     for path in paths:
         with replacing(path) as temporary:
             figure.savefig(temporary, dpi=dpi, metadata=_NO_METADATA[temporary.suffix])
+        figure.set_layout_engine("none")
 
 
 def log_ticks(axes: Axes) -> None:
