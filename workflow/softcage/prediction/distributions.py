@@ -53,13 +53,28 @@ def densities(counts: np.ndarray, width: float) -> np.ndarray:
     )
 
 
-def share_above(counts: np.ndarray, edges: np.ndarray, value: float) -> float:
-    """Return the share of the counts above ``value``, linear within a bin; NaN without counts."""
-    total = counts.sum()
-    if total == 0 or not np.isfinite(value):
-        return float("nan")
-    below = np.interp(value, edges, np.cumsum(counts[:-1]))
-    return float(1.0 - below / total)
+def share_above(counts: np.ndarray, edges: np.ndarray, value: np.ndarray | float) -> np.ndarray:
+    """Return the share of the counts above ``value``, linear within a bin; NaN without counts.
+
+    Parameters
+    ----------
+    counts : (..., n + 2) array
+        Fine counts; the first and the last are those below and above all bins.
+    edges : (n + 1,) array
+        Edges of the fine bins.
+    value : (...) array
+
+    Returns
+    -------
+    (...) array
+    """
+    total, value = counts.sum(axis=-1), np.asarray(value, dtype=float)
+    cumulative = np.cumsum(counts[..., :-1], axis=-1)
+    share = np.full(total.shape, np.nan)
+    for place in np.ndindex(total.shape):
+        if total[place] > 0 and np.isfinite(value[place]):
+            share[place] = 1.0 - np.interp(value[place], edges, cumulative[place]) / total[place]
+    return share
 
 
 def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) -> np.ndarray:
@@ -67,7 +82,7 @@ def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) 
 
     Parameters
     ----------
-    counts : (2, n + 2) array
+    counts : (..., 2, n + 2) array
         Fine counts of all and of rearranging particles.
     edges : (n + 1,) array
         Edges of the fine bins.
@@ -76,25 +91,24 @@ def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) 
 
     Returns
     -------
-    (6,) array
+    (..., 6) array
         The numbers in the order of :data:`SUMMARY`. The AUC is that of the softness, or of minus
         the depth, for rearranging against all other particles. Mean and standard deviation are
         those of the particles inside the edges.
     """
-    everyone, rearranging = counts
-    top = float(peak(everyone, edges))
-    shares = [share_above(part, edges, top) for part in counts]
-    auc = float(roc_auc(rearranging, everyone - rearranging))
+    everyone, rearranging = counts[..., 0, :], counts[..., 1, :]
+    top = peak(everyone, edges)
+    shares = [share_above(part, edges, top) for part in (everyone, rearranging)]
+    auc = roc_auc(rearranging, everyone - rearranging)
     if not soft_is_high:
         shares, auc = [1.0 - share for share in shares], 1.0 - auc
-    centers = 0.5 * (edges[1:] + edges[:-1])
-    inner = everyone[1:-1]
-    if inner.sum() > 0:
-        mean = np.average(centers, weights=inner)
-        std = np.sqrt(np.average((centers - mean) ** 2, weights=inner))
-    else:
-        mean = std = np.nan
-    return np.array([top, *shares, auc, mean, std])
+    centers, weights = 0.5 * (edges[1:] + edges[:-1]), everyone[..., 1:-1].astype(float)
+    with np.errstate(invalid="ignore"):  # NaN without particles inside the edges
+        total = weights.sum(axis=-1)
+        mean = (centers * weights).sum(axis=-1) / total
+        squares = (centers - mean[..., None]) ** 2
+        std = np.sqrt((squares * weights).sum(axis=-1) / total)
+    return np.stack([top, *shares, auc, mean, std], axis=-1)
 
 
 def summary_of(
@@ -106,9 +120,8 @@ def summary_of(
     n_runs: int = 1,
 ) -> dict[str, float]:
     """Return :func:`summarise` of counts (n_blocks, 2, n + 2) by name, each with its ``_error``."""
-    values, errors, _ = bootstrap(
-        counts, lambda total: summarise(total, edges, soft_is_high), n_resamples, seed, n_runs
-    )
+    statistic = partial(summarise, edges=edges, soft_is_high=soft_is_high)
+    values, errors, _ = bootstrap(counts, statistic, n_resamples, seed, n_runs, many=True)
     row = {}
     for name, value, error in zip(SUMMARY, values, errors, strict=True):
         row[name], row[f"{name}_error"] = float(value), float(error)
