@@ -44,6 +44,7 @@ PANELS = {
     "figS5": list("abcdefghi"),
     "figS6": ["a", "b", "c"],
     "figS7": ["a", "b", "c"],
+    "figS8": ["a", "b", "c", "d"],
     "predictors": ["a", "b"],
     "averaging_lengths": ["a", "b"],
     "coefficients": ["a", "b", "c", "d"],
@@ -167,6 +168,24 @@ def crossing():
         T_cross=0.85, T_low=0.8, T_high=0.9, barrier_slope=0.05, barrier_slope_error=0.01,
         r_squared=0.9,
     )  # fmt: skip
+
+
+def extrapolation():
+    table = pd.concat(
+        [
+            grid(
+                quantity=["tau_alpha", "auc", "mean"], law=["parabola in 1/T"], bin_center=[np.nan]
+            ),
+            grid(quantity=["p_r"], law=["line in 1/T"], bin_center=1e-4 * np.arange(10, 20)),
+        ]
+    ).assign(T=0.44, predicted=0.003, coldest=0.47)
+    return table.assign(predicted_error=0.001)
+
+
+def extrapolation_curves():
+    laws = ["measured", "parabola in 1/T"]
+    table = grid(quantity=["tau_alpha", "auc", "mean"], law=laws, T=TEMPERATURES)
+    return table.assign(value=0.002 / table["T"], error=0.0001)
 
 
 def relaxation(T):
@@ -398,6 +417,8 @@ def full_study():
         "given": pd.DataFrame({"given": range(4), "interpretations": [100, 30, 2, 0]}),
         "constraint": constraint(),
         "correlation_summary": correlation_summary(),
+        "extrapolation": extrapolation(),
+        "extrapolation_curves": extrapolation_curves(),
         "choices": with_errors(
             grid(T=TEMPERATURES)
             .merge(ways(), how="cross")
@@ -429,7 +450,7 @@ KEYS = {
     "ambiguity", "interpretation", "default", "paper", "id", "given",
     "target", "kind", "name", "positions", "length", "feature", "descriptor", "control", "values",
     "centre", "beside", "rank", "ratio", "species", "diameter", "x", "y", "z", "box", "in_slice",
-    "times", "thickness", "diameters", "ahead", "range", "begins",
+    "times", "thickness", "diameters", "ahead", "range", "begins", "law", "coldest",
 }  # fmt: skip
 
 
@@ -448,7 +469,7 @@ def emptied(name, table):
     """Return the tables of a run that is shorter than a hop window: many have no rows at all."""
     if name in {
         "arrhenius", "arrhenius_points", "example", "crossing", "correlation", "propagator",
-        "mean_softness", "numbers", "constraint",
+        "mean_softness", "numbers", "constraint", "extrapolation", "extrapolation_curves",
     }:  # fmt: skip
         return table.iloc[:0]
     if name in {"distributions", "curves", "summary"}:
@@ -566,6 +587,10 @@ def arguments(name, t):
         },
         "figS6": {"interpretations": t["interpretations"], "claims": CLAIMS},
         "figS7": {name: t[name] for name in ("numbers", "given", "constraint")},
+        "figS8": {name: t[name] for name in ("extrapolation", "extrapolation_curves")}
+        | {"distributions": distributions[:2], "shown": [0.47, 0.53], "T": 0.44}
+        | window
+        | enough,
         "predictors": {"scores": t["scores"], "T": 0.47, "delta": 0.09},
         "averaging_lengths": {"lengths": t["lengths"], "scores": t["scores"], "T": 0.47},
         "coefficients": {name: t[name] for name in ("coefficients", "importances")} | {"T": 0.47},

@@ -164,6 +164,12 @@ FIGURES = {
         tables("interpretations", "numbers", "given", "constraint"),
         {},
     ),
+    "figS8": (
+        "what is foreseen for a colder liquid",
+        tables("prediction", "extrapolation", "extrapolation_curves")
+        | tables(BINNED, "distributions", T=some(0, 1), delta=DELTA),
+        WINDOW | ENOUGH | shown(some(0, 1)) | {"T": config["prediction"]["colder"]},
+    ),
     **{
         name: beyond(
             what,

@@ -107,6 +107,42 @@ rule arrhenius:
         "../scripts/arrhenius.py"
 
 
+rule extrapolation:
+    """What the laws of the study foresee for a colder liquid."""
+    input:
+        relaxation=expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=TEMPERATURES),
+        cage=f"{RESULTS}/calibration/cage.csv",
+        summary=expand(f"{RESULTS}/prediction/T{{T}}/d{DELTA}/summary.csv", T=TEMPERATURES),
+        distributions=expand(
+            f"{RESULTS}/prediction/T{{T}}/d{DELTA}/distributions.csv", T=TEMPERATURES
+        ),
+    output:
+        table=f"{RESULTS}/prediction/extrapolation.csv",
+        curves=f"{RESULTS}/prediction/extrapolation_curves.csv",
+    log:
+        f"{RESULTS}/logs/extrapolation.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/extrapolation.tsv"
+    group:
+        "analysis"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        **resources_of("short"),
+    params:
+        *code("extrapolation.py"),
+        T=config["prediction"]["colder"],
+        temperatures=[float(T) for T in TEMPERATURES],
+        q_max=config["structure"]["q_max"],
+        route=config["structure"]["route"],
+        window=config["dynamics"]["hop_window"],
+        minimum_hops=ARRHENIUS_FIT["minimum_hops"],
+        minimum_temperatures=ARRHENIUS_FIT["minimum_temperatures"],
+    script:
+        "../scripts/extrapolation.py"
+
+
 rule correlation:
     """Softness at each delta against softness at the default delta, lowest temperature."""
     input:

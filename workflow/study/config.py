@@ -310,6 +310,9 @@ class Prediction(Group):
     """Times of G(S, S0, t). Those beyond the run are left out."""
     hard_softness: Positive = 0.001
     """Initial softness of the hard group in G."""
+    colder: Positive = key(0.44, "epsilon_AA")
+    """Temperature for which the laws of the study are extrapolated (figure S8). The fits use only
+    hotter ones."""
 
 
 class Interpretations(Group):
