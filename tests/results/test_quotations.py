@@ -23,6 +23,8 @@ BOTAN = "results/public/botan/scores.csv"
 NETWORKS, TRIALS = "docs/published_networks.csv", "docs/feature_trials.csv"
 SHORT_RUNS = "results/public/short_runs/T{}/scores.csv"
 BESIDE = "results/public/short_runs/T0.44/published.csv"
+COLDER = PAPER + "prediction/extrapolation.csv"
+LAW = "quantity == '{}' and law == '{}'"
 LEAD, RATIO = (PAPER + f"beyond/hop_environment/{name}.csv" for name in ("lead", "ratio"))
 
 SAME_FRAME = "quantity == 'softness' and window == 15 and lag == '0'"
@@ -129,6 +131,29 @@ QUOTATIONS = [
             (SHORT_RUNS.format(0.44), NOT_UNSEEN.format("ridge_mechanics"), way)
             for way in (POOLED, EACH)
         ],
+    ),
+    *(
+        ("docs/results.md", sentence, numbers)
+        for vogel, parabola in [
+            [LAW.format("tau_alpha", law) for law in ("Vogel-Fulcher-Tammann", "parabola in 1/T")]
+        ]
+        for sentence, numbers in [
+            ("gives tau_alpha = {:.0f} ± {:.0f}.", with_error(COLDER, vogel, "predicted")),
+            ("A parabola in 1/T gives {:.0f} ± {:.0f},", with_error(COLDER, parabola, "predicted")),
+            (
+                "it misses the measured value by {:.1f} standard errors, where the "
+                "Vogel-Fulcher-Tammann law misses it by {:.1f}.",
+                [(COLDER, rows, "coldest_deviation") for rows in (parabola, vogel)],
+            ),
+            (
+                "gives an energy of {:.3f} ± {:.3f} per particle.",
+                with_error(COLDER, "quantity == 'u'", "predicted"),
+            ),
+            (
+                "gives an AUC of {:.3f} ± {:.3f}.",
+                with_error(COLDER, "quantity == 'auc'", "predicted"),
+            ),
+        ]
     ),
     *(
         (
@@ -357,6 +382,7 @@ NO_RESULTS = [
     r"\bEqs?\. B?\d(?: and \d)*\b",
     r"\b(?:40|42|54|12 pair) features\b",
     r"\b32 runs\b",
+    r"\b1/T\b|T\^\(3/5\)",
     r"\b1/S_av\b|\bc[01]\b|\b1 - AUC\b|\bC = g - 1\b",
     r"\bh3-Open-BDEC\b|\bSE\(3\)-GNN\b",
 ]
