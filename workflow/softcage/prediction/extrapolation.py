@@ -51,7 +51,7 @@ LAWS: dict[str, tuple[Law, tuple[float, ...]]] = {
 }
 
 #: The laws of each quantity. Of relaxation times and of P_R the logarithm is fitted.
-QUANTITIES: dict[str, tuple[str, ...]] = {
+LAWS_OF: dict[str, tuple[str, ...]] = {
     "tau_alpha": ("Vogel-Fulcher-Tammann", "parabola in 1/T"),
     "p_c": ("parabola in 1/T",),
     "u": ("Rosenfeld-Tarazona",),
@@ -208,7 +208,7 @@ def extrapolation_table(points: pd.DataFrame, at: float) -> pd.DataFrame:
     """
     rows = []
     for (quantity, center), table in points.groupby(["quantity", "bin_center"], dropna=False):
-        for law in QUANTITIES[str(quantity)]:
+        for law in LAWS_OF[str(quantity)]:
             head = {"quantity": quantity, "bin_center": center, "law": law, "T": at}
             rows.append(head | _foreseen(str(quantity), law, table, at))
     columns = (
@@ -216,7 +216,7 @@ def extrapolation_table(points: pd.DataFrame, at: float) -> pd.DataFrame:
         "coldest_deviation measured measured_error deviation verdict"
     ).split()
     table = pd.DataFrame(rows).reindex(columns=columns)
-    order = {name: place for place, name in enumerate(QUANTITIES)}
+    order = {name: place for place, name in enumerate(LAWS_OF)}
     return table.sort_values("quantity", key=lambda names: names.map(order), kind="stable")
 
 
@@ -277,7 +277,7 @@ def law_curves(points: pd.DataFrame, at: float, steps: int = 25) -> pd.DataFrame
         for T, value, error in table[["T", "value", "error"]].to_numpy(dtype=float):
             numbers = _scaled(str(quantity), "value", value, error)
             rows.append({"quantity": quantity, "law": "measured", "T": T} | numbers)
-        for law in QUANTITIES[str(quantity)] if len(known) else ():
+        for law in LAWS_OF[str(quantity)] if len(known) else ():
             for T in 1 / np.linspace(1 / at, 1 / known["T"].max(), steps):
                 value, error, _ = extrapolate(law, *given, T)
                 numbers = _scaled(str(quantity), "value", value, error)
