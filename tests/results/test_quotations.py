@@ -132,6 +132,60 @@ QUOTATIONS = [
             for way in (POOLED, EACH)
         ],
     ),
+    (
+        "docs/paper/paper.md",
+        "grows from {:.3f} at T = 0.80 to {:.3f} at T = 0.47.",
+        [(AT_080, SAME_FRAME, "auc"), (AT_047, SAME_FRAME, "auc")],
+    ),
+    ("docs/paper/paper.md", "through all {} combinations of the choices", [TRIED]),
+    (
+        "docs/paper/paper.md",
+        "is {:.3f} at T = 0.44 and t = 4120, where the best published network has {:.3f}.",
+        [
+            (SHORT_RUNS.format(0.44), NOT_UNSEEN.format("ridge_mechanics"), EACH),
+            (NETWORKS, SAME_TIME, f"{EACH}.max()"),
+        ],
+    ),
+    *(
+        ("docs/paper/report.md", sentence, numbers)
+        for sentence, numbers in [
+            (
+                "to {:.2f} decades,",
+                [
+                    (
+                        PAPER + "prediction/d0.09/crossing.csv",
+                        "quantity == 'softness' and window == 15",
+                        "collapse_rms",
+                    )
+                ],
+            ),
+            (
+                "at {:.3f} where the article has {}.",
+                [(COMPARISON, "id == 'onset_softness'", column) for column in ("ours", "paper")],
+            ),
+            (
+                "{:.0%} at T = 0.47, where the article has {:.0%}. The share has to be compared "
+                "with that of all particles, {:.0%},",
+                [
+                    *((COMPARISON, SHARE.format(0.47), column) for column in ("ours", "paper")),
+                    (AT_047, SAME_FRAME, "share_all"),
+                ],
+            ),
+            (
+                "Our largest barrier is {:.1f}, that of the article {}.",
+                [(COMPARISON, "id == 'barrier_high'", column) for column in ("ours", "paper")],
+            ),
+            (
+                "all {} combinations of the open choices against all {} numbers. The best gives "
+                "{} of them within three standard errors, ours {};",
+                [TRIED, ASKED, MOST, (COMBINATIONS, OWN, "given")],
+            ),
+            (
+                "falls from {:.3f} to {:.3f}:",
+                [(AT_047, SAME_FRAME, "auc"), (AT_047, AHEAD, "auc")],
+            ),
+        ]
+    ),
     *(
         ("docs/results.md", sentence, numbers)
         for vogel, parabola in [

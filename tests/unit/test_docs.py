@@ -11,7 +11,8 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs"
-PAGES = [ROOT / "README.md", ROOT / "config" / "README.md", *sorted(DOCS.glob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "config" / "README.md", *sorted(DOCS.glob("[!_]*.md"))]
+PAGES += sorted(DOCS.glob("paper/*.md"))
 LIBRARY = ROOT / "workflow" / "softcage"
 
 
@@ -53,6 +54,7 @@ def test_the_index_leads_to_every_page_once():
     ):
         listed += [line for line in block.splitlines() if line and not line.startswith(":")]
     pages = {path.stem for suffix in ("md", "ipynb") for path in DOCS.glob(f"*.{suffix}")}
+    pages |= {f"paper/{path.stem}" for path in DOCS.glob("paper/*.md")}
     assert sorted(listed) == sorted(pages - {"index"})
 
 
@@ -135,3 +137,14 @@ def test_commands_for_other_clusters_can_be_pasted(program, tmp_path, monkeypatc
     told = (tmp_path / "told").read_text()
     if program in ("qsub", "bsub"):
         assert ("walltime=43200" if program == "qsub" else "-W 720") in told
+
+
+def test_the_articles_cite_the_bibliography_and_nothing_else():
+    bibliography = (DOCS / "paper" / "paper.bib").read_text(encoding="utf-8")
+    entries = re.split(r"(?m)^@", bibliography)[1:]
+    keys = {re.match(r"\w+\{(\w+),", entry)[1] for entry in entries}
+    assert len(keys) == len(entries)
+    assert all(re.search(r"^  (doi|url) = ", entry, re.M) for entry in entries)
+    texts = [path.read_text(encoding="utf-8") for path in (DOCS / "paper").glob("*.md")]
+    cited = {key for text in texts for key in re.findall(r"(?<![\w.])@(\w+)", text)}
+    assert cited == keys

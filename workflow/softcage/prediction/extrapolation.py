@@ -50,7 +50,7 @@ LAWS: dict[str, tuple[Law, tuple[float, ...]]] = {
     "Vogel-Fulcher-Tammann": (vogel_fulcher, (1.0, 0.5)),
 }
 
-#: The laws of each quantity. Of relaxation times and of P_R the logarithm is fitted.
+#: The laws of each quantity.
 LAWS_OF: dict[str, tuple[str, ...]] = {
     "tau_alpha": ("Vogel-Fulcher-Tammann", "parabola in 1/T"),
     "p_c": ("parabola in 1/T",),
@@ -64,6 +64,7 @@ LAWS_OF: dict[str, tuple[str, ...]] = {
     "share_rearranging": ("parabola in 1/T",),
     "p_r": ("line in 1/T",),
 }
+#: Quantities of which the logarithm is fitted.
 LOGARITHMIC = ("tau_alpha", "p_r")
 
 # Values that differ by fewer of their errors agree.
