@@ -84,6 +84,9 @@ DISTANCE = Quantity("distance", "r", "sigma_AA", _LENGTH)
 WAVE_NUMBER = Quantity("wave number", "q", "1 / sigma_AA", r"\sigma_\mathrm{AA}^{-1}")
 
 # ---------------------------------------------------------------- dynamics
+MEAN_DISPLACEMENT = Quantity(
+    "mean displacement", r"\langle|\Delta\mathbf{r}|\rangle", "sigma_AA", _LENGTH
+)
 TIME = Quantity("time", "t", "(m sigma_AA^2 / epsilon_AA)^(1/2)")
 LAG_TIME = Quantity(
     "time",

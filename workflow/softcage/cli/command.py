@@ -4,8 +4,9 @@
 ``softcage calibrate`` (:mod:`softcage.cli.calibrate`), ``softcage describe``
 (:mod:`softcage.cli.describe`), ``softcage dynamics`` (:mod:`softcage.cli.dynamics`), ``softcage
 report`` (:mod:`softcage.cli.report`), ``softcage view`` (:mod:`softcage.cli.view`), ``softcage
-propensity`` (:mod:`softcage.cli.propensity`), ``softcage rank`` (:mod:`softcage.cli.rank`) and
-``softcage predict`` (:mod:`softcage.cli.predict`) are for files that were made outside a study.
+propensity`` (:mod:`softcage.cli.propensity`), ``softcage rank`` (:mod:`softcage.cli.rank`),
+``softcage transfer`` (:mod:`softcage.cli.transfer`) and ``softcage predict``
+(:mod:`softcage.cli.predict`) are for files that were made outside a study.
 They report on the error stream; ``info`` prints on the standard output. A command ends either with
 status 0 and complete files, or with another status, one line with the reason, and no file.
 
@@ -31,6 +32,7 @@ from softcage.cli.rank import add_rank
 from softcage.cli.report import add_report
 from softcage.cli.score import add_score
 from softcage.cli.terminal import flush_output, messages, say
+from softcage.cli.transfer import add_transfer
 from softcage.cli.version import ShowVersion
 from softcage.cli.view import add_view
 from softcage.compiled.caches import NO_CACHE, drop_stale_kernels, no_compiler, use_writable_cache
@@ -48,7 +50,7 @@ def parser() -> argparse.ArgumentParser:
     commands = top.add_subparsers(
         dest="command",
         required=True,
-        metavar="{info,score,calibrate,describe,dynamics,report,view,propensity,rank,predict}",
+        metavar="{info,score,calibrate,describe,dynamics,report,view,propensity,rank,transfer,predict}",
     )
     add_info(commands)
     add_score(commands)
@@ -59,6 +61,7 @@ def parser() -> argparse.ArgumentParser:
     add_view(commands)
     add_propensity(commands)
     add_rank(commands)
+    add_transfer(commands)
     add_predict(commands)
     return top
 

@@ -155,6 +155,12 @@ def is_rank(path: Path) -> bool:
     return _first_line(table).startswith("T,time,name,length,pearson_each,")
 
 
+def is_transfer(path: Path) -> bool:
+    """Whether a file stands in a folder that ``softcage transfer`` wrote."""
+    table = path.absolute().parent / "transfer.csv"
+    return _first_line(table).startswith("T_fit,time_fit,moved_fit,T,time,")
+
+
 def is_dynamics(path: Path) -> bool:
     """Whether a file stands in a folder that ``softcage dynamics`` wrote."""
     folder = path.absolute().parent

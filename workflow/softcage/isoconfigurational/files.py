@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import zipfile
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -308,3 +308,11 @@ def _box(path: Path, content: dict[str, np.ndarray], start: np.ndarray, density:
             f"{box:.5g} (density {density:g}): give --density, or a file with box"
         )
     return box
+
+
+def at_time(configurations: Sequence[Configuration], time: float | None) -> list[Configuration]:
+    """Return configurations that have this time where their files have none."""
+    return [
+        c if time is None else replace(c, times=np.where(np.isnan(c.times), time, c.times))
+        for c in configurations
+    ]

@@ -16,19 +16,16 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import freud
-import numba
 import numpy as np
 import pandas as pd
-from joblib import Parallel, delayed
 
 from softcage.box import Box
 from softcage.defaults import LENGTHS
 from softcage.descriptors.average import averages_around
-from softcage.descriptors.frame import Liquid
 from softcage.io.progress import Progress
 from softcage.isoconfigurational.files import Configuration, read_configurations
 from softcage.model import Mixture
+from softcage.ranking.columns import feature_columns
 from softcage.ranking.correlations import Correlation, correlation, stronger_by
 from softcage.ranking.learned import FOLDS, out_of_fold, ridge
 from softcage.ranking.propensity import (
@@ -37,10 +34,7 @@ from softcage.ranking.propensity import (
     Bootstrap,
     ceiling_row,
     check_one_liquid,
-    describe,
     descriptor_rows,
-    learned_columns,
-    liquid_of_configurations,
     moving,
 )
 from softcage.structure.rdf import wrap
@@ -340,20 +334,7 @@ def _base_columns(
     if len(configurations) < 3:
         log.warning("T = %g: %d configurations are too few for %s", T, len(configurations), base)
         return None
-    liquid = liquid_of_configurations(configurations, mixture, T)
-    work = (delayed(_columns_of)(one, liquid, base) for one in configurations)
-    columns, progress = [], Progress(len(configurations), "configurations")
-    for done in Parallel(n_jobs=-1, return_as="generator")(work):
-        columns.append(done)
-        progress.update(len(columns), f"features of {base} at T = {T:g}")
-    return columns
-
-
-def _columns_of(configuration: Configuration, liquid: Liquid, base: str) -> np.ndarray:
-    """Return the features of one configuration, by one of several processes."""
-    numba.set_num_threads(1)
-    freud.parallel.set_num_threads(1)
-    return learned_columns(describe([configuration], liquid), base)[0]
+    return feature_columns(configurations, mixture, T, base)
 
 
 def _gains(

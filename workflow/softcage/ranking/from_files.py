@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 
 from softcage.cage.calibration import read_line
 from softcage.defaults import CLOSURE, LENGTHS
 from softcage.descriptors.frame import Liquid
-from softcage.isoconfigurational.files import Configuration, read_configurations
+from softcage.isoconfigurational.files import (
+    Configuration,
+    at_time,
+    read_configurations,
+)
 from softcage.model import Mixture
 from softcage.ranking.features import check_two_species
 from softcage.ranking.learned import FOLDS
@@ -89,7 +92,7 @@ def rank_files(
         configurations than ``folds``, or than three.
     """
     check_two_species(mixture)
-    configurations = _at_time(read_configurations(files, mixture, density), time)
+    configurations = at_time(read_configurations(files, mixture, density), time)
     n = len(configurations)
     if folds is None:
         folds = min(n, FOLDS) if n >= 3 else 0
@@ -113,14 +116,6 @@ def rank_files(
     if published is not None:
         tables["published"] = beside_published(outcome.scores, temperature, published)
     return tables
-
-
-def _at_time(configurations: Sequence[Configuration], time: float | None) -> list[Configuration]:
-    """Return configurations that have this time where their files have none."""
-    return [
-        c if time is None else replace(c, times=np.where(np.isnan(c.times), time, c.times))
-        for c in configurations
-    ]
 
 
 def _liquid(

@@ -1,0 +1,139 @@
+"""``softcage transfer``: do fits of the propensity at one temperature hold at another?"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from softcage.cli.options import (
+    add_command,
+    add_potential_option,
+    add_quiet_option,
+    has_temperature,
+    positive_number,
+    run_of_temperature,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from softcage.model import Mixture
+    from softcage.ranking.candidates import Propensities
+
+log = logging.getLogger(__name__)
+
+_DPI = 200
+# softcage.ranking.candidates.BASES, whose module imports libraries that take seconds
+_REGRESSIONS = ("ridge_cage", "ridge_pairs", "ridge_named", "ridge_static", "ridge_mechanics")
+
+
+def add_transfer(commands: argparse._SubParsersAction) -> None:
+    """Add the command and its options."""
+    parser = add_command(
+        commands,
+        "transfer",
+        transfer_command,
+        "test fits of the propensity at one temperature at all others",
+        "Fit a regression to the propensity at each temperature and time, and correlate what it "
+        "predicts with the propensity at every other. Write transfer.csv with all pairs of state "
+        "points, and a figure: the matrix at about the relaxation time, and each temperature "
+        "against time.",
+    )
+    parser.add_argument(
+        "labels",
+        nargs="+",
+        metavar="FOLDER|T=FILES",
+        help="folder with propensities, T<temperature>/c<number>.npz, such as "
+        "results/paper/propensity; or the isoconfigurational files of one temperature as a "
+        "pattern, such as '0.44=botan/*.npz'",
+    )
+    parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
+    parser.add_argument(
+        "--predictor",
+        choices=_REGRESSIONS,
+        default="ridge_mechanics",
+        help="regression, by its features (default: ridge_mechanics)",
+    )
+    parser.add_argument(
+        "--time",
+        type=positive_number,
+        metavar="TIME",
+        help="time of the displacements in files that do not say it",
+    )
+    parser.add_argument(
+        "--density",
+        type=positive_number,
+        default=1.2,
+        metavar="RHO",
+        help="number density of all particles (default: 1.2)",
+    )
+    add_potential_option(parser)
+    add_quiet_option(parser)
+
+
+def transfer_command(options: argparse.Namespace) -> None:
+    """Read the propensities, fit and test at all state points, write the table and the figure."""
+    from softcage.io.atomic_file import replacing
+    from softcage.io.mixture import read_mixture
+    from softcage.io.overwriting import check_output, is_transfer
+    from softcage.ranking.columns import feature_columns
+    from softcage.ranking.transfer import check_labels, relaxed_matrix, transfer_table
+
+    out = Path(options.out)
+    for kind in ("csv", "png", "pdf"):
+        check_output(out / f"transfer.{kind}", [], is_transfer)
+    mixture = read_mixture(options.potential)
+    labels = _labels(options, mixture)
+    check_labels(labels)
+    columns = {
+        T: feature_columns(configurations, mixture, T, options.predictor)
+        for T, configurations in labels.items()
+    }
+    table = transfer_table(labels, columns)
+    with replacing(out / "transfer.csv") as temporary:
+        table.to_csv(temporary, index=False, float_format="%.4g")
+    _draw(out, table)
+    matrix = relaxed_matrix(table)
+    for T, row in matrix.iterrows():
+        log.info("fit at T = %g: %s", T, ", ".join(f"{r:.3f} at {at:g}" for at, r in row.items()))
+    log.info("%s: transfer.csv, and its figure transfer.png and transfer.pdf", out)
+
+
+def _labels(options: argparse.Namespace, mixture: Mixture) -> Propensities:
+    """Return the configurations of all folders and patterns by temperature, cold first."""
+    from softcage.io.readers import files_of_run
+    from softcage.isoconfigurational.files import at_time, read_configurations
+    from softcage.ranking.candidates import read_propensities
+
+    found: dict[float, list] = {}
+    for word in options.labels:
+        if has_temperature(word):
+            try:
+                T, pattern = run_of_temperature(word)
+            except argparse.ArgumentTypeError as error:
+                options.refuse(str(error))
+            parts = {T: read_configurations(files_of_run(pattern), mixture, options.density)}
+        else:
+            parts = {
+                T: list(configurations)
+                for T, configurations in read_propensities(word, mixture, options.density).items()
+            }
+        if twice := sorted(set(parts) & set(found)):
+            raise ValueError(f"{word}: T = {twice[0]:g} is there twice")
+        found |= parts
+    return {T: at_time(found[T], options.time) for T in sorted(found)}
+
+
+def _draw(out: Path, table: pd.DataFrame) -> None:
+    """Draw the figure and write it as PNG and PDF."""
+    from softcage.plotting.page import Page
+    from softcage.plotting.style import COLUMN, save_figure, style
+    from softcage.plotting.transfer import draw_transfer
+
+    with style():
+        page = Page(COLUMN, _DPI, sorted(set(table["T"])))
+        draw_transfer(page, table)
+        page.complete()
+        save_figure(page.fig, [out / f"transfer.{kind}" for kind in ("png", "pdf")])

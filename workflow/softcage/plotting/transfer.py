@@ -1,0 +1,55 @@
+"""How well fits of the propensity at one temperature predict it at others."""
+
+from __future__ import annotations
+
+import pandas as pd
+import seaborn as sns
+
+from softcage import quantities as q
+from softcage.plotting.page import Page
+from softcage.plotting.style import legend_below
+from softcage.ranking.transfer import RELAXED, relaxed_matrix
+
+
+def draw_transfer(page: Page, table: pd.DataFrame) -> None:
+    """Draw the matrix of temperatures, and each temperature against the mean displacement.
+
+    (a) Correlation at the times when particles have moved by about
+    :data:`softcage.ranking.transfer.RELAXED`. Other panels: correlation at one temperature by the
+    fit of every temperature whose mean displacement is nearest.
+
+    Parameters
+    ----------
+    page : Page
+    table : DataFrame
+        From :func:`softcage.ranking.transfer.transfer_table`.
+    """
+    alike = table[table["alike"]]
+    temperatures = sorted(set(table["T"]))
+    quantities = [(q.TEMPERATURE, q.TEMPERATURE)]
+    quantities += [(q.MEAN_DISPLACEMENT, q.CORRELATION) for _ in temperatures]
+    matrix_panel, *panels = page.add_panels(*quantities, columns=2)
+    matrix = relaxed_matrix(table)
+    sns.heatmap(
+        matrix, annot=True, fmt=".2f", cmap="viridis", square=True, cbar=False,
+        annot_kws={"size": 7}, ax=matrix_panel.axes,
+    )  # fmt: skip
+    for T_fit in matrix.index:
+        row = matrix.loc[T_fit]
+        matrix_panel.keep(f"fit at T = {T_fit:g}", row.index, row.to_numpy())
+    words = f"$\\langle|\\Delta\\mathbf{{r}}|\\rangle \\approx$ {RELAXED:g}"
+    matrix_panel.axes.set_title(f"({matrix_panel.name}) {words}", loc="left", pad=3)
+    matrix_panel.axes.set(xlabel="tested at $T$", ylabel="fitted at $T$")
+    matrix_panel.axes.tick_params(length=0)
+    matrix_panel.note("series are fits, x is the temperature of the test, y the correlation")
+    for panel, T in zip(panels, temperatures, strict=True):
+        for T_fit in temperatures:
+            rows = alike[(alike["T"] == T) & (alike["T_fit"] == T_fit)].sort_values("moved")
+            look = page.style(T_fit, linewidth=0.7, label=f"fit at {page.label(T_fit)}")
+            if T_fit == T:
+                look |= {"markerfacecolor": "white", "markersize": 5}
+            points = rows["moved"], rows["pearson_each"], rows["pearson_each_error"]
+            panel.markers(f"fit at T = {T_fit:g}", *points, **look)
+        panel.axes.set(xscale="log", ylim=(0, 1), ylabel="$r$ within a configuration")
+        panel.axes.set_title(f"({panel.name}) {page.label(T)}", loc="left", pad=3)
+    legend_below(page.fig, columns=2)

@@ -1,0 +1,127 @@
+"""Fits of the propensity at one temperature and time, tested at all others.
+
+A fit that holds only where it was made has learned the liquid at that point; one that can be
+carried to another temperature has learned what the structure does at any. Times are compared by how
+far particles have moved: the fit that is closest to a tested time is that with the nearest mean
+displacement on a logarithmic scale.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from softcage.io.progress import Progress
+from softcage.isoconfigurational.files import Configuration
+from softcage.ranking.correlations import WAYS, correlation
+from softcage.ranking.learned import (
+    FOLDS,
+    fit_model,
+    held_out,
+    pooled_particles,
+    predict,
+    ridge,
+)
+from softcage.ranking.propensity import BOOTSTRAP, Bootstrap, moving
+
+log = logging.getLogger(__name__)
+
+#: Mean displacement that particles have after about tau_alpha, sigma_AA.
+RELAXED = 0.7
+
+
+def check_labels(labels: Mapping[float, Sequence[Configuration]]) -> None:
+    """Refuse a single temperature, fewer than three configurations, and unknown times.
+
+    Raises
+    ------
+    ValueError
+    """
+    if len(labels) < 2:
+        raise ValueError("there is one temperature only: give the propensities of two or more")
+    for T, configurations in labels.items():
+        if len(configurations) < 3:
+            raise ValueError(
+                f"T = {T:g} has {len(configurations)} configurations: a fit is tested on those "
+                "that it has not seen, give at least 3"
+            )
+        if np.isnan(configurations[0].times).any():
+            raise ValueError(f"the files at T = {T:g} do not say their time: give it as --time")
+
+
+def transfer_table(
+    labels: Mapping[float, Sequence[Configuration]],
+    columns: Mapping[float, Sequence[np.ndarray]],
+    bootstrap: Bootstrap = BOOTSTRAP,
+) -> pd.DataFrame:
+    """Fit a ridge regression at each temperature and time, and test it at every other.
+
+    At its own temperature a fit is tested on configurations that it has not seen.
+
+    Parameters
+    ----------
+    labels : mapping
+        Configurations with their propensities by temperature.
+    columns : mapping
+        Features (n_A, n_features) of each of them
+        (:func:`softcage.ranking.columns.feature_columns`).
+    bootstrap : Bootstrap
+
+    Returns
+    -------
+    DataFrame
+        One row per pair of state points: ``T_fit``, ``time_fit``, ``moved_fit`` (mean displacement)
+        of the fit, ``T``, ``time``, ``moved`` of the test, ``alike`` (this is the fit of that
+        temperature with the nearest mean displacement), ``pearson_each`` and ``pearson_pooled``
+        with their errors (:mod:`softcage.ranking.correlations`).
+    """
+    targets = {
+        (T, float(time)): target
+        for T, configurations in labels.items()
+        for at, time in enumerate(configurations[0].times)
+        if moving(target := [one.measured["propensity"][at] for one in configurations])
+    }
+    moved = {point: float(np.concatenate(target).mean()) for point, target in targets.items()}
+    rows, progress = [], Progress(len(targets), "fits")
+    for number, (fit, fitted) in enumerate(targets.items()):
+        progress.update(number, "transfer")
+        predicted = _predictions(fit[0], fitted, columns)
+        others = [moved[other] for other in targets if other[0] == fit[0]]
+        for point, target in targets.items():
+            distance = np.abs(np.log(np.array(others) / moved[point])).min()
+            row: dict[str, Any] = {"T_fit": fit[0], "time_fit": fit[1], "moved_fit": moved[fit]}
+            row |= {"T": point[0], "time": point[1], "moved": moved[point]}
+            row["alike"] = bool(abs(np.log(moved[fit] / moved[point])) == distance)
+            for way in WAYS:
+                r = correlation(predicted[point[0]], target, "pearson", way, *bootstrap)
+                row |= {f"pearson_{way}": r.value, f"pearson_{way}_error": r.error}
+            rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def _predictions(
+    T_fit: float, target: Sequence[np.ndarray], columns: Mapping[float, Sequence[np.ndarray]]
+) -> dict[float, list[np.ndarray]]:
+    """Return what fits to one target predict for each configuration of every temperature."""
+    own = columns[T_fit]
+    x, y, groups = pooled_particles(own, target)
+    model = fit_model(ridge, x, y, groups)
+    found = {T: [model.predict(part) for part in parts] for T, parts in columns.items()}
+    found[T_fit] = predict(held_out(ridge, own, target, min(len(own), FOLDS)), own)
+    return found
+
+
+def relaxed_matrix(table: pd.DataFrame, column: str = "pearson_each") -> pd.DataFrame:
+    """Return a correlation by temperature of the fit (rows) and of the test (columns).
+
+    Tested times are those of each temperature with the mean displacement nearest to
+    :data:`RELAXED`.
+    """
+    alike = table[table["alike"]]
+    distance = np.log(alike["moved"] / RELAXED).abs()
+    nearest = distance == distance.groupby(alike["T"]).transform("min")
+    return alike[nearest].pivot(index="T_fit", columns="T", values=column)
