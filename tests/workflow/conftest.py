@@ -124,18 +124,33 @@ def fresh(tmp_path):
     return copy_repository(tmp_path / "copy")
 
 
-@pytest.fixture(scope="session")
-def study_run(tmp_path_factory):
-    """The tiny study, finished: it runs once, and each process of pytest has a copy."""
+def once(tmp_path_factory, name, prepare, *targets):
+    """Return a copy of a run that is made once, whichever process of pytest asks first."""
     base = tmp_path_factory.getbasetemp()
     base = base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
-    first, log = Study(base / "tiny"), base / "tiny.log"
-    with open(base / "tiny.lock", "w") as lock:
+    first, log = Study(base / name), base / f"{name}.log"
+    with open(base / f"{name}.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not log.exists():
-            compile_kernels()  # here, and copies have them
-            copy_repository(first.folder)
-            log.write_text(first.snakemake(check=True).stdout)
-    run = first.copied(tmp_path_factory.mktemp("tiny") / "copy")
+            prepare(first.folder)
+            log.write_text(first.snakemake(*targets, check=True).stdout)
+    run = first.copied(tmp_path_factory.mktemp(name) / "copy")
     run.log = log.read_text()
     return run
+
+
+@pytest.fixture(scope="session")
+def study_run(tmp_path_factory):
+    """The tiny study, finished."""
+
+    def prepare(folder):
+        compile_kernels()  # here, and copies have them
+        copy_repository(folder)
+
+    return once(tmp_path_factory, "tiny", prepare)
+
+
+@pytest.fixture(scope="session")
+def beyond_run(study_run, tmp_path_factory):
+    """The same study with all that is beyond the paper."""
+    return once(tmp_path_factory, "tiny_beyond", study_run.copied, "beyond")
