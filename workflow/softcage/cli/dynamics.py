@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from softcage.cli.options import (
     add_command,
     add_file_options,
+    add_overlap_option,
     add_quiet_option,
     add_time_options,
     add_trajectory_argument,
@@ -19,14 +19,9 @@ from softcage.cli.options import (
     positive_number,
 )
 from softcage.cli.score import log_trajectory
-from softcage.defaults import BLOCKS, OVERLAP_RADIUS, SCATTERING_Q
-
-if TYPE_CHECKING:
-    import pandas as pd
+from softcage.defaults import BLOCKS, SCATTERING_Q
 
 log = logging.getLogger(__name__)
-
-_DPI = 300
 
 
 def add_dynamics(commands: argparse._SubParsersAction) -> None:
@@ -57,14 +52,7 @@ def add_dynamics(commands: argparse._SubParsersAction) -> None:
         help="wave number of F_s(q, t), best at the first peak of the structure factor (default: "
         f"{SCATTERING_Q:g}, that of A in the Kob-Andersen mixture)",
     )
-    parser.add_argument(
-        "--overlap-radius",
-        type=positive_number,
-        default=OVERLAP_RADIUS,
-        metavar="A",
-        help="a particle displaced by at most this distance overlaps with its earlier position, "
-        f"sigma_AA (default: {OVERLAP_RADIUS:g})",
-    )
+    add_overlap_option(parser)
     parser.add_argument(
         "--blocks",
         type=positive_integer,
@@ -87,7 +75,8 @@ def dynamics_command(options: argparse.Namespace) -> None:
     from softcage.io.atomic_file import replacing
     from softcage.io.frame_times import time_between_frames
     from softcage.io.overwriting import check_output, is_dynamics
-    from softcage.plotting.time_correlations import draw_dynamics  # missing libraries show here
+    from softcage.plotting.figure import draw_file  # missing libraries show here
+    from softcage.plotting.time_correlations import draw_dynamics
 
     out = Path(options.out)
     tables, figures = ("dynamics.csv", "summary.csv"), ("dynamics.png", "dynamics.pdf")
@@ -115,7 +104,12 @@ def dynamics_command(options: argparse.Namespace) -> None:
     for name, content in zip(tables, (table, summary), strict=True):
         with replacing(out / name) as temporary:
             content.to_csv(temporary, index=False, float_format="%.8g")
-    _draw(draw_dynamics, [out / name for name in figures], table, summary)
+    draw_file(
+        out,
+        "dynamics",
+        lambda page: draw_dynamics(page, table, summary),
+        empty="no lag has a value",
+    )
     log.info("%s: %s written", out, ", ".join((*tables, *figures)))
 
 
@@ -146,17 +140,3 @@ def _log_numbers(row: dict) -> None:
     log.info("species %s: %s", row["species"], found)
     if words := words_on_errors(row, BLOCK_RELAXATION_TIMES):
         log.warning("the errors of species %s are %s", row["species"], words)
-
-
-def _draw(
-    draw: Callable[..., None], paths: Sequence[Path], table: pd.DataFrame, summary: pd.DataFrame
-) -> None:
-    """Draw the figure and write it to the given files."""
-    from softcage.plotting.page import Page
-    from softcage.plotting.style import COLUMN, save_figure, style
-
-    with style():
-        page = Page(COLUMN, _DPI, [])
-        draw(page, table, summary)
-        page.complete("no lag has a value")
-        save_figure(page.fig, paths)

@@ -12,7 +12,15 @@ import re
 import textwrap
 from collections.abc import Callable
 
-from softcage.defaults import AVERAGE_WINDOW, CLOSURE, DELTA, HOP_WINDOW, PSEUDO_SPECIES, Q_MAX
+from softcage.defaults import (
+    AVERAGE_WINDOW,
+    CLOSURE,
+    DELTA,
+    HOP_WINDOW,
+    OVERLAP_RADIUS,
+    PSEUDO_SPECIES,
+    Q_MAX,
+)
 
 EXAMPLES = """\
 All numbers are in reduced Lennard-Jones units: lengths sigma_AA, energies epsilon_AA, k_B = 1.
@@ -142,6 +150,18 @@ def names(text: str) -> list[str]:
     if "" in found:
         raise argparse.ArgumentTypeError(f"'{text}' is not of the form A,B")
     return found
+
+
+def add_overlap_option(parser: argparse._ActionsContainer) -> None:
+    """Add the option for the overlap."""
+    parser.add_argument(
+        "--overlap-radius",
+        type=positive_number,
+        default=OVERLAP_RADIUS,
+        metavar="A",
+        help="a particle displaced by at most this distance overlaps with its earlier position, "
+        f"sigma_AA (default: {OVERLAP_RADIUS:g})",
+    )
 
 
 def add_potential_option(parser: argparse._ActionsContainer) -> None:

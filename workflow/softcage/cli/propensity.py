@@ -23,7 +23,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_DPI = 200
 _FIGURES = ("predictors", "averaging_lengths", "coefficients", "predicted_map")
 
 
@@ -164,14 +163,13 @@ def propensity_command(options: argparse.Namespace) -> None:
 
 def _draw(out: Path, tables: dict[str, pd.DataFrame], T: float) -> None:
     """Draw the figures of the study from these tables."""
+    from softcage.plotting.figure import draw_file
     from softcage.plotting.maps import draw_predicted_map
-    from softcage.plotting.page import Page
     from softcage.plotting.predictors import (
         draw_averaging_lengths,
         draw_coefficients,
         draw_predictors,
     )
-    from softcage.plotting.style import COLUMN, save_figure, style
 
     figures = (
         lambda page: draw_predictors(page, tables["scores"], T, DELTA),
@@ -180,8 +178,4 @@ def _draw(out: Path, tables: dict[str, pd.DataFrame], T: float) -> None:
         lambda page: draw_predicted_map(page, tables["predicted"], T),
     )
     for name, draw in zip(_FIGURES, figures, strict=True):
-        with style():
-            page = Page(COLUMN, _DPI, [T])
-            draw(page)
-            page.complete()
-            save_figure(page.fig, [out / f"{name}.{kind}" for kind in ("png", "pdf")])
+        draw_file(out, name, draw, [T])

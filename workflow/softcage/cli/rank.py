@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_DPI = 200
 _LABELS = "results/paper/propensity"
 # softcage.ranking.candidates.BASES, whose module imports libraries that take seconds
 _BASES = ("ridge_cage", "ridge_pairs", "ridge_named", "ridge_static", "ridge_mechanics")
@@ -89,6 +88,8 @@ def rank_command(options: argparse.Namespace) -> None:
     from softcage.io.atomic_file import replacing
     from softcage.io.mixture import read_mixture
     from softcage.io.overwriting import check_output, is_rank
+    from softcage.plotting.candidates import draw_rank
+    from softcage.plotting.figure import draw_file
     from softcage.ranking.candidates import rank_candidates, read_candidates, read_propensities
 
     out = Path(options.out)
@@ -107,7 +108,8 @@ def rank_command(options: argparse.Namespace) -> None:
     )
     with replacing(out / "rank.csv") as temporary:
         table.to_csv(temporary, index=False, float_format="%.4g")
-    _draw(out, table, options.add_to)
+    temperatures = sorted(set(table["T"]))
+    draw_file(out, "rank", lambda page: draw_rank(page, table, options.add_to), temperatures)
     _log_places(table)
     log.info("%s: rank.csv, and its figure rank.png and rank.pdf", out)
 
@@ -142,16 +144,3 @@ def _log_places(table: pd.DataFrame) -> None:
         if "gain_each" in top.index and top["gain_each"] == top["gain_each"]:
             words += f"; adds {top['gain_each']:.4f} +- {top['gain_each_error']:.4f}"
         log.info("%s at T = %g, t = %.4g: %s", name, T, top["time"], words)
-
-
-def _draw(out: Path, table: pd.DataFrame, base: str) -> None:
-    """Draw the figure and write it as PNG and PDF."""
-    from softcage.plotting.candidates import draw_rank
-    from softcage.plotting.page import Page
-    from softcage.plotting.style import COLUMN, save_figure, style
-
-    with style():
-        page = Page(COLUMN, _DPI, sorted(set(table["T"])))
-        draw_rank(page, table, base)
-        page.complete()
-        save_figure(page.fig, [out / f"rank.{kind}" for kind in ("png", "pdf")])

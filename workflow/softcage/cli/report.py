@@ -16,6 +16,7 @@ from softcage.cli.options import (
     add_closure_option,
     add_command,
     add_file_options,
+    add_overlap_option,
     add_q_max_option,
     add_quiet_option,
     add_time_options,
@@ -24,7 +25,7 @@ from softcage.cli.options import (
     positive_number,
     run_of_temperature,
 )
-from softcage.defaults import BLOCKS, DELTA, HOP_WINDOW, OVERLAP_RADIUS, STRUCTURE_FRAMES
+from softcage.defaults import BLOCKS, DELTA, HOP_WINDOW, STRUCTURE_FRAMES
 
 if TYPE_CHECKING:
     from softcage.io.external import External
@@ -101,14 +102,7 @@ def add_report(commands: argparse._SubParsersAction) -> None:
         action="store_true",
         help="structure and depth only; frames need not be close in time",
     )
-    parser.add_argument(
-        "--overlap-radius",
-        type=positive_number,
-        default=OVERLAP_RADIUS,
-        metavar="A",
-        help="a particle displaced by at most this distance overlaps with its earlier position, "
-        f"sigma_AA (default: {OVERLAP_RADIUS:g})",
-    )
+    add_overlap_option(parser)
     parser.add_argument(
         "--frames",
         type=positive_integer,

@@ -17,14 +17,11 @@ from softcage.cli.options import (
 )
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from softcage.model import Mixture
     from softcage.ranking.candidates import Propensities
 
 log = logging.getLogger(__name__)
 
-_DPI = 200
 # softcage.ranking.candidates.BASES, whose module imports libraries that take seconds
 _REGRESSIONS = ("ridge_cage", "ridge_pairs", "ridge_named", "ridge_static", "ridge_mechanics")
 
@@ -78,6 +75,8 @@ def transfer_command(options: argparse.Namespace) -> None:
     from softcage.io.atomic_file import replacing
     from softcage.io.mixture import read_mixture
     from softcage.io.overwriting import check_output, is_transfer
+    from softcage.plotting.figure import draw_file
+    from softcage.plotting.transfer import draw_transfer
     from softcage.ranking.columns import feature_columns
     from softcage.ranking.transfer import check_labels, relaxed_matrix, transfer_table
 
@@ -94,7 +93,7 @@ def transfer_command(options: argparse.Namespace) -> None:
     table = transfer_table(labels, columns)
     with replacing(out / "transfer.csv") as temporary:
         table.to_csv(temporary, index=False, float_format="%.4g")
-    _draw(out, table)
+    draw_file(out, "transfer", lambda page: draw_transfer(page, table), sorted(labels))
     matrix = relaxed_matrix(table)
     for T, row in matrix.iterrows():
         log.info("fit at T = %g: %s", T, ", ".join(f"{r:.3f} at {at:g}" for at, r in row.items()))
@@ -124,16 +123,3 @@ def _labels(options: argparse.Namespace, mixture: Mixture) -> Propensities:
             raise ValueError(f"{word}: T = {twice[0]:g} is there twice")
         found |= parts
     return {T: at_time(found[T], options.time) for T in sorted(found)}
-
-
-def _draw(out: Path, table: pd.DataFrame) -> None:
-    """Draw the figure and write it as PNG and PDF."""
-    from softcage.plotting.page import Page
-    from softcage.plotting.style import COLUMN, save_figure, style
-    from softcage.plotting.transfer import draw_transfer
-
-    with style():
-        page = Page(COLUMN, _DPI, sorted(set(table["T"])))
-        draw_transfer(page, table)
-        page.complete()
-        save_figure(page.fig, [out / f"transfer.{kind}" for kind in ("png", "pdf")])

@@ -1,10 +1,11 @@
-"""The main function of all figure scripts: read tables, write PDF, PNG and the drawn points."""
+"""Figures as files: those of a study with their drawn points, and those of the commands."""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,9 @@ from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.provenance import configuration_text, short_commit
 from softcage.plotting.page import Page
-from softcage.plotting.style import save_figure, style
+from softcage.plotting.style import COLUMN, save_figure, style
+
+_DPI = 200  # of figures that belong to no study
 
 
 def draw_figure(snakemake: Any, draw: Callable[..., None]) -> None:
@@ -37,6 +40,34 @@ def draw_figure(snakemake: Any, draw: Callable[..., None]) -> None:
             page = Page(**common, equilibration=inputs.pop("equilibration", None))
             draw(page, **inputs, **params)
             write_figure(page, made_by(snakemake.rule, snakemake.config), *snakemake.output)
+
+
+def draw_file(
+    folder: str | os.PathLike,
+    name: str,
+    draw: Callable[[Page], None],
+    temperatures: Iterable[float] = (),
+    empty: str = "no data",
+) -> None:
+    """Draw a figure that belongs to no study, and write it as PNG and PDF.
+
+    Parameters
+    ----------
+    folder : path
+    name : str
+        Of the files, without suffix.
+    draw : callable
+        Draws into the page that it is given.
+    temperatures : iterable of float
+        All that the figure shows (:class:`softcage.plotting.page.Page`).
+    empty : str
+        What is written into panels without points.
+    """
+    with style():
+        page = Page(COLUMN, _DPI, temperatures)
+        draw(page)
+        page.complete(empty)
+        save_figure(page.fig, [Path(folder) / f"{name}.{kind}" for kind in ("png", "pdf")])
 
 
 def read_table(files: Any) -> Any:
