@@ -562,7 +562,7 @@ def test_a_failure_is_plain(study_run, tmp_path, logger):
     line = rf"^  {log[1].replace('/', ' ')}: {re.escape(reason)}, .* \(log: {log[0]}\)$"
     assert re.search(line, status.partition("\nfailed:\n")[2], re.MULTILINE)
     assert re.search(r"simulate +3 of +3", status)
-    assert re.search(r"figures +\d+ of +22", status)
+    assert re.search(r"figures +\d+ of +23", status)
     assert "disk: " in status
 
 

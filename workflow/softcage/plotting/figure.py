@@ -17,7 +17,7 @@ from softcage.io.provenance import configuration_text, short_commit
 from softcage.plotting.page import Page
 from softcage.plotting.style import COLUMN, save_figure, style
 
-_DPI = 200  # of figures that belong to no study
+_DPI = 300  # of figures that belong to no study
 
 
 def draw_figure(snakemake: Any, draw: Callable[..., None]) -> None:
