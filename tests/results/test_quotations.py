@@ -27,6 +27,11 @@ COLDER = PAPER + "prediction/extrapolation.csv"
 LAW = "quantity == '{}' and law == '{}'"
 LEAD, RATIO = (PAPER + f"beyond/hop_environment/{name}.csv" for name in ("lead", "ratio"))
 
+BESIDE_064 = "results/public/short_runs/T0.64/published.csv"
+MECHANICS = "name == 'ridge_mechanics' and way == 'each' and time == {}"
+TRANSFER, TRANSFERRED = "results/public/transfer/transfer.csv", "docs/published_transfer.csv"
+RELAXED = [(0.44, 4120), (0.47, 679.7), (0.58, 44.66), (0.64, 16.5)]
+
 SAME_FRAME = "quantity == 'softness' and window == 15 and lag == '0'"
 AHEAD = "quantity == 'softness' and window == 15 and lag == 'ahead'"
 SHARE = "id == 'soft_share' and T == {}"
@@ -51,6 +56,18 @@ def with_error(table, rows, column, error=None):
 def combination(column, rows=NEAREST):
     """Return a number that a combination of interpretations gives."""
     return (COMBINATIONS, rows, f"`{column}`")
+
+
+def beside_networks(time, column="difference"):
+    """Return a time at T = 0.64 and the difference between the fit and the best network there."""
+    rows = MECHANICS.format(time)
+    return [(BESIDE_064, rows, "time"), (BESIDE_064, rows, column)]
+
+
+def carried(rows, column=EACH):
+    """Return a mean over the matrix of temperatures, at the times nearest to tau_alpha."""
+    relaxed = " or ".join(f"(T == {T} and time == {time})" for T, time in RELAXED)
+    return (TRANSFER, f"alike and ({relaxed}) and {rows}", f"{column}.mean()")
 
 
 TRIED = (PAPER + "interpretations/given.csv", ALL, "interpretations.sum()")
@@ -131,6 +148,69 @@ QUOTATIONS = [
             (SHORT_RUNS.format(0.44), NOT_UNSEEN.format("ridge_mechanics"), way)
             for way in (POOLED, EACH)
         ],
+    ),
+    *(
+        ("docs/predictors_results.md", sentence, numbers)
+        for sentence, numbers in [
+            (
+                "at t = {:g} by {:.3f} and at t = {:g} by {:.3f}, level at t = {:g}, and within "
+                "its error of {:.3f} at t = {:g}. Later it is behind by {:.3f},",
+                [
+                    *beside_networks(1.65),
+                    *beside_networks(5.2),
+                    beside_networks(0.52)[0],
+                    (BESIDE_064, MECHANICS.format(16.5), "error"),
+                    beside_networks(16.5)[0],
+                    (BESIDE_064, MECHANICS.format(52), "-difference"),
+                ],
+            ),
+            (
+                "by {:.3f} at t = {:g}, by {:.3f} at t = {:g}, and by {:.3f} at t = {:g},",
+                [
+                    number
+                    for time in (0.1, 0.165, 0.032)
+                    for number in reversed(beside_networks(time, "-difference"))
+                ],
+            ),
+            (
+                "is {:.3f} on average over the four temperatures if a fit is tested where it was "
+                "made, and {:.3f} if it is carried to another temperature.",
+                [carried("T_fit == T"), carried("T_fit != T")],
+            ),
+            (
+                "as good at T = 0.44 as the fit made there, {:.3f} and {:.3f}.",
+                [carried("T == 0.44 and T_fit == 0.47"), carried("T == 0.44 and T_fit == 0.44")],
+            ),
+            (
+                "the correlation is {:.3f}, where the fit made there has {:.3f}.",
+                [carried("T == 0.64 and T_fit == 0.44"), carried("T == 0.64 and T_fit == 0.64")],
+            ),
+            (
+                "the average over unequal temperatures is {:.3f}. Published networks have {:.3f} "
+                "to {:.3f}",
+                [
+                    carried("T_fit != T", POOLED),
+                    *(
+                        (TRANSFERRED, "T_fit != T", f"pearson.groupby(network).mean().{end}()")
+                        for end in ("min", "max")
+                    ),
+                ],
+            ),
+            (
+                "the fits have {:.3f} on heating and {:.3f} on cooling, the best network {:.3f} "
+                "and {:.3f}.",
+                [
+                    *(
+                        carried(f"T_fit == {T_fit} and T == {T}", POOLED)
+                        for T_fit, T in ((0.44, 0.64), (0.64, 0.44))
+                    ),
+                    *(
+                        (TRANSFERRED, f"T_fit == {T_fit} and T == {T}", "pearson.max()")
+                        for T_fit, T in ((0.44, 0.64), (0.64, 0.44))
+                    ),
+                ],
+            ),
+        ]
     ),
     (
         "docs/paper/paper.md",
@@ -426,7 +506,7 @@ SECTIONS = {
 }
 
 # What is no result: state points, settings, formulas, numbers of figures and equations, names.
-TEMPERATURE = r"0\.(?:37|44|45|47|53|56|58|70|80)"
+TEMPERATURE = r"0\.(?:37|44|45|47|53|56|58|64|70|80)"
 NO_RESULTS = [
     rf"\bT = {TEMPERATURE}(?!\d)(?:(?:, | and ){TEMPERATURE}(?!\d))*",
     r"\bN = \d+",

@@ -106,7 +106,7 @@ def test_alike_is_the_nearest_displacement(table):
     assert (alike["time"] == alike["time_fit"]).all()
     matrix = relaxed_matrix(table)
     assert list(matrix.index) == list(matrix.columns) == [0.5, 0.6]
-    # particles have moved by 0.75 and 0.76 at the later time, by 0.25 and 0.26 at the earlier
+    # particles have moved by 0.75 and 0.76 at the later time, by 0.25 and 0.26 at the earlier one
     assert matrix.loc[0.5, 0.6] == cell(table, 0.5, 10.0, 0.6, 10.0)["pearson_each"]
 
 

@@ -50,6 +50,6 @@ def draw_transfer(page: Page, table: pd.DataFrame) -> None:
                 look |= {"markerfacecolor": "white", "markersize": 5}
             points = rows["moved"], rows["pearson_each"], rows["pearson_each_error"]
             panel.markers(f"fit at T = {T_fit:g}", *points, **look)
-        panel.axes.set(xscale="log", ylim=(0, 1), ylabel="$r$ within a configuration")
+        panel.axes.set(xlim=(0, None), ylim=(0, 1), ylabel="$r$ within a configuration")
         panel.axes.set_title(f"({panel.name}) {page.label(T)}", loc="left", pad=3)
     legend_below(page.fig, columns=2)

@@ -31,7 +31,7 @@ from softcage.ranking.propensity import BOOTSTRAP, Bootstrap, moving
 log = logging.getLogger(__name__)
 
 #: Mean displacement that particles have after about tau_alpha, sigma_AA.
-RELAXED = 0.7
+RELAXED = 0.5
 
 
 def check_labels(labels: Mapping[float, Sequence[Configuration]]) -> None:
