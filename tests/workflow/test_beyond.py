@@ -115,7 +115,7 @@ def test_the_look_of_figures_computes_nothing(beyond):
         ends = {"study", "all", "beyond", "resolved_config", "costs", "summary", "animation"}
         drawn = [name for name in jobs if re.fullmatch(r"fig(ure_\w+|\d\d|S\d)", name)]
         assert set(jobs) - set(drawn) <= ends
-        assert sum(jobs[name] for name in drawn) == 22 + len(FIGURES)
+        assert sum(jobs[name] for name in drawn) == 23 + len(FIGURES)
 
 
 def test_softness_around_events_is_told_for_all_temperatures(beyond):
