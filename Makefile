@@ -104,7 +104,7 @@ package: $(VENV)/.package ## wheel and sdist in dist/: checked, installed in an 
 	cd build && empty/bin/softcage score --help > /dev/null && empty/bin/python -c 'import softcage.paper.claims'
 
 # Each process of pytest has threads of its own: those that wait must leave the cores to the others.
-test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (about 10 minutes)
+test: $(VENV)/.library $(VENV)/.peers ## every test, a tiny run of the whole workflow among them (10 to 25 minutes)
 	OMP_WAIT_POLICY=passive $(PY) -m pytest -n $(CORES) --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 test-envs: $(VENV)/.library ## each rule in its own environment, with a stand-in for conda (downloads; some minutes)

@@ -14,7 +14,7 @@ _STAGES = {
     "softness": ("softness", "local_rdf"),
     "dynamics": ("relaxation", "quench", "relaxation_summary", "hops", "hop_example", "propagator"),
     "prediction": (
-        *("prediction", "arrhenius", "correlation", "rearranging_rdf"),
+        *("prediction", "arrhenius", "extrapolation", "correlation", "rearranging_rdf"),
         *("q_max", "interpretation_counts", "interpretations"),
     ),
     "propensity": (
