@@ -76,9 +76,9 @@ def write(folder, text=MINE):
 
 
 def test_bases_are_the_regressions_with_named_features():
-    from softcage.cli.rank import _BASES
+    from softcage.cli.options import REGRESSIONS
 
-    assert tuple(BASES) == _BASES
+    assert tuple(BASES) == REGRESSIONS
     assert all(LEARNED[name].make is ridge for name in BASES)
 
 

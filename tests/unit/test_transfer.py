@@ -177,10 +177,3 @@ def test_one_line_and_nothing_written(capsys, tmp_path, folder, given, words):
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and words in said
     assert not (tmp_path / "out").exists()
-
-
-def test_the_regressions_are_those_with_named_features():
-    from softcage.cli.transfer import _REGRESSIONS
-    from softcage.ranking.candidates import BASES
-
-    assert tuple(BASES) == _REGRESSIONS

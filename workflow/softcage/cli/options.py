@@ -22,6 +22,9 @@ from softcage.defaults import (
     Q_MAX,
 )
 
+# softcage.ranking.candidates.BASES, whose module imports libraries that take seconds
+REGRESSIONS = ("ridge_cage", "ridge_pairs", "ridge_named", "ridge_static", "ridge_mechanics")
+
 EXAMPLES = """\
 All numbers are in reduced Lennard-Jones units: lengths sigma_AA, energies epsilon_AA, k_B = 1.
 
@@ -161,6 +164,28 @@ def add_overlap_option(parser: argparse._ActionsContainer) -> None:
         metavar="A",
         help="a particle displaced by at most this distance overlaps with its earlier position, "
         f"sigma_AA (default: {OVERLAP_RADIUS:g})",
+    )
+
+
+def add_density_option(parser: argparse._ActionsContainer) -> None:
+    """Add the option for the density of configurations with their propensity."""
+    parser.add_argument(
+        "--density",
+        type=positive_number,
+        default=1.2,
+        metavar="RHO",
+        help="number density of all particles, which sets the box if a file has none (default: "
+        "1.2)",
+    )
+
+
+def add_displacement_time_option(parser: argparse._ActionsContainer) -> None:
+    """Add the option for the time of the displacements in isoconfigurational files."""
+    parser.add_argument(
+        "--time",
+        type=positive_number,
+        metavar="TIME",
+        help="time of the displacements in files that do not say it",
     )
 
 

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from softcage.cli.options import (
     add_command,
+    add_density_option,
+    add_displacement_time_option,
     add_potential_option,
     add_quiet_option,
     lengths,
@@ -59,14 +61,7 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
         metavar="FILE",
         help="further configurations, predicted by fits to all files given first",
     )
-    parser.add_argument(
-        "--density",
-        type=positive_number,
-        default=1.2,
-        metavar="RHO",
-        help="number density of all particles, which sets the box if a file has none (default: "
-        "1.2)",
-    )
+    add_density_option(parser)
     parser.add_argument(
         "--lengths",
         type=lengths,
@@ -93,12 +88,7 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
         help="table of published correlations (network, T, time, pearson_each, pearson_pooled); "
         "published.csv compares the learned predictors with the best of them",
     )
-    parser.add_argument(
-        "--time",
-        type=positive_number,
-        metavar="TIME",
-        help="time of the displacements in files that do not say it",
-    )
+    add_displacement_time_option(parser)
     parser.add_argument(
         "--calibration",
         metavar="PATH",

@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softcage.cli.options import (
+    REGRESSIONS,
     add_command,
+    add_density_option,
     add_potential_option,
     add_quiet_option,
     lengths,
-    positive_number,
 )
 
 if TYPE_CHECKING:
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 _LABELS = "results/paper/propensity"
-# softcage.ranking.candidates.BASES, whose module imports libraries that take seconds
-_BASES = ("ridge_cage", "ridge_pairs", "ridge_named", "ridge_static", "ridge_mechanics")
 
 
 def add_rank(commands: argparse._SubParsersAction) -> None:
@@ -60,7 +59,7 @@ def add_rank(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument(
         "--add-to",
-        choices=(*_BASES, "none"),
+        choices=(*REGRESSIONS, "none"),
         default="ridge_mechanics",
         help="regression whose features the descriptor is added to; the default is the best of all "
         "and takes minutes, none seconds (default: ridge_mechanics)",
@@ -71,13 +70,7 @@ def add_rank(commands: argparse._SubParsersAction) -> None:
         metavar="L[,L...]",
         help="lengths L of averages with weight exp(-r/L), sigma_AA (default: 1.5)",
     )
-    parser.add_argument(
-        "--density",
-        type=positive_number,
-        default=1.2,
-        metavar="RHO",
-        help="number density of all particles (default: 1.2)",
-    )
+    add_density_option(parser)
     add_potential_option(parser)
     add_quiet_option(parser)
 

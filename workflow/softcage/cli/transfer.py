@@ -8,11 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softcage.cli.options import (
+    REGRESSIONS,
     add_command,
+    add_density_option,
+    add_displacement_time_option,
     add_potential_option,
     add_quiet_option,
     has_temperature,
-    positive_number,
     run_of_temperature,
 )
 
@@ -21,9 +23,6 @@ if TYPE_CHECKING:
     from softcage.ranking.candidates import Propensities
 
 log = logging.getLogger(__name__)
-
-# softcage.ranking.candidates.BASES, whose module imports libraries that take seconds
-_REGRESSIONS = ("ridge_cage", "ridge_pairs", "ridge_named", "ridge_static", "ridge_mechanics")
 
 
 def add_transfer(commands: argparse._SubParsersAction) -> None:
@@ -49,23 +48,12 @@ def add_transfer(commands: argparse._SubParsersAction) -> None:
     parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
     parser.add_argument(
         "--predictor",
-        choices=_REGRESSIONS,
+        choices=REGRESSIONS,
         default="ridge_mechanics",
         help="regression, by its features (default: ridge_mechanics)",
     )
-    parser.add_argument(
-        "--time",
-        type=positive_number,
-        metavar="TIME",
-        help="time of the displacements in files that do not say it",
-    )
-    parser.add_argument(
-        "--density",
-        type=positive_number,
-        default=1.2,
-        metavar="RHO",
-        help="number density of all particles (default: 1.2)",
-    )
+    add_displacement_time_option(parser)
+    add_density_option(parser)
     add_potential_option(parser)
     add_quiet_option(parser)
 

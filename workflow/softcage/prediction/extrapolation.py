@@ -221,9 +221,14 @@ def extrapolation_table(points: pd.DataFrame, at: float) -> pd.DataFrame:
     return table.sort_values("quantity", key=lambda names: names.map(order), kind="stable")
 
 
+def _hotter(table: pd.DataFrame, at: float) -> pd.DataFrame:
+    """Return the points that are fitted: those at higher temperatures, but for rounding."""
+    return table[table["T"] > at * (1 + 1e-9)]
+
+
 def _foreseen(quantity: str, law: str, table: pd.DataFrame, at: float) -> dict[str, Any]:
     """Return the further columns of a row of :func:`extrapolation_table`."""
-    known = table[table["T"] > at * (1 + 1e-9)].sort_values("T")
+    known = _hotter(table, at).sort_values("T")
     value, error, chi2 = extrapolate(law, known["T"], known["value"], known["error"], at)
     row: dict[str, Any] = _scaled(quantity, "predicted", value, error)
     row |= {"chi2": chi2, "n_temperatures": len(known), "coldest": known["T"].min()}
@@ -273,7 +278,7 @@ def law_curves(points: pd.DataFrame, at: float, steps: int = 25) -> pd.DataFrame
     rows = []
     whole = points[points["bin_center"].isna()]
     for quantity, table in whole.groupby("quantity", sort=False):
-        known = table[table["T"] > at * (1 + 1e-9)]
+        known = _hotter(table, at)
         given = known["T"], known["value"], known["error"]
         for T, value, error in table[["T", "value", "error"]].to_numpy(dtype=float):
             numbers = _scaled(str(quantity), "value", value, error)
