@@ -99,6 +99,22 @@ BAD = [
         [{"T": 0.8, "configurations": 3, "times": [1, 1.0001]}],
         "times at T = 0.8 are [1, 1.0001]; each must be another number of steps of md.timestep",
     ),
+    ("propensity.temperatures", [{"T": 0.8}], "T = 0.8 has neither configurations, a number of"),
+    (
+        "propensity.temperatures",
+        [{"T": 0.44, "files": str(DEMO)}],
+        "T = 0.44 has files, but no times",
+    ),
+    (
+        "propensity.temperatures",
+        [{"T": 0.44, "files": "no.npz", "times": [1]}],
+        "T = 0.44: there is no file no.npz",
+    ),
+    (
+        "propensity.temperatures",
+        [{"T": 0.44, "files": str(DEMO), "times": [1], "configurations": 2}],
+        "T = 0.44 has 1 of the 2 files",
+    ),
     ("system.particles", 150, "system.particles is 150; the box edge"),
     ("system.particles", 1001, "system.particles is 1001; with mixture.fractions"),
     ("system.particles", 1000.0, "system.particles is 1000.0; it must be a whole number"),

@@ -197,6 +197,28 @@ def test_none_of_the_temperatures_is_in_the_study(beyond):
     assert "names none of the study's temperatures, T = 0.6, 0.8, 1" in done.stdout
 
 
+def test_configurations_in_files_need_no_state_point(beyond, tmp_path):
+    copy = beyond.copied(tmp_path / "copy")
+    shutil.copytree(copy.results / "propensity/T1", copy.folder / "others")
+    entry = {"T": 0.9, "configurations": 2, "files": "others/c*.npz", "times": [0.1, 1]}
+    change = {"propensity": {"temperatures": [entry]}}
+    jobs = copy.planned(change, "propensities")
+    assert jobs["configuration_of_file"] == jobs["propensity"] == 2 and "simulate" not in jobs
+    copy.snakemake("propensities", change=change, check=True)
+    for k in range(2):
+        with (
+            np.load(copy.results / f"propensity/T0.9/c{k}.npz") as made,
+            np.load(copy.folder / f"others/c{k}.npz") as source,
+        ):
+            assert np.array_equal(made["positions"], source["positions"])
+            assert made["times"].tolist() == [0.1, 1]
+            # before particles collide, they are as fast as their temperature says
+            ratio = made["propensity"][0].mean() / source["propensity"][0].mean()
+            assert source["times"][0] == 0.1 and 0.9 < ratio < 0.99
+    done = copy.snakemake("-n", "results/tiny/propensity/T0.9/c9.npz", change=change)
+    assert done.returncode != 0 and "has 3 files there, which are counted from 0" in done.stdout
+
+
 def test_public_files_are_ranked_and_published_by_their_names(beyond, tmp_path):
     """As the study's own configurations are, whose files these are."""
     copy = beyond.copied(tmp_path / "copy")

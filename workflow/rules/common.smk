@@ -37,13 +37,14 @@ HOP_WINDOWS = [
     *config["dynamics"]["hop_window_alternatives"],
 ]
 CONFIGURATIONS = study.configurations(config)  # T: how many have their propensity measured
+RANKED_TEMPERATURES = study.ranked_temperatures(config)
 # Sums are kept in blocks that are finer than any in use; their length comes from tau_alpha.
 FINE_BLOCKS = 8 * config["statistics"]["blocks"]
 
 
 # The study's own, in its own spelling: T0.70 for 0.7 would be simulated a second time.
 wildcard_constraints:
-    T="|".join(map(re.escape, TEMPERATURES)),
+    T="|".join(map(re.escape, [*TEMPERATURES, *CONFIGURATIONS])),
     delta="|".join(map(re.escape, DELTAS)),
     replica="|".join(REPLICAS),
 
@@ -103,7 +104,7 @@ def beyond_results(wildcards):
     """Return the tables and figures that go beyond the paper, for `input:`."""
     if refusal := study.refused_beyond(config):
         raise WorkflowError(refusal)
-    if not CONFIGURATIONS:
+    if not RANKED_TEMPERATURES:
         raise WorkflowError(
             "propensity.temperatures names none of the study's temperatures, T = "
             f"{', '.join(TEMPERATURES)}: say there where the propensity is to be measured"

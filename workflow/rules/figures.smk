@@ -175,15 +175,15 @@ FIGURES = {
             what,
             tables("beyond/T{T}", *names),
             {"T": OF_PREDICTORS["T"]} | parameters,
-            CONFIGURATIONS,
+            RANKED_TEMPERATURES,
         )
         for name, (what, names, parameters) in RANKED.items()
     },
     "predictors_in_time": beyond(
         "predictors against time and T",
         tables("beyond", "scores")
-        | {"relaxation": expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=CONFIGURATIONS)},
-        {"delta": OF_PREDICTORS["delta"]} | shown(CONFIGURATIONS),
+        | {"relaxation": expand(f"{RESULTS}/relaxation/summary/T{{T}}.csv", T=RANKED_TEMPERATURES)},
+        {"delta": OF_PREDICTORS["delta"]} | shown(RANKED_TEMPERATURES),
     ),
     "hop_predictors": beyond(
         "every descriptor against hops",

@@ -34,6 +34,37 @@ rule configuration:
         "../scripts/configuration.py"
 
 
+# Temperatures with `files` in propensity.temperatures: their configurations are read.
+ruleorder: configuration_of_file > configuration
+
+
+rule configuration_of_file:
+    """One configuration of others, and the times to look at it again."""
+    input:
+        lambda wildcards: study.configuration_file(config, wildcards.T, wildcards.configuration),
+    output:
+        f"{OF_CONFIGURATION}/start.npz",
+    log:
+        f"{RESULTS}/logs/configuration_of_file/T{{T}}/c{{configuration}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/configuration_of_file/T{{T}}/c{{configuration}}.tsv"
+    wildcard_constraints:
+        T=study.temperatures_of_files(config),
+    conda:
+        "../../envs/md.yaml"
+    threads: 1
+    resources:
+        **resources_of("short"),
+    params:
+        *code("configuration_of_file.py", ignore=["io.log"]),
+        mixture=config["mixture"],
+        density=config["system"]["density"],
+        timestep=config["md"]["timestep"],
+        times=lambda wildcards: study.recording_times(config, wildcards.T),
+    script:
+        "../scripts/configuration_of_file.py"
+
+
 rule isoconfigurational_runs:
     """A batch of runs from one configuration, each with velocities of its own."""
     input:
@@ -94,3 +125,13 @@ rule propensity:
         *code("propensity.py", ignore=["io.log"]),
     script:
         "../scripts/propensity.py"
+
+
+rule propensities:
+    """The propensity of all configurations, ranked or not."""
+    input:
+        [
+            f"{RESULTS}/propensity/T{T}/c{configuration}.npz"
+            for T, number in CONFIGURATIONS.items()
+            for configuration in range(number)
+        ],

@@ -44,7 +44,7 @@ rule rank_propensity:
 rule ranking:
     """The tables of all temperatures in one."""
     input:
-        scores=expand(f"{RESULTS}/beyond/T{{T}}/scores.csv", T=CONFIGURATIONS),
+        scores=expand(f"{RESULTS}/beyond/T{{T}}/scores.csv", T=RANKED_TEMPERATURES),
     output:
         f"{RESULTS}/beyond/scores.csv",
     log:
@@ -58,7 +58,7 @@ rule ranking:
         **resources_of("short"),
     params:
         *code("ranking.py", ignore=["io.log"]),
-        temperatures=[float(T) for T in CONFIGURATIONS],
+        temperatures=[float(T) for T in RANKED_TEMPERATURES],
     script:
         "../scripts/ranking.py"
 

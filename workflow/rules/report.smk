@@ -185,7 +185,7 @@ rule pages:
     params:
         *code("pages.py"),
         delta=config["softness"]["delta"],
-        temperatures=[float(T) for T in CONFIGURATIONS],
+        temperatures=[float(T) for T in RANKED_TEMPERATURES],
     script:
         "../scripts/pages.py"
 

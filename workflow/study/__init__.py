@@ -16,6 +16,7 @@ from study.reading import load, misread, read_groups
 from study.runs import (
     about_run,
     batches,
+    configuration_file,
     configurations,
     draws,
     further_quenches,
@@ -25,11 +26,13 @@ from study.runs import (
     label,
     protocol,
     public_files,
+    ranked_temperatures,
     recording_times,
     results,
     seed,
     starts,
     state_point,
     state_points,
+    temperatures_of_files,
     topologies,
 )

@@ -322,6 +322,16 @@ def _propensity(study: Study) -> Iterator[str]:
     yield from _repeated("propensity.temperatures", temperatures)
     step = study.md.timestep
     for point in study.propensity.temperatures:
+        here = f"propensity.temperatures: T = {point.T:g}"
+        files = [file for path in point.files or [] for file in files_of_run(path)]
+        if not files and point.configurations is None:
+            yield f"{here} has neither configurations, a number of them, nor files"
+        elif files and not point.times:
+            yield f"{here} has files, but no times: give those at which displacements are recorded"
+        elif files and (point.configurations or 0) > len(files):
+            yield f"{here} has {len(files)} of the {point.configurations} files that are asked for"
+        for file in files:
+            yield from _file(here, file)
         steps = [round(time / step) for time in point.times or []]
         if steps and (min(steps) < 1 or len(set(steps)) < len(steps)):
             yield (

@@ -330,10 +330,13 @@ class Isoconfigurational(Group):
     """Configurations of a temperature."""
 
     T: Positive = key(..., "epsilon_AA")
-    """Temperature of the study; others are left out."""
-    configurations: Count = key(..., le=10_000)
+    """Temperature; the target `beyond` leaves out those that the study has not."""
+    configurations: Count = key(None, le=10_000)
     """So many frames, 10 tau_alpha apart, the replicas in turn. More can be asked for later: those
     that are done stay as they are."""
+    files: Annotated[list[Files], BeforeValidator(_listed)] = key(None, min_length=1)
+    """Configurations of others in place of frames of the study, in this order, as `softcage
+    propensity` reads them; they need `times`. `configurations` may ask for the first few."""
     times: list[Positive] | None = key(None, "time", title="list of numbers")
     """Times at which displacements are recorded, in place of `propensity.times`."""
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from study import commits
 from study.disk import in_words, size
 from study.graph import Output, outputs, refuse_unless_finished
-from study.runs import configurations, further_quenches
+from study.runs import further_quenches, ranked_temperatures
 
 PAPER, PUBLIC = Path("results/paper"), Path("results/public")
 # Outputs that are too large for a repository, or of no use outside of the run, by their path in a
@@ -34,7 +34,7 @@ def place(study: str) -> Path:
 
 def targets(config: Mapping) -> list[str]:
     """Return the targets that make what a study publishes."""
-    return ["all", *(["beyond"] if configurations(config) else [])]
+    return ["all", *(["beyond"] if ranked_temperatures(config) else [])]
 
 
 def publish(results: Path, config: Mapping, overlays: Sequence[str]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import numpy as np
@@ -81,10 +81,46 @@ def state_point(config: Mapping, temperature: str | float, replica: str | int) -
 
 
 def configurations(config: Mapping) -> dict[str, int]:
-    """Return how many configurations of which temperatures have their propensity measured."""
+    """Return how many configurations of which temperatures have their propensity measured.
+
+    Temperatures that the study does not have are left out, unless their configurations are files.
+    """
     known = {label(point["T"]) for point in config["state_points"]}
-    wanted = {label(p["T"]): p["configurations"] for p in config["propensity"]["temperatures"]}
-    return {T: wanted[T] for T in sorted(known & set(wanted), key=float)}
+    wanted = {}
+    for point in config["propensity"]["temperatures"]:
+        files = _files(point)
+        if files or label(point["T"]) in known:
+            wanted[label(point["T"])] = point.get("configurations") or len(files)
+    return {T: wanted[T] for T in sorted(wanted, key=float)}
+
+
+def ranked_temperatures(config: Mapping) -> list[str]:
+    """Return the temperatures of the study whose propensity is measured."""
+    known = {label(point["T"]) for point in config["state_points"]}
+    return [T for T in configurations(config) if T in known]
+
+
+def temperatures_of_files(config: Mapping) -> str:
+    """Return a pattern of the temperatures whose configurations are files, for wildcards."""
+    return _any(label(p["T"]) for p in config["propensity"]["temperatures"] if _files(p))
+
+
+def configuration_file(config: Mapping, temperature: str, configuration: str) -> str:
+    """Return the file of one configuration of such a temperature."""
+    (files,) = [
+        _files(p) for p in config["propensity"]["temperatures"] if label(p["T"]) == temperature
+    ]
+    if int(configuration) >= len(files):
+        raise ValueError(
+            f"no configuration {configuration} at T = {temperature}: propensity.temperatures has "
+            f"{len(files)} files there, which are counted from 0"
+        )
+    return files[int(configuration)]
+
+
+def _files(point: Mapping) -> list[str]:
+    """Return the files of an entry of ``propensity.temperatures``."""
+    return [file for path in point.get("files", []) for file in files_of_run(path)]
 
 
 def recording_times(config: Mapping, temperature: str) -> int | list[float]:
@@ -116,7 +152,11 @@ def starts(config: Mapping, temperature: str | float) -> list[str]:
 
 def imported_temperatures(config: Mapping) -> str:
     """Return a pattern of the temperatures whose runs are read from files, for wildcards."""
-    labels = [label(p["T"]) for p in config["state_points"] if "trajectory" in p]
+    return _any(label(p["T"]) for p in config["state_points"] if "trajectory" in p)
+
+
+def _any(labels: Iterable[str]) -> str:
+    """Return a pattern of any of some labels."""
     return "|".join(map(re.escape, labels)) or "(?!)"  # the latter is found nowhere
 
 

@@ -85,8 +85,9 @@ class Start:
     types : (N,) int64 array
     positions : (N, 3) array
         Wrapped into the box.
-    averaged : (N, 3) array
-        Positions averaged over a short time up to the configuration, wrapped into the box.
+    averaged : (N, 3) array, optional
+        Positions averaged over a short time up to the configuration, wrapped into the box, if its
+        past is known.
     box : float
     steps : (n_times,) int64 array
         Numbers of steps after which displacements are recorded.
@@ -96,7 +97,7 @@ class Start:
 
     types: np.ndarray
     positions: np.ndarray
-    averaged: np.ndarray
+    averaged: np.ndarray | None
     box: float
     steps: np.ndarray
     times: np.ndarray
@@ -127,10 +128,11 @@ class DrawSums:
 
 
 def write_arrays(path: str | Path, *parts: Start | DrawSums | Mapping[str, np.ndarray]) -> None:
-    """Write the arrays of all parts as one npz file."""
+    """Write the arrays of all parts as one npz file; what is None is left out."""
     arrays: dict[str, np.ndarray] = {}
     for part in parts:
         arrays.update(part if isinstance(part, Mapping) else vars(part))
+    arrays = {name: array for name, array in arrays.items() if array is not None}
     with replacing(path) as temporary:
         np.savez_compressed(temporary, allow_pickle=False, **arrays)
 
@@ -138,7 +140,7 @@ def write_arrays(path: str | Path, *parts: Start | DrawSums | Mapping[str, np.nd
 def read_start(path: str | Path) -> Start:
     """Read a :class:`Start`."""
     with np.load(path) as archive:
-        return Start(**{f.name: archive[f.name] for f in fields(Start)})
+        return Start(**{f.name: archive.get(f.name) for f in fields(Start)})
 
 
 def read_sums(paths: Iterable[str | Path]) -> DrawSums:
