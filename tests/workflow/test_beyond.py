@@ -1,6 +1,7 @@
 """`snakemake beyond` on the tiny study: runs from its configurations, merged and scored."""
 
 import re
+import shutil
 import sys
 from pathlib import Path
 
