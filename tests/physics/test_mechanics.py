@@ -169,8 +169,25 @@ def test_distances_and_spreads_are_literal(frame):
     for k, t in enumerate(REST_TIMES):
         moved = np.sqrt((frame.rest_path.moved[k] ** 2).sum(axis=1))[own]
         np.testing.assert_array_equal(evaluate(frame, FURTHER[f"rest_{t:g}"], "thermal"), moved)
+        squared = evaluate(frame, FURTHER[f"rest_squared_{t:g}"], "thermal")
+        np.testing.assert_allclose(squared, moved**2)
     mean = np.sqrt((frame.rest_path.mean**2).sum(axis=1))[own]
     np.testing.assert_array_equal(evaluate(frame, FURTHER["rest_mean"], "thermal"), mean)
+
+
+def test_a_particle_at_rest_begins_to_move_along_its_force(frame):
+    """By F t^2 / 2, less what the curvature of the energy takes."""
+    d, r = apart(frame.positions)
+    strength = np.zeros_like(r)
+    for u in (0, 1):
+        for v in (0, 1):
+            pairs = np.ix_(frame.species == u, frame.species == v)
+            strength[pairs] = KA.virial(u, v, r[pairs]) / r[pairs] ** 2
+    force = (strength[..., None] * d).sum(axis=1)
+    expected = ((force * 0.03**2 / 2) ** 2).sum(axis=1)[frame.species == 0]
+    got = evaluate(frame, FURTHER["rest_squared_0.03"], "thermal")
+    assert np.corrcoef(got, expected)[0, 1] > 0.995
+    assert 0.8 < got.sum() / expected.sum() < 1
 
 
 @pytest.mark.parametrize("positions", ["thermal", "cage"])

@@ -154,7 +154,11 @@ def test_the_command_writes_the_table_and_its_figure(capsys, tmp_path, folder):
     words = ["transfer", cold, str(tmp_path / "warm"), "--predictor", "ridge_pairs"]
     assert main([*words, "--out", str(out)]) == 0
     assert "fit at T = 0.5: " in capsys.readouterr().err
-    assert {path.name for path in out.iterdir()} == {f"transfer.{k}" for k in ("csv", "png", "pdf")}
+    written = {f"transfer.{kind}" for kind in ("csv", "png", "pdf")} | {"joint.csv"}
+    assert {path.name for path in out.iterdir()} == written
+    joint = pd.read_csv(out / "joint.csv")
+    assert joint["T"].tolist() == [0.5, 0.5, 0.58, 0.58] and joint["time"].tolist() == 2 * TIMES
+    assert joint["pearson_each"].notna().all()
     table = pd.read_csv(out / "transfer.csv")
     assert len(table) == 16 and table[["pearson_each", "pearson_pooled"]].notna().all(axis=None)
     assert main([*words, "--out", str(out)]) == 0  # it may replace its own files

@@ -208,6 +208,7 @@ _DESCRIPTORS = {
     "laplacian": Quantity("Laplacian", r"\nabla^2 U", "epsilon_AA/sigma_AA^2"),
     "least_stiffness": Quantity("least stiffness", r"k_\mathrm{min}", "epsilon_AA/sigma_AA^2"),
     "rest": Quantity("rest path", r"\Delta_\mathrm{rest}", "sigma_AA"),
+    "rest_squared": Quantity("rest path, square", r"\Delta_\mathrm{rest}^2", "sigma_AA^2"),
     "rest_mean": Quantity(
         "rest path, mean position", r"\Delta_\mathrm{rest}^\mathrm{mean}", "sigma_AA"
     ),
@@ -240,7 +241,7 @@ def descriptor_quantity(name: str) -> Quantity:
     stem, _, suffix = name.rpartition("_")
     base = _DESCRIPTORS[stem]
     if suffix.replace(".", "", 1).isdigit():
-        variable = "t" if stem == "rest" else "delta"
+        variable = "t" if stem.startswith("rest") else "delta"
         return replace(base, words=f"{base.words}, {variable} = {suffix}")
     symbol = rf"{base.symbol}^\mathrm{{{suffix}}}"
     return replace(base, words=f"{base.words}, {suffix}", symbol=symbol)

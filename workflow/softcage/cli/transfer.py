@@ -33,9 +33,10 @@ def add_transfer(commands: argparse._SubParsersAction) -> None:
         transfer_command,
         "test fits of the propensity at one temperature at all others",
         "Fit a regression to the propensity at each temperature and time, and correlate what it "
-        "predicts with the propensity at every other. Write transfer.csv with all pairs of state "
-        "points, and a figure: the matrix at about the relaxation time, and each temperature "
-        "against time.",
+        "predicts with the propensity at every other. Then fit all temperatures and times but one "
+        "temperature together, and test that there. Write transfer.csv with all pairs of state "
+        "points, joint.csv with the joint fits, and a figure: the matrix at about the relaxation "
+        "time, and each temperature against time.",
     )
     parser.add_argument(
         "labels",
@@ -66,11 +67,12 @@ def transfer_command(options: argparse.Namespace) -> None:
     from softcage.plotting.figure import draw_file
     from softcage.plotting.transfer import draw_transfer
     from softcage.ranking.columns import feature_columns
+    from softcage.ranking.joint import joint_table
     from softcage.ranking.transfer import check_labels, relaxed_matrix, transfer_table
 
     out = Path(options.out)
-    for kind in ("csv", "png", "pdf"):
-        check_output(out / f"transfer.{kind}", [], is_transfer)
+    for name in ("transfer.csv", "transfer.png", "transfer.pdf", "joint.csv"):
+        check_output(out / name, [], is_transfer)
     mixture = read_mixture(options.potential)
     labels = _labels(options, mixture)
     check_labels(labels)
@@ -78,14 +80,15 @@ def transfer_command(options: argparse.Namespace) -> None:
         T: feature_columns(configurations, mixture, T, options.predictor)
         for T, configurations in labels.items()
     }
-    table = transfer_table(labels, columns)
-    with replacing(out / "transfer.csv") as temporary:
-        table.to_csv(temporary, index=False, float_format="%.4g")
-    draw_file(out, "transfer", lambda page: draw_transfer(page, table), sorted(labels))
+    table, joint = transfer_table(labels, columns), joint_table(labels, columns)
+    for name, rows in (("transfer", table), ("joint", joint)):
+        with replacing(out / f"{name}.csv") as temporary:
+            rows.to_csv(temporary, index=False, float_format="%.4g")
+    draw_file(out, "transfer", lambda page: draw_transfer(page, table, joint), sorted(labels))
     matrix = relaxed_matrix(table)
     for T, row in matrix.iterrows():
         log.info("fit at T = %g: %s", T, ", ".join(f"{r:.3f} at {at:g}" for at, r in row.items()))
-    log.info("%s: transfer.csv, and its figure transfer.png and transfer.pdf", out)
+    log.info("%s: transfer.csv, joint.csv, and their figure transfer.png and transfer.pdf", out)
 
 
 def _labels(options: argparse.Namespace, mixture: Mixture) -> Propensities:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from softcage.descriptors.frame import Snapshot
+from softcage.descriptors.rest_path import REST_TIMES
 from softcage.descriptors.vibration import distance_from
 
 
@@ -27,9 +28,15 @@ def spread_in_cage(frame: Snapshot, tagged: int = 0) -> np.ndarray:
     return frame.cage_state.variance[frame.species == tagged]
 
 
-def rest_distance(frame: Snapshot, tagged: int = 0, at: int = 0) -> np.ndarray:
+def rest_distance(frame: Snapshot, tagged: int = 0, *, time: float) -> np.ndarray:
     """Distance from the start on the rest path, at one of the times ``REST_TIMES``."""
-    return np.sqrt((frame.rest_path.moved[at, frame.species == tagged] ** 2).sum(axis=1))
+    return np.sqrt(square_rest_distance(frame, tagged, time=time))
+
+
+def square_rest_distance(frame: Snapshot, tagged: int = 0, *, time: float) -> np.ndarray:
+    r"""Square of :func:`rest_distance`; at first it is :math:`(F_i t^2 / 2 m_i)^2`."""
+    moved = frame.rest_path.moved[REST_TIMES.index(time), frame.species == tagged]
+    return (moved**2).sum(axis=1)
 
 
 def mean_rest_distance(frame: Snapshot, tagged: int = 0) -> np.ndarray:

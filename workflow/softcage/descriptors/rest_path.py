@@ -22,8 +22,8 @@ from softcage.descriptors.released import RELEASE_STEP, released
 from softcage.md.integrator import Thermostat, advance
 from softcage.model import Composition
 
-#: Times at which distances from the start are recorded, (m sigma_AA^2 / epsilon_AA)^(1/2).
-REST_TIMES = (0.1, 0.2, 0.3, 0.45, 0.7, 1.0, 1.5, 2.2, 3.3, 5.0)
+#: Times at which positions are recorded, (m sigma_AA^2 / epsilon_AA)^(1/2).
+REST_TIMES = (0.03, 0.06, 0.1, 0.2, 0.3, 0.45, 0.7, 1.0, 1.5, 2.2, 3.3, 5.0)
 #: Times between which the position is averaged, and the time between two samples.
 REST_WINDOW, REST_SAMPLE = (2.0, 27.0), 0.1
 _NO_THERMOSTAT = Thermostat(temperature=0.0, time=0.0)

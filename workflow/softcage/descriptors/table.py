@@ -26,6 +26,7 @@ from softcage.descriptors.mechanics import (
     spread_in_cage,
     spread_on_rest_path,
     square_distance_to_cage,
+    square_rest_distance,
 )
 from softcage.descriptors.pairs import density_sum, neighbours, potential_energy, virial
 from softcage.descriptors.rest_path import REST_TIMES
@@ -158,8 +159,9 @@ def further_descriptors(species: Sequence[str]) -> dict[str, Descriptor]:
         Descriptor("to_cage_squared", square_distance_to_cage, here, runs),
         Descriptor("cage_spread", spread_in_cage, here, runs),
         *(
-            Descriptor(f"rest_{t:g}", partial(rest_distance, at=k), here, ("potential",))
-            for k, t in enumerate(REST_TIMES)
+            Descriptor(f"{name}_{t:g}", partial(of, time=t), here, ("potential",))
+            for name, of in (("rest", rest_distance), ("rest_squared", square_rest_distance))
+            for t in REST_TIMES
         ),
         Descriptor("rest_mean", mean_rest_distance, here, ("potential",)),
         Descriptor("rest_spread", spread_on_rest_path, here, ("potential",)),

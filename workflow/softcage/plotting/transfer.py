@@ -11,18 +11,21 @@ from softcage.plotting.style import legend_below
 from softcage.ranking.transfer import RELAXED, relaxed_matrix
 
 
-def draw_transfer(page: Page, table: pd.DataFrame) -> None:
+def draw_transfer(page: Page, table: pd.DataFrame, joint: pd.DataFrame) -> None:
     """Draw the matrix of temperatures, and each temperature against the mean displacement.
 
     (a) Correlation at the times when particles have moved by about
     :data:`softcage.ranking.transfer.RELAXED`. Other panels: correlation at one temperature by the
-    fit of every temperature whose mean displacement is nearest.
+    fit of every temperature whose mean displacement is nearest, and by one fit to all other
+    temperatures and times.
 
     Parameters
     ----------
     page : Page
     table : DataFrame
         From :func:`softcage.ranking.transfer.transfer_table`.
+    joint : DataFrame
+        From :func:`softcage.ranking.joint.joint_table`.
     """
     alike = table[table["alike"]]
     temperatures = sorted(set(table["T"]))
@@ -50,6 +53,9 @@ def draw_transfer(page: Page, table: pd.DataFrame) -> None:
                 look |= {"markerfacecolor": "white", "markersize": 5}
             points = rows["moved"], rows["pearson_each"], rows["pearson_each_error"]
             panel.markers(f"fit at T = {T_fit:g}", *points, **look)
+        rows = joint[joint["T"] == T].sort_values("moved")
+        look = {"color": "black", "linestyle": "--", "label": "one fit of all others"}
+        panel.line("one fit of all others", rows["moved"], rows["pearson_each"], **look)
         panel.axes.set(xlim=(0, None), ylim=(0, 1), ylabel="$r$ within a configuration")
         panel.axes.set_title(f"({panel.name}) {page.label(T)}", loc="left", pad=3)
     legend_below(page.fig, columns=2)

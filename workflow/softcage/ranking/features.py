@@ -59,8 +59,11 @@ _STATIC: _Rows = (
     (("laplacian", "least_stiffness", "voronoi"), "thermal", _ITSELF),
     (("voronoi",), "cage", _ITSELF),
 )
+# Squares count while particles fly, distances once they rattle.
 _REST_PATH: _Rows = (
-    ((*(f"rest_{t:g}" for t in REST_TIMES), "rest_mean", "rest_spread"), "thermal", _ITSELF),
+    (tuple(f"rest_squared_{t:g}" for t in REST_TIMES if t < 0.5), "thermal", _ITSELF),
+    (tuple(f"rest_{t:g}" for t in REST_TIMES if t > 0.09), "thermal", _ITSELF),
+    (("rest_mean", "rest_spread"), "thermal", _ITSELF),
 )
 _WITH_RUNS = {"static": _STATIC, "mechanics": _STATIC + _REST_PATH}
 #: Sets that need short runs of the engine, and therefore its potential, Lennard-Jones 12-6.

@@ -50,18 +50,42 @@ class GroupRidge(BaseEstimator):
         self._shift, self._mean = x.mean(axis=0), float(y.mean())  # so that sums lose no digits
         z = np.column_stack([np.ones(len(x)), x - self._shift, y - self._mean])
         each = np.array([z[groups == g].T @ z[groups == g] for g in np.unique(groups)])
-        total = each.sum(axis=0)
-        errors = np.zeros(len(_PENALTIES))
-        if len(each) > 1:
-            errors = np.mean([_errors_left_out(total - part, part) for part in each], axis=0)
-        self.alpha_ = _PENALTIES[int(np.argmin(errors))]
-        (self.coef_,), (self._line,) = _ridges(total, [self.alpha_])
+        self.alpha_, self.coef_, self._line = chosen_ridge(each, _PENALTIES)
         return self
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         """Return the predicted target, (n,)."""
         intercept, *slopes = self._line
         return self._mean + intercept + (np.asarray(x, dtype=float) - self._shift) @ slopes
+
+
+def chosen_ridge(
+    products: np.ndarray, penalties: Sequence[float]
+) -> tuple[float, np.ndarray, np.ndarray]:
+    """Return the ridge regression with the penalty that is best for groups that are left out.
+
+    Parameters
+    ----------
+    products : (n_groups, 2 + n_features, 2 + n_features) array
+        Sums of products of (1, features, target) over each group.
+    penalties : sequence of float
+        On the same scale as the sums; the first one is taken if there is one group only.
+
+    Returns
+    -------
+    penalty : float
+    coefficients : (n_features,) array
+        Of the standardised features.
+    line : (1 + n_features,) array
+        Intercept, and coefficients of the features themselves.
+    """
+    total, errors = products.sum(axis=0), np.zeros(len(penalties))
+    if len(products) > 1:
+        left_out = [_errors_left_out(total - part, part, penalties) for part in products]
+        errors = np.mean(left_out, axis=0)
+    penalty = penalties[int(np.argmin(errors))]
+    (coefficients,), (line,) = _ridges(total, [penalty])
+    return penalty, coefficients, line
 
 
 def _ridges(products: np.ndarray, penalties: Sequence[float]) -> tuple[np.ndarray, np.ndarray]:
@@ -88,9 +112,11 @@ def _ridges(products: np.ndarray, penalties: Sequence[float]) -> tuple[np.ndarra
     return found, np.column_stack([target / n - slopes @ mean, slopes])
 
 
-def _errors_left_out(training: np.ndarray, left_out: np.ndarray) -> np.ndarray:
+def _errors_left_out(
+    training: np.ndarray, left_out: np.ndarray, penalties: Sequence[float]
+) -> np.ndarray:
     """Return the mean squared error of each penalty, from sums of products of both parts."""
-    lines = _ridges(training, _PENALTIES)[1]
+    lines = _ridges(training, penalties)[1]
     residual = np.column_stack([-lines, np.ones(len(lines))])
     return np.einsum("pi,ij,pj->p", residual, left_out, residual) / left_out[0, 0]
 

@@ -33,6 +33,9 @@ log = logging.getLogger(__name__)
 #: Mean displacement that particles have after about tau_alpha, sigma_AA.
 RELAXED = 0.5
 
+#: Propensities (n_A,) of the configurations, by temperature and time.
+Targets = dict[tuple[float, float], list[np.ndarray]]
+
 
 def check_labels(labels: Mapping[float, Sequence[Configuration]]) -> None:
     """Refuse a single temperature, fewer than three configurations, and unknown times.
@@ -79,12 +82,7 @@ def transfer_table(
         temperature with the nearest mean displacement), ``pearson_each`` and ``pearson_pooled``
         with their errors (:mod:`softcage.ranking.correlations`).
     """
-    targets = {
-        (T, float(time)): target
-        for T, configurations in labels.items()
-        for at, time in enumerate(configurations[0].times)
-        if moving(target := [one.measured["propensity"][at] for one in configurations])
-    }
+    targets = targets_of(labels)
     moved = {point: float(np.concatenate(target).mean()) for point, target in targets.items()}
     rows, progress = [], Progress(len(targets), "fits")
     for number, (fit, fitted) in enumerate(targets.items()):
@@ -96,11 +94,33 @@ def transfer_table(
             row: dict[str, Any] = {"T_fit": fit[0], "time_fit": fit[1], "moved_fit": moved[fit]}
             row |= {"T": point[0], "time": point[1], "moved": moved[point]}
             row["alike"] = bool(abs(np.log(moved[fit] / moved[point])) == distance)
-            for way in WAYS:
-                r = correlation(predicted[point[0]], target, "pearson", way, *bootstrap)
-                row |= {f"pearson_{way}": r.value, f"pearson_{way}_error": r.error}
-            rows.append(row)
+            rows.append(row | pearson_columns(predicted[point[0]], target, bootstrap))
     return pd.DataFrame(rows)
+
+
+def targets_of(labels: Mapping[float, Sequence[Configuration]]) -> Targets:
+    """Return the propensities of all configurations by temperature and time.
+
+    Times at which particles cannot be told apart
+    (:func:`softcage.ranking.propensity.moving`) are left out.
+    """
+    return {
+        (T, float(time)): target
+        for T, configurations in labels.items()
+        for at, time in enumerate(configurations[0].times)
+        if moving(target := [one.measured["propensity"][at] for one in configurations])
+    }
+
+
+def pearson_columns(
+    predicted: Sequence[np.ndarray], target: Sequence[np.ndarray], bootstrap: Bootstrap
+) -> dict[str, float]:
+    """Return Pearson's r within a configuration and pooled, with their errors, for a table."""
+    columns = {}
+    for way in WAYS:
+        r = correlation(predicted, target, "pearson", way, *bootstrap)
+        columns |= {f"pearson_{way}": r.value, f"pearson_{way}_error": r.error}
+    return columns
 
 
 def _predictions(
