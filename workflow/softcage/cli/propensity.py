@@ -20,8 +20,11 @@ from softcage.cli.options import (
 from softcage.defaults import CLOSURE, DELTA
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import pandas as pd
 
+    from softcage.plotting.page import Page
 
 log = logging.getLogger(__name__)
 
@@ -80,13 +83,13 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
         type=lambda text: text.split(","),
         metavar="NAME[,NAME]",
         help="only these learned predictors, such as ridge_static,ridge_mechanics: tables without "
-        "descriptors, and no figures, in far less time",
+        "descriptors and their figures, in far less time",
     )
     parser.add_argument(
         "--published",
         metavar="CSV",
         help="table of published correlations (network, T, time, pearson_each, pearson_pooled); "
-        "published.csv compares the learned predictors with the best of them",
+        "published.csv and its figure compare the learned predictors with the best of them",
     )
     add_displacement_time_option(parser)
     parser.add_argument(
@@ -120,8 +123,9 @@ def propensity_command(options: argparse.Namespace) -> None:
     published = read_published(options.published) if options.published else None
     if options.predictors and options.no_learned:
         raise ValueError("--predictors names learned predictors, and --no-learned leaves them out")
-    names = (*RANKING_TABLES, *(["published"] if options.published else []))
-    kinds = [("csv", names), ("png", _FIGURES), ("pdf", _FIGURES)]
+    further = ["published"] if options.published else []
+    names, figures = [*RANKING_TABLES, *further], [*_FIGURES, *further]
+    kinds = [("csv", names), ("png", figures), ("pdf", figures)]
     for file in [out / f"{name}.{kind}" for kind, names in kinds for name in names]:
         check_output(file, [*options.files, *unseen], is_propensity)
     learned = not options.no_learned and (len(options.files) > 1 or options.folds is not None)
@@ -143,16 +147,13 @@ def propensity_command(options: argparse.Namespace) -> None:
     if options.predictors:  # no descriptors, and no map of the best predictor of all
         tables = {name: tables[name] for name in tables if name not in ("lengths", "predicted")}
     write_tables(out, tables, mixture)
-    if options.predictors:
-        log.info("%s: tables %s", out, ", ".join(f"{name}.csv" for name in tables))
-        return
-    _draw(out, tables, options.temperature)
-    files = ", ".join(f"{name}.csv" for name in tables)
-    log.info("%s: tables %s; figures %s (PNG, PDF)", out, files, ", ".join(_FIGURES))
+    drawn = _draw(out, tables, options.temperature)
+    words = f"; figures {', '.join(drawn)} (PNG, PDF)" if drawn else ""
+    log.info("%s: tables %s%s", out, ", ".join(f"{name}.csv" for name in tables), words)
 
 
-def _draw(out: Path, tables: dict[str, pd.DataFrame], T: float) -> None:
-    """Draw the figures of the study from these tables."""
+def _draw(out: Path, tables: dict[str, pd.DataFrame], T: float) -> list[str]:
+    """Draw the figures of the study that these tables give; return their names."""
     from softcage.plotting.figure import draw_file
     from softcage.plotting.maps import draw_predicted_map
     from softcage.plotting.predictors import (
@@ -160,12 +161,19 @@ def _draw(out: Path, tables: dict[str, pd.DataFrame], T: float) -> None:
         draw_coefficients,
         draw_predictors,
     )
+    from softcage.plotting.published import draw_published
 
-    figures = (
-        lambda page: draw_predictors(page, tables["scores"], T, DELTA),
-        lambda page: draw_averaging_lengths(page, tables["lengths"], tables["scores"], T),
-        lambda page: draw_coefficients(page, tables["coefficients"], tables["importances"], T),
-        lambda page: draw_predicted_map(page, tables["predicted"], T),
-    )
-    for name, draw in zip(_FIGURES, figures, strict=True):
-        draw_file(out, name, draw, [T])
+    draw: dict[str, Callable[[Page], None]] = {}
+    if "predicted" in tables:
+        figures = (
+            lambda page: draw_predictors(page, tables["scores"], T, DELTA),
+            lambda page: draw_averaging_lengths(page, tables["lengths"], tables["scores"], T),
+            lambda page: draw_coefficients(page, tables["coefficients"], tables["importances"], T),
+            lambda page: draw_predicted_map(page, tables["predicted"], T),
+        )
+        draw |= dict(zip(_FIGURES, figures, strict=True))
+    if "published" in tables:
+        draw["published"] = lambda page: draw_published(page, tables["published"], T)
+    for name, figure in draw.items():
+        draw_file(out, name, figure, [T])
+    return list(draw)
