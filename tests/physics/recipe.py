@@ -10,10 +10,10 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def data_of(name):
-    """Return a folder of public data, and the mark of tests that are skipped where it is absent."""
-    folder = Path(os.environ.get("SOFTCAGE_DATA", ROOT.parent / "shared" / "data")) / name
-    reason = f"{folder} is not here (SOFTCAGE_DATA: the folder of such files)"
-    return folder, pytest.mark.skipif(not folder.is_dir(), reason=reason)
+    """Return public data, and the mark of tests that are skipped where they are absent."""
+    path = Path(os.environ.get("SOFTCAGE_DATA", ROOT.parent / "shared" / "data")) / name
+    reason = f"{path} is not here (SOFTCAGE_DATA: the folder of such files)"
+    return path, pytest.mark.skipif(not path.exists(), reason=reason)
 
 
 def page_of(name):

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from tests.physics.recipe import data_of
 
 from softcage.isoconfigurational import runs as draws
 from softcage.isoconfigurational.files import read_configuration
@@ -9,6 +10,7 @@ from softcage.md.integrator import initial_state
 from softcage.model import kob_andersen
 
 KA = kob_andersen()
+DEEPMIND, needs_deepmind = data_of("deepmind_T0.44.npz")
 DT = 0.0025
 
 
@@ -84,6 +86,27 @@ def test_what_is_written_is_what_the_command_reads(tmp_path):
     np.testing.assert_allclose(halves.mean(axis=0), measured, rtol=1e-6)
     np.testing.assert_array_equal(got.positions, start.positions)
     np.testing.assert_array_equal(got.averaged, start.averaged)
+
+
+@needs_deepmind
+def test_propensities_are_those_of_another_group_from_the_same_configuration():
+    """DeepMind's configuration at T = 0.44, 30 runs with another code.
+
+    Two sets of runs with the same propensity behind them correlate as two sets of ours do, which
+    their halves say (Spearman-Brown), and particles move by the same on average.
+    """
+    with np.load(DEEPMIND) as theirs:
+        types, box, own = theirs["types"].astype(int), float(theirs["box"][0]), theirs["types"] == 0
+        positions, expected = theirs["positions"] % box, theirs["propensity"][:2, own]
+        steps = draws.recording_steps(theirs["times"][:2], DT)
+    start = draws.Start(types, positions, None, box, steps, steps * DT)
+    got = draws.means(draws.add_up(((k, run(start, k, 0.44)) for k in range(32)), 0.3))
+    for k in range(2):
+        ours, halves = got["propensity"][k, own], got["propensity_halves"][:, k, own]
+        of_halves = np.corrcoef(halves)[0, 1]
+        reliability = 2 * of_halves / (1 + of_halves)
+        assert np.corrcoef(ours, expected[k])[0, 1] == pytest.approx(reliability, abs=0.01)
+        assert ours.mean() == pytest.approx(expected[k].mean(), rel=0.01)
 
 
 def test_configurations_are_ten_relaxation_times_apart():
