@@ -18,8 +18,8 @@ _STAGES = {
         *("q_max", "interpretation_counts", "interpretations"),
     ),
     "propensity": (
-        *("configuration", "isoconfigurational_runs", "propensity", "descriptors"),
-        *("rank_propensity", "rank_public", "rank_hops", "ranking", "maps"),
+        *("configuration", "configuration_of_file", "isoconfigurational_runs", "propensity"),
+        *("descriptors", "rank_propensity", "rank_public", "rank_hops", "ranking", "maps"),
         *("hop_environment_sums", "hop_environment"),
     ),
 }
