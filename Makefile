@@ -31,7 +31,7 @@ help: ## this list
 	@echo "softcage: local softness of the mean-field cage. Targets (CORES=$(CORES)):"
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 	@echo "Variables: CORES=n (2), STUDY=name (ka; others from config/<name>.yaml), PYTHON=path of a Python 3.11 to"
-	@echo "3.13 (the first that is found), PYTEST='-k word' (options for make test). Inside $(VENV), plain 'snakemake --cores n' is 'make paper'."
+	@echo "3.13 (the first that is found), PYTEST='-k word' (options for make test). Inside $(VENV), plain 'snakemake --cores n' runs the same study."
 
 demo: ## the small study: all figures, the comparison table and the HTML report in minutes
 	@$(MAKE) --no-print-directory study STUDY=demo TARGETS="study beyond"

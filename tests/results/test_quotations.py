@@ -122,7 +122,7 @@ QUOTATIONS = [
         "README.md",
         "pooled over all particles, is {:.2f} for the depth of the paper, {:.2f} for the "
         "potential energy, {:.2f} for the depth with the closure C = g - 1, and {:.2f} for a "
-        "linear fit to 40 descriptors. The noise of the data limits it to {:.2f}.",
+        "linear fit to 40 features. The noise of the data limits it to {:.2f}.",
         [
             (BOTAN, INHERENT.format("depth_0.09"), f"-{POOLED}"),
             (BOTAN, INHERENT.format("energy"), POOLED),
@@ -427,7 +427,7 @@ QUOTATIONS = [
     ),
     (
         "docs/predictors_results.md",
-        "where the structure does not matter yet, it is {:.2f}.",
+        "At the shortest time it is {:.2f}, because displacements then depend on the forces",
         [(BOTAN, UNSEEN.format("ridge_named", 0.132), EACH)],
     ),
     (
@@ -485,8 +485,25 @@ QUOTATIONS = [
         ),
     ),
     (
+        "docs/results.md",
+        "so that the lines of the default row cross at {:.3f} and not at {:.3f}.",
+        [
+            (
+                PAPER + "interpretations.csv",
+                "ambiguity == 'positions' and interpretation == 'single frames'",
+                "T_cross",
+            ),
+            (
+                PAPER + "prediction/d0.09/crossing.csv",
+                "quantity == 'softness' and window == 15",
+                "T_cross",
+            ),
+        ],
+    ),
+    (
         "docs/hop_environment.md",
-        "hop {:.1f} ± {:.1f} times (soft ones) to {:.1f} ± {:.1f} times (hard ones) as often",
+        "{:.1f} ± {:.1f} times as often if they are soft, and {:.1f} ± {:.1f} times if they are "
+        "hard.",
         [
             number
             for kind in ("soft", "hard")
@@ -514,7 +531,8 @@ NO_RESULTS = [
     r"\bt = (?:4120|3 tau_alpha)",
     r"\b[Ff]igures? S?\d+[a-z]?(?:(?: to | and |, )S?\d+)*\b",
     r"\bEqs?\. B?\d(?: and \d)*\b",
-    r"\b(?:40|42|54|12 pair) features\b",
+    r"\b(?:40|42|60|12 pair) features\b",
+    r"\bdelta = 0\.04\b",
     r"\b32 runs\b",
     r"\b1/T\b|T\^\(3/5\)",
     r"\b1/S_av\b|\bc[01]\b|\b1 - AUC\b|\bC = g - 1\b",

@@ -177,9 +177,10 @@ class Trajectory(Group):
     species: dict[str, Annotated[Any, AfterValidator(_labels)]] = key(None, min_length=1)
     """Species to type or name in the file, `{A: 1, B: 2}`. Left out: they have the same names."""
     interval: Positive = key(None, "time")
-    """Time between frames, for a file without times (one that says otherwise: taken, with a note in
-    the log); left out: that of the file. Best a whole part of `md.frame_interval`;
-    coarser is taken as it is, if half of every hop window is a whole number of frames."""
+    """Time between frames, for a file without times. If the file gives other times, this value is
+    used, with a note in the log; if it is left out, those of the file are. Best a whole part of
+    `md.frame_interval`; a longer one is taken as it is, if half of every hop window is a whole
+    number of frames."""
     length_unit: Positive = key(None)
     """How many of the file's units of length make one sigma_AA; left out: 1. 10 for what mdtraj
     writes as DCD, NetCDF or LAMMPS dump."""
@@ -231,7 +232,8 @@ class Structure(Group):
     q_match: list[Positive] = key(list(defaults.Q_MATCH), "1/sigma_AA", min_length=2, max_length=2)
     """S(q) from lattice vectors below, g(r) above, blended between. The second at most `q_max`."""
     route: Literal["curvature", "harmonic"] = defaults.ROUTE
-    """To 1/S_av: curvature or harmonic. Of the cage potential at 0, or a parabola fitted to it."""
+    """How 1/S_av is computed: curvature or harmonic. From the curvature of the cage potential at 0,
+    or from a parabola fitted to it."""
     harmonic_range: Number = key(defaults.HARMONIC_RANGE, "sigma_AA", ge=0.001, le=1)
     """Displacement up to which the parabola is fitted."""
     harmonic_range_alternatives: list[Annotated[Positive, Field(le=1)]] = key(
@@ -271,7 +273,7 @@ class Dynamics(Group):
     hop_window: Positive = key(defaults.HOP_WINDOW, "time")
     """Window Dt of p_hop, half before and half after t. S at t is partly concurrent with a hop."""
     hop_window_alternatives: list[Positive] = key([30, 75], "time")
-    """Further windows, for figure S3. Longer than the run: left empty."""
+    """Further windows, for figure S3. Windows longer than the run are left empty."""
     p_c: Literal["measured", "paper"] = "measured"
     """Threshold of p_hop: measured or paper. Measured: the MSD at the maximum of alpha_2."""
     p_c_paper: dict[Positive, Positive] = key(
@@ -332,8 +334,8 @@ class Isoconfigurational(Group):
     T: Positive = key(..., "epsilon_AA")
     """Temperature; the target `beyond` leaves out those that the study has not."""
     configurations: Count = key(None, le=10_000)
-    """So many frames, 10 tau_alpha apart, the replicas in turn. More can be asked for later: those
-    that are done stay as they are."""
+    """Number of configurations: frames 10 tau_alpha apart, taken from the replicas in turn. More
+    can be asked for later: those that are done stay as they are."""
     files: Annotated[list[Files], BeforeValidator(_listed)] = key(None, min_length=1)
     """Configurations of others in place of frames of the study, in this order, as `softcage
     propensity` reads them; they need `times`. `configurations` may ask for the first few."""
@@ -376,7 +378,7 @@ class Statistics(Group):
     """Error bars."""
 
     blocks: Whole = key(defaults.BLOCKS, ge=2, le=1000)
-    """At most so many time blocks of each run. No more than there are frames to be cut."""
+    """Largest number of time blocks of each run. No more than there are frames to be cut."""
     block_relaxation_times: Positive = key(2, "tau_alpha")
     """Least length of a block. Each temperature gets as many blocks as fit into a run, 2 to
     `statistics.blocks` (column `blocks` of `relaxation/summary/`); those of replicas are pooled."""
