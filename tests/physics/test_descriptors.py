@@ -4,10 +4,12 @@ from dataclasses import replace
 
 import freud
 import numpy as np
+import pandas as pd
 import pytest
 from scipy.special import xlogy
 
 from softcage.box import Box
+from softcage.cage.calibration import Line
 from softcage.cage.closures import hnc_product
 from softcage.cage.local_depth import local_depth
 from softcage.cage.local_rdf import local_rdf
@@ -403,8 +405,9 @@ def test_a_liquid_is_that_of_its_study(tmp_path, frame):
     liquid = frame.liquid
     curves = {name: getattr(liquid, name) for name in ("r", "g", "r0", "r_min")}
     np.savez(tmp_path / "T0.5.npz", **curves, q=np.arange(3))
-    back = liquid_of_study(tmp_path / "T0.5.npz", KA, T, LINE)
-    assert back.line == LINE and back.temperature == T
+    line = Line("", *LINE, np.nan, 20, "curvature", pd.DataFrame(), None, "pair")
+    back = liquid_of_study(tmp_path / "T0.5.npz", KA, T, line)
+    assert back.line == LINE and back.closure == "pair" and back.temperature == T
     for name, values in curves.items():
         np.testing.assert_array_equal(getattr(back, name), values)
 

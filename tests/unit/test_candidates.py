@@ -8,7 +8,8 @@ from scipy.stats import pearsonr
 from softcage.cli.command import main
 from softcage.model import kob_andersen
 from softcage.ranking.candidates import BASES, rank_candidates, read_candidates, read_propensities
-from softcage.ranking.propensity import LEARNED, ridge
+from softcage.ranking.learned import ridge
+from softcage.ranking.predictors import LEARNED
 
 KA = kob_andersen()
 N, BOX = 300, (300 / 1.2) ** (1 / 3)

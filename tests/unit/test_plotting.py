@@ -19,7 +19,7 @@ from softcage.io.provenance import configuration_text
 from softcage.plotting import panels, style
 from softcage.plotting.figure import draw_figure, made_by, read_table, write_figure
 from softcage.plotting.page import Page
-from softcage.ranking.propensity import LEARNED
+from softcage.ranking.predictors import LEARNED
 
 ROOT = Path(__file__).resolve().parents[2]
 CONFIGS = ROOT / "config"

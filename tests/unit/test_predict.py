@@ -11,9 +11,10 @@ from softcage.descriptors.frame import Snapshot
 from softcage.io.particle_table import read_metadata
 from softcage.isoconfigurational.files import read_configurations
 from softcage.model import kob_andersen
+from softcage.ranking.described import describe, liquid_of_configurations
 from softcage.ranking.fits import check_fit, predicted_displacements, read_fit
 from softcage.ranking.learned import fit_model, pooled_particles, ridge
-from softcage.ranking.propensity import describe, learned_columns, liquid_of_configurations
+from softcage.ranking.predictors import learned_columns
 
 KA, T = kob_andersen(), 0.5
 N, BOX = 300, (300 / 1.2) ** (1 / 3)

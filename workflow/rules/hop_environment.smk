@@ -51,7 +51,6 @@ rule hop_environment:
     params:
         *code("hop_environment.py", ignore=["io.log"]),
         temperatures=[float(T) for T in TEMPERATURES],
-        window=config["dynamics"]["hop_window"],
         resamples=config["statistics"]["resamples"],
         seed=config["seed"],
     script:

@@ -25,8 +25,7 @@ def main(snakemake):
     with logged(snakemake.log[0]) as log:
         line = read_line(files.calibration, p.q_max, p.route)
         mixture, temperature = Mixture.from_dict(p.mixture), float(snakemake.wildcards.T)
-        slope = (line.c0, line.c1)
-        liquid = liquid_of_study(files.curves, mixture, temperature, slope, line.closure)
+        liquid = liquid_of_study(files.curves, mixture, temperature, line)
         uniform = open_trajectory(files.uniform)
         before = max(p.hop_window, p.average_window)
         frames = spread_out(uniform.times, p.frames, before, 0.5 * p.hop_window)

@@ -14,13 +14,10 @@ from softcage.descriptors.frame import liquid_of_study
 from softcage.io.log import logged
 from softcage.isoconfigurational.files import read_configurations
 from softcage.model import Mixture
-from softcage.ranking.learned import FOLDS
-from softcage.ranking.propensity import (
-    Bootstrap,
-    check_one_liquid,
-    describe,
-    rank_propensity,
-)
+from softcage.ranking.correlations import Bootstrap
+from softcage.ranking.described import check_one_liquid, describe
+from softcage.ranking.learned import groups_of
+from softcage.ranking.propensity import rank_propensity
 from softcage.ranking.save import ranking_tables, write_tables
 
 
@@ -35,10 +32,9 @@ def main(snakemake):
         check_one_liquid(configurations)
         line = read_line(files.calibration, p.q_max, p.route)
         temperature = float(snakemake.wildcards.T)
-        slope = (line.c0, line.c1)
-        liquid = liquid_of_study(files.curves, mixture, temperature, slope, line.closure)
+        liquid = liquid_of_study(files.curves, mixture, temperature, line)
         n = len(configurations)
-        folds = min(n, FOLDS) if n >= 3 else 0
+        folds = groups_of(n)
         if not folds:
             log.warning("%d configurations are too few for learned predictors", n)
         described = describe(configurations, liquid, p.delta_values, p.delta)

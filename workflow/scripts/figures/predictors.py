@@ -5,13 +5,7 @@ for 1 - overlap, both at the last time.
 """
 
 from softcage.plotting.figure import draw_figure
-from softcage.plotting.predictors import draw_predictors
-
-
-def draw(page, scores, T, delta):
-    """Draw one panel per target."""
-    draw_predictors(page, scores, T, delta)
-
+from softcage.plotting.predictors import draw_predictors as draw
 
 if __name__ == "__main__":
     draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -128,6 +128,6 @@ def _liquid(options: argparse.Namespace, external: External, run: Trajectory) ->
     if not options.calibration:
         return measured()
     line = read_line(options.calibration, options.q_max)
-    liquid, source = liquid_of_line(line, measured, run.species, run.box, *about, line.closure)
+    liquid, source = liquid_of_line(line, measured, run.species, run.box, *about)
     log.info("first shell from %s", source or "the g(r) of the trajectory")
     return liquid

@@ -17,7 +17,7 @@ from softcage.cli.options import (
     positive_integer,
     positive_number,
 )
-from softcage.defaults import CLOSURE, DELTA
+from softcage.defaults import DELTA
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -75,7 +75,8 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
         "--folds",
         type=positive_integer,
         metavar="N",
-        help="number of groups of configurations for the learned predictors (default: 5)",
+        help="number of groups of configurations for the learned predictors (default: 5, or as "
+        "many as there are configurations; fewer than three have no learned predictors)",
     )
     parser.add_argument("--no-learned", action="store_true", help="descriptors only")
     parser.add_argument(
@@ -98,13 +99,6 @@ def add_propensity(commands: argparse._SubParsersAction) -> None:
         help="folder of a study or of 'softcage calibrate' with the line for the softness "
         "(default: no softness)",
     )
-    parser.add_argument(
-        "--closure",
-        choices=("hnc", "pair"),
-        default=CLOSURE,
-        help="closure of the depth that gives the softness; a calibration of the other one is "
-        f"refused (default: {CLOSURE})",
-    )
     add_potential_option(parser)
     add_quiet_option(parser)
 
@@ -115,7 +109,6 @@ def propensity_command(options: argparse.Namespace) -> None:
     from softcage.io.mixture import read_mixture
     from softcage.io.overwriting import check_output, is_propensity
     from softcage.ranking.from_files import rank_files
-    from softcage.ranking.learned import FOLDS
     from softcage.ranking.published import read_published
     from softcage.ranking.save import RANKING_TABLES, write_tables
 
@@ -128,7 +121,6 @@ def propensity_command(options: argparse.Namespace) -> None:
     kinds = [("csv", names), ("png", figures), ("pdf", figures)]
     for file in [out / f"{name}.{kind}" for kind, names in kinds for name in names]:
         check_output(file, [*options.files, *unseen], is_propensity)
-    learned = not options.no_learned and (len(options.files) > 1 or options.folds is not None)
     mixture = read_mixture(options.potential)
     tables = rank_files(
         options.files,
@@ -136,10 +128,9 @@ def propensity_command(options: argparse.Namespace) -> None:
         options.temperature,
         options.density,
         calibration=options.calibration,
-        closure=options.closure,
         unseen=unseen,
         lengths=options.lengths or LENGTHS,
-        folds=(options.folds or FOLDS) if learned else 0,
+        folds=0 if options.no_learned else options.folds,
         time=options.time,
         chosen=options.predictors,
         published=published,

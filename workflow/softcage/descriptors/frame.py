@@ -128,8 +128,6 @@ def liquid_of_frames(
     box: Any,
     mixture: Composition,
     temperature: float | None,
-    line: tuple[float, float] | None = None,
-    r_bin: float = R_BIN,
 ) -> Liquid:
     """Measure g(r), r0 and r_min of a liquid in several frames.
 
@@ -140,19 +138,17 @@ def liquid_of_frames(
         Species of the particles, the same in all frames.
     box : float, Box, array, or list of Box
         The edge of a cube, or what :meth:`softcage.box.Box.of` takes; or a box of each frame.
-    mixture, temperature, line
+    mixture, temperature
         See :class:`Liquid`.
-    r_bin : float
-        Width of the bins of g(r).
 
     Raises
     ------
     ValueError
         If g(r) has no first shell.
     """
-    r, g = rdf_of_frames(positions, species, box, REACH, r_bin)
+    r, g = rdf_of_frames(positions, species, box, REACH, R_BIN)
     r0, r_min = shell_ranges(r, g)
-    return Liquid(mixture, temperature, r, g, r0, r_min, line)
+    return Liquid(mixture, temperature, r, g, r0, r_min)
 
 
 def liquid_of_line(
@@ -162,7 +158,6 @@ def liquid_of_line(
     box: Any,
     mixture: Composition,
     temperature: float,
-    closure: str = CLOSURE,
 ) -> tuple[Liquid, str]:
     """Return a liquid with a calibrated line, and the first shells from the best source.
 
@@ -179,8 +174,6 @@ def liquid_of_line(
     box : float
     mixture : Composition
     temperature : float
-    closure : str
-        That the line has to have.
 
     Returns
     -------
@@ -191,8 +184,8 @@ def liquid_of_line(
     Raises
     ------
     ValueError
-        If the line is that of another mixture, density, composition, closure or of no species, or
-        if it rises.
+        If the line is that of another mixture, density, composition or of no species, or if it
+        rises.
     """
     n = range(len(mixture.species))
     tagged = next((k for k in n if line.is_of(mixture.pairs_of(k))), 0)
@@ -205,11 +198,10 @@ def liquid_of_line(
         box,
         [mixture.species[tagged]],
         measured=lambda _: (found().r0, found().r_min),
-        closure=closure,
+        closure=line.closure,
     )
-    slope = (line.c0, line.c1)
     if (curves := line.curves(temperature)) is not None:
-        known = liquid_of_study(curves, mixture, temperature, slope, closure)
+        known = liquid_of_study(curves, mixture, temperature, line)
         return replace(known, line_of=tagged), str(curves)
     r0, r_min = found().r0.copy(), found().r_min.copy()
     for radii, of_species in ((r0, scorer.r0), (r_min, scorer.r_min)):
@@ -217,29 +209,31 @@ def liquid_of_line(
     source = ""
     if scorer.range_source == "calibration":
         source = f"{line.path}, pairs of {mixture.species[tagged]}"
-    liquid = replace(found(), r0=r0, r_min=r_min, line=slope, closure=closure, line_of=tagged)
-    return liquid, source
+    liquid = replace(found(), r0=r0, r_min=r_min, line=(line.c0, line.c1), line_of=tagged)
+    return replace(liquid, closure=line.closure), source
 
 
 def liquid_of_study(
     curves: str | Path,
     mixture: Composition,
     temperature: float,
-    line: tuple[float, float] | None = None,
-    closure: str = CLOSURE,
+    line: Line,
 ) -> Liquid:
-    """Return a liquid with the g(r), r0 and r_min that a study has measured.
+    """Return a liquid with the g(r), r0 and r_min that a study has measured, and its line.
 
     Parameters
     ----------
     curves : path
         ``cage/T{T}.npz`` of the study (:func:`softcage.cage.average.cage_of_structure`).
-    mixture, temperature, line, closure
+    mixture, temperature
         See :class:`Liquid`.
+    line : Line
+        The calibrated line of the study.
     """
     with np.load(curves) as cage:
         known = {name: cage[name] for name in ("r", "g", "r0", "r_min")}
-    return Liquid(mixture=mixture, temperature=temperature, line=line, closure=closure, **known)
+    slope = (line.c0, line.c1)
+    return Liquid(mixture, temperature, line=slope, closure=line.closure, **known)
 
 
 @dataclass(frozen=True, eq=False)

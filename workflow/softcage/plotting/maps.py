@@ -133,7 +133,7 @@ def _slice_words(thickness: float) -> str:
     return rf"slice of ${thickness:g}\,\sigma_\mathrm{{AA}}$"
 
 
-def draw_maps(page: Page, films: Sequence[Film], temperatures: Sequence[float]) -> None:
+def draw_maps(page: Page, films: Sequence[Film], shown: Sequence[float]) -> None:
     """Draw the first frame of each film: softness, and rings around particles that hop next.
 
     Parameters
@@ -141,17 +141,18 @@ def draw_maps(page: Page, films: Sequence[Film], temperatures: Sequence[float]) 
     page : Page
     films : sequence of mapping
         Film of one run at each temperature.
-    temperatures : sequence of float
+    shown : sequence of float
+        Their temperatures.
     """
     panels = page.add_panels(
         *[(q.PLACE_X, q.PLACE_Y, "") for _ in films], columns=len(films), row=3.1
     )
-    for panel, film, T in zip(panels, films, temperatures, strict=True):
+    for panel, film, T in zip(panels, films, shown, strict=True):
         drawn = draw_frame(panel, film, T, 0)
         table = {name: film[name][: film["begins"][1]] for name in ("x", "y", "softness", "hops")}
         panel.keep("slice", table.pop("x"), table.pop("y"), **table)
         page.fig.colorbar(drawn, ax=panel.axes, label=q.SOFTNESS.axis(), pad=0.02, shrink=0.94)
-    page.mark(temperatures)
+    page.mark(shown)
 
 
 def draw_frame(panel: Panel, film: Film, T: float, k: int) -> EllipseCollection:

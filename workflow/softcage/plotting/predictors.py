@@ -118,13 +118,9 @@ def draw_averaging_lengths(
 
 
 def draw_coefficients(
-    page: Page,
-    coefficients: pd.DataFrame,
-    importances: pd.DataFrame,
-    T: float,
-    target: str = "propensity",
+    page: Page, coefficients: pd.DataFrame, importances: pd.DataFrame, T: float
 ) -> None:
-    """Draw the coefficients of the ridge regressions and the importances of their descriptors.
+    """Draw the coefficients of the ridge regressions to the propensity, and the importances.
 
     Parameters
     ----------
@@ -132,8 +128,8 @@ def draw_coefficients(
     coefficients, importances : DataFrame
         Tables without rows mean that there were too few configurations; the figure then says so.
     T : float
-    target : str
     """
+    target = "propensity"
     shown = [name for name in ("ridge_named", "ridge_pairs") if name in set(coefficients["name"])]
     if not shown:
         (panel,) = page.add_panels((q.AVERAGE, q.PREDICTOR), row=1.0)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pandas as pd
 
 from softcage import quantities as q
@@ -29,7 +31,12 @@ def draw_published(page: Page, table: pd.DataFrame, T: float) -> None:
         of_way = table[table["way"] == way]
         once = of_way.drop_duplicates("time")
         panel.line("ceiling", once["time"], once["ceiling"], **CEILING_LOOK)
-        look = {"color": "black", "marker": "s", "markerfacecolor": "none", "markersize": 6}
+        look: dict[str, Any] = {
+            "color": "black",
+            "marker": "s",
+            "markerfacecolor": "none",
+            "markersize": 6,
+        }
         panel.markers("best network", once["time"], once["best"], label="best network", **look)
         names = list(dict.fromkeys(of_way["name"]))
         for place, name in enumerate(names):

@@ -289,16 +289,14 @@ def _lowest(a, b, lines, m):
     return 0.5 * (a + b)
 
 
-def crossing_interval(crossings: np.ndarray, level: float = 0.95) -> tuple[float, float, float]:
-    """Return the bootstrap interval of the crossing temperature.
+def crossing_interval(crossings: np.ndarray) -> tuple[float, float, float]:
+    """Return the 95 % interval of the crossing temperature from the bootstrap.
 
     Parameters
     ----------
     crossings : (n_resamples,) array
         Crossing temperatures of P_R from resampled blocks. The temperatures, which are
         independent runs, are resampled separately.
-    level : float
-        Probability that the interval covers.
 
     Returns
     -------
@@ -312,7 +310,7 @@ def crossing_interval(crossings: np.ndarray, level: float = 0.95) -> tuple[float
     share = len(finite) / len(crossings) if len(crossings) else 0.0
     if len(finite) < 2:
         return float("nan"), float("nan"), share
-    low, high = np.quantile(finite, [0.5 - level / 2, 0.5 + level / 2])
+    low, high = np.quantile(finite, [0.025, 0.975])
     return float(low), float(high), share
 
 
@@ -395,19 +393,15 @@ def fit_counts(
 
 
 def crossing(fit: Arrhenius) -> dict[str, float]:
-    """Return where the lines cross, with errors from the resamples.
+    """Return where the lines cross, with the interval from the resamples.
 
-    The keys are ``T_cross``; ``T_cross_error``, half the width of the central 68 % of the resamples
-    that cross (a standard deviation would be dominated by a few outliers); and ``T_low``,
-    ``T_high`` and ``share_crossing`` of the 95 % interval (:func:`crossing_interval`).
+    The keys are ``T_cross``, and ``T_low``, ``T_high`` and ``share_crossing`` of the 95 % interval
+    (:func:`crossing_interval`): a standard deviation would be dominated by a few outliers.
     """
     T, weights = fit.temperatures, fit.weights
-    crossings = crossings_of_samples(T, fit.samples, weights)
-    low, high, share = crossing_interval(crossings)
-    below, above, _ = crossing_interval(crossings, 0.68)
+    low, high, share = crossing_interval(crossings_of_samples(T, fit.samples, weights))
     return {
         "T_cross": crossing_temperature(T, fit.p_r, weights),
-        "T_cross_error": 0.5 * (above - below),
         "T_low": low,
         "T_high": high,
         "share_crossing": share,
@@ -458,11 +452,10 @@ def summary_of_lines(
 ) -> dict[str, float | str]:
     """Return where the lines cross, and the trend of the barriers, as a row of a table.
 
-    The keys are quantity, window, those of :func:`crossing` but for ``T_cross_error`` (the interval
-    is more informative), n_bins, those of :func:`barrier_slope`, and ``collapse_rms``.
+    The keys are quantity, window, those of :func:`crossing`, n_bins, those of
+    :func:`barrier_slope`, and ``collapse_rms``.
     """
-    row: dict[str, float | str] = {"quantity": quantity, "window": window}
-    row |= {name: value for name, value in crossing(fit).items() if name != "T_cross_error"}
+    row: dict[str, float | str] = {"quantity": quantity, "window": window, **crossing(fit)}
     row |= {"n_bins": int(fit.lines.fitted.sum()), **barrier_slope(fit, centers)}
     return row | {"collapse_rms": collapse_rms(fit)}
 

@@ -26,17 +26,17 @@ from softcage.io.progress import Progress
 from softcage.isoconfigurational.files import Configuration, read_configurations
 from softcage.model import Mixture
 from softcage.ranking.columns import feature_columns
-from softcage.ranking.correlations import Correlation, correlation, stronger_by
-from softcage.ranking.learned import FOLDS, out_of_fold, ridge
-from softcage.ranking.propensity import (
+from softcage.ranking.correlations import (
     BOOTSTRAP,
-    LEARNED,
     Bootstrap,
-    ceiling_row,
-    check_one_liquid,
-    descriptor_rows,
-    moving,
+    Correlation,
+    correlation,
+    stronger_by,
 )
+from softcage.ranking.described import check_one_liquid
+from softcage.ranking.learned import groups_of, moving, out_of_fold, ridge
+from softcage.ranking.predictors import LEARNED
+from softcage.ranking.propensity import ceiling_row, descriptor_rows
 from softcage.structure.rdf import wrap
 
 log = logging.getLogger(__name__)
@@ -346,7 +346,7 @@ def _gains(
     """Return what a ridge regression reaches with and without each candidate, by its name."""
     if columns is None:
         return {}
-    folds = min(len(columns), FOLDS)
+    folds = groups_of(len(columns))
 
     def reached(features: list[np.ndarray]) -> Correlation:
         predicted = out_of_fold(ridge, features, target, folds)

@@ -13,7 +13,8 @@ from softcage.descriptors.frame import Liquid
 from softcage.io.progress import Progress
 from softcage.isoconfigurational.files import Configuration
 from softcage.model import Mixture
-from softcage.ranking.propensity import describe, learned_columns, liquid_of_configurations
+from softcage.ranking.described import describe, liquid_of_configurations
+from softcage.ranking.predictors import learned_columns
 
 
 def feature_columns(
@@ -28,7 +29,7 @@ def feature_columns(
     mixture : Mixture
     T : float
     predictor : str
-        A key of :data:`softcage.ranking.propensity.LEARNED`.
+        A key of :data:`softcage.ranking.predictors.LEARNED`.
     """
     liquid = liquid_of_configurations(configurations, mixture, T)
     work = (delayed(_columns_of)(one, liquid, predictor) for one in configurations)

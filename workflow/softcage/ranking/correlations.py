@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from scipy.stats import rankdata
@@ -20,6 +21,16 @@ from softcage.statistics import bootstrap
 #: Correlation coefficients: name, and whether values are replaced by their ranks.
 MEASURES = {"pearson": False, "spearman": True}
 WAYS = ("each", "pooled")
+
+
+class Bootstrap(NamedTuple):
+    """Number of resamples of the configurations, and the seed of all random numbers."""
+
+    resamples: int = RESAMPLES
+    seed: int = 0
+
+
+BOOTSTRAP = Bootstrap()
 
 
 @dataclass(frozen=True, eq=False)

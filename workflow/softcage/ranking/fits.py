@@ -27,7 +27,7 @@ from softcage.io.trajectory import Trajectory
 from softcage.model import Mixture
 from softcage.ranking.features import Described
 from softcage.ranking.learned import FIT_COLUMNS
-from softcage.ranking.propensity import LEARNED, learned_features
+from softcage.ranking.predictors import LEARNED, learned_features
 
 _SAME = 0.01  # relative difference of temperatures and times that are given in a few digits
 
@@ -39,7 +39,7 @@ class Fit:
     Attributes
     ----------
     name : str
-        Learned predictor, a key of :data:`softcage.ranking.propensity.LEARNED`.
+        Learned predictor, a key of :data:`softcage.ranking.predictors.LEARNED`.
     mixture : Mixture
     density, temperature, time : float
         What the fit holds for, and the time of the displacement.

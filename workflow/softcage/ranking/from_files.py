@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from softcage.cage.calibration import read_line
-from softcage.defaults import CLOSURE, LENGTHS
+from softcage.defaults import LENGTHS
 from softcage.descriptors.frame import Liquid
 from softcage.isoconfigurational.files import (
     Configuration,
@@ -18,15 +17,10 @@ from softcage.isoconfigurational.files import (
     read_configurations,
 )
 from softcage.model import Mixture
+from softcage.ranking.described import describe, liquid_of_calibration, liquid_of_configurations
 from softcage.ranking.features import check_two_species
-from softcage.ranking.learned import FOLDS
-from softcage.ranking.propensity import (
-    describe,
-    liquid_of_calibration,
-    liquid_of_configurations,
-    rank_propensity,
-    unseen_rows,
-)
+from softcage.ranking.learned import FEWEST, groups_of
+from softcage.ranking.propensity import rank_propensity, unseen_rows
 from softcage.ranking.published import beside_published
 from softcage.ranking.save import ranking_tables
 
@@ -40,7 +34,6 @@ def rank_files(
     density: float,
     *,
     calibration: str | Path | None = None,
-    closure: str | None = None,
     unseen: Sequence[str | Path] = (),
     lengths: Sequence[float] = LENGTHS,
     folds: int | None = None,
@@ -61,9 +54,7 @@ def rank_files(
         Number density of all particles, which gives the box where a file has none.
     calibration : path, optional
         The line for the softness, and the first shell
-        (:func:`softcage.ranking.propensity.liquid_of_calibration`).
-    closure : str, optional
-        That the line has to have; by default whichever it has.
+        (:func:`softcage.ranking.described.liquid_of_calibration`).
     unseen : sequence of path
         Further configurations, which learned predictors are tested on after fits to all of
         ``files``.
@@ -95,15 +86,14 @@ def rank_files(
     configurations = at_time(read_configurations(files, mixture, density), time)
     n = len(configurations)
     if folds is None:
-        folds = min(n, FOLDS) if n >= 3 else 0
-    if folds and n < max(folds, 3):
+        folds = groups_of(n)
+    least = max(folds, FEWEST)
+    if (folds or chosen) and n < least:
         raise ValueError(
-            f"{n} configurations are too few for {folds} folds: give at least {max(folds, 3)} "
-            "configurations, fewer --folds, or --no-learned"
+            f"{n} configurations are too few for {least} folds of learned predictors: give at "
+            f"least {least} configurations, fewer --folds, or --no-learned"
         )
-    if closure is None:
-        closure = CLOSURE if calibration is None else read_line(calibration).closure
-    liquid = _liquid(configurations, mixture, temperature, calibration, closure)
+    liquid = _liquid(configurations, mixture, temperature, calibration)
     described = describe(configurations, liquid)
     outcome = rank_propensity(configurations, described, lengths, folds, chosen=chosen)
     if folds and unseen:
@@ -123,13 +113,10 @@ def _liquid(
     mixture: Mixture,
     temperature: float,
     calibration: str | Path | None,
-    closure: str,
 ) -> Liquid:
     """Return the liquid that descriptors are computed with; log where r0 and r_min come from."""
     if calibration:
-        liquid, source = liquid_of_calibration(
-            calibration, configurations, mixture, temperature, closure
-        )
+        liquid, source = liquid_of_calibration(calibration, configurations, mixture, temperature)
     else:
         liquid = liquid_of_configurations(configurations, mixture, temperature)
         source = "g(r) of the configurations"

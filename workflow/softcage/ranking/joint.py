@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 
 from softcage.isoconfigurational.files import Configuration
-from softcage.ranking.learned import FOLDS, chosen_ridge
-from softcage.ranking.propensity import BOOTSTRAP, Bootstrap
+from softcage.ranking.correlations import BOOTSTRAP, Bootstrap
+from softcage.ranking.learned import chosen_ridge, groups_of
 from softcage.ranking.transfer import Targets, pearson_columns, targets_of
 
 #: Number of times between which weights are interpolated: quantiles of those that are fitted.
@@ -62,7 +62,8 @@ def joint_fit(targets: Targets, columns: Mapping[float, Sequence[np.ndarray]]) -
     """Fit a ridge regression to the propensities at all state points together.
 
     All temperatures have the same weight, and so have all times of one. The penalty is that with
-    the least squared error in configurations that are left out, in :data:`FOLDS` groups.
+    the least squared error in configurations that are left out, in groups as those of
+    :func:`softcage.ranking.learned.groups_of`.
 
     Parameters
     ----------
@@ -79,7 +80,7 @@ def joint_fit(targets: Targets, columns: Mapping[float, Sequence[np.ndarray]]) -
     number = {T: np.repeat(range(len(columns[T])), [len(x) for x in columns[T]]) for T in pooled}
     knots = np.quantile(np.log(sorted({time for _, time in targets})), np.linspace(0, 1, KNOTS))
     middle = float(np.mean([1 / T for T in temperatures]))
-    n_groups = min(FOLDS, max(len(columns[T]) for T in temperatures))
+    n_groups = groups_of(max(len(columns[T]) for T in temperatures))
     times = Counter(T for T, _ in targets)
     products = np.zeros((n_groups, *2 * [2 * KNOTS * len(scale) + 2]))
     for (T, time), target in targets.items():

@@ -2,7 +2,7 @@
 
 Particles of one configuration are neighbours, so a model that was fitted to some of them has an
 unfair advantage for the others. All splits are therefore by configuration, also those that choose
-the penalty inside the training part. A split that cuts a configuration is refused.
+the penalty inside the training part.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from sklearn.base import BaseEstimator
 from sklearn.ensemble import HistGradientBoostingRegressor
-from sklearn.model_selection import BaseCrossValidator, GridSearchCV, GroupKFold, LeaveOneGroupOut
+from sklearn.model_selection import GridSearchCV, GroupKFold, LeaveOneGroupOut
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 from sklearn.svm import LinearSVC
@@ -21,7 +21,8 @@ from sklearn.svm import LinearSVC
 from softcage.defaults import RESAMPLES
 from softcage.ranking.correlations import correlation, stronger_by
 
-FOLDS = 5
+#: Largest number of groups that configurations are split into, and fewest configurations.
+FOLDS, FEWEST = 5, 3
 _SEEDS = 2**32  # scikit-learn takes smaller seeds only
 _PENALTIES = (1.0, 10.0, 100.0, 1e3, 1e4)  # of ridge regressions
 #: Share of the particles, the most mobile and the least mobile ones, that the SVM is trained on.
@@ -169,6 +170,15 @@ class SoftnessSVM(BaseEstimator):
         return self.search_.decision_function(x)
 
 
+def moving(target: Sequence[np.ndarray]) -> bool:
+    """Return whether a target can distinguish particles.
+
+    In every configuration, more than a tenth of the particles must lie above the smallest value. At
+    short times no particle has left its position, and 1 - overlap is 0 for all.
+    """
+    return all(np.mean(part > part.min()) > EXTREME for part in target)
+
+
 def extremes(y: np.ndarray, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
     """Return the indices of the share :data:`EXTREME` of values at either end, and which are large.
 
@@ -192,11 +202,16 @@ def fit_model(
     return model.fit(x, y)
 
 
+def groups_of(n_configurations: int) -> int:
+    """Return how many groups configurations are split into; 0 if they are too few for any."""
+    return min(n_configurations, FOLDS) if n_configurations >= FEWEST else 0
+
+
 def held_out(
     make: Callable[[], BaseEstimator],
     features: Sequence[np.ndarray],
     target: Sequence[np.ndarray],
-    folds: int | BaseCrossValidator = FOLDS,
+    folds: int = FOLDS,
 ) -> list[tuple[BaseEstimator, np.ndarray]]:
     """For each group of configurations, fit a model to all other configurations.
 
@@ -208,8 +223,8 @@ def held_out(
         One array for each configuration.
     target : sequence of (n_particles,) array
         One array for each configuration.
-    folds : int or splitter of scikit-learn
-        Number of groups of configurations, or the splitter to use.
+    folds : int
+        Number of groups of configurations.
 
     Returns
     -------
@@ -219,27 +234,18 @@ def held_out(
     Raises
     ------
     ValueError
-        If there are fewer configurations than folds, fewer than three, or if the splitter puts
-        particles of one configuration into both parts.
+        If there are fewer configurations than folds, or fewer than :data:`FEWEST`.
     """
     n = len(features)
-    if isinstance(folds, int):
-        if n < max(folds, 3):
-            raise ValueError(
-                f"{n} configurations are too few for {folds} folds, because a learned predictor is "
-                "judged on configurations that it has not seen: give at least "
-                f"{max(folds, 3)} configurations, or fewer folds (at least 2)"
-            )
-        folds = GroupKFold(folds)
+    if n < max(folds, FEWEST):
+        raise ValueError(
+            f"{n} configurations are too few for {folds} folds, because a learned predictor is "
+            "judged on configurations that it has not seen: give at least "
+            f"{max(folds, FEWEST)} configurations, or fewer folds (at least 2)"
+        )
     x, y, groups = pooled_particles(features, target)
     models = []
-    for train, test in folds.split(x, y, groups):
-        if np.intersect1d(groups[train], groups[test]).size:
-            raise ValueError(
-                "the split puts particles of one configuration into both parts, so that a model "
-                "would predict neighbours of particles that it was fitted to: split by "
-                "configuration"
-            )
+    for train, test in GroupKFold(folds).split(x, y, groups):
         model = fit_model(make, x[train], y[train], groups[train])
         models.append((model, np.unique(groups[test])))
     return models
@@ -257,7 +263,7 @@ def out_of_fold(
     make: Callable[[], BaseEstimator],
     features: Sequence[np.ndarray],
     target: Sequence[np.ndarray],
-    folds: int | BaseCrossValidator = FOLDS,
+    folds: int = FOLDS,
 ) -> list[np.ndarray]:
     """Predict each configuration by a model of :func:`held_out`, fitted to other configurations."""
     return predict(held_out(make, features, target, folds), features)

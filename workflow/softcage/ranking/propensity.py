@@ -3,60 +3,53 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from softcage.cage.calibration import read_line
-from softcage.defaults import CLOSURE, DELTA, DELTA_VALUES, LENGTHS, RESAMPLES
-from softcage.descriptors.frame import Liquid, Snapshot, liquid_of_frames, liquid_of_line
-from softcage.descriptors.table import (
-    REFERENCE,
-    Descriptor,
-    all_values,
-    available,
-    descriptors,
-    further_descriptors,
-)
+from softcage.defaults import DELTA, LENGTHS
+from softcage.descriptors.frame import Snapshot
+from softcage.descriptors.table import REFERENCE, available
 from softcage.io.progress import Progress
 from softcage.isoconfigurational.files import Configuration
 from softcage.isoconfigurational.targets import TARGETS
-from softcage.model import Composition, Mixture
+from softcage.model import Composition
 from softcage.ranking.correlations import (
+    BOOTSTRAP,
     MEASURES,
     WAYS,
+    Bootstrap,
     Correlation,
     ceiling,
     correlation,
     stronger_by,
 )
-from softcage.ranking.features import (
-    SETS_WITH_RUNS,
-    Described,
-    Feature,
-    check_two_species,
-    feature_sets,
-)
+from softcage.ranking.described import Values, descriptor_values
+from softcage.ranking.features import Described, Feature, check_two_species
 from softcage.ranking.learned import (
-    EXTREME,
     FIT_COLUMNS,
     FOLDS,
-    SoftnessSVM,
-    boosting,
     fit_model,
     fit_rows,
     held_out,
     importance,
     jackknife_errors,
+    moving,
     out_of_fold,
     pooled_particles,
     predict,
     ridge,
+)
+from softcage.ranking.predictors import (
+    LEARNED,
+    compute_features,
+    learned_columns,
+    learned_features,
+    usable,
 )
 
 log = logging.getLogger(__name__)
@@ -67,46 +60,6 @@ SCAN = (0.5, 0.75, 1.0, 1.5, 2.0, 3.0, 4.0, 5.0)
 BEST = "ridge_named"
 
 _ABOUT = ("kind", "name", "positions", "length")  # columns that say what a row is about
-Values = list[np.ndarray]  # one array for each configuration
-
-
-class Bootstrap(NamedTuple):
-    """Number of resamples of the configurations, and the seed of all random numbers."""
-
-    resamples: int = RESAMPLES
-    seed: int = 0
-
-
-BOOTSTRAP = Bootstrap()
-
-
-class Learned(NamedTuple):
-    """A learned predictor.
-
-    Attributes
-    ----------
-    features : str or None
-        Name of the set in :func:`softcage.ranking.features.feature_sets`; None stands for radial
-        structure functions.
-    make : callable
-        Returns an unfitted model for a ``seed``.
-    """
-
-    features: str | None
-    make: Callable
-
-
-#: Learned predictors, by their names in tables.
-LEARNED = {
-    "ridge_cage": Learned("cage", ridge),
-    "ridge_pairs": Learned("pairs", ridge),
-    "ridge_named": Learned("named", ridge),
-    "boosting_named": Learned("named", boosting),
-    "svm_softness": Learned(None, SoftnessSVM),
-    # static structure and the cage state, without and with the rest path
-    "ridge_static": Learned("static", ridge),
-    "ridge_mechanics": Learned("mechanics", ridge),
-}
 
 
 def scanned(mixture: Composition, delta: float = DELTA) -> list[str]:
@@ -115,148 +68,6 @@ def scanned(mixture: Composition, delta: float = DELTA) -> list[str]:
         "depth_pair", "debye_waller", "energy", "voronoi", f"depth_{delta:g}", "density",
         f"neighbours_{mixture.species[1]}",
     ]  # fmt: skip
-
-
-def liquid_of_configurations(
-    configurations: Sequence[Configuration],
-    mixture: Mixture,
-    temperature: float,
-    line: tuple[float, float] | None = None,
-) -> Liquid:
-    """Return a liquid with the g(r), r0 and r_min of the configurations themselves.
-
-    Raises
-    ------
-    ValueError
-        If box or composition differ between configurations.
-    """
-    check_one_liquid(configurations)
-    first = configurations[0]
-    ordered = [c.positions[np.argsort(c.species, kind="stable")] for c in configurations]
-    return liquid_of_frames(ordered, np.sort(first.species), first.box, mixture, temperature, line)
-
-
-def liquid_of_calibration(
-    calibration: str | Path,
-    configurations: Sequence[Configuration],
-    mixture: Mixture,
-    temperature: float,
-    closure: str = CLOSURE,
-) -> tuple[Liquid, str]:
-    """Return a liquid with the line of a calibration, and the first shell from the best source.
-
-    See :func:`softcage.descriptors.frame.liquid_of_line`; what it measures is measured in the
-    configurations.
-
-    Parameters
-    ----------
-    calibration : path
-        See :func:`softcage.cage.calibration.read_line`.
-    configurations : sequence of Configuration
-    mixture : Mixture
-    temperature : float
-    closure : str
-        That of the calibration.
-
-    Returns
-    -------
-    liquid : Liquid
-    source : str
-        Description of where r0 and r_min come from.
-
-    Raises
-    ------
-    ValueError
-        If box or composition differ between configurations, if the calibration is for another
-        mixture, density, composition or closure, or if its line rises.
-    """
-    check_one_liquid(configurations)
-    line, first = read_line(calibration), configurations[0]
-    liquid, source = liquid_of_line(
-        line,
-        lambda: liquid_of_configurations(configurations, mixture, temperature),
-        first.species,
-        first.box,
-        mixture,
-        temperature,
-        closure,
-    )
-    measured = "g(r) of the configurations"
-    if source.startswith(line.path):  # of one species only
-        source = f"{source}; others: {measured}"
-    return liquid, source or measured
-
-
-def check_one_liquid(configurations: Sequence[Configuration]) -> None:
-    """Refuse configurations that differ in box or composition.
-
-    Raises
-    ------
-    ValueError
-        If two configurations differ; the message names them.
-    """
-    first = configurations[0]
-    for other in configurations[1:]:
-        if not np.isclose(other.box, first.box, rtol=1e-3) or not np.array_equal(
-            np.sort(other.species), np.sort(first.species)
-        ):
-            raise ValueError(
-                f"{first.name} and {other.name} differ in box or composition: give only files of "
-                "the same liquid"
-            )
-
-
-def describe(
-    configurations: Sequence[Configuration],
-    liquid: Liquid,
-    deltas: Sequence[float] = DELTA_VALUES,
-    delta: float = DELTA,
-) -> list[Described]:
-    """Prepare configurations for descriptors.
-
-    Averaged positions are used only if all configurations have them.
-
-    Parameters
-    ----------
-    configurations : sequence of Configuration
-    liquid : Liquid
-    deltas, delta : float
-        Widths of the Gaussians (:func:`softcage.descriptors.table.descriptors`).
-    """
-    known = descriptors(liquid.mixture.species, deltas, delta)
-    further = further_descriptors(liquid.mixture.species)
-    averaged = all(c.averaged is not None for c in configurations)
-    return [
-        Described(
-            Snapshot(c.positions, c.species, c.box, liquid, c.averaged if averaged else None),
-            known,
-            further,
-        )
-        for c in configurations
-    ]
-
-
-def descriptor_values(
-    described: Sequence[Described],
-    chosen: Mapping[str, Descriptor],
-    lengths: Sequence[float],
-    wanted: Sequence[str] | None = None,
-) -> dict[tuple[str, str, float], Values]:
-    """Evaluate descriptors, bare and averaged over A particles, from the wanted positions.
-
-    Returns
-    -------
-    dict
-        Values of the A particles of each configuration, by (name, positions, length); length 0 is
-        the bare descriptor.
-    """
-    evaluated: dict[tuple[str, str, float], Values] = {}
-    progress = Progress(len(described), "configurations")
-    for number, d in enumerate(described):
-        progress.update(number, "descriptors")
-        for key, values in all_values(d.frame, chosen, lengths, wanted, d.values).items():
-            evaluated.setdefault(key, []).append(values)
-    return evaluated
 
 
 def _correlations(
@@ -317,53 +128,6 @@ def descriptor_rows(
         energy = scores.get((REFERENCE, positions, length))
         rows.append(_row(about | {"features": 1}, score, energy if name != REFERENCE else None))
     return rows
-
-
-def usable(
-    described: Sequence[Described], chosen: Sequence[str] | None = None
-) -> dict[str, Learned]:
-    """Return those of :data:`LEARNED`, all or ``chosen`` ones, whose features can be computed.
-
-    Some need short runs of the engine, which knows the forces of Lennard-Jones 12-6 only.
-    """
-    mixture = described[0].frame.liquid.mixture
-    runs = isinstance(mixture, Mixture) and mixture.has_forces
-    return {
-        name: one
-        for name, one in LEARNED.items()
-        if (chosen is None or name in chosen) and (runs or one.features not in SETS_WITH_RUNS)
-    }
-
-
-def compute_features(described: Sequence[Described], chosen: Sequence[str] | None = None) -> None:
-    """Compute the features of all learned predictors, one configuration after the other.
-
-    They are kept, and lists of neighbours, which take far more memory, are not.
-    """
-    progress, names = Progress(len(described), "configurations"), usable(described, chosen)
-    if left_out := ", ".join(name for name in chosen or LEARNED if name not in names):
-        log.info("left out, as their runs need a Lennard-Jones 12-6 potential: %s", left_out)
-    for number, one in enumerate(described):
-        progress.update(number, "features")
-        for name in names:
-            learned_columns([one], name)
-        one.frame.forget_neighbours()
-
-
-def learned_columns(described: Sequence[Described], name: str) -> Values:
-    """Return the features of a learned predictor for each configuration."""
-    features = learned_features(described[0], name)
-    if features is None:
-        return [d.structure_functions for d in described]
-    return [d.columns(features) for d in described]
-
-
-def learned_features(described: Described, name: str) -> list[Feature] | None:
-    """Return the features of a learned predictor; None stands for radial structure functions."""
-    chosen = LEARNED[name].features
-    if chosen is None:
-        return None
-    return feature_sets(described.known, described.frame.liquid.mixture)[chosen]
 
 
 def learned_rows(
@@ -497,15 +261,6 @@ class Outcome:
     importances: pd.DataFrame
     fits: pd.DataFrame
     predicted: Values
-
-
-def moving(target: Values) -> bool:
-    """Return whether a target can distinguish particles.
-
-    In every configuration, more than a tenth of the particles must lie above the smallest value. At
-    short times no particle has left its position, and 1 - overlap is 0 for all.
-    """
-    return all(np.mean(part > part.min()) > EXTREME for part in target)
 
 
 def rank_propensity(

@@ -17,16 +17,16 @@ import pandas as pd
 
 from softcage.io.progress import Progress
 from softcage.isoconfigurational.files import Configuration
-from softcage.ranking.correlations import WAYS, correlation
+from softcage.ranking.correlations import BOOTSTRAP, WAYS, Bootstrap, correlation
 from softcage.ranking.learned import (
-    FOLDS,
     fit_model,
+    groups_of,
     held_out,
+    moving,
     pooled_particles,
     predict,
     ridge,
 )
-from softcage.ranking.propensity import BOOTSTRAP, Bootstrap, moving
 
 log = logging.getLogger(__name__)
 
@@ -102,7 +102,7 @@ def targets_of(labels: Mapping[float, Sequence[Configuration]]) -> Targets:
     """Return the propensities of all configurations by temperature and time.
 
     Times at which particles cannot be told apart
-    (:func:`softcage.ranking.propensity.moving`) are left out.
+    (:func:`softcage.ranking.learned.moving`) are left out.
     """
     return {
         (T, float(time)): target
@@ -116,7 +116,7 @@ def pearson_columns(
     predicted: Sequence[np.ndarray], target: Sequence[np.ndarray], bootstrap: Bootstrap
 ) -> dict[str, float]:
     """Return Pearson's r within a configuration and pooled, with their errors, for a table."""
-    columns = {}
+    columns: dict[str, float] = {}
     for way in WAYS:
         r = correlation(predicted, target, "pearson", way, *bootstrap)
         columns |= {f"pearson_{way}": r.value, f"pearson_{way}_error": r.error}
@@ -131,7 +131,7 @@ def _predictions(
     x, y, groups = pooled_particles(own, target)
     model = fit_model(ridge, x, y, groups)
     found = {T: [model.predict(part) for part in parts] for T, parts in columns.items()}
-    found[T_fit] = predict(held_out(ridge, own, target, min(len(own), FOLDS)), own)
+    found[T_fit] = predict(held_out(ridge, own, target, groups_of(len(own))), own)
     return found
 
 

@@ -35,7 +35,6 @@ from softcage.defaults import (
     Q_MAX,
     RESAMPLES,
     ROUTE,
-    SCATTERING_Q,
     SOFTNESS_GROUPS,
     STRUCTURE_FRAMES,
 )
@@ -88,7 +87,6 @@ class Choices:
     frames: int = STRUCTURE_FRAMES
     blocks: int = BLOCKS
     overlap_radius: float = OVERLAP_RADIUS
-    scattering_q: float = SCATTERING_Q
     line: Line | None = None
 
 
@@ -325,7 +323,6 @@ def _measure_relaxation(point: StatePoint, choices: Choices) -> None:
     point.relaxation, point.numbers = correlations_of_run(
         run,
         point.tagged,
-        q=choices.scattering_q,
         overlap_radius=choices.overlap_radius,
         blocks=choices.blocks,
     )
