@@ -15,15 +15,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softcage.cli.options import (
+    add_blocks_option,
     add_closure_option,
     add_command,
     add_file_options,
     add_q_max_option,
     add_quiet_option,
-    positive_integer,
+    add_structure_frames_option,
     run_of_temperature,
 )
-from softcage.defaults import BLOCKS, ROUTE, STRUCTURE_FRAMES
+from softcage.defaults import ROUTE
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -53,20 +54,8 @@ def add_calibrate(commands: argparse._SubParsersAction) -> None:
         "temperature are allowed; files that match a pattern, as in '0.47=dump.*.gz', are one run",
     )
     parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
-    parser.add_argument(
-        "--frames",
-        type=positive_integer,
-        default=STRUCTURE_FRAMES,
-        metavar="N",
-        help=f"frames of each trajectory used, evenly spaced (default: {STRUCTURE_FRAMES})",
-    )
-    parser.add_argument(
-        "--blocks",
-        type=positive_integer,
-        default=BLOCKS,
-        metavar="N",
-        help=f"time blocks of each trajectory, for errors (default: {BLOCKS})",
-    )
+    add_structure_frames_option(parser)
+    add_blocks_option(parser)
     parser.add_argument(
         "--of",
         metavar="A",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from softcage.cli.options import (
+    add_blocks_option,
     add_command,
     add_file_options,
     add_overlap_option,
@@ -15,11 +16,10 @@ from softcage.cli.options import (
     add_time_options,
     add_trajectory_argument,
     names,
-    positive_integer,
     positive_number,
 )
 from softcage.cli.score import log_trajectory
-from softcage.defaults import BLOCKS, SCATTERING_Q
+from softcage.defaults import SCATTERING_Q
 
 log = logging.getLogger(__name__)
 
@@ -53,14 +53,7 @@ def add_dynamics(commands: argparse._SubParsersAction) -> None:
         f"{SCATTERING_Q:g}, that of A in the Kob-Andersen mixture)",
     )
     add_overlap_option(parser)
-    parser.add_argument(
-        "--blocks",
-        type=positive_integer,
-        default=BLOCKS,
-        metavar="N",
-        help="largest number of time blocks, for errors; fewer are used, but at least two, where "
-        f"blocks would be shorter than two relaxation times (default: {BLOCKS})",
-    )
+    add_blocks_option(parser)
     add_time_options(parser)
     add_quiet_option(parser)
     add_file_options(parser, potential=False)

@@ -14,12 +14,14 @@ from collections.abc import Callable
 
 from softcage.defaults import (
     AVERAGE_WINDOW,
+    BLOCKS,
     CLOSURE,
     DELTA,
     HOP_WINDOW,
     OVERLAP_RADIUS,
     PSEUDO_SPECIES,
     Q_MAX,
+    STRUCTURE_FRAMES,
 )
 
 # softcage.ranking.candidates.BASES, whose module imports libraries that take seconds
@@ -373,9 +375,8 @@ def add_frame_options(parser: argparse.ArgumentParser) -> None:
     add_file_options(parser)
 
 
-def add_scoring_options(parser: argparse.ArgumentParser) -> None:
-    """Add the options for scoring the frames of a trajectory."""
-    add_closure_option(parser)
+def add_hop_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say what a rearrangement is."""
     parser.add_argument(
         "--hop-window",
         type=positive_number,
@@ -396,4 +397,44 @@ def add_scoring_options(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="compute depth and softness only; frames need not be close in time",
     )
+
+
+def add_temperature_option(parser: argparse.ArgumentParser) -> None:
+    """Add the temperature of a run that is scored."""
+    parser.add_argument(
+        "--temperature",
+        type=positive_number,
+        metavar="T",
+        help="temperature of a single run, in reduced units; needed unless with --closure pair and "
+        "without --calibration",
+    )
+
+
+def add_structure_frames_option(parser: argparse.ArgumentParser) -> None:
+    """Add the number of frames that g(r) and S(q) are averages of."""
+    parser.add_argument(
+        "--frames",
+        type=positive_integer,
+        default=STRUCTURE_FRAMES,
+        metavar="N",
+        help="frames of each trajectory used for g(r) and S(q), evenly spaced (default: "
+        f"{STRUCTURE_FRAMES})",
+    )
+
+
+def add_blocks_option(parser: argparse.ArgumentParser) -> None:
+    """Add the number of blocks that errors come from."""
+    parser.add_argument(
+        "--blocks",
+        type=positive_integer,
+        default=BLOCKS,
+        metavar="N",
+        help=f"largest number of time blocks of each trajectory, for errors (default: {BLOCKS})",
+    )
+
+
+def add_scoring_options(parser: argparse.ArgumentParser) -> None:
+    """Add the options for scoring the frames of a trajectory."""
+    add_closure_option(parser)
+    add_hop_options(parser)
     add_frame_options(parser)

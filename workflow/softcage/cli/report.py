@@ -13,19 +13,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softcage.cli.options import (
+    add_blocks_option,
     add_closure_option,
     add_command,
     add_file_options,
+    add_hop_options,
     add_overlap_option,
     add_q_max_option,
     add_quiet_option,
+    add_structure_frames_option,
+    add_temperature_option,
     add_time_options,
     has_temperature,
-    positive_integer,
     positive_number,
     run_of_temperature,
 )
-from softcage.defaults import BLOCKS, DELTA, HOP_WINDOW, STRUCTURE_FRAMES
+from softcage.defaults import DELTA
 
 if TYPE_CHECKING:
     from softcage.io.external import External
@@ -59,13 +62,7 @@ def add_report(commands: argparse._SubParsersAction) -> None:
         "'0.47=dump.*.gz', are one run",
     )
     parser.add_argument("--out", required=True, metavar="FILE", help="page to write (.html)")
-    parser.add_argument(
-        "--temperature",
-        type=positive_number,
-        metavar="T",
-        help="temperature of a single run, in reduced units; needed unless with --closure pair and "
-        "without --calibration",
-    )
+    add_temperature_option(parser)
     parser.add_argument("--title", metavar="WORDS", help="title of the page")
     parser.add_argument(
         "--of", metavar="A", help="species whose particles are scored (default: the first)"
@@ -83,41 +80,10 @@ def add_report(commands: argparse._SubParsersAction) -> None:
         metavar="D",
         help=f"width of the Gaussian that replaces a neighbour, sigma_AA (default: {DELTA:g})",
     )
-    parser.add_argument(
-        "--hop-window",
-        type=positive_number,
-        default=HOP_WINDOW,
-        metavar="DT",
-        help=f"window of p_hop (default: {HOP_WINDOW:g})",
-    )
-    parser.add_argument(
-        "--p-c",
-        type=positive_number,
-        metavar="P",
-        help="threshold of p_hop above which a particle rearranges (default: the mean squared "
-        "displacement at the maximum of alpha_2, measured at each temperature)",
-    )
-    parser.add_argument(
-        "--no-hops",
-        action="store_true",
-        help="structure and depth only; frames need not be close in time",
-    )
+    add_hop_options(parser)
     add_overlap_option(parser)
-    parser.add_argument(
-        "--frames",
-        type=positive_integer,
-        default=STRUCTURE_FRAMES,
-        metavar="N",
-        help="frames of each trajectory used for g(r) and S(q), evenly spaced (default: "
-        f"{STRUCTURE_FRAMES})",
-    )
-    parser.add_argument(
-        "--blocks",
-        type=positive_integer,
-        default=BLOCKS,
-        metavar="N",
-        help=f"largest number of time blocks of each trajectory, for errors (default: {BLOCKS})",
-    )
+    add_structure_frames_option(parser)
+    add_blocks_option(parser)
     add_closure_option(parser)
     add_time_options(parser, "; with --no-hops, frames may then be unevenly spaced")
     add_q_max_option(parser)

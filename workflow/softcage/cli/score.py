@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 from softcage.cli.options import (
     add_command,
     add_scoring_options,
+    add_temperature_option,
     add_trajectory_argument,
     positive_integer,
-    positive_number,
 )
 
 if TYPE_CHECKING:
@@ -44,13 +44,7 @@ def add_score(commands: argparse._SubParsersAction) -> None:
         "--calibration, otherwise the column is empty.",
     )
     add_trajectory_argument(parser)
-    parser.add_argument(
-        "--temperature",
-        type=positive_number,
-        metavar="T",
-        help="temperature of the run, in reduced units; needed unless with --closure pair and "
-        "without --calibration",
-    )
+    add_temperature_option(parser)
     parser.add_argument(
         "--out",
         required=True,
