@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
+from softcage.defaults import FEWEST_PARTICLES
 from softcage.io.readers import files_of_run
 from study.code_inputs import WORKFLOW
 from study.config import StatePoint, Study, Trajectory
@@ -25,7 +26,6 @@ from study.sentences import cut, sentence, written
 THINNEST_SKIN = 0.1  # of a neighbour list, beyond the cut-off
 # What no study needs, and no machine finishes or holds in memory.
 LIMITS = {"steps": 1e10, "frames": 1e7, "bins": 1e5, "wave vectors": 1e8}
-FEWEST = 10  # particles of a species, for its g(r)
 PUBLISHED = [WORKFLOW.parent / "results" / name for name in ("paper", "public")]
 
 
@@ -89,9 +89,10 @@ def _mixture(study: Study) -> Iterator[str]:
     elif len(fractions) == n and any(abs(count - round(count)) > 1e-6 for count in counts):
         few = cut(", ".join(f"{count:g}" for count in counts))
         yield f"{said} that is {few} particles of the species; each must be a whole number"
-    elif len(fractions) == n and min(counts) < FEWEST - 0.5:
+    elif len(fractions) == n and min(counts) < FEWEST_PARTICLES - 0.5:
         fewest = f"{min(counts):.0f}"
-        yield f"{said} a species has only {fewest} particles: each needs {FEWEST} for its g(r)"
+        needed = f"each needs {FEWEST_PARTICLES} for its g(r)"
+        yield f"{said} a species has only {fewest} particles: {needed}"
 
 
 def _edge(study: Study) -> float:

@@ -379,7 +379,7 @@ class Statistics(Group):
 
     blocks: Whole = key(defaults.BLOCKS, ge=2, le=1000)
     """Largest number of time blocks of each run. No more than there are frames to be cut."""
-    block_relaxation_times: Positive = key(2, "tau_alpha")
+    block_relaxation_times: Positive = key(defaults.BLOCK_RELAXATION_TIMES, "tau_alpha")
     """Least length of a block. Each temperature gets as many blocks as fit into a run, 2 to
     `statistics.blocks` (column `blocks` of `relaxation/summary/`); those of replicas are pooled."""
     resamples: Whole = key(defaults.RESAMPLES, ge=2, le=100_000)

@@ -20,13 +20,10 @@ import numpy as np
 from softcage.box import Box
 from softcage.cage.calibration import Line, check_system, read_line, softness_from_depth
 from softcage.cage.local_depth import DepthTables, depth_tables, local_depths
-from softcage.defaults import CLOSURE, DELTA, Q_MAX, ROUTE
+from softcage.defaults import CLOSURE, DELTA, FEWEST_PARTICLES, Q_MAX, ROUTE
 from softcage.model import Composition, potential_of
 
 Ranges = tuple[np.ndarray, np.ndarray]  # r0 and r_min of all pairs, (n_species, n_species)
-
-#: With fewer particles a species has no g(r) of its own, and is not scored.
-FEWEST = 10
 
 
 @dataclass(frozen=True, eq=False)
@@ -245,17 +242,18 @@ def scored_species(
     Raises
     ------
     ValueError
-        If a name is no species, or a species to score has fewer than :data:`FEWEST` particles.
+        If a name is no species, or a species to score has too few particles for a g(r).
     """
     names = mixture.species
     if unknown := [name for name in of or () if name not in names]:
         raise ValueError(f"there is no species {unknown[0]} to score, only {', '.join(names)}")
     chosen = [k for k, name in enumerate(names) if of is None or name in of]
     counts = np.bincount(species, minlength=len(names))
-    if few := [k for k in chosen if counts[k] < FEWEST]:
+    if few := [k for k in chosen if counts[k] < FEWEST_PARTICLES]:
         raise ValueError(
-            f"species {names[few[0]]} has {counts[few[0]]} particles, fewer than the {FEWEST} that "
-            "a g(r) of its own needs: choose the species to score without it"
+            f"species {names[few[0]]} has {counts[few[0]]} particles, fewer than the "
+            f"{FEWEST_PARTICLES} that a g(r) of its own needs: choose the species to score without "
+            "it"
         )
     return chosen
 

@@ -121,8 +121,8 @@ def _chosen(species: Sequence[str], of: Sequence[str] | None) -> list[str]:
 
 def _log_numbers(row: dict) -> None:
     """Say what came out for a species, and whether its errors can be trusted."""
+    from softcage.defaults import BLOCK_RELAXATION_TIMES
     from softcage.dynamics.equilibration import words_on_errors
-    from softcage.dynamics.time_correlations import BLOCK_RELAXATION_TIMES
     from softcage.tables import plus_minus
 
     symbols = {"tau_alpha": "tau_alpha", "t_star": "t*", "p_c": "p_c", "diffusion_coefficient": "D"}

@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 from scipy.special import j0
 
-from softcage.defaults import BLOCKS, OVERLAP_RADIUS, RESAMPLES, SCATTERING_Q
+from softcage.defaults import (
+    BLOCK_RELAXATION_TIMES,
+    BLOCKS,
+    OVERLAP_RADIUS,
+    RESAMPLES,
+    SCATTERING_Q,
+)
 from softcage.dynamics.relaxation import (
     DISPLACEMENT_MOMENTS,
     RELAXATION_SCALARS,
@@ -26,8 +32,6 @@ from softcage.statistics import bootstrap, count_blocks, merge
 CORRELATION_MOMENTS = (*DISPLACEMENT_MOMENTS, "pairs", "overlap_2", "f_s")
 #: Time origins in a run. chi_4 is a variance over them, so that it needs many.
 ORIGINS = 256
-#: Least length of a time block in tau_alpha, as in the configuration of a study.
-BLOCK_RELAXATION_TIMES = 2.0
 # Sums are kept in so many times more blocks until tau_alpha says how long blocks must be.
 _FINER = 8
 

@@ -19,7 +19,7 @@ from softcage.isoconfigurational.files import (
 from softcage.model import Mixture
 from softcage.ranking.described import describe, liquid_of_calibration, liquid_of_configurations
 from softcage.ranking.features import check_two_species
-from softcage.ranking.learned import FEWEST, groups_of
+from softcage.ranking.learned import FEWEST_CONFIGURATIONS, groups_of
 from softcage.ranking.propensity import rank_propensity, unseen_rows
 from softcage.ranking.published import beside_published
 from softcage.ranking.save import ranking_tables
@@ -87,7 +87,7 @@ def rank_files(
     n = len(configurations)
     if folds is None:
         folds = groups_of(n)
-    least = max(folds, FEWEST)
+    least = max(folds, FEWEST_CONFIGURATIONS)
     if (folds or chosen) and n < least:
         raise ValueError(
             f"{n} configurations are too few for {least} folds of learned predictors: give at "

@@ -22,7 +22,7 @@ from softcage.defaults import RESAMPLES
 from softcage.ranking.correlations import correlation, stronger_by
 
 #: Largest number of groups that configurations are split into, and fewest configurations.
-FOLDS, FEWEST = 5, 3
+FOLDS, FEWEST_CONFIGURATIONS = 5, 3
 _SEEDS = 2**32  # scikit-learn takes smaller seeds only
 _PENALTIES = (1.0, 10.0, 100.0, 1e3, 1e4)  # of ridge regressions
 #: Share of the particles, the most mobile and the least mobile ones, that the SVM is trained on.
@@ -204,7 +204,7 @@ def fit_model(
 
 def groups_of(n_configurations: int) -> int:
     """Return how many groups configurations are split into; 0 if they are too few for any."""
-    return min(n_configurations, FOLDS) if n_configurations >= FEWEST else 0
+    return min(n_configurations, FOLDS) if n_configurations >= FEWEST_CONFIGURATIONS else 0
 
 
 def held_out(
@@ -234,14 +234,14 @@ def held_out(
     Raises
     ------
     ValueError
-        If there are fewer configurations than folds, or fewer than :data:`FEWEST`.
+        If there are fewer configurations than folds, or fewer than :data:`FEWEST_CONFIGURATIONS`.
     """
     n = len(features)
-    if n < max(folds, FEWEST):
+    if n < max(folds, FEWEST_CONFIGURATIONS):
         raise ValueError(
             f"{n} configurations are too few for {folds} folds, because a learned predictor is "
             "judged on configurations that it has not seen: give at least "
-            f"{max(folds, FEWEST)} configurations, or fewer folds (at least 2)"
+            f"{max(folds, FEWEST_CONFIGURATIONS)} configurations, or fewer folds (at least 2)"
         )
     x, y, groups = pooled_particles(features, target)
     models = []

@@ -25,6 +25,7 @@ from softcage.cage.mean_field import measured_ranges
 from softcage.cage.runs import score_run
 from softcage.cage.scorer import Ranges, Scorer, scorers_of
 from softcage.defaults import (
+    BLOCK_RELAXATION_TIMES,
     BLOCKS,
     CAGE_DISPLACEMENT,
     CLOSURE,
@@ -41,7 +42,7 @@ from softcage.defaults import (
 from softcage.dynamics.equilibration import words_on_errors
 from softcage.dynamics.hops import track_of_example, write_p_hop
 from softcage.dynamics.propagator import LAGS_PER_DECADE, SoftnessSeries, memory_tables
-from softcage.dynamics.time_correlations import BLOCK_RELAXATION_TIMES, correlations_of_run
+from softcage.dynamics.time_correlations import correlations_of_run
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.progress import Progress
 from softcage.io.trajectory import Trajectory
