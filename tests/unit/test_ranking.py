@@ -226,8 +226,26 @@ def test_what_is_no_such_file(tmp_path):
             read_configuration(tmp_path / name, KA, 1.2)
     path = write(tmp_path / "a.npz")
     (tmp_path / "b.npz").write_bytes(path.read_bytes())
-    with pytest.raises(ValueError, match="a and b are the same|b and a are the same"):
-        read_configurations([path, tmp_path / "b.npz"], KA, 1.2)
+    for time in (None, 5.0):
+        with pytest.raises(ValueError, match="a and b are the same configuration at the same time"):
+            read_configurations([path, tmp_path / "b.npz"], KA, 1.2, time)
+
+
+def test_files_of_one_configuration_at_several_times_are_one(tmp_path):
+    """As GlassBench has them; runs of another group from it may hold it in another image."""
+    late = read_configuration(write(tmp_path / "late.npz"), KA, 1.2)
+    values = np.random.default_rng(3).random((2, len(late.species)))
+    shifted = late.positions + late.box * np.arange(3)
+    np.savez(
+        tmp_path / "early.npz", types=late.species, positions=shifted, box=late.box,
+        times=[0.5, 9.0], propensity=values, propensity_halves=[values, values],
+    )  # fmt: skip
+    (one,) = read_configurations([tmp_path / "late.npz", tmp_path / "early.npz"], KA, 1.2, 5.0)
+    own = late.species == 0
+    assert one.times.tolist() == [0.5, 5, 9] and set(one.measured) == {"propensity"}
+    expected = [values[0, own], late.measured["propensity"][0], values[1, own]]
+    np.testing.assert_array_equal(one.measured["propensity"], expected)
+    np.testing.assert_array_equal(one.halves["propensity"][1, [0, 2]], values[:, own])
 
 
 # ---------------------------------------------------------------- scores

@@ -171,7 +171,8 @@ def test_the_command_writes_the_table_and_its_figure(capsys, tmp_path, folder):
     ("given", "words"),
     [
         (["{}/nowhere"], "no file T<temperature>/c<number>.npz with a propensity"),
-        (["{}", "0.5={}/T0.5/c*.npz"], "T = 0.5 is there twice"),
+        (["{}", "0.5={}/T0.5/c*.npz"], "T = 0.5 is there twice, in a folder and in files"),
+        (["{}", "{}"], "T = 0.5 is there twice"),
         (["0.5={}/T0.5/c*.npz"], "one temperature only"),
     ],
 )

@@ -19,6 +19,9 @@ from softcage.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from softcage.isoconfigurational.files import Configuration
     from softcage.model import Mixture
     from softcage.ranking.candidates import Propensities
 
@@ -44,7 +47,8 @@ def add_transfer(commands: argparse._SubParsersAction) -> None:
         metavar="FOLDER|T=FILES",
         help="folder with propensities, T<temperature>/c<number>.npz, such as "
         "results/paper/propensity; or the isoconfigurational files of one temperature as a "
-        "pattern, such as '0.44=botan/*.npz'",
+        "pattern, such as '0.44=botan/*.npz'; several patterns of one temperature are taken "
+        "together",
     )
     parser.add_argument("--out", required=True, metavar="FOLDER", help="folder to write")
     parser.add_argument(
@@ -94,23 +98,25 @@ def transfer_command(options: argparse.Namespace) -> None:
 def _labels(options: argparse.Namespace, mixture: Mixture) -> Propensities:
     """Return the configurations of all folders and patterns by temperature, cold first."""
     from softcage.io.readers import files_of_run
-    from softcage.isoconfigurational.files import at_time, read_configurations
+    from softcage.isoconfigurational.files import read_configurations
     from softcage.ranking.candidates import read_propensities
 
-    found: dict[float, list] = {}
+    found: dict[float, Sequence[Configuration]] = {}
+    files: dict[float, list[str]] = {}
     for word in options.labels:
         if has_temperature(word):
             try:
                 T, pattern = run_of_temperature(word)
             except argparse.ArgumentTypeError as error:
                 options.refuse(str(error))
-            parts = {T: read_configurations(files_of_run(pattern), mixture, options.density)}
-        else:
-            parts = {
-                T: list(configurations)
-                for T, configurations in read_propensities(word, mixture, options.density).items()
-            }
+            files.setdefault(T, []).extend(files_of_run(pattern))
+            continue
+        parts = read_propensities(word, mixture, options.density)
         if twice := sorted(set(parts) & set(found)):
             raise ValueError(f"{word}: T = {twice[0]:g} is there twice")
         found |= parts
-    return {T: at_time(found[T], options.time) for T in sorted(found)}
+    if twice := sorted(set(files) & set(found)):
+        raise ValueError(f"T = {twice[0]:g} is there twice, in a folder and in files")
+    for T, paths in files.items():
+        found[T] = read_configurations(paths, mixture, options.density, options.time)
+    return {T: found[T] for T in sorted(found)}

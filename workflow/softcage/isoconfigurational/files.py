@@ -25,6 +25,7 @@ log = logging.getLogger(__name__)
 
 _COMPOSITION = 0.005  # how far a fraction may be from that of the mixture
 _FILLED = 0.97  # of the box, by the positions along each axis
+_ROUNDING = 1e-4  # sigma_AA, between the coordinates of a configuration in two files
 _DRIFT = 0.1  # sigma_AA, of the centre of mass, that is more than a rounding
 # Of the box: root mean square of displacements along an axis. Of particles that are anywhere in it
 # it is 0.29, or 0.41 if they were so before.
@@ -146,21 +147,73 @@ def read_configuration(path: str | Path, mixture: Mixture, density: float) -> Co
 
 
 def read_configurations(
-    paths: Sequence[str | Path], mixture: Mixture, density: float
+    paths: Sequence[str | Path], mixture: Mixture, density: float, time: float | None = None
 ) -> list[Configuration]:
-    """Read several files of one liquid, each given once.
+    """Read several files of one liquid.
+
+    Files of the same configuration at different times, as GlassBench has them, are one of them.
+
+    Parameters
+    ----------
+    paths : sequence of path
+    mixture, density
+        As for :func:`read_configuration`.
+    time : float, optional
+        That of the displacements in files that do not say it.
 
     Raises
     ------
     ValueError
-        As :func:`read_configuration`, or if two files hold the same configuration.
+        As :func:`read_configuration`, or if two files hold the same configuration at the same time,
+        or at a time that they do not say.
     """
-    found = [read_configuration(path, mixture, density) for path in paths]
-    for k, one in enumerate(found):
-        for other in found[:k]:
-            if np.array_equal(one.positions, other.positions):
-                raise ValueError(f"{one.name} and {other.name} are the same configuration")
+    found: list[Configuration] = []
+    for path in paths:
+        one = read_configuration(path, mixture, density)
+        if time is not None:
+            one = replace(one, times=np.where(np.isnan(one.times), time, one.times))
+        same = (k for k, other in enumerate(found) if _same_positions(one, other))
+        if (twin := next(same, None)) is None:
+            found.append(one)
+        else:
+            found[twin] = _joined(found[twin], one)
     return found
+
+
+def _same_positions(one: Configuration, other: Configuration) -> bool:
+    """Return whether two files hold the same configuration, in any image of the box."""
+    if not np.array_equal(one.species, other.species) or not np.isclose(one.box, other.box):
+        return False
+    apart = one.positions - other.positions
+    return bool(np.abs(apart - one.box * np.rint(apart / one.box)).max() < _ROUNDING)
+
+
+def _joined(one: Configuration, other: Configuration) -> Configuration:
+    """Return a configuration with the times of two files."""
+    times = np.concatenate([one.times, other.times])
+    if np.isnan(times).any() or len(np.unique(times)) < len(times):
+        raise ValueError(
+            f"{one.name} and {other.name} are the same configuration at the same time, or at a "
+            "time that they do not say: give each only once"
+        )
+    order = np.argsort(times)
+
+    def together(field: str) -> dict[str, np.ndarray]:
+        ours, theirs = getattr(one, field), getattr(other, field)
+        return {
+            name: np.concatenate([ours[name], theirs[name]], axis=-2)[..., order, :]
+            for name in ours
+            if name in theirs
+        }
+
+    return replace(
+        one,
+        times=times[order],
+        measured=together("measured"),
+        halves=together("halves"),
+        draws=min(one.draws, other.draws),
+        averaged=one.averaged if other.averaged is None else other.averaged,
+    )
 
 
 def _content(path: Path) -> dict[str, np.ndarray]:
@@ -308,11 +361,3 @@ def _box(path: Path, content: dict[str, np.ndarray], start: np.ndarray, density:
             f"{box:.5g} (density {density:g}): give --density, or a file with box"
         )
     return box
-
-
-def at_time(configurations: Sequence[Configuration], time: float | None) -> list[Configuration]:
-    """Return configurations that have this time where their files have none."""
-    return [
-        c if time is None else replace(c, times=np.where(np.isnan(c.times), time, c.times))
-        for c in configurations
-    ]

@@ -13,7 +13,6 @@ from softcage.defaults import LENGTHS
 from softcage.descriptors.frame import Liquid
 from softcage.isoconfigurational.files import (
     Configuration,
-    at_time,
     read_configurations,
 )
 from softcage.model import Mixture
@@ -83,7 +82,7 @@ def rank_files(
         configurations than ``folds``, or than three.
     """
     check_two_species(mixture)
-    configurations = at_time(read_configurations(files, mixture, density), time)
+    configurations = read_configurations(files, mixture, density, time)
     n = len(configurations)
     if folds is None:
         folds = groups_of(n)
