@@ -111,6 +111,11 @@ def view_command(options: argparse.Namespace) -> None:
         for number in numbers:
             scenes.append(_scene(frames, number - first, number, colour, ahead))
             progress.update(len(scenes), "drawing")
+        if not any(scene.scored.any() for scene in scenes):
+            raise ValueError(
+                f"{path}: no value of {colour} is known in the frames that are shown: choose other "
+                "colours (--color) or a later --frame; the softness needs --calibration"
+            )
     if "rearranging" not in names or not any(len(scene.hopping) for scene in scenes):
         words = "%s: no particle is known to rearrange after these frames, so no hops are drawn"
         log.warning(words, path)

@@ -654,8 +654,9 @@ def import_trajectory(
         Unit of the column ``step``, and times are then from 0; by default steps are frames and
         times those of the file.
     hops : bool
-        Whether displacements are wanted. Without them positions are moved into the box, and frames
-        may be far apart, unevenly spaced, without times (then NaN) and each in its own order.
+        Whether displacements are wanted. Without them, positions that are not unwrapped stay in the
+        box, and frames may be far apart, unevenly spaced, without times (then NaN) and each in its
+        own order.
 
     Raises
     ------
@@ -690,7 +691,7 @@ def import_trajectory(
 
     positions = sorted_frames()
     if not external.first.ours:
-        positions = near_origin(positions, first, each=not hops)
+        positions = near_origin(positions, first, each=not (hops or external.unwrapped))
     if hops:
         positions = follow(
             positions,
@@ -720,7 +721,8 @@ def import_trajectory(
             external.name, volumes.min(), volumes.max(),
         )  # fmt: skip
     path = folder / "uniform.nc"
-    return Trajectory(path, box, external.species, steps, times, none, none, boxes)
+    unwrapped = hops or external.unwrapped
+    return Trajectory(path, box, external.species, steps, times, none, none, boxes, unwrapped)
 
 
 def deformed(frame: Frame, box: Box) -> np.ndarray:

@@ -208,7 +208,8 @@ def _slack(values: Sequence | np.ndarray, first: float) -> float:
 def _decimal(time: float) -> float:
     """Return the decimal number that a time in single precision stands for."""
     single = np.float32(time)
-    return float(str(single)) if single == time else time
+    # as a Python float: NumPy compares a number of its own with one in its own precision
+    return float(str(single)) if float(single) == time else time
 
 
 def _is_single(time: float) -> bool:

@@ -48,9 +48,14 @@ def table_writer(
     if path.suffix == ".csv":
         with open(path, "w") as handle:
             handle.write(",".join(columns) + "\n")
-            yield lambda part: _frame(part).to_csv(
-                handle, header=False, index=False, float_format="%.7g"
-            )
+
+            def append(part: dict[str, np.ndarray]) -> None:
+                table = _frame(part)
+                if len(table) and np.isfinite(time := part["time"][0]):
+                    table["time"] = f"{time:.15g}"  # late times have more digits than scores
+                table.to_csv(handle, header=False, index=False, float_format="%.7g")
+
+            yield append
             for key, value in about.items():
                 handle.write(f"# {key}: {json.dumps(value)}\n")
         return

@@ -25,7 +25,11 @@ _NO_SCORES = ("frame", "time", "particle", "id", "species")
 
 @dataclass(frozen=True, eq=False)
 class _Frame:
-    """One frame as it is written; ``names`` are those of all species, ``types`` (N,) from 0."""
+    """One frame as it is written.
+
+    ``names`` are those of all species, ``types`` (N,) from 0; without ``unwrapped`` the positions
+    do not say in which image of the box a particle is.
+    """
 
     number: int
     time: float
@@ -36,6 +40,7 @@ class _Frame:
     positions: np.ndarray
     scores: Mapping[str, np.ndarray]
     numbers: Mapping[str, float]
+    unwrapped: bool
 
     def wrapped(self, low: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Return positions in a box that begins at the corner ``low``, and images."""
@@ -98,6 +103,7 @@ def writer(
                     positions=positions[place],
                     scores=scores,
                     numbers=numbers or {},
+                    unwrapped=trajectory.unwrapped,
                 )
             )
 
@@ -118,10 +124,11 @@ def _extxyz(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
             time = {} if np.isnan(frame.time) else {"Time": round(frame.time, 9)}
             said = {"frame": frame.number, **time, **frame.numbers}
             scores = "".join(f":{name}:R:1" for name in frame.scores)
+            images = ":images:I:3" if frame.unwrapped else ""
             handle.write(
                 f"{len(frame.ids)}\n"
                 f'Lattice="{lattice}" pbc="{pbc}" {origin}'
-                f"Properties=id:I:1:type:S:1:pos:R:3:images:I:3{scores} "
+                f"Properties=id:I:1:type:S:1:pos:R:3{images}{scores} "
                 + " ".join(f"{key}={value}" for key, value in said.items())
                 + "\n"
             )
@@ -155,10 +162,11 @@ def _dump(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
     with open(path, "w") as handle:
 
         def append(frame: _Frame) -> None:
+            images = "ix iy iz " if frame.unwrapped else ""
             handle.write(
                 f"ITEM: TIMESTEP\n{frame.number}\nITEM: NUMBER OF ATOMS\n{len(frame.ids)}\n"
                 + _bounds(frame.box)
-                + f"ITEM: ATOMS id type element x y z ix iy iz {' '.join(frame.scores)}\n"
+                + f"ITEM: ATOMS id type element x y z {images}{' '.join(frame.scores)}\n"
             )
             names = [frame.names[k] for k in frame.types]
             handle.writelines(_lines(frame, [frame.ids, frame.types + 1, names]))
@@ -169,8 +177,9 @@ def _dump(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
 def _lines(frame: _Frame, first: Sequence) -> Iterator[str]:
     """Yield a line a particle: the columns that come first, position, images, scores."""
     positions, images = frame.wrapped(frame.box.origin)
-    columns = [*first, *positions.T, *images.T, *frame.scores.values()]
-    form = len(first) * "{} " + 3 * "{:.8g} " + 3 * "{} " + len(frame.scores) * "{:.7g} "
+    known = images.T if frame.unwrapped else ()
+    columns = [*first, *positions.T, *known, *frame.scores.values()]
+    form = len(first) * "{} " + 3 * "{:.8g} " + len(known) * "{} " + len(frame.scores) * "{:.7g} "
     return map((form.rstrip() + "\n").format, *(np.asarray(c).tolist() for c in columns))
 
 
@@ -193,7 +202,9 @@ def _gsd(path: str | Path) -> Iterator[Callable[[_Frame], None]]:
             particles = snapshot.particles
             particles.N, particles.types = len(frame.ids), list(frame.names)
             particles.typeid = frame.types
-            particles.position, particles.image = positions, images
+            particles.position = positions
+            if frame.unwrapped:
+                particles.image = images
             snapshot.log = {f"particles/{name}": values for name, values in frame.scores.items()}
             snapshot.log["particles/id"] = frame.ids
             for name, value in {"time": frame.time, **frame.numbers}.items():

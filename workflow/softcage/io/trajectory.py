@@ -45,6 +45,8 @@ class Trajectory:
     boxes : (F, 3, 3) array or None
         Vectors of the box of each frame, where it changes. Positions are then those in ``box``, to
         which every frame is deformed: :meth:`own` returns those in the box of a frame.
+    unwrapped : bool
+        Whether positions follow the particles from frame to frame.
     """
 
     path: Path
@@ -55,6 +57,7 @@ class Trajectory:
     block: np.ndarray
     lag: np.ndarray
     boxes: np.ndarray | None = None
+    unwrapped: bool = True
 
     @property
     def dimension(self) -> int:
