@@ -107,7 +107,7 @@ def test_numbers_are_those_of_the_functions(page, found):
         ("relaxation time tau_alpha", "tau_alpha"),
         ("p_c, mean squared displacement at t*", "p_c"),
     ):
-        expected = [plus_minus(a[name], a[f"{name}_error"], nothing="not reached")
+        expected = [plus_minus(a[name], a[f"{name}_error"], nothing="not known")
                     for a in averages]  # fmt: skip
         assert page.page.after(label, 2) == expected
     depths = [select(point.cage, route="curvature").iloc[0] for point in found.points]

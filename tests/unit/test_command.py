@@ -564,6 +564,7 @@ def test_calibrate_needs_two_temperatures(capsys, tmp_path, files):
         (["--every", 0], "'0' must be a whole number, at least 1"),
         (["--every", 2.5], "'2.5' must be a whole number, at least 1"),
         (["--species", "A:1"], "'A:1' is not of the form A=1,B=2"),
+        (["--species", "big one=1,B=2"], "the name 'big one' has a space or a letter"),
         (["--out", "table.xlsx"], "give a name that ends in .parquet or .csv"),
     ],
 )

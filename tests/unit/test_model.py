@@ -1,6 +1,7 @@
 """The mixture."""
 
 import dataclasses
+import errno
 import re
 import subprocess
 import sys
@@ -90,6 +91,27 @@ def test_a_failed_write_leaves_the_old_file(tmp_path):
         raise RuntimeError
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_link_stays_and_the_file_behind_it_has_the_usual_permissions(tmp_path):
+    (tmp_path / "there").mkdir()
+    target, link = tmp_path / "there" / "out.csv", tmp_path / "out.csv"
+    target.write_text("old")
+    link.symlink_to(target)
+    (tmp_path / "usual").touch()
+    with replacing(link) as temporary:
+        temporary.write_text("new")
+        temporary.chmod(0o600)  # as the writers of some formats do
+    assert link.is_symlink() and target.read_text() == "new"
+    assert target.stat().st_mode == (tmp_path / "usual").stat().st_mode
+
+
+def test_a_full_disk_is_said_by_the_name_of_the_output(tmp_path):
+    with (
+        pytest.raises(OSError, match="has no room for out.csv"),
+        scratch_folder(tmp_path / "out.csv"),
+    ):
+        raise OSError(errno.ENOSPC, "cannot write .hidden: No space left on device")
 
 
 def test_a_scratch_folder_goes_and_takes_along_those_of_killed_processes(tmp_path):

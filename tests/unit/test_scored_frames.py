@@ -117,6 +117,32 @@ def test_positions_follow_each_other_with_their_images(scored, suffix):
 
 
 @pytest.mark.parametrize("suffix", scored_frames.FRAME_FORMATS)
+def test_frames_scored_without_hops_are_where_the_file_has_them(scored, tmp_path, suffix):
+    """In their images if these are known, and without images if they are not."""
+    out = tmp_path / f"still{suffix}"
+    rescore(scored / "run.dump", out, "--no-hops", "--quiet")
+    positions = np.array([frame.positions for frame in read_frames(out)])
+    moved = walk() - walk()[0]
+    np.testing.assert_allclose(positions - positions[0], moved, atol=5e-6)
+    rescore(scored / "run.dump", out, "--no-hops", "--no-unwrapped", "--quiet")
+    frames = list(read_frames(out))
+    if suffix != ".gsd":  # which has images always
+        assert [frame.unwrapped for frame in frames] == FRAMES * [False]
+    apart = np.array([frame.positions for frame in frames]) - positions
+    np.testing.assert_allclose(apart / BOX, np.rint(apart / BOX), atol=1e-5)
+
+
+def test_late_times_keep_their_digits(scored, tmp_path):
+    late = (scored / "run.dump").read_text()
+    for k in range(FRAMES):
+        late = late.replace(f"ITEM: TIME\n{10 + 0.5 * k}\n", f"ITEM: TIME\n{3000000.1 + 0.5 * k}\n")
+    (tmp_path / "late.dump").write_text(late)
+    rescore(tmp_path / "late.dump", tmp_path / "late.csv", "--quiet")
+    times = pd.read_csv(tmp_path / "late.csv", comment="#")["time"].unique()
+    assert times.tolist() == pytest.approx([3000000.1 + 0.5 * k for k in range(FRAMES)], abs=1e-6)
+
+
+@pytest.mark.parametrize("suffix", scored_frames.FRAME_FORMATS)
 def test_scored_frames_score_the_same(scored, tmp_path, suffix):
     species = ("--species", "A=1,B=2") if suffix == ".lammpstrj" else ()
     times = () if suffix == ".extxyz" else ("--interval", 0.5)
@@ -243,6 +269,12 @@ def test_the_page_of_any_trajectory_is_that_of_its_scored_frames(
         for trace, same in zip(traces.data[:2], wanted.data[:2], strict=True):
             np.testing.assert_allclose(trace.marker.color, same.marker.color, rtol=1e-4)
     assert depth.data[0].marker.colorbar.title.text == "depth"
+
+
+def test_a_page_needs_a_value_of_what_colours_it(scored, tmp_path, capsys):
+    words = ["--color", "p_hop", "--frames", "1", "--out", str(tmp_path / "page.html")]
+    assert main(["view", str(scored / "scored.gsd"), *words]) == 1
+    assert "no value of p_hop is known in the frames that are shown" in capsys.readouterr().err
 
 
 def test_a_page_of_frames_without_times_has_no_hops(scored, tmp_path, capsys):

@@ -245,8 +245,8 @@ def first_minimum(
     window = np.flatnonzero((r > r[peak]) & (r <= 1.6 * r[peak]))
     if len(window) < 3 or r[window[-1]] >= r[-1] - half_width:
         raise ValueError(
-            f"first_minimum: g peaks at r = {r[peak]:.3g}, too close to the end of its range "
-            f"({r[-1]:.3g}) to find the minimum behind it: use a larger box or r_max"
+            f"g(r) peaks at r = {r[peak]:.3g}, too close to the end of its range ({r[-1]:.3g}) to "
+            "find the minimum behind it: use a larger box"
         )
     centre = r[window[np.argmin(smooth[window])]]
     vertex = centre

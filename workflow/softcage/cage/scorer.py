@@ -252,8 +252,8 @@ def scored_species(
     if few := [k for k in chosen if counts[k] < FEWEST_PARTICLES]:
         raise ValueError(
             f"species {names[few[0]]} has {counts[few[0]]} particles, fewer than the "
-            f"{FEWEST_PARTICLES} that a g(r) of its own needs: choose the species to score without "
-            "it"
+            f"{FEWEST_PARTICLES} that a g(r) of its own needs: choose other species to score "
+            "(--of)"
         )
     return chosen
 

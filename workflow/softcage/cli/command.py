@@ -76,7 +76,8 @@ def main(arguments: list[str] | None = None) -> int:
         options = top.parse_args(arguments)
     finally:  # --help ends here
         flush_output()
-    signal.signal(signal.SIGTERM, lambda number, frame: sys.exit(128 + number))
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda number, frame: sys.exit(128 + number))
     try:
         with messages(options.quiet):
             _prepare_kernels()
@@ -91,8 +92,10 @@ def main(arguments: list[str] | None = None) -> int:
         if "cannot cache function" not in str(error):
             raise
         return _failed(options, NO_CACHE)
+    except MemoryError as error:
+        return _failed(options, f"the memory does not suffice: {error}")
     except KeyboardInterrupt:
-        say(f"softcage {options.command}: interrupted, nothing was written")
+        say(f"softcage {options.command}: interrupted; no incomplete file was left")
         return 130
     return 0
 

@@ -94,7 +94,7 @@ def describe_command(options: argparse.Namespace) -> None:
         known = descriptors(external.liquid.species, options.delta, options.delta[0])
         what = Description(
             liquid,
-            possible(liquid, known, options.positions, options.descriptors),
+            possible(liquid, known, options.positions, options.descriptors, tagged),
             tagged,
             options.average,
             options.positions,

@@ -127,7 +127,7 @@ def _log_numbers(row: dict) -> None:
 
     symbols = {"tau_alpha": "tau_alpha", "t_star": "t*", "p_c": "p_c", "diffusion_coefficient": "D"}
     found = ", ".join(
-        f"{symbol} = {plus_minus(row[name], row[f'{name}_error'], nothing='not reached')}"
+        f"{symbol} = {plus_minus(row[name], row[f'{name}_error'], nothing='not known')}"
         for name, symbol in symbols.items()
     )
     log.info("species %s: %s", row["species"], found)

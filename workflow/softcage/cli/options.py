@@ -129,6 +129,11 @@ def _species(text: str) -> dict[str, list[str]]:
         name, equals, label = pair.partition("=")
         if not (name and equals and label):
             raise argparse.ArgumentTypeError(f"'{text}' is not of the form A=1,B=2")
+        if not re.fullmatch(r"[!-~]+", name.strip()):
+            raise argparse.ArgumentTypeError(
+                f"the name '{name.strip()}' has a space or a letter that is not ASCII, which not "
+                "all formats can hold: give another name"
+            )
         labels.setdefault(name.strip(), []).append(label.strip())
     return labels
 

@@ -66,6 +66,7 @@ def possible(
     known: dict[str, Descriptor],
     positions: str,
     names: Sequence[str] | None = None,
+    tagged: Sequence[int] = (),
 ) -> list[Descriptor]:
     """Return the descriptors that are asked for, or all that can be computed.
 
@@ -78,6 +79,8 @@ def possible(
         ``thermal``, ``averaged`` or ``inherent``.
     names : sequence of str, optional
         Those that are asked for.
+    tagged : sequence of int
+        Species of the particles; a line that is for none of them gives no softness.
 
     Raises
     ------
@@ -86,6 +89,8 @@ def possible(
         lists what there is.
     """
     given = liquid.known
+    if tagged and liquid.line_of not in tagged:
+        given = given - {"line"}
     if positions == "inherent":
         known_potential(liquid.mixture)
     there = {

@@ -121,7 +121,7 @@ def words_on_errors(summary: Mapping[str, Any], wanted: float) -> str:
     """Return the reason why the errors of a temperature are too small; "" if they are not."""
     length = summary["block_relaxation_times"]
     if not np.isfinite(length):
-        return "too small: tau_alpha was not reached, blocks may be shorter"
+        return "too small: tau_alpha is not known, blocks may be shorter"
     if length < wanted * (1 - 1e-6):
         return f"too small: blocks of {length:.2g} tau_alpha, at least {wanted:g} are wanted"
     return ""

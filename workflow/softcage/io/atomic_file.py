@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 import shutil
@@ -27,6 +28,8 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         If the disk is full or the folder cannot be written; the message names ``path``.
     """
     path = Path(path)
+    if path.is_symlink():  # the file that it points to is replaced, not the link
+        path = path.resolve()
     path.parent.mkdir(parents=True, exist_ok=True)
     _remove_debris(path, path.suffix)
     temporary = path.with_name(f".{path.stem}.{_HOST}.{os.getpid()}.tmp{path.suffix}")
@@ -34,6 +37,7 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         yield temporary
         with open(temporary, "rb") as handle:
             os.fsync(handle.fileno())
+        os.chmod(temporary, _mode())
         os.replace(temporary, path)
     except OSError as error:
         if error.errno is None:
@@ -43,12 +47,24 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         temporary.unlink(missing_ok=True)
 
 
+def _mode() -> int:
+    """Return the permissions of a new file; some writers give others."""
+    umask = os.umask(0)
+    os.umask(umask)
+    return 0o666 & ~umask
+
+
 @contextmanager
 def scratch_folder(path: str | os.PathLike) -> Iterator[Path]:
     """Yield an empty hidden folder beside ``path``, for as long as the block lasts.
 
     Like the temporary files of :func:`replacing`, folders that killed processes of this machine
     have left are deleted by the next process that works on ``path``.
+
+    Raises
+    ------
+    OSError
+        If the disk is full.
     """
     path = Path(path)
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -58,6 +74,11 @@ def scratch_folder(path: str | os.PathLike) -> Iterator[Path]:
     folder.mkdir()
     try:
         yield folder
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            raise
+        words = f"{path.parent} has no room for {path.name} and a copy of the positions"
+        raise OSError(error.errno, words) from error
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

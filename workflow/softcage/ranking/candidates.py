@@ -80,7 +80,7 @@ def read_propensities(folder: str | Path, mixture: Mixture, density: float) -> P
     if not files:
         raise ValueError(
             f"{folder}: no file T<temperature>/c<number>.npz with a propensity; give the folder "
-            "results/paper/propensity of the repository, or that of a study (--labels)"
+            "results/paper/propensity of the repository, or that of a study"
         )
     labels = {}
     for T in sorted(files):

@@ -86,6 +86,8 @@ def rank_files(
     n = len(configurations)
     if folds is None:
         folds = groups_of(n)
+    if folds == 1:
+        raise ValueError("one fold leaves no configuration to fit to: give at least 2 (--folds)")
     least = max(folds, FEWEST_CONFIGURATIONS)
     if (folds or chosen) and n < least:
         raise ValueError(

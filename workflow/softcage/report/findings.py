@@ -7,8 +7,11 @@ short to show is missing, and a warning of the log says so in one sentence.
 
 from __future__ import annotations
 
+import errno
 import logging
 import math
+import os
+import shutil
 from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
@@ -63,6 +66,8 @@ from softcage.structure.blocks import Structure, pool_structure, structure_of_ru
 from softcage.structure.tagged_rdf import rearranging_rdf
 
 log = logging.getLogger(__name__)
+
+_BYTES_OF_SCORES = 16  # depth, softness, p_hop and what HDF5 needs around them, of one particle
 
 #: With fewer frames an average over time says little.
 FEW_FRAMES = 20
@@ -221,6 +226,7 @@ def findings_of_runs(
     found.quantity = "depth" if found.line is None else "softness"
     for point in found.points:
         _measure_relaxation(point, choices)
+    _check_room(found.points, Path(folder))
     with ExitStack() as stack:
         stores = {}
         for place, point in enumerate(found.points):
@@ -232,6 +238,13 @@ def findings_of_runs(
         if stores:
             _count(found, stores)
     return found
+
+
+def _check_room(points: Sequence[StatePoint], folder: Path) -> None:
+    """Refuse a disk without room for the scores: HDF5 ends the process if it gets full."""
+    scores = sum(p.run.n_frames * np.count_nonzero(p.run.species == p.tagged) for p in points)
+    if shutil.disk_usage(folder).free < _BYTES_OF_SCORES * scores:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 # ---------------------------------------------------------------- structure, cage and line
@@ -258,7 +271,7 @@ def _measure_structure(point: StatePoint, choices: Choices) -> None:
     except ValueError as error:
         log.warning("%s: there is no average cage: %s", point.in_words, _one_line(error))
     if len(structure.block_frames) < 2:
-        words = "%s: errors of g(r), S(q) and the average cage are not known from one frame"
+        words = "%s: errors of g(r), S(q) and the average cage are not known from one block"
         log.warning(words, point.in_words)
 
 

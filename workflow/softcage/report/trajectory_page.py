@@ -86,7 +86,7 @@ def _numbers_of(point: StatePoint, found: Findings) -> dict[str, str]:
             ("p_c", "p_c, mean squared displacement at t*"),
             ("diffusion_coefficient", "diffusion coefficient D"),
         ):
-            add(text, numbers[name], numbers[f"{name}_error"], "not reached")
+            add(text, numbers[name], numbers[f"{name}_error"])
         if found.choices.p_c is not None:
             add("threshold of p_hop, --p-c", found.choices.p_c)
         words["time blocks for errors"] = f"{numbers['blocks']}"
