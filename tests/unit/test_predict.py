@@ -1,5 +1,7 @@
 """Fits of the propensity as tables, and their predictions for frames of any file."""
 
+from pathlib import Path
+
 import gsd.hoomd
 import numpy as np
 import pandas as pd
@@ -8,16 +10,19 @@ import yaml
 
 from softcage.cli.command import main
 from softcage.descriptors.frame import Snapshot
+from softcage.descriptors.table import descriptors
 from softcage.io.particle_table import read_metadata
 from softcage.isoconfigurational.files import read_configurations
 from softcage.model import kob_andersen
 from softcage.ranking.described import describe, liquid_of_configurations
+from softcage.ranking.features import feature_sets
 from softcage.ranking.fits import check_fit, predicted_displacements, read_fit
 from softcage.ranking.learned import fit_model, pooled_particles, ridge
-from softcage.ranking.predictors import learned_columns
+from softcage.ranking.predictors import LEARNED, learned_columns
 
 KA, T = kob_andersen(), 0.5
 N, BOX = 300, (300 / 1.2) ** (1 / 3)
+PUBLISHED_FITS = (Path(__file__).parents[2] / "results/public/short_runs").glob("*/fits.csv")
 
 
 @pytest.fixture(scope="module")
@@ -135,6 +140,17 @@ def test_one_line_and_nothing_written(capsys, tmp_path, monkeypatch, fits, files
     assert main(["predict", "run.gsd", *given, "--quiet"]) == 1
     said = capsys.readouterr().err
     assert said.count("\n") == 1 and words in said and not (tmp_path / "predicted.csv").exists()
+
+
+@pytest.mark.parametrize("predictor", ["ridge_static", "ridge_mechanics"])
+@pytest.mark.parametrize("path", sorted(PUBLISHED_FITS), ids=lambda path: path.parent.name)
+def test_the_published_fits_are_of_the_features_of_this_version(path, predictor):
+    table = pd.read_csv(path, comment="#")
+    of_predictor = table[table["name"] == predictor]
+    known = feature_sets(descriptors(KA.species), KA)[LEARNED[predictor].features]
+    for _, rows in of_predictor.groupby(["target", "time"]):
+        assert rows["feature"].tolist() == [feature.name for feature in known]
+    assert len(of_predictor) > 0
 
 
 def test_a_fit_of_another_density_or_composition(fits):
