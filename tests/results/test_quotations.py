@@ -302,7 +302,7 @@ QUOTATIONS = [
         for words, table, name, chosen in (
             ("40 features", PROPENSITY, "ridge_named", f" and T == {T} and time == {{}}"),
             ("42 features with the cage state", SHORT_RUNS.format(T), "ridge_static", AT),
-            ("54 features with the rest path", SHORT_RUNS.format(T), "ridge_mechanics", AT),
+            ("60 features with the rest path", SHORT_RUNS.format(T), "ridge_mechanics", AT),
             ("ceiling", SHORT_RUNS.format(T), "ceiling", AT),
         )
     ),
@@ -531,7 +531,7 @@ NO_RESULTS = [
     r"\bt = (?:4120|3 tau_alpha)",
     r"\b[Ff]igures? S?\d+[a-z]?(?:(?: to | and |, )S?\d+)*\b",
     r"\bEqs?\. B?\d(?: and \d)*\b",
-    r"\b(?:40|42|60|12 pair) features\b",
+    r"\b(?:40|42|54|60|12 pair) features\b",
     r"\bdelta = 0\.04\b",
     r"\b32 runs\b",
     r"\b1/T\b|T\^\(3/5\)",
