@@ -20,7 +20,6 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.prediction.arrhenius import (
     fit_counts,
@@ -29,6 +28,7 @@ from softcage.prediction.arrhenius import (
     summary_of_lines,
 )
 from softcage.prediction.counts import QUANTITIES, counts_name
+from softcage.tables import write_table
 
 
 def main(snakemake):
@@ -60,8 +60,7 @@ def main(snakemake):
             "crossing": pd.DataFrame(crossings),
         }
         for name, table in tables.items():
-            with replacing(snakemake.output[name]) as path:
-                table.to_csv(path, index=False, float_format="%.6g")
+            write_table(snakemake.output[name], table)
         log.info("\n%s", tables["crossing"].to_string(index=False))
 
 

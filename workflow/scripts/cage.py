@@ -21,6 +21,7 @@ from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.model import Mixture
 from softcage.structure.blocks import Structure, pool_structure
+from softcage.tables import write_table
 
 
 def main(snakemake):
@@ -45,8 +46,7 @@ def main(snakemake):
             n_runs=len(paths),
             closure=p.closure,
         )
-        with replacing(snakemake.output.table) as path:
-            table.to_csv(path, index=False, float_format="%.8g")
+        write_table(snakemake.output.table, table, digits=8)
         with replacing(snakemake.output.curves) as path:
             np.savez(path, **curves)
         log.info("\n%s", table.to_string(index=False))

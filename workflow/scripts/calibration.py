@@ -15,18 +15,16 @@ Outputs: ``calibration/cage.csv`` (the tables of all temperatures) and
 """
 
 from softcage.cage.calibration import calibrate, read_cages
-from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
+from softcage.tables import write_table
 
 
 def main(snakemake):
     """Read the cages of all temperatures and write them as one table, and write the lines."""
     with logged(snakemake.log[0]) as log:
         cage, lines = calibrate(read_cages(snakemake.input.cages))
-        with replacing(snakemake.output.cages) as path:
-            cage.to_csv(path, index=False)
-        with replacing(snakemake.output.lines) as path:
-            lines.to_csv(path, index=False, float_format="%.8g")
+        write_table(snakemake.output.cages, cage, digits=None)
+        write_table(snakemake.output.lines, lines, digits=8)
         log.info("\n%s", lines.to_string(index=False))
         wrong = lines[(lines["relation"] == "c") & (lines["slope"] >= 0)]
         for row in wrong.itertuples():

@@ -13,6 +13,7 @@ from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.model import Mixture, is_kob_andersen
 from softcage.paper.comparison import compare, comparison_page, read_results
+from softcage.tables import write_table
 
 
 def main(snakemake):
@@ -22,8 +23,7 @@ def main(snakemake):
         results = read_results(snakemake.input, p.temperatures, p.delta_values, p.delta, p.window)
         applicable = is_kob_andersen(Mixture.from_dict(p.mixture), p.density)
         table = compare(p.claims, results, applicable)
-        with replacing(output.table) as path:
-            table.to_csv(path, index=False, float_format="%.4g")
+        write_table(output.table, table, digits=4)
         with replacing(output.page) as path:
             path.write_text(comparison_page(table, results, p.study), encoding="utf-8")
         log.info("\n%s", table.to_string(index=False))

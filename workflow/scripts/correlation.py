@@ -14,11 +14,11 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
-from softcage.io.atomic_file import replacing
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.prediction.correlation import correlate_widths
 from softcage.sampling import evenly_spaced
+from softcage.tables import write_table
 
 
 def read_common(paths, most):
@@ -53,10 +53,8 @@ def main(snakemake):
             head = {"delta": delta, "delta_reference": p.delta}
             rows.append(head | row)
             tables.append(pd.DataFrame(head | dict(table.items())))
-        with replacing(snakemake.output.histogram) as path:
-            pd.concat(tables).to_csv(path, index=False, float_format="%.6g")
-        with replacing(snakemake.output.summary) as path:
-            pd.DataFrame(rows).to_csv(path, index=False, float_format="%.6g")
+        write_table(snakemake.output.histogram, pd.concat(tables))
+        write_table(snakemake.output.summary, pd.DataFrame(rows))
         log.info("\n%s", pd.DataFrame(rows).to_string(index=False))
 
 

@@ -15,7 +15,7 @@ from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
 from softcage.structure.crystal import crystalline_share
-from softcage.tables import select
+from softcage.tables import select, write_table
 
 
 def main(snakemake):
@@ -46,8 +46,7 @@ def main(snakemake):
             if row["errors"]:
                 log.warning("T = %g r%d: errors %s", row["T"], row["replica"], row["errors"])
         table = pd.DataFrame(rows).sort_values(["T", "replica"])
-        with replacing(output.table) as path:
-            table.to_csv(path, index=False, float_format="%.6g")
+        write_table(output.table, table)
         with replacing(output.page) as path:
             path.write_text(
                 equilibration_page(pd.read_csv(output.table), p.study), encoding="utf-8"

@@ -7,10 +7,9 @@ Outputs: ``prediction/extrapolation.csv``, one row per quantity, bin of softness
 
 import pandas as pd
 
-from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.prediction.extrapolation import extrapolation_table, law_curves, measured_points
-from softcage.tables import select
+from softcage.tables import select, write_table
 
 
 def main(snakemake):
@@ -36,8 +35,7 @@ def main(snakemake):
             "curves": law_curves(points, p.T),
         }
         for name, table in tables.items():
-            with replacing(snakemake.output[name]) as path:
-                table.to_csv(path, index=False, float_format="%.6g")
+            write_table(snakemake.output[name], table)
         whole = tables["table"][tables["table"]["bin_center"].isna()]
         log.info("\n%s", whole.dropna(axis=1, how="all").to_string(index=False))
 

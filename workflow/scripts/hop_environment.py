@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from softcage.hop_environment.tables import tables
-from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
+from softcage.tables import write_table
 
 
 def main(snakemake):
@@ -26,8 +26,7 @@ def main(snakemake):
                 parts.setdefault(name, []).append(table.assign(T=T))
         pooled = {name: pd.concat(each, ignore_index=True) for name, each in parts.items()}
         for name, table in pooled.items():
-            with replacing(output[name]) as temporary:
-                table.to_csv(temporary, index=False, float_format="%.6g")
+            write_table(output[name], table)
         log.info("\n%s\n%s", *(pooled[name].to_string(index=False) for name in ("lead", "ratio")))
 
 

@@ -3,10 +3,9 @@
 import pandas as pd
 
 from softcage.dynamics.hops import track_of_example
-from softcage.io.atomic_file import replacing
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
-from softcage.tables import select
+from softcage.tables import select, write_table
 
 
 def main(snakemake):
@@ -17,8 +16,7 @@ def main(snakemake):
         with open_hdf5(snakemake.input.p_hop) as store:
             track = track_of_example(store[f"dt{window:g}"], select(events, window=window))
         track["T"] = snakemake.params.T
-        with replacing(snakemake.output[0]) as temporary:
-            track.to_csv(temporary, index=False, float_format="%.6g")
+        write_table(snakemake.output[0], track)
         log.info("particle %s, %d frames", track["particle"].unique(), len(track))
 
 

@@ -24,7 +24,7 @@ from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.model import Mixture, is_kob_andersen
 from softcage.prediction.counts import bin_edges
-from softcage.tables import select
+from softcage.tables import select, write_table
 
 
 def main(snakemake):
@@ -63,8 +63,7 @@ def main(snakemake):
             "table": single, "combinations": best, "numbers": numbers, "options": options,
             "given": combinations.given_table(scores), "constraint": curve,
         }.items():  # fmt: skip
-            with replacing(snakemake.output[name]) as path:
-                table.to_csv(path, index=False, float_format="%.6g")
+            write_table(snakemake.output[name], table)
         page = combinations.combinations_page(best, numbers, options, words, p.study)
         for name, text in {
             "page": questions.one_at_a_time_page(single, p.study, T[0]),

@@ -16,12 +16,12 @@ import pandas as pd
 
 from softcage.cage.examples import closest_to_median, rearranging_and_caged
 from softcage.cage.local_rdf import local_rdf
-from softcage.io.atomic_file import replacing
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Composition
 from softcage.sampling import evenly_spaced
+from softcage.tables import write_table
 
 N_FRAMES_MEAN = 20
 
@@ -63,8 +63,7 @@ def main(snakemake):
             add(name, p.delta, rdf_of_particle(*example, p.delta))
         for name, (at_frame, which) in ({"particle": (frame, particle)} | examples).items():
             log.info("%s: particle %d in frame %d", name, which, at_frame)
-        with replacing(snakemake.output[0]) as path:
-            pd.concat(tables).to_csv(path, index=False, float_format="%.6g")
+        write_table(snakemake.output[0], pd.concat(tables))
 
 
 if __name__ == "__main__":

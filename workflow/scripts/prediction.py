@@ -34,6 +34,7 @@ from softcage.prediction.distributions import (
     distribution_table,
     summary_table,
 )
+from softcage.tables import write_table
 
 
 def main(snakemake):
@@ -67,8 +68,7 @@ def main(snakemake):
             "summary": summary,
         }
         for name, table in tables.items():
-            with replacing(output[name]) as path:
-                table.to_csv(path, index=False, float_format="%.6g")
+            write_table(output[name], table)
         with replacing(output.blocks) as path:
             np.savez_compressed(path, **arrays)
 

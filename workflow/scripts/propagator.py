@@ -16,11 +16,11 @@ from contextlib import ExitStack
 import pandas as pd
 
 from softcage.dynamics.propagator import SoftnessSeries, memory_tables
-from softcage.io.atomic_file import replacing
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.prediction.counts import bin_edges
+from softcage.tables import write_table
 
 
 def open_series(path, stack):
@@ -53,8 +53,7 @@ def main(snakemake):
             seed=p.seed,
         )
         for name, table in tables.items():
-            with replacing(snakemake.output[name]) as path:
-                table.to_csv(path, index=False, float_format="%.8g")
+            write_table(snakemake.output[name], table, digits=8)
         lags = tables["mean_softness"]["time"].unique()
         log.info("%d lags up to t = %g; %d blocks per run", len(lags), lags.max(), n_blocks)
 

@@ -13,7 +13,7 @@ import pandas as pd
 from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.provenance import commit, machine, versions
-from softcage.tables import html_page
+from softcage.tables import html_page, write_table
 
 PACKAGES = (
     *("numpy", "numba", "llvmlite", "scipy", "pandas"),
@@ -35,8 +35,7 @@ def main(snakemake):
             **versions(PACKAGES),
         }
         table = pd.DataFrame(record.items(), columns=["what", "value"])
-        with replacing(snakemake.output.table) as path:
-            table.to_csv(path, index=False)
+        write_table(snakemake.output.table, table, digits=None)
         introduction = "Written when the comparison with the paper was made."
         with replacing(snakemake.output.page) as path:
             page = html_page(table, "What made these results", introduction)

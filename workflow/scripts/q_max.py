@@ -18,9 +18,8 @@ from softcage.interpretations.counts import read_counts
 from softcage.interpretations.depth_forms import Form
 from softcage.interpretations.questions import FORMS
 from softcage.interpretations.softness_lines import line_numbers
-from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
-from softcage.tables import select
+from softcage.tables import select, write_table
 
 WAY = ["q_max", "route", "harmonic_range"]
 LINE = {"intercept": "c0", "intercept_error": "c0_error", "slope": "c1", "slope_error": "c1_error"}
@@ -53,8 +52,7 @@ def main(snakemake):
         table = lines.merge(cage, on=WAY)
         table = table.merge(pd.DataFrame(particles), on=[*WAY, "T"], how="left")
         table = table.rename(columns=LINE).reindex(columns=[*WAY, "T", *OF_CAGE, *OF_PARTICLES])
-        with replacing(snakemake.output[0]) as path:
-            table.to_csv(path, index=False, float_format="%.6g")
+        write_table(snakemake.output[0], table)
         log.info("\n%s", table.dropna(subset="peak").T.to_string())
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from softcage.descriptors.run import read_descriptors
-from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.ranking.hops import label_run, rank_hops, survival
+from softcage.tables import write_table
 
 
 def main(snakemake):
@@ -36,8 +36,7 @@ def main(snakemake):
             log.info("T = %g: first hops within %s", T, " and ".join(f"{t:.4g}" for t in times))
         scores, curves = (pd.concat(tables, ignore_index=True) for tables in (scores, curves))
         for path, table in ((output.scores, scores), (output.survival, curves)):
-            with replacing(path) as temporary:
-                table.to_csv(temporary, index=False, float_format="%.5g")
+            write_table(path, table, digits=5)
 
 
 if __name__ == "__main__":

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
+from softcage.tables import write_table
 
 
 def main(snakemake):
@@ -15,8 +15,7 @@ def main(snakemake):
             for path, T in zip(files.scores, p.temperatures, strict=True)
         ]
         scores = pd.concat(tables, ignore_index=True)
-        with replacing(snakemake.output[0]) as temporary:
-            scores.to_csv(temporary, index=False)
+        write_table(snakemake.output[0], scores, digits=None)
         log.info("%d rows", len(scores))
 
 

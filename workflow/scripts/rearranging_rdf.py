@@ -11,12 +11,12 @@ g_rearranging_error.
 import numba
 import pandas as pd
 
-from softcage.io.atomic_file import replacing
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.sampling import evenly_spaced
 from softcage.structure.tagged_rdf import rearranging_rdf
+from softcage.tables import write_table
 
 
 def read_moving(path, window, most):
@@ -51,8 +51,7 @@ def main(snakemake):
             n_resamples=p.resamples,
             seed=p.seed,
         )
-        with replacing(snakemake.output[0]) as path:
-            table.to_csv(path, index=False, float_format="%.6g")
+        write_table(snakemake.output[0], table)
         log.info("%d A particles in all frames, %d of them rearranging", *counts)
 
 

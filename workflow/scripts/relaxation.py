@@ -17,10 +17,10 @@ from softcage.dynamics.relaxation import (
     relaxation_table,
     relaxation_time,
 )
-from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.statistics import count_blocks, merge
+from softcage.tables import write_table
 
 
 def main(snakemake):
@@ -39,8 +39,7 @@ def main(snakemake):
         )
         blocks = merge(sums, n_blocks)
         table = relaxation_table(times, blocks, params.n_resamples, params.seed)
-        with replacing(snakemake.output.table) as temporary:
-            table.to_csv(temporary, index=False, float_format="%.8g")
+        write_table(snakemake.output.table, table, digits=8)
         thermo = thermo_sums(pd.read_csv(snakemake.input.thermo), params.fine_blocks)
         Quench(times, sums, thermo, params.about).save(snakemake.output.sums)
         log.info("%d lags up to t = %g; %d blocks", len(times), times[-1], n_blocks)

@@ -12,8 +12,8 @@ import pandas as pd
 
 from softcage.dynamics.quench import load_quenches
 from softcage.dynamics.relaxation import relaxation_summary
-from softcage.io.atomic_file import replacing
 from softcage.io.log import logged
+from softcage.tables import write_table
 
 
 def main(snakemake):
@@ -31,8 +31,7 @@ def main(snakemake):
         )
         row = pd.DataFrame([{"T": float(snakemake.wildcards.T), **numbers}])
         for path, frame in ((output.table, table), (output.summary, row)):
-            with replacing(path) as temporary:
-                frame.to_csv(temporary, index=False, float_format="%.8g")
+            write_table(path, frame, digits=8)
         log.info(
             "tau_alpha %.4g +- %.2g, p_c %.4g +- %.2g",
             *(numbers[name] for name in ("tau_alpha", "tau_alpha_error", "p_c", "p_c_error")),

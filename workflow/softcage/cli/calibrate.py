@@ -76,6 +76,7 @@ def calibrate_command(options: argparse.Namespace) -> None:
     from softcage.io.atomic_file import replacing
     from softcage.io.overwriting import check_output, is_calibration
     from softcage.io.readers import files_of_run
+    from softcage.tables import write_table
 
     out = Path(options.out)
     known = known_liquid(options, options.closure == "hnc")
@@ -128,8 +129,7 @@ def calibrate_command(options: argparse.Namespace) -> None:
     with replacing(out / "config.yaml") as temporary:
         temporary.write_text(yaml.safe_dump(about, sort_keys=False))
     for name, table in (("cage.csv", cage), ("calibration.csv", lines)):
-        with replacing(out / name) as temporary:
-            table.to_csv(temporary, index=False, float_format="%.8g")
+        write_table(out / name, table, digits=8)
     log.info("%s: written; use it with softcage score --calibration %s", out, out)
 
 

@@ -65,11 +65,11 @@ def dynamics_command(options: argparse.Namespace) -> None:
 
     from softcage.cli.common import imported, inputs
     from softcage.dynamics.time_correlations import correlations_of_run
-    from softcage.io.atomic_file import replacing
     from softcage.io.frame_times import time_between_frames
     from softcage.io.overwriting import check_output, is_dynamics
     from softcage.plotting.figure import draw_file  # missing libraries show here
     from softcage.plotting.time_correlations import draw_dynamics
+    from softcage.tables import write_table
 
     out = Path(options.out)
     tables, figures = ("dynamics.csv", "summary.csv"), ("dynamics.png", "dynamics.pdf")
@@ -95,8 +95,7 @@ def dynamics_command(options: argparse.Namespace) -> None:
             _log_numbers(rows[-1])
     table, summary = pd.concat(curves, ignore_index=True), pd.DataFrame(rows)
     for name, content in zip(tables, (table, summary), strict=True):
-        with replacing(out / name) as temporary:
-            content.to_csv(temporary, index=False, float_format="%.8g")
+        write_table(out / name, content, digits=8)
     draw_file(
         out,
         "dynamics",

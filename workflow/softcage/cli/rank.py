@@ -78,12 +78,12 @@ def add_rank(commands: argparse._SubParsersAction) -> None:
 def rank_command(options: argparse.Namespace) -> None:
     """Evaluate the descriptors, rank them, and write the table and the figure."""
     from softcage.defaults import LENGTHS
-    from softcage.io.atomic_file import replacing
     from softcage.io.mixture import read_mixture
     from softcage.io.overwriting import check_output, is_rank
     from softcage.plotting.candidates import draw_rank
     from softcage.plotting.figure import draw_file
     from softcage.ranking.candidates import rank_candidates, read_candidates, read_propensities
+    from softcage.tables import write_table
 
     out = Path(options.out)
     for kind in ("csv", "png", "pdf"):
@@ -99,8 +99,7 @@ def rank_command(options: argparse.Namespace) -> None:
         base=None if options.add_to == "none" else options.add_to,
         published=published,
     )
-    with replacing(out / "rank.csv") as temporary:
-        table.to_csv(temporary, index=False, float_format="%.4g")
+    write_table(out / "rank.csv", table, digits=4)
     temperatures = sorted(set(table["T"]))
     draw_file(out, "rank", lambda page: draw_rank(page, table, options.add_to), temperatures)
     _log_places(table)

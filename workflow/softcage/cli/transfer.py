@@ -65,7 +65,6 @@ def add_transfer(commands: argparse._SubParsersAction) -> None:
 
 def transfer_command(options: argparse.Namespace) -> None:
     """Read the propensities, fit and test at all state points, write the table and the figure."""
-    from softcage.io.atomic_file import replacing
     from softcage.io.mixture import read_mixture
     from softcage.io.overwriting import check_output, is_transfer
     from softcage.plotting.figure import draw_file
@@ -73,6 +72,7 @@ def transfer_command(options: argparse.Namespace) -> None:
     from softcage.ranking.columns import feature_columns
     from softcage.ranking.joint import joint_table
     from softcage.ranking.transfer import check_labels, relaxed_matrix, transfer_table
+    from softcage.tables import write_table
 
     out = Path(options.out)
     for name in ("transfer.csv", "transfer.png", "transfer.pdf", "joint.csv"):
@@ -86,8 +86,7 @@ def transfer_command(options: argparse.Namespace) -> None:
     }
     table, joint = transfer_table(labels, columns), joint_table(labels, columns)
     for name, rows in (("transfer", table), ("joint", joint)):
-        with replacing(out / f"{name}.csv") as temporary:
-            rows.to_csv(temporary, index=False, float_format="%.4g")
+        write_table(out / f"{name}.csv", rows, digits=4)
     draw_file(out, "transfer", lambda page: draw_transfer(page, table, joint), sorted(labels))
     matrix = relaxed_matrix(table)
     for T, row in matrix.iterrows():

@@ -196,8 +196,8 @@ def predicted_displacements(fit: Fit, frame: Snapshot) -> np.ndarray:
     features = learned_features(described, fit.name) or []
     if tuple(f.name for f in features) != fit.features:
         raise ValueError(
-            f"the fit was made by another version of softcage, whose {fit.name} has other features: "
-            "make it again with softcage propensity, and give it as --fits"
+            f"the fit was made by another version of softcage, in which {fit.name} has other "
+            "features: make it again with softcage propensity, and give it as --fits"
         )
     return fit.predict(described.columns(features))
 
