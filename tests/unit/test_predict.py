@@ -107,7 +107,7 @@ def test_the_command_predicts_a_frame(capsys, tmp_path, fits, files, suffix):
         found = found[one.species == 0]
     elif suffix == ".extxyz":
         rows = [line.split() for line in out.read_text().splitlines()[2:]]
-        found = np.array([float(row[8]) for row in rows if row[1] == "A"])
+        found = np.array([float(row[5]) for row in rows if row[1] == "A"])
     else:
         table = pd.read_csv(out, comment="#") if suffix == ".csv" else pd.read_parquet(out)
         found = table["propensity"]

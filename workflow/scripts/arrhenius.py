@@ -20,6 +20,7 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
 from softcage.prediction.arrhenius import (
     fit_counts,
@@ -28,7 +29,6 @@ from softcage.prediction.arrhenius import (
     summary_of_lines,
 )
 from softcage.prediction.counts import QUANTITIES, counts_name
-from softcage.tables import write_table
 
 
 def main(snakemake):

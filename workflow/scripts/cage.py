@@ -18,10 +18,10 @@ import pandas as pd
 
 from softcage.cage.average import cage_of_structure
 from softcage.io.atomic_file import replacing
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
 from softcage.model import Mixture
 from softcage.structure.blocks import Structure, pool_structure
-from softcage.tables import write_table
 
 
 def main(snakemake):

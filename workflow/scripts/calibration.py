@@ -15,8 +15,8 @@ Outputs: ``calibration/cage.csv`` (the tables of all temperatures) and
 """
 
 from softcage.cage.calibration import calibrate, read_cages
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
-from softcage.tables import write_table
 
 
 def main(snakemake):

@@ -10,10 +10,10 @@ Outputs: ``comparison.csv``, and the same table as a page, ``comparison.html``.
 """
 
 from softcage.io.atomic_file import replacing
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
 from softcage.model import Mixture, is_kob_andersen
 from softcage.paper.comparison import compare, comparison_page, read_results
-from softcage.tables import write_table
 
 
 def main(snakemake):

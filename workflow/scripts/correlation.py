@@ -14,11 +14,11 @@ from functools import reduce
 import numpy as np
 import pandas as pd
 
+from softcage.io.csv_table import write_table
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.prediction.correlation import correlate_widths
 from softcage.sampling import evenly_spaced
-from softcage.tables import write_table
 
 
 def read_common(paths, most):

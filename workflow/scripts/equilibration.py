@@ -11,11 +11,12 @@ import pandas as pd
 from softcage.dynamics.equilibration import check_run, equilibration_page, reference_values
 from softcage.dynamics.quench import Quench
 from softcage.io.atomic_file import replacing
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Mixture
 from softcage.structure.crystal import crystalline_share
-from softcage.tables import select, write_table
+from softcage.tables import select
 
 
 def main(snakemake):

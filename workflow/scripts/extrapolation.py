@@ -7,9 +7,10 @@ Outputs: ``prediction/extrapolation.csv``, one row per quantity, bin of softness
 
 import pandas as pd
 
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
 from softcage.prediction.extrapolation import extrapolation_table, law_curves, measured_points
-from softcage.tables import select, write_table
+from softcage.tables import select
 
 
 def main(snakemake):

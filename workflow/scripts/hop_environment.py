@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from softcage.hop_environment.tables import tables
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
-from softcage.tables import write_table
 
 
 def main(snakemake):

@@ -3,9 +3,10 @@
 import pandas as pd
 
 from softcage.dynamics.hops import track_of_example
+from softcage.io.csv_table import write_table
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
-from softcage.tables import select, write_table
+from softcage.tables import select
 
 
 def main(snakemake):

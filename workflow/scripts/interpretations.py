@@ -21,10 +21,11 @@ import pandas as pd
 from softcage.interpretations import combinations, questions
 from softcage.interpretations.constraint import constraints
 from softcage.io.atomic_file import replacing
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
 from softcage.model import Mixture, is_kob_andersen
 from softcage.prediction.counts import bin_edges
-from softcage.tables import select, write_table
+from softcage.tables import select
 
 
 def main(snakemake):

@@ -16,12 +16,12 @@ import pandas as pd
 
 from softcage.cage.examples import closest_to_median, rearranging_and_caged
 from softcage.cage.local_rdf import local_rdf
+from softcage.io.csv_table import write_table
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.model import Composition
 from softcage.sampling import evenly_spaced
-from softcage.tables import write_table
 
 N_FRAMES_MEAN = 20
 

@@ -25,6 +25,7 @@ import numpy as np
 import pandas as pd
 
 from softcage.io.atomic_file import replacing
+from softcage.io.csv_table import write_table
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.prediction.counts import bin_edges, coarse, count_run, counts_name, fine_edges
@@ -34,7 +35,6 @@ from softcage.prediction.distributions import (
     distribution_table,
     summary_table,
 )
-from softcage.tables import write_table
 
 
 def main(snakemake):

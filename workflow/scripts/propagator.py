@@ -16,11 +16,11 @@ from contextlib import ExitStack
 import pandas as pd
 
 from softcage.dynamics.propagator import SoftnessSeries, memory_tables
+from softcage.io.csv_table import write_table
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.prediction.counts import bin_edges
-from softcage.tables import write_table
 
 
 def open_series(path, stack):

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 import pandas as pd
 
 from softcage.io.atomic_file import replacing
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
 from softcage.io.provenance import commit, machine, versions
-from softcage.tables import html_page, write_table
+from softcage.tables import html_page
 
 PACKAGES = (
     *("numpy", "numba", "llvmlite", "scipy", "pandas"),

@@ -18,8 +18,9 @@ from softcage.interpretations.counts import read_counts
 from softcage.interpretations.depth_forms import Form
 from softcage.interpretations.questions import FORMS
 from softcage.interpretations.softness_lines import line_numbers
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
-from softcage.tables import select, write_table
+from softcage.tables import select
 
 WAY = ["q_max", "route", "harmonic_range"]
 LINE = {"intercept": "c0", "intercept_error": "c0_error", "slope": "c1", "slope_error": "c1_error"}

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from softcage.descriptors.run import read_descriptors
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
 from softcage.ranking.hops import label_run, rank_hops, survival
-from softcage.tables import write_table
 
 
 def main(snakemake):

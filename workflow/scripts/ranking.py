@@ -2,8 +2,8 @@
 
 import pandas as pd
 
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
-from softcage.tables import write_table
 
 
 def main(snakemake):

@@ -11,12 +11,12 @@ g_rearranging_error.
 import numba
 import pandas as pd
 
+from softcage.io.csv_table import write_table
 from softcage.io.hdf5 import open_hdf5
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.sampling import evenly_spaced
 from softcage.structure.tagged_rdf import rearranging_rdf
-from softcage.tables import write_table
 
 
 def read_moving(path, window, most):

@@ -17,10 +17,10 @@ from softcage.dynamics.relaxation import (
     relaxation_table,
     relaxation_time,
 )
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
 from softcage.io.trajectory import open_trajectory
 from softcage.statistics import count_blocks, merge
-from softcage.tables import write_table
 
 
 def main(snakemake):

@@ -12,8 +12,8 @@ import pandas as pd
 
 from softcage.dynamics.quench import load_quenches
 from softcage.dynamics.relaxation import relaxation_summary
+from softcage.io.csv_table import write_table
 from softcage.io.log import logged
-from softcage.tables import write_table
 
 
 def main(snakemake):

@@ -1,16 +1,13 @@
-"""Select rows of tables, format values with errors, and write tables as files and HTML pages."""
+"""Select rows of tables, format values with errors, and write tables as HTML pages."""
 
 from __future__ import annotations
 
 import html
 import math
 from collections.abc import Callable, Mapping
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
-
-from softcage.io.atomic_file import replacing
 
 RowClass = Callable[[pd.Series], str]
 
@@ -32,13 +29,6 @@ tr.good td.verdict { color: #14612b; }
 tr.bad td.verdict { color: #9c1c1c; }
 tr.open td.verdict { color: #6b6b6b; }
 """
-
-
-def write_table(path: str | Path, table: pd.DataFrame, digits: int | None = 6) -> None:
-    """Write a table as CSV, complete or not at all, with so many digits; None: with all."""
-    form = None if digits is None else f"%.{digits}g"
-    with replacing(path) as temporary:
-        table.to_csv(temporary, index=False, float_format=form)
 
 
 def select(table: pd.DataFrame, **values: float | str) -> pd.DataFrame:

@@ -322,8 +322,8 @@ def _propensity(study: Study) -> Iterator[str]:
     temperatures = [point.T for point in study.propensity.temperatures]
     yield from _repeated("propensity.temperatures", temperatures)
     step = study.md.timestep
-    for point in study.propensity.temperatures:
-        here = f"propensity.temperatures: T = {point.T:g}"
+    for i, point in enumerate(study.propensity.temperatures):
+        here = f"propensity.temperatures[{i}]"
         files = [file for path in point.files or [] for file in files_of_run(path)]
         if not files and point.configurations is None:
             yield f"{here} has neither configurations, a number of them, nor files"

@@ -74,9 +74,9 @@ def calibrate_command(options: argparse.Namespace) -> None:
     from softcage.cage.calibration import SAME_DENSITY, calibrate
     from softcage.cli.common import inputs, known_liquid
     from softcage.io.atomic_file import replacing
+    from softcage.io.csv_table import write_table
     from softcage.io.overwriting import check_output, is_calibration
     from softcage.io.readers import files_of_run
-    from softcage.tables import write_table
 
     out = Path(options.out)
     known = known_liquid(options, options.closure == "hnc")

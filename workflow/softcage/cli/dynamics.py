@@ -65,11 +65,11 @@ def dynamics_command(options: argparse.Namespace) -> None:
 
     from softcage.cli.common import imported, inputs
     from softcage.dynamics.time_correlations import correlations_of_run
+    from softcage.io.csv_table import write_table
     from softcage.io.frame_times import time_between_frames
     from softcage.io.overwriting import check_output, is_dynamics
     from softcage.plotting.figure import draw_file  # missing libraries show here
     from softcage.plotting.time_correlations import draw_dynamics
-    from softcage.tables import write_table
 
     out = Path(options.out)
     tables, figures = ("dynamics.csv", "summary.csv"), ("dynamics.png", "dynamics.pdf")

@@ -78,12 +78,12 @@ def add_rank(commands: argparse._SubParsersAction) -> None:
 def rank_command(options: argparse.Namespace) -> None:
     """Evaluate the descriptors, rank them, and write the table and the figure."""
     from softcage.defaults import LENGTHS
+    from softcage.io.csv_table import write_table
     from softcage.io.mixture import read_mixture
     from softcage.io.overwriting import check_output, is_rank
     from softcage.plotting.candidates import draw_rank
     from softcage.plotting.figure import draw_file
     from softcage.ranking.candidates import rank_candidates, read_candidates, read_propensities
-    from softcage.tables import write_table
 
     out = Path(options.out)
     for kind in ("csv", "png", "pdf"):

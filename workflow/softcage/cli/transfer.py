@@ -65,6 +65,7 @@ def add_transfer(commands: argparse._SubParsersAction) -> None:
 
 def transfer_command(options: argparse.Namespace) -> None:
     """Read the propensities, fit and test at all state points, write the table and the figure."""
+    from softcage.io.csv_table import write_table
     from softcage.io.mixture import read_mixture
     from softcage.io.overwriting import check_output, is_transfer
     from softcage.plotting.figure import draw_file
@@ -72,7 +73,6 @@ def transfer_command(options: argparse.Namespace) -> None:
     from softcage.ranking.columns import feature_columns
     from softcage.ranking.joint import joint_table
     from softcage.ranking.transfer import check_labels, relaxed_matrix, transfer_table
-    from softcage.tables import write_table
 
     out = Path(options.out)
     for name in ("transfer.csv", "transfer.png", "transfer.pdf", "joint.csv"):

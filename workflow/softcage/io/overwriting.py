@@ -7,6 +7,7 @@ folder of a former run is replaced, an input or any other file is not.
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -86,10 +87,11 @@ def _is_gsd(path: Path) -> bool:
 
 
 def _is_frames_of_text(path: Path) -> bool:
-    columns = ("type:S:1:pos:R:3:images:I:3:{}", "id type element x y z ix iy iz {}")
+    columns = ("type:S:1:pos:R:3(:images:I:3)?:", "id type element x y z (ix iy iz )?")
     with path.open("rb") as handle:
         head = handle.read(_HEAD).decode("utf-8", errors="replace")
-    return any(words.format(score) in head for words in columns for score in _FIRST_SCORES)
+    scores = "|".join(map(re.escape, _FIRST_SCORES))
+    return any(re.search(f"{words}({scores})", head) for words in columns)
 
 
 _SCORES: dict[str, Callable[[Path], bool]] = {
