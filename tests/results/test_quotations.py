@@ -29,8 +29,9 @@ LEAD, RATIO = (PAPER + f"beyond/hop_environment/{name}.csv" for name in ("lead",
 
 MECHANICS = "name == 'ridge_mechanics' and way == 'each' and time == {}"
 POOLED_MECHANICS = "name == 'ridge_mechanics' and way == 'pooled' and time == 4120"
+JOINT = "results/public/transfer/joint.csv"
 TRANSFER, TRANSFERRED = "results/public/transfer/transfer.csv", "docs/published_transfer.csv"
-RELAXED = [(0.44, 4120), (0.47, 679.7), (0.58, 44.66), (0.64, 16.5)]
+RELAXED = [(0.44, 4120), (0.47, 679.7), (0.56, 52), (0.58, 44.66), (0.64, 16.5)]
 
 SAME_FRAME = "quantity == 'softness' and window == 15 and lag == '0'"
 AHEAD = "quantity == 'softness' and window == 15 and lag == 'ahead'"
@@ -202,9 +203,24 @@ QUOTATIONS = [
                 ],
             ),
             (
-                "is {:.3f} on average over the four temperatures if a fit is tested where it was "
+                "is {:.3f} on average over the five temperatures if a fit is tested where it was "
                 "made, and {:.3f} if it is carried to another temperature.",
                 [carried("T_fit == T"), carried("T_fit != T")],
+            ),
+            (
+                "the correlation within a configuration is {:.3f}; the fits that were made at each "
+                "temperature and time themselves have {:.3f}.",
+                [
+                    (JOINT, ALL, f"{EACH}.mean()"),
+                    (TRANSFER, "alike and T_fit == T", f"{EACH}.mean()"),
+                ],
+            ),
+            (
+                "at t = {:g} it has {:.3f} there, where the fit made there has {:.3f}.",
+                [
+                    *((JOINT, "T == 0.64 and time == 165", column) for column in ("time", EACH)),
+                    (TRANSFER, "alike and T_fit == T and T == 0.64 and time == 165", EACH),
+                ],
             ),
             (
                 "as good at T = 0.44 as the fit made there, {:.3f} and {:.3f}.",
