@@ -275,13 +275,13 @@ def rank_propensity(
     """Score all descriptors and learned predictors for each target at every time.
 
     Targets that some configurations lack are left out, and so are times at which a target cannot
-    distinguish particles (:func:`moving`).
+    distinguish particles (:func:`softcage.ranking.learned.moving`).
 
     Parameters
     ----------
     configurations : sequence of Configuration
     described : sequence of Described
-        :func:`describe` of the same configurations.
+        :func:`softcage.ranking.described.describe` of the same configurations.
     lengths : sequence of float
         Lengths L of the averages, sigma_AA.
     folds : int
