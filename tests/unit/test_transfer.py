@@ -116,6 +116,13 @@ def test_alike_is_the_nearest_displacement(table):
         (lambda labels: {0.5: labels[0.5]}, "one temperature only"),
         (lambda labels: labels | {0.6: labels[0.6][:2]}, "T = 0.6 has 2 configurations"),
         (
+            lambda labels: (
+                labels
+                | {0.7: [SimpleNamespace(name=f"c{k}", times=np.array([k])) for k in range(3)]}
+            ),
+            "c0 and c1 at T = 0.7 have different times: give files of all configurations",
+        ),
+        (
             lambda labels: labels | {0.7: 3 * [SimpleNamespace(times=np.array([np.nan]))]},
             "the files at T = 0.7 do not say their time: give it as --time",
         ),

@@ -1,4 +1,4 @@
-r"""One fit of the propensity for all temperatures and times, tested at a temperature without part.
+r"""One fit of the propensity for all temperatures and times, tested at a temperature left out.
 
 The fit is linear in the features of a particle, and its weights are functions of time and
 temperature: piecewise linear in the logarithm of t, and linear in 1/T,
@@ -8,7 +8,7 @@ temperature: piecewise linear in the logarithm of t, and linear in 1/T,
 
 with hat functions :math:`h_k` between :data:`KNOTS` times. It predicts y, the propensity less its
 mean at this T and t, in units of its standard deviation there, from the features less their mean
-at this temperature: it does not know how much all particles move, which one run says.
+at this temperature. The mean displacement itself is not predicted.
 """
 
 from __future__ import annotations

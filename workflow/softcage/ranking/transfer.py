@@ -38,7 +38,7 @@ Targets = dict[tuple[float, float], list[np.ndarray]]
 
 
 def check_labels(labels: Mapping[float, Sequence[Configuration]]) -> None:
-    """Refuse a single temperature, fewer than three configurations, and unknown times.
+    """Refuse a single temperature, too few configurations, and times that differ or are not known.
 
     Raises
     ------
@@ -54,6 +54,12 @@ def check_labels(labels: Mapping[float, Sequence[Configuration]]) -> None:
             )
         if np.isnan(configurations[0].times).any():
             raise ValueError(f"the files at T = {T:g} do not say their time: give it as --time")
+        for one in configurations[1:]:
+            if not np.array_equal(one.times, configurations[0].times):
+                raise ValueError(
+                    f"{configurations[0].name} and {one.name} at T = {T:g} have different times: "
+                    "give files of all configurations at each time"
+                )
 
 
 def transfer_table(
