@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tarfile
@@ -740,3 +741,19 @@ def test_metadata_is_plain_json_in_the_schema(capsys, tmp_path, files):
     about = json.loads(pq.read_schema(out).metadata[b"softcage"])
     assert about["temperature"] == 0.47 and about["n_particles"] == N
     assert read_metadata(out) == {**about, "n_rows": len(A), "n_invalid": 0}
+
+
+def test_a_closed_terminal_ends_the_command_but_not_under_nohup(capsys):
+    before = {number: signal.getsignal(number) for number in (signal.SIGHUP, signal.SIGTERM)}
+    try:
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
+        assert main(["info", "nowhere.dump"]) == 1
+        with pytest.raises(SystemExit) as ended:
+            signal.raise_signal(signal.SIGHUP)
+        assert ended.value.code == 128 + signal.SIGHUP
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+        assert main(["info", "nowhere.dump"]) == 1
+        assert signal.getsignal(signal.SIGHUP) == signal.SIG_IGN
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -77,7 +77,8 @@ def main(arguments: list[str] | None = None) -> int:
     finally:  # --help ends here
         flush_output()
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, lambda number, frame: sys.exit(128 + number))
+        if signal.getsignal(number) != signal.SIG_IGN:  # as nohup leaves it
+            signal.signal(number, lambda number, frame: sys.exit(128 + number))
     try:
         with messages(options.quiet):
             _prepare_kernels()

@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 _HOST = platform.node()
@@ -37,7 +37,8 @@ def replacing(path: str | os.PathLike) -> Iterator[Path]:
         yield temporary
         with open(temporary, "rb") as handle:
             os.fsync(handle.fileno())
-        os.chmod(temporary, _mode())
+        with suppress(PermissionError):  # some file systems have no permissions
+            os.chmod(temporary, _mode())
         os.replace(temporary, path)
     except OSError as error:
         if error.errno is None:
