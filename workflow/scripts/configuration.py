@@ -9,13 +9,7 @@ import pandas as pd
 
 from softcage.io.log import logged
 from softcage.io.trajectory import averaged_positions, open_trajectory
-from softcage.isoconfigurational.runs import (
-    Start,
-    place,
-    recording_steps,
-    recording_times,
-    write_arrays,
-)
+from softcage.isoconfigurational.runs import place, recording_times, start_of, write_arrays
 
 
 def main(snakemake):
@@ -30,19 +24,9 @@ def main(snakemake):
         frame = int(np.searchsorted(run.times, time - 1e-9))
         _, (mean,) = next(averaged_positions(run, run.times[[frame]], p.average_window))
         times = recording_times(tau, p.times) if isinstance(p.times, int) else p.times
-        steps = recording_steps(times, p.timestep)
-        write_arrays(
-            snakemake.output[0],
-            Start(
-                types=run.species,
-                positions=run.read([frame])[0] % run.box,
-                averaged=mean % run.box,
-                box=run.box,
-                steps=steps,
-                times=np.round(steps * p.timestep, 9),
-            ),
-        )
-        log.info("replica %d, t = %g; runs of %d steps", replica, run.times[frame], steps[-1])
+        start = start_of(run.species, run.read([frame])[0], mean, run.box, times, p.timestep)
+        write_arrays(snakemake.output[0], start)
+        log.info("replica %d, t = %g; runs of %d steps", replica, run.times[frame], start.steps[-1])
 
 
 if __name__ == "__main__":

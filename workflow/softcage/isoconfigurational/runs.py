@@ -103,6 +103,26 @@ class Start:
     times: np.ndarray
 
 
+def start_of(
+    types: np.ndarray,
+    positions: np.ndarray,
+    averaged: np.ndarray | None,
+    box: float,
+    times: Sequence[float] | np.ndarray,
+    timestep: float,
+) -> Start:
+    """Return a configuration, wrapped into the box, with the steps nearest to some times."""
+    steps = recording_steps(times, timestep)
+    return Start(
+        types=types,
+        positions=positions % box,
+        averaged=None if averaged is None else averaged % box,
+        box=box,
+        steps=steps,
+        times=np.round(steps * timestep, 9),
+    )
+
+
 @dataclass(frozen=True, eq=False)
 class DrawSums:
     """Sums over draws, separate for those of even and of odd number.
