@@ -88,12 +88,8 @@ def cage_state(
     ValueError
         As :func:`softcage.descriptors.released.released`.
     """
-    rng = np.random.default_rng(seed)
-    velocities = thermal_velocities(known_forces(mixture), species, temperature, rng)
-    engine = released(inherent, velocities, species, box, mixture, "mixed")
-    thermostat = Thermostat(temperature)
-    relaxation, samples = CAGE_RELAXATION / RELEASE_STEP, time / RELEASE_STEP / _SAMPLE
-    _advance_caged(engine, round(relaxation), thermostat, inherent)
+    engine, thermostat = _caged(inherent, species, box, mixture, temperature, seed)
+    samples = time / RELEASE_STEP / _SAMPLE
     total, squares, farthest = np.zeros_like(inherent), np.zeros(len(inherent)), 0.0
     for _ in range(round(samples)):
         _advance_caged(engine, _SAMPLE, thermostat, inherent)
@@ -105,6 +101,42 @@ def cage_state(
     mean = total / round(samples)
     variance = squares / round(samples) - (mean**2).sum(axis=1)
     return CageState(inherent + mean, variance, farthest)
+
+
+def positions_in_cages(
+    inherent: np.ndarray,
+    species: np.ndarray,
+    box: Any,
+    mixture: Composition,
+    temperature: float,
+    time: float,
+    seed: int,
+) -> np.ndarray:
+    """Return the positions (N, 3) at one time of particles that are held in their cages.
+
+    Parameters are those of :func:`cage_state`; ``time`` is the length of the run after the
+    relaxation. Positions are not folded back into the box.
+    """
+    engine, thermostat = _caged(inherent, species, box, mixture, temperature, seed)
+    _advance_caged(engine, round(time / RELEASE_STEP), thermostat, inherent)
+    return engine.state.positions
+
+
+def _caged(
+    inherent: np.ndarray,
+    species: np.ndarray,
+    box: Any,
+    mixture: Composition,
+    temperature: float,
+    seed: int,
+) -> tuple[Engine, Thermostat]:
+    """Return an engine with all particles in their cages, after a relaxation."""
+    rng = np.random.default_rng(seed)
+    velocities = thermal_velocities(known_forces(mixture), species, temperature, rng)
+    engine = released(inherent, velocities, species, box, mixture, "mixed")
+    thermostat = Thermostat(temperature)
+    _advance_caged(engine, round(CAGE_RELAXATION / RELEASE_STEP), thermostat, inherent)
+    return engine, thermostat
 
 
 def _advance_caged(

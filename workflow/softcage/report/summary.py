@@ -19,6 +19,7 @@ _STAGES = {
     ),
     "propensity": (
         *("configuration", "configuration_of_file", "isoconfigurational_runs", "propensity"),
+        *("copied_configuration", "bounds"),
         *("descriptors", "rank_propensity", "rank_public", "rank_hops", "ranking", "maps"),
         *("hop_environment_sums", "hop_environment"),
     ),
