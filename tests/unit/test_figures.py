@@ -49,6 +49,7 @@ PANELS = {
     "averaging_lengths": ["a", "b"],
     "coefficients": ["a", "b", "c", "d"],
     "predicted_map": ["a", "b"],
+    "bounds": ["a", "b"],
     "predictors_in_time": ["a", "b", "c", "d", "e", "f"],
     "hop_predictors": ["a", "b", "c"],
     "survival": ["a", "b", "c", "d", "e"],
@@ -376,6 +377,13 @@ def survival():
     return table.assign(surviving=np.exp(-table["time"] / 100), surviving_error=0.01)
 
 
+def bounds():
+    table = grid(T=[0.47], target=["propensity", "left"], time=[1.0, 10.0],
+                 distance=[np.nan, 0.25, 0.75])  # fmt: skip
+    shared = np.where(table["distance"].isna(), "cages", "sphere")
+    return table.assign(shared=shared, bound=0.8, bound_error=0.01)
+
+
 def full_study():
     """Return every table that a figure reads, by name."""
     r, g = rdf_table()
@@ -437,6 +445,7 @@ def full_study():
         "tau": {T: pd.DataFrame({"tau_alpha": [5.0]}) for T in (0.47, 0.58)},
         "hops": hops(),
         "survival": survival(),
+        "bounds": bounds(),
         "around": around(),
         **facilitation(),
         "films": {T: film() for T in (0.47, 0.80)},
@@ -450,7 +459,8 @@ KEYS = {
     "ambiguity", "interpretation", "default", "paper", "id", "given",
     "target", "kind", "name", "positions", "length", "feature", "descriptor", "control", "values",
     "centre", "beside", "rank", "ratio", "species", "diameter", "x", "y", "z", "box", "in_slice",
-    "times", "thickness", "diameters", "ahead", "range", "begins", "law", "coldest",
+    "times", "thickness", "diameters", "ahead", "range", "begins", "law", "coldest", "shared",
+    "distance",
 }  # fmt: skip
 
 
@@ -595,6 +605,7 @@ def arguments(name, t):
         "averaging_lengths": {"lengths": t["lengths"], "scores": t["scores"], "T": 0.47},
         "coefficients": {name: t[name] for name in ("coefficients", "importances")} | {"T": 0.47},
         "predicted_map": {"predicted": t["predicted"], "T": 0.47},
+        "bounds": {"bounds": t["bounds"], "T": 0.47},
         "predictors_in_time": {
             "scores": pd.concat([t["scores"].assign(T=T) for T in t["tau"]]),
             "relaxation": list(t["tau"].values()),

@@ -34,7 +34,7 @@ TINY = {
     "dynamics": {"hop_window_alternatives": [30, 75]},
     "interpretations": {"inherent_frames": 8},
     "propensity": {
-        "temperatures": [{"T": 1.0, "configurations": 3}],
+        "temperatures": [{"T": 1.0, "configurations": 3, "copies": 2}],
         "draws": 8,
         "batch": 4,
         "times": 3,

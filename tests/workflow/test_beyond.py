@@ -14,11 +14,13 @@ from sklearn.metrics import roc_auc_score
 
 from softcage.descriptors.run import read_descriptors
 from softcage.io.trajectory import open_trajectory
+from softcage.isoconfigurational.copies import depth_in_sphere
 
 pytestmark = [pytest.mark.workflow, pytest.mark.slow]
 OF_PROPENSITY = ("predictors_T1", "averaging_lengths_T1", "coefficients_T1", "predicted_map_T1")
 FIGURES = (
     *OF_PROPENSITY,
+    "bounds_T1",
     *(f"hop_predictors_T{T}" for T in ("0.6", "0.8", "1")),
     *("predictors_in_time", "survival", "before_and_after_hops", "facilitation", "maps"),
 )
@@ -93,6 +95,26 @@ def test_every_predictor_is_scored_at_every_time(beyond):
     for name in ("lengths", "coefficients", "importances", "predicted"):
         assert (beyond.results / f"beyond/T1/{name}.csv").stat().st_size > 500
     assert len(pd.read_csv(beyond.results / "beyond/T1/predicted.csv")) == 300
+
+
+def test_copies_share_their_part_and_bound_what_is_known(beyond):
+    for number in range(2):
+        folder = beyond.results / "propensity/T1"
+        original, cages, sphere = (
+            dict(np.load(folder / f"c{number}{suffix}.npz"))
+            for suffix in ("", "/same_cages", "/same_sphere")
+        )
+        moved = apart(original, cages["positions"])
+        assert 0.1 < np.median(moved) < 0.5 and moved.max() < 1.2
+        moved = apart(original, sphere["positions"])
+        inside = depth_in_sphere(original["positions"], float(original["box"])) > 0
+        assert moved[inside].max() == 0 < moved[~inside].min() and moved[~inside].mean() > 0.5
+        for copy in (cages, sphere):
+            assert copy["draws"] == 8 and (copy["times"] == original["times"]).all()
+    table = pd.read_csv(beyond.results / "beyond/T1/bounds.csv")
+    assert set(table["shared"]) == {"cages", "sphere"} and table["bound"].between(0, 2).all()
+    cages = table[(table["shared"] == "cages") & (table["target"] == "propensity")]
+    assert cages["particles"].tolist() == [480] * 3
 
 
 def test_every_figure_is_drawn_with_its_points(beyond):

@@ -37,6 +37,7 @@ HOP_WINDOWS = [
     *config["dynamics"]["hop_window_alternatives"],
 ]
 CONFIGURATIONS = study.configurations(config)  # T: how many have their propensity measured
+COPIED_CONFIGURATIONS = study.copied_configurations(config)  # T: how many have copies
 RANKED_TEMPERATURES = study.ranked_temperatures(config)
 # Sums are kept in blocks that are finer than any in use; their length comes from tau_alpha.
 FINE_BLOCKS = 8 * config["statistics"]["blocks"]

@@ -179,6 +179,12 @@ FIGURES = {
         )
         for name, (what, names, parameters) in RANKED.items()
     },
+    "bounds": beyond(
+        "what structure can know of the propensity",
+        tables("beyond/T{T}", "bounds"),
+        {"T": OF_PREDICTORS["T"]},
+        COPIED_CONFIGURATIONS,
+    ),
     "predictors_in_time": beyond(
         "predictors against time and T",
         tables("beyond", "scores")

@@ -1,9 +1,27 @@
 # Beyond the paper: runs from one configuration with many velocities.
 OF_CONFIGURATION = f"{RESULTS}/propensity/T{{T}}/c{{configuration}}"
+ANY_COPY = "|".join(study.COPIES)
+ENGINE_OF_DRAWS = {
+    name: config["md"][name]
+    for name in ("timestep", "thermostat_time", "thermostat_chain", "precision")
+}
 
 
+def copied_propensities(wildcards):
+    """Return the propensities of the configurations that have copies, and of these, for `input:`."""
+    numbers = range(COPIED_CONFIGURATIONS[wildcards.T])
+    path = f"{RESULTS}/propensity/T{wildcards.T}/c{{number}}{{suffix}}.npz"
+    return {
+        name: expand(path, number=numbers, suffix=suffix)
+        for name, suffix in {"originals": "", **{copy: f"/{copy}" for copy in study.COPIES}}.items()
+    }
+
+
+# A copy of configuration 3 is the configuration 3/same_cages, for example.
 wildcard_constraints:
-    configuration=r"\d+",
+    configuration=rf"\d+(?:/(?:{ANY_COPY}))?",
+    original=r"\d+",
+    shared=ANY_COPY,
     batch=r"\d+",
 
 
@@ -19,6 +37,8 @@ rule configuration:
         f"{RESULTS}/logs/configuration/T{{T}}/c{{configuration}}.log",
     benchmark:
         f"{RESULTS}/benchmarks/configuration/T{{T}}/c{{configuration}}.tsv"
+    wildcard_constraints:
+        configuration=r"\d+",
     conda:
         "../../envs/md.yaml"
     threads: 1
@@ -50,6 +70,7 @@ rule configuration_of_file:
         f"{RESULTS}/benchmarks/configuration_of_file/T{{T}}/c{{configuration}}.tsv"
     wildcard_constraints:
         T=study.temperatures_of_files(config),
+        configuration=r"\d+",
     conda:
         "../../envs/md.yaml"
     threads: 1
@@ -63,6 +84,36 @@ rule configuration_of_file:
         times=lambda wildcards: study.recording_times(config, wildcards.T),
     script:
         "../scripts/configuration_of_file.py"
+
+
+rule copied_configuration:
+    """A configuration that shares the cages, or a sphere, with another one and is new otherwise."""
+    input:
+        start=f"{RESULTS}/propensity/T{{T}}/c{{original}}/start.npz",
+        relaxation=ancient(f"{RESULTS}/relaxation/summary/T{{T}}.csv"),
+    output:
+        f"{RESULTS}/propensity/T{{T}}/c{{original}}/{{shared}}/start.npz",
+    log:
+        f"{RESULTS}/logs/copied_configuration/T{{T}}/c{{original}}/{{shared}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/copied_configuration/T{{T}}/c{{original}}/{{shared}}.tsv"
+    conda:
+        "../../envs/md.yaml"
+    threads: 1
+    resources:
+        **resources_of("simulation"),
+    params:
+        *code(
+            "copied_configuration.py",
+            ignore=["io.log", "compiled.decorator", "compiled.kernels", "md.interruption"],
+        ),
+        mixture=config["mixture"],
+        seed=lambda wildcards: study.copy_seed(
+            config, wildcards.T, wildcards.original, wildcards.shared
+        ),
+        engine=ENGINE_OF_DRAWS,
+    script:
+        "../scripts/copied_configuration.py"
 
 
 rule isoconfigurational_runs:
@@ -95,10 +146,7 @@ rule isoconfigurational_runs:
             config, wildcards.T, wildcards.configuration, wildcards.batch
         ),
         overlap_radius=config["dynamics"]["overlap_radius"],
-        engine={
-            name: config["md"][name]
-            for name in ("timestep", "thermostat_time", "thermostat_chain", "precision")
-        },
+        engine=ENGINE_OF_DRAWS,
     script:
         "../scripts/isoconfigurational_runs.py"
 
@@ -135,3 +183,28 @@ rule propensities:
             for T, number in CONFIGURATIONS.items()
             for configuration in range(number)
         ],
+
+
+rule bounds:
+    """What a part of the structure determines of the propensity, from copies that share it."""
+    input:
+        unpack(copied_propensities),
+    output:
+        f"{RESULTS}/beyond/T{{T}}/bounds.csv",
+    log:
+        f"{RESULTS}/logs/bounds/T{{T}}.log",
+    benchmark:
+        f"{RESULTS}/benchmarks/bounds/T{{T}}.tsv"
+    conda:
+        "../../envs/analysis.yaml"
+    threads: 1
+    resources:
+        **resources_of("short"),
+    params:
+        *code("bounds.py", ignore=["io.log"]),
+        mixture=config["mixture"],
+        density=config["system"]["density"],
+        resamples=config["statistics"]["resamples"],
+        seed=config["seed"],
+    script:
+        "../scripts/bounds.py"

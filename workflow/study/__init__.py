@@ -14,10 +14,13 @@ from study.jobs import cluster_messages, missing_conda, prepare_environment, res
 from study.ownership import of_another_configuration
 from study.reading import load, misread, read_groups
 from study.runs import (
+    COPIES,
     about_run,
     batches,
     configuration_file,
     configurations,
+    copied_configurations,
+    copy_seed,
     draws,
     further_quenches,
     import_protocol,

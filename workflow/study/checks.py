@@ -331,6 +331,13 @@ def _propensity(study: Study) -> Iterator[str]:
             yield f"{here} has files, but no times: give those at which displacements are recorded"
         elif files and (point.configurations or 0) > len(files):
             yield f"{here} has {len(files)} of the {point.configurations} files that are asked for"
+        if files and point.copies:
+            yield (
+                f"{here} has files and copies: copies need the study's own runs, which measure "
+                "tau_alpha; leave copies out"
+            )
+        elif (point.copies or 0) > (point.configurations or 0):
+            yield f"{here} has {point.copies} copies of {point.configurations} configurations"
         for file in files:
             yield from _file(here, file)
         steps = [round(time / step) for time in point.times or []]

@@ -341,6 +341,10 @@ class Isoconfigurational(Group):
     propensity` reads them; they need `times`. `configurations` may ask for the first few."""
     times: list[Positive] | None = key(None, "time", title="list of numbers")
     """Times at which displacements are recorded, in place of `propensity.times`."""
+    copies: Count = key(None, le=10_000)
+    """Of so many of the configurations, two copies are made and their propensity is measured too:
+    one has the same cages, the other one the same sphere, and both are new otherwise. This says how
+    much of the propensity structure determines at all."""
 
 
 class Propensity(Group):

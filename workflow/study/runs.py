@@ -10,6 +10,9 @@ import numpy as np
 
 from softcage.io.readers import files_of_run
 
+#: What a copy of a configuration shares with it, as in the names of files.
+COPIES = ("same_cages", "same_sphere")
+
 
 def label(value: float) -> str:
     """Return a temperature or delta as it stands in file names, such as 0.47."""
@@ -94,6 +97,12 @@ def configurations(config: Mapping) -> dict[str, int]:
     return {T: wanted[T] for T in sorted(wanted, key=float)}
 
 
+def copied_configurations(config: Mapping) -> dict[str, int]:
+    """Return of how many configurations of which temperatures copies are made."""
+    points = {label(p["T"]): p.get("copies", 0) for p in config["propensity"]["temperatures"]}
+    return {T: points[T] for T in ranked_temperatures(config) if points[T]}
+
+
 def ranked_temperatures(config: Mapping) -> list[str]:
     """Return the temperatures of the study whose propensity is measured."""
     known = {label(point["T"]) for point in config["state_points"]}
@@ -130,13 +139,20 @@ def recording_times(config: Mapping, temperature: str) -> int | list[float]:
 
 
 def draws(config: Mapping, temperature: str, configuration: str, batch: str) -> list[list[int]]:
-    """Return number and seed of each draw of a batch."""
+    """Return number and seed of each draw of a batch, from a configuration or from a copy."""
     size, end = config["propensity"]["batch"], config["propensity"]["draws"]
-    first = int(batch) * size
+    first, (number, *copy) = int(batch) * size, configuration.split("/")
+    numbers = int(number), *map(COPIES.index, copy)
     return [
-        [draw, seed(config["seed"], float(temperature), int(configuration), draw)]
+        [draw, seed(config["seed"], float(temperature), *numbers, draw)]
         for draw in range(first, min(first + size, end))
     ]
+
+
+def copy_seed(config: Mapping, temperature: str, configuration: str, copy: str) -> int:
+    """Return the seed of a copy itself, which has one number more than those of its draws."""
+    numbers = int(configuration), COPIES.index(copy), 0, 0
+    return seed(config["seed"], float(temperature), *numbers)
 
 
 def batches(config: Mapping) -> range:
