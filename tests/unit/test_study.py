@@ -186,6 +186,35 @@ BAD = [
     ("public", [{"name": "a", "files": "no.npz", "temperature": 1}], "public[0]: there is no file"),
     ("public", [{"name": "demo", "files": str(DEMO), "temperature": 1}], "published under that"),
     ("public", [{"name": "a", "temperature": 1}], "public[0].files is missing"),
+    ("public", [{"name": "transfer", "files": str(DEMO), "temperature": 1}], "fits at other temp"),
+    (
+        "public",
+        [{"name": "a", "files": str(DEMO), "temperature": 1, "predictors": ["ridge_my"]}],
+        "public[0].predictors has 'ridge_my'; there are ridge_cage",
+    ),
+    (
+        "public",
+        [{"name": "a", "files": str(DEMO), "temperature": 1, "transfer": True}],
+        "public: transfer at T = 1 only",
+    ),
+    (
+        "public",
+        [
+            {"name": name, "files": str(DEMO), "temperature": 1, "transfer": True}
+            for name in ("a", "b")
+        ],
+        "public: transfer is true for several sets at T = 1;",
+    ),
+    (
+        "propensity.temperatures",
+        [{"T": 0.47, "configurations": 2, "copies": 3}],
+        "propensity.temperatures[0] has 3 copies of 2 configurations",
+    ),
+    (
+        "propensity.temperatures",
+        [{"T": 0.47, "files": str(DEMO), "times": [1.0], "copies": 1}],
+        "copies need the study's own runs",
+    ),
     ("figures.dpi", 5, "figures.dpi is 5; it must be at least 30"),
     ("replicas", 0, "replicas is 0; it must be at least 1"),
     ("seed", 2**63, "seed is a number of 19 digits; it must be less than"),

@@ -65,14 +65,16 @@ def test_costs_are_added_up_by_stage():
     ]
 
 
+def rules_of(path):
+    return set(re.findall(r"^ *(?:use rule \w+ as|rule) (\w+)(?: with)?:", path.read_text(), re.M))
+
+
 def test_every_rule_of_a_stage_exists():
-    text = "".join(path.read_text() for path in RULES.glob("*.smk"))
-    assert set(summary.STAGE_OF) <= set(re.findall(r"^ *rule (\w+):", text, re.MULTILINE))
+    assert set(summary.STAGE_OF) <= set().union(*map(rules_of, RULES.glob("*.smk")))
 
 
 @pytest.mark.parametrize("path", sorted(RULES.glob("*.smk")), ids=lambda path: path.stem)
 def test_every_rule_belongs_to_a_stage(path):
-    rules = set(re.findall(r"^ *rule (\w+):", path.read_text(), re.MULTILINE))
-    rules -= {"propensities"}  # a target, which costs nothing
+    rules = rules_of(path) - {"propensities"}  # a target, which costs nothing
     known = rules & set(summary.STAGE_OF)
     assert known == (set() if path.stem in ("study", "figures", "animation", "report") else rules)

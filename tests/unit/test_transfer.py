@@ -11,8 +11,9 @@ from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
 from softcage.cli.command import main
+from softcage.plotting.transfer import relaxed_matrix
 from softcage.ranking.learned import GroupRidge
-from softcage.ranking.transfer import check_labels, relaxed_matrix, transfer_table
+from softcage.ranking.transfer import check_labels, transfer_table
 
 TIMES = [1.0, 10.0]
 WEIGHTS = {0.5: [[1.0, 0.0], [0.0, 1.0]], 0.6: [[1.0, 0.0], [1.0, 0.0]]}

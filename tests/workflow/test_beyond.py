@@ -251,7 +251,17 @@ def test_public_files_are_ranked_and_published_by_their_names(beyond, tmp_path):
         "temperature": 1.0,
         "calibration": "results/tiny/calibration/calibration.csv",
     }
-    copy.snakemake("public", change={"public": [entry]}, check=True)
+    table = copy.folder / "networks.csv"
+    times = pd.read_csv(copy.results / "beyond/scores.csv")["time"].unique()
+    rows = [f"a network,1.0,{time:.4g},0.5,0.6" for time in times]
+    table.write_text("network,T,time,pearson_each,pearson_pooled\n" + "\n".join(rows) + "\n")
+    fitted = [
+        {"name": f"fits/T{T}", "files": entry["files"], "temperature": T, "transfer": True}
+        | {"predictors": ["ridge_static", "ridge_mechanics"]}
+        for T in (0.9, 1.0)
+    ]
+    fitted[1]["published"] = "networks.csv"
+    copy.snakemake("public", change={"public": [entry, *fitted]}, check=True)
     overlays = ["config/tiny.yaml", "config/change.yaml"]
     done = copy.run([sys.executable, "-m", "study", "publish-public", *overlays])
     assert done.returncode == 0, done.stdout
@@ -267,3 +277,18 @@ def test_public_files_are_ranked_and_published_by_their_names(beyond, tmp_path):
         assert points.startswith(f"# rule figure_public_{name}, study tiny")
         assert (published / "figures" / f"{name}.pdf").stat().st_size > 1000
     assert "table.md,public_page,unknown," in (published / "commits.csv").read_text()
+    folder = published.with_name("fits")
+    assert {path.name for path in (folder / "T0.9").glob("*.csv")} == {
+        *("scores.csv", "coefficients.csv", "importances.csv", "fits.csv", "commits.csv")
+    }
+    scores = pd.read_csv(folder / "T1.0/scores.csv").query("kind == 'learned'")
+    assert set(scores["name"]) == {"ridge_static", "ridge_mechanics"}
+    beside = pd.read_csv(folder / "T1.0/published.csv").query("way == 'each'")
+    assert len(beside) == 2 * len(times) and set(beside["best"]) == {0.5}
+    assert (folder / "T1.0/figures/published.pdf").stat().st_size > 1000
+    transfer = pd.read_csv(published.with_name("transfer") / "transfer.csv")
+    assert set(transfer["T"]) == set(transfer["T_fit"]) == {0.9, 1.0}
+    assert (
+        "rule figure_public_transfer"
+        in (published.with_name("transfer") / "figures/transfer.csv").read_text()
+    )

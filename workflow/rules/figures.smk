@@ -241,8 +241,11 @@ def temperature_of_public(wildcards):
 
 # A function and no bare loop: Snakemake evaluates `script:` again when the job runs, and a loop's
 # variables would then have their last values.
-def figure(name, what, tables, parameters, target="all", temperatures=None):
-    """Add the rule of a figure; the rules of figures have names that begin with fig."""
+def figure(name, what, tables, parameters, target="all", temperatures=None, of=OF_PUBLIC):
+    """Add the rule of a figure; the rules of figures have names that begin with fig.
+
+    Those of the target public belong to a folder ``of`` it.
+    """
     job = name if target == "all" else f"figure_{name}"
     place, folder, file = job, f"{RESULTS}/figures", name
     checks = {"equilibration": f"{RESULTS}/equilibration.csv"}
@@ -255,9 +258,10 @@ def figure(name, what, tables, parameters, target="all", temperatures=None):
     if temperatures is not None:
         file, place, labels = f"{name}_T{{T}}", f"{job}/T{{T}}", labels | {"T": "{T}"}
     if target == "public":
-        job, folder, checks = f"figure_public_{name}", f"{OF_PUBLIC}/figures", {}
-        place, category = f"{job}/{{public}}", "Files made elsewhere"
-        labels |= {"files": "{public}"}
+        job, folder, checks = f"figure_public_{name}", f"{of}/figures", {}
+        place, category = job, "Files made elsewhere"
+        if of == OF_PUBLIC:
+            place, labels = f"{job}/{{public}}", labels | {"files": "{public}"}
 
     rule:
         """A figure as PDF and PNG, and every point drawn in it as CSV."""
@@ -295,6 +299,21 @@ def figure(name, what, tables, parameters, target="all", temperatures=None):
 
 for name, entry in FIGURES.items():
     figure(name, *entry)
+OF_SET = {"T": temperature_of_public, "temperatures": lambda w: [temperature_of_public(w)]}
 for name, (what, names, parameters) in RANKED.items():
-    of_public = {"T": temperature_of_public, "temperatures": lambda w: [temperature_of_public(w)]}
-    figure(name, what, tables("public/{public}", *names), of_public | parameters, "public")
+    figure(name, what, tables("public/{public}", *names), OF_SET | parameters, "public")
+figure(
+    "published",
+    "fits beside published networks",
+    tables("public/{public}", "published"),
+    OF_SET,
+    "public",
+)
+figure(
+    "transfer",
+    "fits at other temperatures",
+    tables("public/transfer", "transfer", "joint"),
+    {"temperatures": sorted(PUBLIC[name]["temperature"] for name in TRANSFERRED)},
+    "public",
+    of=f"{RESULTS}/public/transfer",
+)

@@ -1,6 +1,7 @@
 # Beyond the paper: what predicts the propensity, and what predicts hops.
 # What softcage.ranking.save writes, for a study and for files made elsewhere.
 RANKING_TABLES = ("scores", "lengths", "coefficients", "importances", "fits", "predicted")
+FIT_TABLES = ("scores", "coefficients", "importances", "fits")  # of regressions alone
 
 
 rule rank_propensity:

@@ -1,7 +1,8 @@
 """Score descriptors and learned predictors against the propensity in files made elsewhere.
 
-Outputs: the tables that ``softcage propensity`` writes, in ``public/<name>``. With fewer than three
-configurations there are no learned predictors.
+Outputs: the tables that ``softcage propensity`` writes, in ``public/<name>``, or only those of the
+fits if some regressions are asked for. With fewer than three configurations there are no learned
+predictors.
 """
 
 from pathlib import Path
@@ -29,8 +30,12 @@ def main(snakemake):
             p.density,
             calibration=next(iter(files.calibration), None),
             unseen=files.unseen,
+            time=p.time,
+            chosen=p.predictors,
         )
-        write_tables(Path(snakemake.output[0]).parent, tables, mixture)
+        outputs = [Path(path) for path in snakemake.output]
+        wanted = {path.stem: tables[path.stem] for path in outputs}
+        write_tables(outputs[0].parent, wanted, mixture)
 
 
 if __name__ == "__main__":

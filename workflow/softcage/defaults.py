@@ -5,6 +5,9 @@ They are in reduced Lennard-Jones units.
 
 from typing import Literal
 
+# the learned predictors that are linear
+REGRESSIONS = ("ridge_cage", "ridge_pairs", "ridge_named", "ridge_static", "ridge_mechanics")
+
 R_BIN = 0.005  # width of a bin of g(r)
 Q_BIN = 0.1  # width of a shell of wave vectors
 Q_VECTORS = 60  # largest number of vectors in a shell

@@ -16,6 +16,7 @@ from study.reading import load, misread, read_groups
 from study.runs import (
     COPIES,
     about_run,
+    any_of,
     batches,
     configuration_file,
     configurations,

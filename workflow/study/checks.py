@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import ValidationError
 
-from softcage.defaults import FEWEST_PARTICLES
+from softcage.defaults import FEWEST_PARTICLES, REGRESSIONS
 from softcage.io.readers import files_of_run
 from study.code_inputs import WORKFLOW
 from study.config import StatePoint, Study, Trajectory
@@ -386,9 +386,21 @@ def _public(study: Study) -> Iterator[str]:
             yield f"{here}.name is {entry.name!r}, which is there already"
         if entry.name == study.study:
             yield f"{here}.name is {entry.name!r}; the study is published under that name"
-        named = [*entry.files, *entry.unseen, *filter(None, [entry.calibration])]
+        if entry.name.partition("/")[0] == "transfer":
+            yield f"{here}.name is {entry.name!r}, the folder of the fits at other temperatures"
+        if unknown := [name for name in entry.predictors or [] if name not in REGRESSIONS]:
+            yield f"{here}.predictors has {unknown[0]!r}; there are {', '.join(REGRESSIONS)}"
+        if entry.predictors and (entry.unseen or entry.calibration):
+            yield f"{here} has predictors; unseen and calibration belong to all descriptors"
+        further = filter(None, [entry.calibration, entry.published])
+        named = [*entry.files, *entry.unseen, *further]
         for file in [file for path in named for file in files_of_run(path)]:
             yield from _file(here, file)
+    tested = [entry.temperature for entry in study.public if entry.transfer]
+    if len(tested) == 1:
+        yield f"public: transfer at T = {tested[0]:g} only; a fit is carried to another temperature"
+    for T in {T for T in tested if tested.count(T) > 1}:
+        yield f"public: transfer is true for several sets at T = {T:g}; leave it to one of them"
 
 
 def _file(here: str, path: str | Path) -> Iterator[str]:

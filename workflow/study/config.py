@@ -78,6 +78,10 @@ Text = Annotated[str, Field(title="text")]
 Name = Annotated[
     Text, _matching(r"[A-Za-z0-9][\w.-]*", "letters, digits, and . _ - after the first")
 ]
+SetName = Annotated[
+    Text,
+    _matching(r"[A-Za-z0-9][\w.-]*(/[A-Za-z0-9][\w.-]*)?", "one name, or two with / between them"),
+]
 SHORT = "a letter, and then up to two letters or digits (the PDB format has no more room)"
 ShortName = Annotated[str, Field(title="name"), _matching("[A-Za-z][A-Za-z0-9]{0,2}", SHORT)]
 HOME = AfterValidator(os.path.expanduser)  # of ~ at the beginning
@@ -482,7 +486,7 @@ PAPER_CLAIMS = [
 class PublicData(Group):
     """A set of isoconfigurational files that others have published, of the study's mixture."""
 
-    name: Name = key(...)
+    name: SetName = key(...)
     """Name of the set and of its folder `public/<name>/`; each only once."""
     files: Annotated[list[Files], BeforeValidator(_listed)] = key(..., min_length=1)
     """The files, one configuration each, as `softcage propensity` reads them; patterns such as
@@ -491,6 +495,17 @@ class PublicData(Group):
     """Temperature of the runs."""
     density: Scale = key(1.2, "sigma_AA^-3")
     """Particles per volume; it gives the box where a file has none."""
+    time: Positive = key(None, "time")
+    """Time of the displacements in files that do not say it."""
+    predictors: list[Text] = key(None, min_length=1)
+    """Regressions that are fitted alone, without any descriptor, in far less time, such as
+    `ridge_static`. Left out: every descriptor and every learned predictor."""
+    published: Path = key(None)
+    """A table of published correlations, as `softcage propensity --published` takes it, to put
+    beside the learned predictors."""
+    transfer: bool = False
+    """Whether fits at other temperatures are tested here, and the fit here at others
+    (`public/transfer/`), as `softcage transfer` does."""
     unseen: Annotated[list[Files], BeforeValidator(_listed)] = key([])
     """Configurations to predict by what was learned from all of `files`."""
     calibration: Path = key(None)

@@ -53,9 +53,9 @@ def publish_public(results: Path, config: Mapping, overlays: Sequence[str]) -> N
     """Replace the published results for public data by those of the target ``public``."""
     refuse_unless_finished(results, overlays, ["public"])
     found = outputs(overlays, ["public"])
-    for entry in config["public"]:
-        folder = results / "public" / entry["name"]
-        _replace(PUBLIC / entry["name"], published_part(folder, found))
+    further = ["transfer"] if any(entry["transfer"] for entry in config["public"]) else []
+    for name in [entry["name"] for entry in config["public"]] + further:
+        _replace(PUBLIC / name, published_part(results / "public" / name, found))
 
 
 def published_part(folder: Path, found: Sequence[Output]) -> dict[Path, Output]:

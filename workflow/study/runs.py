@@ -111,7 +111,7 @@ def ranked_temperatures(config: Mapping) -> list[str]:
 
 def temperatures_of_files(config: Mapping) -> str:
     """Return a pattern of the temperatures whose configurations are files, for wildcards."""
-    return _any(label(p["T"]) for p in config["propensity"]["temperatures"] if _files(p))
+    return any_of(label(p["T"]) for p in config["propensity"]["temperatures"] if _files(p))
 
 
 def configuration_file(config: Mapping, temperature: str, configuration: str) -> str:
@@ -168,11 +168,11 @@ def starts(config: Mapping, temperature: str | float) -> list[str]:
 
 def imported_temperatures(config: Mapping) -> str:
     """Return a pattern of the temperatures whose runs are read from files, for wildcards."""
-    return _any(label(p["T"]) for p in config["state_points"] if "trajectory" in p)
+    return any_of(label(p["T"]) for p in config["state_points"] if "trajectory" in p)
 
 
-def _any(labels: Iterable[str]) -> str:
-    """Return a pattern of any of some labels."""
+def any_of(labels: Iterable[str]) -> str:
+    """Return a pattern of any of some labels, for wildcards."""
     return "|".join(map(re.escape, labels)) or "(?!)"  # the latter is found nowhere
 
 

@@ -24,9 +24,6 @@ from softcage.defaults import (
     STRUCTURE_FRAMES,
 )
 
-# softcage.ranking.candidates.BASES, whose module imports libraries that take seconds
-REGRESSIONS = ("ridge_cage", "ridge_pairs", "ridge_named", "ridge_static", "ridge_mechanics")
-
 EXAMPLES = """\
 All numbers are in reduced Lennard-Jones units: lengths sigma_AA, energies epsilon_AA, k_B = 1.
 

@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softcage.cli.options import (
-    REGRESSIONS,
     add_command,
     add_density_option,
     add_potential_option,
     add_quiet_option,
     lengths,
 )
+from softcage.defaults import REGRESSIONS
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from softcage.cli.options import (
-    REGRESSIONS,
     add_command,
     add_density_option,
     add_displacement_time_option,
@@ -17,6 +16,7 @@ from softcage.cli.options import (
     has_temperature,
     run_of_temperature,
 )
+from softcage.defaults import REGRESSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -69,10 +69,10 @@ def transfer_command(options: argparse.Namespace) -> None:
     from softcage.io.mixture import read_mixture
     from softcage.io.overwriting import check_output, is_transfer
     from softcage.plotting.figure import draw_file
-    from softcage.plotting.transfer import draw_transfer
+    from softcage.plotting.transfer import draw_transfer, relaxed_matrix
     from softcage.ranking.columns import feature_columns
     from softcage.ranking.joint import joint_table
-    from softcage.ranking.transfer import check_labels, relaxed_matrix, transfer_table
+    from softcage.ranking.transfer import check_labels, transfer_table
 
     out = Path(options.out)
     for name in ("transfer.csv", "transfer.png", "transfer.pdf", "joint.csv"):

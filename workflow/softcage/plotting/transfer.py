@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 
 from softcage import quantities as q
 from softcage.plotting.page import Page
 from softcage.plotting.style import legend_below
-from softcage.ranking.transfer import RELAXED, relaxed_matrix
+
+#: Mean displacement that particles have after about tau_alpha, sigma_AA.
+RELAXED = 0.5
+
+
+def relaxed_matrix(table: pd.DataFrame, column: str = "pearson_each") -> pd.DataFrame:
+    """Return a correlation by temperature of the fit (rows) and of the test (columns).
+
+    Tested times are those of each temperature with the mean displacement nearest to
+    :data:`RELAXED`.
+    """
+    alike = table[table["alike"]]
+    distance = np.log(alike["moved"] / RELAXED).abs()
+    nearest = distance == distance.groupby(alike["T"]).transform("min")
+    return alike[nearest].pivot(index="T_fit", columns="T", values=column)
 
 
 def draw_transfer(page: Page, table: pd.DataFrame, joint: pd.DataFrame) -> None:
     """Draw the matrix of temperatures, and each temperature against the mean displacement.
 
-    (a) Correlation at the times when particles have moved by about
-    :data:`softcage.ranking.transfer.RELAXED`. Other panels: correlation at one temperature by the
-    fit of every temperature whose mean displacement is nearest, and by one fit to all other
-    temperatures and times.
+    (a) Correlation at the times when particles have moved by about :data:`RELAXED`. Other panels:
+    correlation at one temperature by the fit of every temperature whose mean displacement is
+    nearest, and by one fit to all other temperatures and times.
 
     Parameters
     ----------

@@ -35,7 +35,6 @@ from softcage.ranking.correlations import (
 )
 from softcage.ranking.described import check_one_liquid
 from softcage.ranking.learned import groups_of, moving, out_of_fold, ridge
-from softcage.ranking.predictors import LEARNED
 from softcage.ranking.propensity import ceiling_row, descriptor_rows
 from softcage.structure.rdf import wrap
 
@@ -44,8 +43,6 @@ log = logging.getLogger(__name__)
 Propensities = Mapping[float, Sequence[Configuration]]
 #: The values of each candidate for the A particles of every configuration of one temperature.
 CandidateValues = dict[str, list[np.ndarray]]
-#: Learned predictors that a candidate can be added to: those with a set of named features.
-BASES = tuple(name for name, learned in LEARNED.items() if learned.make is ridge)
 _KEYS = ["T", "configuration", "particle"]
 
 
@@ -274,9 +271,9 @@ def rank_candidates(
     lengths : sequence of float
         Lengths L of the averages over A particles, which are ranked beside the bare values.
     base : str, optional
-        One of :data:`BASES`: what a ridge regression with its features gains if a candidate and its
-        averages are added. This needs three configurations at a temperature, and takes up to 15 s
-        for each; one process per core works on them.
+        One of :data:`softcage.defaults.REGRESSIONS`: what a ridge regression with its features
+        gains if a candidate and its averages are added. This needs three configurations at a
+        temperature, and takes up to 15 s for each; one process per core works on them.
     published : DataFrame, optional
         ``beyond/scores.csv`` of a study with the same labels.
     bootstrap : Bootstrap

@@ -18,7 +18,11 @@ from softcage.ranking.predictors import learned_columns
 
 
 def feature_columns(
-    configurations: Sequence[Configuration], mixture: Mixture, T: float, predictor: str
+    configurations: Sequence[Configuration],
+    mixture: Mixture,
+    T: float,
+    predictor: str,
+    processes: int = -1,
 ) -> list[np.ndarray]:
     """Return the features of a learned predictor, (n_A, n_features) for each configuration.
 
@@ -30,11 +34,13 @@ def feature_columns(
     T : float
     predictor : str
         A key of :data:`softcage.ranking.predictors.LEARNED`.
+    processes : int
+        How many configurations are computed at the same time; -1: one on each core.
     """
     liquid = liquid_of_configurations(configurations, mixture, T)
     work = (delayed(_columns_of)(one, liquid, predictor) for one in configurations)
     columns, progress = [], Progress(len(configurations), "configurations")
-    for done in Parallel(n_jobs=-1, return_as="generator")(work):
+    for done in Parallel(n_jobs=processes, return_as="generator")(work):
         columns.append(done)
         progress.update(len(columns), f"features of {predictor} at T = {T:g}")
     return columns

@@ -30,9 +30,6 @@ from softcage.ranking.learned import (
 
 log = logging.getLogger(__name__)
 
-#: Mean displacement that particles have after about tau_alpha, sigma_AA.
-RELAXED = 0.5
-
 #: Propensities (n_A,) of the configurations, by temperature and time.
 Targets = dict[tuple[float, float], list[np.ndarray]]
 
@@ -139,15 +136,3 @@ def _predictions(
     found = {T: [model.predict(part) for part in parts] for T, parts in columns.items()}
     found[T_fit] = predict(held_out(ridge, own, target, groups_of(len(own))), own)
     return found
-
-
-def relaxed_matrix(table: pd.DataFrame, column: str = "pearson_each") -> pd.DataFrame:
-    """Return a correlation by temperature of the fit (rows) and of the test (columns).
-
-    Tested times are those of each temperature with the mean displacement nearest to
-    :data:`RELAXED`.
-    """
-    alike = table[table["alike"]]
-    distance = np.log(alike["moved"] / RELAXED).abs()
-    nearest = distance == distance.groupby(alike["T"]).transform("min")
-    return alike[nearest].pivot(index="T_fit", columns="T", values=column)

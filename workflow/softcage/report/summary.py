@@ -18,10 +18,10 @@ _STAGES = {
         *("q_max", "interpretation_counts", "interpretations"),
     ),
     "propensity": (
-        *("configuration", "configuration_of_file", "isoconfigurational_runs", "propensity"),
-        *("copied_configuration", "bounds"),
-        *("descriptors", "rank_propensity", "rank_public", "rank_hops", "ranking", "maps"),
-        *("hop_environment_sums", "hop_environment"),
+        *("configuration", "configuration_of_file", "copied_configuration"),
+        *("isoconfigurational_runs", "propensity", "bounds", "descriptors", "rank_propensity"),
+        *("rank_public", "fit_public", "beside_published", "transfer", "rank_hops", "ranking"),
+        *("maps", "hop_environment_sums", "hop_environment"),
     ),
 }
 _REST = "figures and tables"
