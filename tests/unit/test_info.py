@@ -62,6 +62,27 @@ def run_all(capsys, found, fill=FILL, dynamics=False):
         assert main([*words[1:], "--quiet"]) == 0, (line, capsys.readouterr().err)
 
 
+def test_species_with_few_particles_are_left_out_of_the_commands(capsys):
+    types = np.where(np.arange(N) < 5, 3, TYPEID + 1)
+    _, found = info(capsys, lammps("run.lammpstrj", types=types))
+    score, dynamics, report = found["next"]
+    assert "--of 1,2" in score and "--of 1 " in report and "--of" not in dynamics
+    run_all(capsys, found, FILL)
+    assert set(pd.read_parquet("scores.parquet")["species"]) == {"1", "2"}
+    _, found = info(capsys, "run.lammpstrj", "--species", "C=3,A=1,B=2")
+    assert "--species C=3,A=1,B=2" in found["next"][0] and "--of A,B" in found["next"][0]
+    assert "--of A " in found["next"][2]
+    run_all(capsys, found, FILL)
+
+
+def test_a_damaged_frame_leaves_no_gap_in_the_times(capsys):
+    positions = WALK.copy()
+    positions[3, 7, 1] = np.nan
+    said, found = info(capsys, lammps("run.lammpstrj", positions=positions))
+    assert "frame 3 holds NaN" in found["obstacle"] and not found["next"]
+    assert found["times"]["even"] and "from 0 to 20, 0.5 apart" in said
+
+
 def test_a_dump_with_all_that_is_needed(capsys):
     said, found = info(capsys, lammps("run.lammpstrj"))
     assert found["format"] == "LAMMPS dump" and found["frames"] == 41

@@ -8,7 +8,7 @@ import os
 import shlex
 from typing import TYPE_CHECKING
 
-from softcage.defaults import HOP_WINDOW, PSEUDO_SPECIES
+from softcage.defaults import FEWEST_PARTICLES, HOP_WINDOW, PSEUDO_SPECIES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,13 +47,17 @@ def next_commands(contents: Contents, options: argparse.Namespace) -> list[str]:
         return []
     about = _about_files(contents, options)
     liquid, species = _liquid(contents, options)
-    score = ["score", *about, *species, *liquid, *_hops(contents, options)]
+    hops = _hops(contents, options)
+    rare, enough = _by_abundance(contents, options)
+    of = ["--of", ",".join(enough)] if rare and enough else []
+    score = ["score", *about, *species, *liquid, *of, *hops]
     commands = [[*score, "--out", "scores.parquet"]]
     if contents.hops and contents.frames >= _TOO_FEW_FRAMES:
         time = [] if "--interval" not in contents.missing else ["--interval", "DT"]
         commands.append(["dynamics", *about, *species, *time, "--out", "dynamics"])
-        hops = time or _hops(contents, options)
-        commands.append(["report", *about, *species, *liquid, *hops, "--out", "page.html"])
+        of = ["--of", enough[0]] if rare and enough else []  # the page is of one species
+        report = ["report", *about, *species, *liquid, *of, *(time or hops)]
+        commands.append([*report, "--out", "page.html"])
     files = _files(contents.files)
     return [f"softcage {name} {files} {shlex.join(words)}" for name, *words in commands]
 
@@ -105,6 +109,17 @@ def _liquid(contents: Contents, options: argparse.Namespace) -> tuple[list[str],
     ]  # fmt: skip
     liquid = ["--closure", "pair"] if mixture is None else ["--temperature", "T"]
     return liquid, species
+
+
+def _by_abundance(contents: Contents, options: argparse.Namespace) -> tuple[list[str], list[str]]:
+    """Return the species that have too few particles for a g(r) of their own, and the others."""
+    counts = contents.types or {}
+    if options.species is not None:
+        counts = {
+            name: sum(counts[label] for label in labels) for name, labels in options.species.items()
+        }
+    rare = [name for name, count in counts.items() if count < FEWEST_PARTICLES]
+    return rare, [name for name in counts if name not in rare]
 
 
 def _hops(contents: Contents, options: argparse.Namespace) -> list[str]:

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +184,7 @@ class _Tally:
     own: Box | None
     dimension: int | None
     frames: int = 0
+    last: Frame | None = None
     box: Box | None = None
     changes: bool = False
     volumes: list[float] = field(default_factory=list)  # smallest and largest
@@ -211,7 +213,7 @@ class _Tally:
                 yield from self.read(path)
 
     def _take(self, here: str, raw: Frame) -> None:
-        self.frames += 1
+        self.frames, self.last = self.frames + 1, raw
         self.progress.update(self.frames, "reading")
         with suppress(ValueError):  # a box or positions that the checks refuse
             frame, box = upright(here, raw, self.unit, self.own, self.dimension)
@@ -290,7 +292,8 @@ def contents_of(
     except TrajectoryError as error:
         obstacle, hops = error, False
         scores = not isinstance(error, _UselessError) and tally.frames > 0
-    for frame in tally.rest():
+    refused = [tally.last] if tally.last is not None and tally.frames > len(clock.times) else []
+    for frame in chain(refused, tally.rest()):
         with suppress(TrajectoryError):
             clock.take(frame)
     if tally.cut is not None and not whole_frames:
