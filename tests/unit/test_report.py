@@ -12,7 +12,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from tests.unit.test_boxes_of_files import PLANE, TILTED, dump, liquid
-from tests.unit.test_command import calibration, lattice_walk, run, write_gsd  # noqa: F401
+from tests.unit.test_command import (
+    TYPEID,
+    calibration,  # noqa: F401
+    lattice_walk,
+    run,
+    write_gsd,
+)
 
 from softcage.io.overwriting import is_report
 from softcage.prediction.counts import bin_edges, edges_of_sample
@@ -124,6 +130,9 @@ def test_without_a_potential_or_temperature_the_depth_takes_its_place(capsys, fo
     for points in made.points.values():
         assert not points["series"].str.contains("nan").any()
     assert is_report(out)
+    # the particle of the figure has the number that it has in the files
+    (number,) = {name.split()[-1] for name in made.points["p_hop"]["series"] if "particle" in name}
+    assert TYPEID[int(number)] == 1
 
 
 def test_a_line_that_is_given_is_used(capsys, folder, tmp_path, calibration):  # noqa: F811

@@ -214,7 +214,8 @@ def _read(
             "moves by more than half the box from a frame to the next", external.name,
         )  # fmt: skip
     about = _in_words(options, external, run, interval)
-    return StatePoint(external.name, temperature, run, external.liquid, tagged, about)
+    order = None if external.reordered else external.order
+    return StatePoint(external.name, temperature, run, external.liquid, tagged, about, order)
 
 
 def _in_words(

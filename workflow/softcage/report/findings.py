@@ -112,6 +112,8 @@ class StatePoint:
         Species whose particles are scored.
     about : dict
         What was read, in words.
+    order : (N,) int64 array, optional
+        Place of each particle in the files.
     curves : dict
         r, g, q, s and their errors, (n_species, n_species, n).
     cage : DataFrame
@@ -132,6 +134,7 @@ class StatePoint:
     liquid: Composition
     tagged: int
     about: dict[str, str] = field(default_factory=dict)
+    order: np.ndarray | None = None
     curves: dict[str, np.ndarray] = field(default_factory=dict)
     cage: pd.DataFrame = field(default_factory=pd.DataFrame)
     relaxation: pd.DataFrame = field(default_factory=pd.DataFrame)
@@ -402,6 +405,9 @@ def _score(point: StatePoint, scorer: Scorer, choices: Choices, store: h5py.File
     point.hops = not math.isnan(p_c)
     if point.hops:
         example = track_of_example(group[f"dt{choices.hop_window:g}"], events)
+        if point.order is not None:
+            places = point.order[point.run.species == point.tagged]
+            example["particle"] = places[example["particle"].to_numpy(int)]
         point.tables["example"] = example.assign(T=point.temperature)
 
 
