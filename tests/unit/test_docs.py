@@ -63,7 +63,7 @@ def test_the_gallery_shows_every_published_figure_with_the_command_that_makes_it
     shown = re.findall(r"^!\[[^\]]+\]\(\.\./([^)]+)\)\n\n\*\*[^*]+\*\*: `(make [^`]+)`", text, re.M)
     published = [
         name_of(path)
-        for folder in ("paper", "public/*")
+        for folder in ("paper", "public/*", "public/*/*")
         for suffix in ("png", "gif")
         for path in ROOT.glob(f"results/{folder}/figures/*.{suffix}")
     ]

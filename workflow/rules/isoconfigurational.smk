@@ -111,7 +111,8 @@ rule copied_configuration:
         seed=lambda wildcards: study.copy_seed(
             config, wildcards.T, wildcards.original, wildcards.shared
         ),
-        engine=ENGINE_OF_DRAWS,
+        engine=ENGINE_OF_DRAWS
+        | {name: config["md"][name] for name in ("melt_temperature", "melt_time")},
     script:
         "../scripts/copied_configuration.py"
 

@@ -5,10 +5,11 @@ The propensity of such copies says how much of the dynamics the shared part dete
 
 - *the same cages*: particles stay within :data:`softcage.descriptors.cage_state.CAGE_RADIUS` of
   their positions in the inherent structure, and their thermal vibrations are drawn anew;
-- *the same sphere*: particles in a sphere that is as wide as the box keep their positions, and all
-  others are moved by the equilibrium dynamics for a long time in the field of those that are held.
-  The kept particles are those of an equilibrated liquid, so that the whole is a configuration of
-  the liquid, drawn from all that have this sphere.
+- *the same sphere*: particles in a sphere that is as wide as the box keep their positions. All
+  others are melted, cooled and equilibrated in the field of those that are held. The kept particles
+  are those of an equilibrated liquid, so that the whole is a configuration of the liquid, drawn
+  from all that have this sphere. Near the sphere, many of the new particles are where others were
+  before: this is what the sphere determines of its surroundings.
 """
 
 from __future__ import annotations
@@ -26,8 +27,8 @@ from softcage.md.integrator import start as start_engine
 from softcage.md.minimise import inherent_structure
 from softcage.model import Mixture
 
-#: Mass of particles that are held, in units of that of the others. At thermal velocities they move
-#: by 1e-6 of what the others do.
+# Mass of particles that are held, in units of that of the others: a force moves them 1e-12 times as
+# far.
 _HELD_MASS = 1e12
 
 
@@ -78,8 +79,9 @@ def with_same_sphere(
 ) -> Start:
     """Return a configuration that has the sphere of another one and is drawn anew around it.
 
-    Held particles are species of their own with an enormous mass, so that the canonical
-    distribution of all others, in the field of those that are held, is that of the thermostat.
+    Held particles are species of their own with an enormous mass, at rest. The others have a
+    Nose-Hoover thermostat whose temperature counts their degrees of freedom alone. It has one
+    thermostat and no chain, so that this is exact.
 
     Parameters
     ----------
@@ -89,23 +91,27 @@ def with_same_sphere(
         Lennard-Jones 12-6.
     temperature : float
     time : float
-        Length of the run, several times tau_alpha.
+        Length of the run at this temperature, several times tau_alpha.
     seed : int
         Of the velocities: equal seeds give equal results.
     engine : mapping
-        ``timestep``, ``thermostat_time``, ``thermostat_chain`` and ``precision``.
+        ``timestep``, ``thermostat_time`` and ``precision``; ``melt_temperature`` and ``melt_time``
+        of the melt.
     """
     held = depth_in_sphere(begin.positions, begin.box) > 0
-    both = _with_held(mixture)
+    melt, both = engine["melt_temperature"], _with_held(mixture)
+    velocities = thermal_velocities(mixture, begin.types, melt, np.random.default_rng(seed))
+    velocities[held] = 0.0
     species = begin.types + len(mixture.species) * held
-    rng, chain = np.random.default_rng(seed), np.zeros(engine["thermostat_chain"])
-    velocities = thermal_velocities(both, species, temperature, rng)
     state = State(
-        begin.positions.copy(), velocities, species, float(begin.box), 0, chain, chain.copy()
+        begin.positions.copy(), velocities, species, float(begin.box), 0, np.zeros(1), np.zeros(1)
     )
     running = start_engine(both, state, engine["precision"])
-    thermostat = Thermostat(temperature, engine["thermostat_time"])
-    advance(running, round(time / engine["timestep"]), engine["timestep"], thermostat)
+    moving = np.count_nonzero(~held) / (len(held) - 1)  # share of what the engine counts
+    for stage_temperature, stage_time in ((melt, engine["melt_time"]), (temperature, time)):
+        thermostat = Thermostat(moving * stage_temperature, engine["thermostat_time"])
+        steps = round(stage_time / engine["timestep"])
+        advance(running, steps, engine["timestep"], thermostat)
     positions = np.where(held[:, None], begin.positions, running.state.positions % begin.box)
     return replace(begin, positions=positions, averaged=None)
 
