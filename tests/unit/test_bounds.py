@@ -1,5 +1,7 @@
 """What a part of the structure can know: invented propensities of which the answer is known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -73,6 +75,18 @@ def test_independent_configurations_know_nothing_of_each_other():
     rng = np.random.default_rng(3)
     (row,) = bounds_of_cages([pair(rng, 0.0, 0.3)[0] for _ in range(6)], ERRORS).to_dict("records")
     assert abs(row["share"]) < 0.05 and row["bound"] < 0.22
+
+
+def test_propensities_without_variance_have_no_bound():
+    rng = np.random.default_rng(5)
+    (one, other), _ = pair(rng, 0.5, 0.3)
+    noise = {"propensity": np.stack([rng.normal(size=(1, 1600))] * 2) * [[[1.0]], [[-0.5]]]}
+    two = [(replace(one, halves=noise), other), (replace(one, halves=noise), other)]
+    table = bounds_of_cages(two, ERRORS)
+    assert table["bound"].isna().all() and (table["ceiling"] == 0).all()
+    none = {"propensity": np.zeros((2, 1, 1600))}  # nobody has left yet
+    (row,) = bounds_of_cages([(replace(one, halves=none), other)], ERRORS).to_dict("records")
+    assert np.isnan([row["share"], row["bound"], row["ceiling"]]).all()
 
 
 def test_distances_to_the_surface_are_told_apart():

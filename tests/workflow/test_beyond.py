@@ -112,15 +112,16 @@ def test_copies_share_their_part_and_bound_what_is_known(beyond):
         for copy in (cages, sphere):
             assert copy["draws"] == 8 and (copy["times"] == original["times"]).all()
     table = pd.read_csv(beyond.results / "beyond/T1/bounds.csv")
-    assert set(table["shared"]) == {"cages", "sphere"} and table["bound"].between(0, 2).all()
+    assert set(table["shared"]) == {"cages", "sphere"}
+    assert table["bound"].dropna().between(0, 2).all()
     cages = table[(table["shared"] == "cages") & (table["target"] == "propensity")]
-    assert cages["particles"].tolist() == [480] * 3
+    assert cages["particles"].tolist() == [480] * 3 and cages["bound"].notna().all()
 
 
 def test_every_figure_is_drawn_with_its_points(beyond):
     for name in FIGURES:
-        for suffix in ("png", "pdf", "csv"):
-            assert (beyond.results / f"figures/{name}.{suffix}").stat().st_size > 1000
+        for suffix, least in (("png", 1000), ("pdf", 1000), ("csv", 500)):
+            assert (beyond.results / f"figures/{name}.{suffix}").stat().st_size > least
         path = beyond.results / f"figures/{name}.csv"
         assert path.read_text().startswith(f"# rule figure_{name.partition('_T')[0]}, study tiny, ")
         assert not pd.read_csv(path, comment="#").dropna(subset="x").empty

@@ -49,7 +49,8 @@ def bounds_of_cages(pairs: _Pairs, errors: Bootstrap = BOOTSTRAP) -> pd.DataFram
         ``target``, ``time``, ``shared`` (``cages``), ``distance`` (NaN), ``particles`` (of all
         configurations), ``share`` (of the variance), ``bound`` and ``bound_error``, and
         ``ceiling``: the largest correlation of any predictor with the measured propensity, which
-        has the noise of its runs. The error is NaN for a single configuration.
+        has the noise of its runs. Values are NaN where runs are too few to tell particles apart,
+        and the error for a single configuration.
     """
     everywhere = [np.ones(_n_measured(one), bool) for one, _ in pairs]
     return pd.DataFrame(_rows(pairs, everywhere, errors, shared="cages", distance=np.nan))
@@ -106,11 +107,12 @@ def _rows(
             share = _share(sums.sum(axis=0))
             bound, error, _ = bootstrap(sums, _bound, *errors, many=True)
             _, true, _, measured = sums.sum(axis=0)
+            ceiling = np.sqrt(max(true, 0.0) / measured) if measured > 0 else np.nan
             values = {"share": float(share), "bound": float(bound), "bound_error": float(error)}
             rows.append(
                 {"target": target, "time": float(time), **labels, "particles": particles}
                 | values
-                | {"ceiling": float(np.sqrt(max(true, 0.0) / measured))}
+                | {"ceiling": float(ceiling)}
             )
     return rows
 
@@ -127,10 +129,13 @@ def _covariances(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _share(sums: np.ndarray) -> np.ndarray:
-    """Return the share of the variance that both have in common, (...), from sums (..., 4)."""
+    """Return the share of the variance that both have in common, (...), from sums (..., 4).
+
+    It is NaN where either propensity has no variance beyond the noise of its runs.
+    """
     both, one, other = np.moveaxis(sums, -1, 0)[:3]
     with np.errstate(invalid="ignore", divide="ignore"):
-        return both / np.sqrt(one * other)
+        return np.where((one > 0) & (other > 0), both / np.sqrt(one * other), np.nan)
 
 
 def _bound(sums: np.ndarray) -> np.ndarray:
