@@ -125,7 +125,7 @@ ONSET = Quantity("onset temperature", r"T_\times", "epsilon_AA / k_B")
 # ---------------------------------------------------------------- beyond the paper
 PREDICTOR = Quantity("predictor", r"\mathrm{row}")
 CORRELATION = Quantity("Pearson's correlation within a configuration", "|r|")
-BOUND = Quantity("largest correlation of any predictor", "b")
+BOUND = Quantity("largest correlation", "b")
 AVERAGING_LENGTH = Quantity("length of the average", "L", "sigma_AA", _LENGTH)
 AVERAGE = Quantity("average", r"\mathrm{column}")
 PERMUTATION_LOSS = Quantity("loss of the correlation by permutation", r"\Delta r")

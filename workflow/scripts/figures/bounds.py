@@ -3,7 +3,7 @@
 from softcage import quantities as q
 from softcage.isoconfigurational.targets import TARGETS
 from softcage.plotting.figure import draw_figure
-from softcage.plotting.style import legend, legend_below, ordered_style
+from softcage.plotting.style import legend, ordered_style
 from softcage.tables import select
 
 
@@ -11,7 +11,7 @@ def draw(page, bounds, T):
     """Draw the bound from the cages against time, and from the surroundings against distance."""
     cages, spheres = page.add_panels(
         (q.TIME, q.BOUND, f"same cages, {page.label(T)}"),
-        (q.DISTANCE, q.BOUND, f"same structure within r, {page.label(T)}"),
+        (q.DISTANCE, q.BOUND, f"same structure within $r$, {page.label(T)}"),
         columns=1,
         row=2.2,
     )
@@ -21,17 +21,17 @@ def draw(page, bounds, T):
         rows = select(of_cages, target=target)
         style = ordered_style(place, len(targets), label=TARGETS[target].words)
         cages.markers(target, rows["time"], rows["bound"], rows["bound_error"], **style)
-    cages.axes.set(xscale="log", ylim=(0, 1.05))
+    cages.axes.set(xscale="log", ylim=(0, 1.1))
     legend(cages.axes, loc="lower right")
     times = sorted(set(bounds["time"]))
     for place, time in enumerate(times):
         rows = select(of_spheres, target=targets[0], time=time)
-        style = ordered_style(place, len(times), label=f"{q.TIME.symbol} = {time:g}")
+        style = ordered_style(place, len(times), label=f"${q.TIME.symbol}$ = {time:.3g}")
         curve = rows["distance"], rows["bound"], rows["bound_error"]
         spheres.markers(f"t = {time:g}", *curve, **style)
-    spheres.axes.set(ylim=(0, 1.05))
+    spheres.axes.set(ylim=(0, 1.1))
     spheres.axes.set_xlim(left=0)
-    legend_below(page.fig, columns=4)
+    legend(spheres.axes, loc="lower right", ncols=2)
     page.mark([T])
 
 
