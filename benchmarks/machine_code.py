@@ -7,15 +7,16 @@ on vectors, and how many on one number (arithmetic, conversions, lanes taken out
 operation with singles has fallen apart; a kernel may have some on purpose. Loops without vectors do
 not count (the rest of a row that fills no vector); a kernel that has no others is "scalar".
 
-``results/pipelines.csv`` has, for the loops of the force kernel, how many cycles one pass takes on
-processors that need not be at hand, and in which share of the cycles instructions wait for a unit
-that is busy or for a result: what llvm-mca finds (LLVM 19 or newer; without it there is no such
-table). It assumes that all data are in the first cache and that no load waits for a store, so that
-a loop that takes longer than this is bound by its memory.
+``results/pipelines.csv`` has, for the loops of the force kernel with registers of 64 and of 32
+bytes, how many cycles one pass takes on processors that need not be at hand, and in which share of
+the cycles instructions wait for a unit that is busy or for a result: what llvm-mca finds (LLVM 19
+or newer; without it there is no such table). It assumes that all data are in the first cache and
+that no load waits for a store. Registers of 64 bytes need a processor with AVX-512.
 """
 
 from __future__ import annotations
 
+import io
 import os
 import re
 import shutil
@@ -24,11 +25,20 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 
+import llvmlite.binding as llvm
+
+# Kernels for registers of 64 bytes, by what AMD's and Intel's processors both have, or of 32.
+WIDE = {
+    "NUMBA_CPU_NAME": "znver4",
+    "NUMBA_CPU_FEATURES": "+avx512f,+avx512bw,+avx512dq,+avx512vl,-sse4a",
+}
+NARROW = {"NUMBA_CPU_NAME": "x86-64-v3", "NUMBA_CPU_FEATURES": ""}
+if llvm.get_host_cpu_features().get("avx512dq") and "NUMBA_CPU_NAME" not in os.environ:
+    os.environ.update(WIDE)
 # Code that comes from a cache has no listing, and optimised code is for this processor already.
 FOLDER = tempfile.TemporaryDirectory()
 os.environ.update(NUMBA_OPT="0", NUMBA_CACHE_DIR=FOLDER.name, PYTHONWARNINGS="ignore")
 
-import llvmlite.binding as llvm  # noqa: E402
 import numpy as np  # noqa: E402
 import pandas as pd  # noqa: E402
 from numba import njit  # noqa: E402
@@ -93,6 +103,8 @@ def operations() -> Iterator[tuple[str, Dispatcher]]:
 
 def kernels() -> Iterator[tuple[str, Dispatcher]]:
     """Yield the kernels of the library, compiled."""
+    # With one core no second process compiles some of them, whose code would come from the cache.
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     compile_kernels()
     for name, module in sorted(sys.modules.items()):
         if name.startswith("softcage."):
@@ -172,26 +184,39 @@ def pipeline(tool: str, loop: list[str], cpu: str) -> dict[str, float]:
 
 
 def pipelines(tool: str) -> pd.DataFrame:
-    """Return a table of the loops with vectors of the force kernel on all processors."""
+    """Return the loops of the force kernel with vectors, on all processors."""
     rows = []
     kernel = dict(kernels())[SIMULATED]
     for signature, code in kernel.inspect_llvm().items():
         symbol = kernel.overloads[signature].fndesc.mangled_name
         mixed = {str(t.dtype) for t in signature if hasattr(t, "dtype")} & {"float32"}
         about = {"code": f"{SIMULATED} {'mixed' if mixed else 'double'}"}
-        for level in ("AVX2", "AVX-512"):
+        for level in ("AVX-512",) if simd.REGISTER == 64 else ("AVX2", "AVX-512"):
             found = loops(assembly(code, *LEVELS[level]), lambda name: name == symbol)  # noqa: B023
             for number, loop in enumerate(found, start=1):
                 if any(VECTOR.search(line) for line in loop):
-                    what = {"level": level, "loop": number, "instructions": len(loop) - 1}
+                    what = {"register": simd.REGISTER, "level": level, "loop": number}
+                    what |= {"instructions": len(loop) - 1}
                     for words, cpu in PROCESSORS.items():
                         rows.append(about | what | {"processor": words} | pipeline(tool, loop, cpu))
     return pd.DataFrame(rows)
 
 
+def narrower_pipelines() -> pd.DataFrame:
+    """Return the same for registers of 32 bytes, from a process that has no wider ones."""
+    done = subprocess.run(
+        [sys.executable, "-m", "benchmarks.machine_code", "pipelines"],
+        env=os.environ | NARROW, stdout=subprocess.PIPE, text=True, check=True,
+    )  # fmt: skip
+    return pd.read_csv(io.StringIO(done.stdout))
+
+
 def main() -> None:
     llvm.initialize_all_targets()
     llvm.initialize_all_asmprinters()
+    if sys.argv[1:] == ["pipelines"]:
+        pipelines(simulators()[0]).to_csv(sys.stdout, index=False)
+        return
     rows = []
     for name, kernel in (*operations(), *kernels()):
         listings = kernel.inspect_llvm()
@@ -207,6 +232,8 @@ def main() -> None:
     table.to_csv(RESULTS / "machine_code.csv", index=False)
     if tools := simulators():
         simulated = pipelines(tools[0])
+        if simd.REGISTER == 64:
+            simulated = pd.concat([simulated, narrower_pipelines()])
         print(simulated.to_string(index=False))
         simulated.to_csv(RESULTS / "pipelines.csv", index=False, float_format="%.4g")
     else:

@@ -1,8 +1,9 @@
 """Where the time of a step goes: N = 4000, T = 0.5, one thread.
 
 ``value`` of a part is microseconds a step, ``ratio`` its share of the step. Of the list in use: its
-entries per particle, each a cluster of as many lanes as a register holds, and the share of these
-lanes that are within the cut-off.
+entries per particle, each a cluster of as many lanes as a register holds, the share of these lanes
+that are within the cut-off, and the cycles that the forces take for each entry, by the clock that
+the processor runs at (a chain of integer products, of three cycles each on x86).
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from softcage.md.integrator import Engine, Thermostat, advance, start
 from softcage.model import kob_andersen
 
 TEMPERATURE = 0.5
+PRODUCTS = 100_000
 
 
 def run(quick: bool) -> list[dict]:
@@ -54,7 +56,7 @@ def parts(engine: Engine, steps: int) -> list[tuple]:
     pruning = timed(
         prune, c.species, c.coordinates, c.reach2[1], c.wide, c.wide_length, c.table, c.length
     )
-    inside, entries = occupied(engine)
+    (inside, entries), n = occupied(engine), len(engine.species)
     return [
         ("a step", step, "us", 1.0),
         ("forces", forces, "us", forces / step),
@@ -64,7 +66,22 @@ def parts(engine: Engine, steps: int) -> list[tuple]:
         ("a list lasts", steps / max(engine.rebuilds - built, 1), "steps", None),
         ("entries per particle", entries, "clusters", None),
         ("lanes within the cut-off", inside, "of a cluster", inside / engine.pairs.precision.lanes),
+        ("forces, for each entry", 1e3 * forces / (entries * n) * clock(), "cycles", None),
     ]
+
+
+def clock() -> float:
+    """Return the cycles per nanosecond of the processor at work."""
+    product = numba.njit(_product)
+    product(1)
+    return 3 * PRODUCTS / (1e3 * timed(product, PRODUCTS))
+
+
+def _product(n):
+    x = np.uint64(3)
+    for _ in range(n):
+        x *= x
+    return x
 
 
 def timed(kernel, *arguments) -> float:

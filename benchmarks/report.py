@@ -7,9 +7,9 @@ import platform
 from pathlib import Path
 
 import pandas as pd
+from numba.core.registry import cpu_target
 
 import softcage
-from softcage.compiled.simd import REGISTER
 
 RESULTS = Path(__file__).parent / "results"
 COLUMNS = ["benchmark", "code", "version", "threads", "n", "value", "unit", "ratio"]
@@ -32,7 +32,8 @@ def simd() -> str:
     """Return the widest vectors that the kernels use: less than there are if Numba is told so."""
     if platform.machine() not in ("x86_64", "AMD64"):
         return platform.machine()
-    return "avx512f" if REGISTER == 64 else "avx2"
+    features = cpu_target.target_context.codegen().magic_tuple()[2]
+    return "avx512f" if "+avx512dq" in features else "avx2"
 
 
 def describe_machine() -> str:
@@ -45,13 +46,15 @@ def describe_machine() -> str:
 def write(name: str, rows: list[dict], save: bool = True) -> None:
     """Print a benchmark's table; write it to benchmarks/results/<name>.csv.
 
-    With kernels for less than the processor has, to <name>_<what they are for>.csv.
+    On a processor of Intel, to <name>_intel.csv; with kernels for less than the processor has, to
+    <name>_<what they are for>.csv.
     """
     table = pd.DataFrame(rows, columns=COLUMNS)
     print(table.to_string(index=False, float_format=lambda value: f"{value:.4g}"), flush=True)
     if save:
         RESULTS.mkdir(exist_ok=True)
-        narrower = f"_{simd()}" if processor()[1] == "avx512f" != simd() else ""
-        path = RESULTS / f"{name}{narrower}.csv"
+        model, best = processor()
+        kind = f"_{simd()}" if best == "avx512f" != simd() else "_intel" * ("Intel" in model)
+        path = RESULTS / f"{name}{kind}.csv"
         text = table.to_csv(index=False, float_format="%.5g")
         path.write_text(f"# {describe_machine()}\n{text}")

@@ -28,10 +28,11 @@ from numba.core.registry import cpu_target
 from numba.extending import intrinsic, models, overload, register_model
 
 LANES = 8
-# Number of bytes that an instruction processes: 64 with AVX-512; 32 with AVX2, and on ARM, where
-# they are two registers.
-_FEATURES = cpu_target.target_context.codegen().magic_tuple()[2]
-REGISTER = 64 if "+avx512dq" in _FEATURES else 32
+# Number of bytes that an instruction processes: 64 with AVX-512 on AMD's processors; 32 on those of
+# Intel, which have two units for 64 bytes and three for 32; 32 with AVX2; and 32 on ARM, where they
+# are two registers.
+_, _PROCESSOR, _FEATURES = cpu_target.target_context.codegen().magic_tuple()
+REGISTER = 64 if "+avx512dq" in _FEATURES and _PROCESSOR.startswith("znver") else 32
 
 _IR: dict[Any, ir.Type] = {
     types.boolean: ir.IntType(1),
