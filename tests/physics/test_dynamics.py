@@ -142,7 +142,7 @@ def test_the_summary_of_runs_that_are_alike():
         Quench(times, np.stack([n * block] * 16), sums, {})
         for n, sums in zip((1, 2), thermo, strict=True)
     ]
-    ask = {"blocks": 8, "block_relaxation_times": 2.0, "n_resamples": 10}
+    ask = {"blocks": 8, "block_relaxation_times": 2.0, "resamples": 10}
     table, numbers, enough = relaxation_summary(runs, 100.0, **ask)
     assert enough and numbers["blocks"] == 8
     assert numbers["tau_alpha"] == pytest.approx(5.0, rel=0.01)

@@ -183,8 +183,8 @@ def test_without_a_threshold_no_hazard_is_known():
     )  # fmt: skip
     assert counts[..., 0].sum() > 0 and np.isnan(counts[..., 1]).all()
     sums = {"hazard": counts}
-    assert hazard_table(sums, n_resamples=5)[["hops", "hazard"]].isna().all(axis=None)
-    assert ratio_table(sums, n_resamples=5)["value"].isna().all()
+    assert hazard_table(sums, resamples=5)[["hops", "hazard"]].isna().all(axis=None)
+    assert ratio_table(sums, resamples=5)["value"].isna().all()
 
 
 def test_the_matched_ratio_is_that_of_each_stratum():

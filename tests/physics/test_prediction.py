@@ -182,7 +182,7 @@ def test_without_a_threshold_nothing_is_said_of_the_rearranging(tmp_path):
     measured = coarse(counts_of(*liquid(400, 200), n_blocks=4))
     fit = fit_counts(
         (0.5, 0.6, 0.7, 0.8), [coarse_counts, *[measured] * 3],
-        minimum_hops=10, minimum_temperatures=3, n_resamples=5, seed=0,
+        minimum_hops=10, minimum_temperatures=3, resamples=5, seed=0,
     )  # fmt: skip
     assert (fit.weights[0] == 0).all() and fit.lines.fitted.any()
     assert (fit.lines.n_temperatures[fit.lines.fitted] == 3).all()

@@ -181,7 +181,7 @@ def test_counts_give_the_lines_that_were_put_in():
     everyone = np.full((8, len(BARRIER)), 20_000)
     everyone[:, -1] = 0  # nobody is in the last bin
     counts = [np.stack([everyone, rng.binomial(everyone, p)], axis=1) for p in P]
-    found = fit_counts(T, counts, minimum_hops=10, minimum_temperatures=3, n_resamples=100, seed=1)
+    found = fit_counts(T, counts, minimum_hops=10, minimum_temperatures=3, resamples=100, seed=1)
     row = crossing(found)
     assert row["T_cross"] == pytest.approx(T_CROSS, abs=row["T_high"] - row["T_low"])
     assert row["T_low"] < row["T_cross"] < row["T_high"] and row["share_crossing"] == 1

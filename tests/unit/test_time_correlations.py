@@ -158,7 +158,7 @@ def test_averages_and_numbers_are_those_of_the_functions_of_the_study():
 
 def test_errors_of_independent_runs_have_the_size_of_their_scatter():
     runs = [InMemory.of(random_walk(120, 40, seed=seed, step=0.12)) for seed in range(12)]
-    tables = [correlations_of_run(one, n_resamples=60)[0] for one in runs]
+    tables = [correlations_of_run(one, resamples=60)[0] for one in runs]
     for name in ("msd", "f_s", "chi_4"):
         values = np.array([table[name][2] for table in tables])
         errors = np.array([table[f"{name}_error"][2] for table in tables])

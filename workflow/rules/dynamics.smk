@@ -26,7 +26,7 @@ rule relaxation:
         fine_blocks=FINE_BLOCKS,
         blocks=config["statistics"]["blocks"],
         block_relaxation_times=config["statistics"]["block_relaxation_times"],
-        n_resamples=config["statistics"]["resamples"],
+        resamples=config["statistics"]["resamples"],
         seed=config["seed"],
     script:
         "../scripts/relaxation.py"
@@ -80,7 +80,7 @@ rule relaxation_summary:
         production_time=production_time,
         blocks=config["statistics"]["blocks"],
         block_relaxation_times=config["statistics"]["block_relaxation_times"],
-        n_resamples=config["statistics"]["resamples"],
+        resamples=config["statistics"]["resamples"],
         seed=config["seed"],
     script:
         "../scripts/relaxation_summary.py"
@@ -170,7 +170,7 @@ rule propagator:
         groups=config["prediction"]["softness_groups"],
         times=config["prediction"]["propagator_times"],
         hard=config["prediction"]["hard_softness"],
-        n_resamples=config["statistics"]["resamples"],
+        resamples=config["statistics"]["resamples"],
         seed=config["seed"],
     script:
         "../scripts/propagator.py"

@@ -2,7 +2,7 @@
 ARRHENIUS_FIT = {
     "minimum_hops": config["prediction"]["minimum_hops"],
     "minimum_temperatures": config["prediction"]["arrhenius_temperatures"],
-    "n_resamples": config["statistics"]["resamples"],
+    "resamples": config["statistics"]["resamples"],
     "seed": config["seed"],
     "n_runs": len(REPLICAS),
 }

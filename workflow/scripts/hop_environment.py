@@ -21,7 +21,7 @@ def main(snakemake):
         for place, T in enumerate(p.temperatures):
             runs = [dict(np.load(path)) for path in files.sums[place * n_runs :][:n_runs]]
             tau = float(pd.read_csv(files.relaxation[place])["tau_alpha"].iloc[0])
-            of_temperature = tables(runs, tau, n_resamples=p.resamples, seed=p.seed)
+            of_temperature = tables(runs, tau, resamples=p.resamples, seed=p.seed)
             for name, table in of_temperature.items():
                 parts.setdefault(name, []).append(table.assign(T=T))
         pooled = {name: pd.concat(each, ignore_index=True) for name, each in parts.items()}

@@ -54,7 +54,7 @@ def main(snakemake):
         invalid = sum(n for _, n in runs)
         n_values, n_frames = sum(f * n for f, n in shapes), sum(f for f, _ in shapes)
 
-        bootstrap = {"n_resamples": p.resamples, "seed": p.seed, "n_runs": len(runs)}
+        bootstrap = {"resamples": p.resamples, "seed": p.seed, "n_runs": len(runs)}
         summary = summary_table(counts, fine, **bootstrap)
         summary["n_invalid"] = np.where(summary["quantity"] == "softness", invalid, 0)
         summary = summary.assign(n_values=n_values, n_frames=n_frames, **radii)

@@ -49,7 +49,7 @@ def main(snakemake):
             groups=p.groups,
             cage_displacement=p.cage_displacement,
             overlap_radius=p.overlap_radius,
-            n_resamples=p.n_resamples,
+            resamples=p.resamples,
             seed=p.seed,
         )
         for name, table in tables.items():

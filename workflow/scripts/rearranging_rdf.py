@@ -48,7 +48,7 @@ def main(snakemake):
             n_blocks,
             r_max=p.r_max,
             r_bin=p.r_bin,
-            n_resamples=p.resamples,
+            resamples=p.resamples,
             seed=p.seed,
         )
         write_table(snakemake.output[0], table)

@@ -38,7 +38,7 @@ def main(snakemake):
             params.production_time, tau, params.blocks, params.block_relaxation_times
         )
         blocks = merge(sums, n_blocks)
-        table = relaxation_table(times, blocks, params.n_resamples, params.seed)
+        table = relaxation_table(times, blocks, params.resamples, params.seed)
         write_table(snakemake.output.table, table, digits=8)
         thermo = thermo_sums(pd.read_csv(snakemake.input.thermo), params.fine_blocks)
         Quench(times, sums, thermo, params.about).save(snakemake.output.sums)

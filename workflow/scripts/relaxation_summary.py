@@ -26,7 +26,7 @@ def main(snakemake):
             params.production_time,
             blocks=params.blocks,
             block_relaxation_times=params.block_relaxation_times,
-            n_resamples=params.n_resamples,
+            resamples=params.resamples,
             seed=params.seed,
         )
         row = pd.DataFrame([{"T": float(snakemake.wildcards.T), **numbers}])

@@ -177,7 +177,7 @@ def weighted_line(x: np.ndarray, y: np.ndarray, weights: np.ndarray) -> Weighted
 def bootstrap(
     blocks: np.ndarray,
     statistic: Callable[[np.ndarray], np.ndarray],
-    n_resamples: int = RESAMPLES,
+    resamples: int = RESAMPLES,
     seed: int | list[int] = 0,
     n_runs: int = 1,
     many: bool = False,
@@ -203,7 +203,7 @@ def bootstrap(
     statistic : callable
         Maps the sum over blocks, shape ``blocks.shape[1:]``, to a number or an array. It must not
         depend on how many blocks were added up: means, ratios and quantiles, not totals.
-    n_resamples : int
+    resamples : int
     seed : int or list of int
         Seed of the resampling, so that a table is the same every time.
     n_runs : int
@@ -220,22 +220,22 @@ def bootstrap(
         Standard deviation over resamples, or the scatter between runs if that is larger; NaN where
         fewer than two resamples are finite, with fewer than two blocks, where one block alone
         gives the estimate, and where all blocks agree by chance (:func:`agree_by_chance`).
-    samples : (n_resamples, ...) array
+    samples : (resamples, ...) array
         Resampled statistics, stretched around the estimate where the runs scatter more.
     """
     blocks = np.asarray(blocks)
     n_blocks = len(blocks)
     rng = np.random.default_rng(seed)
     estimate = np.asarray(statistic(blocks.sum(axis=0)), dtype=float)
-    samples = np.full((n_resamples, *estimate.shape), np.nan)
+    samples = np.full((resamples, *estimate.shape), np.nan)
     if n_blocks > 1:
-        drawn = rng.integers(0, n_blocks, (n_resamples, n_blocks - 1))
-        weights = np.zeros((n_resamples, n_blocks), dtype=np.int64)
-        np.add.at(weights, (np.arange(n_resamples)[:, None], drawn), 1)
+        drawn = rng.integers(0, n_blocks, (resamples, n_blocks - 1))
+        weights = np.zeros((resamples, n_blocks), dtype=np.int64)
+        np.add.at(weights, (np.arange(resamples)[:, None], drawn), 1)
         if many:
             samples[:] = statistic(np.tensordot(weights, blocks, axes=(1, 0)))
         else:
-            for k in range(n_resamples):
+            for k in range(resamples):
                 samples[k] = statistic(np.tensordot(weights[k], blocks, axes=(0, 0)))
     samples = np.where(np.isfinite(samples), samples, np.nan)
     count = np.isfinite(samples).sum(axis=0)

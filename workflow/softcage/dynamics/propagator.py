@@ -275,7 +275,7 @@ def memory_tables(
     groups: int,
     cage_displacement: float,
     overlap_radius: float,
-    n_resamples: int,
+    resamples: int,
     seed: int,
     tagged: int = 0,
 ) -> dict[str, pd.DataFrame]:
@@ -297,7 +297,7 @@ def memory_tables(
         Number of groups of initial softness for <S(t)>.
     cage_displacement, overlap_radius : float
         See :func:`lagged_softness` and :func:`sum_pairs`.
-    n_resamples, seed : int
+    resamples, seed : int
         As for :func:`softcage.statistics.bootstrap`.
     tagged : int
         Species of the particles.
@@ -324,7 +324,7 @@ def memory_tables(
         edges=edges,
         overlap_radius=overlap_radius,
     )
-    errors: dict[str, int] = {"n_resamples": n_resamples, "seed": seed, "n_runs": len(runs)}
+    errors: dict[str, int] = {"resamples": resamples, "seed": seed, "n_runs": len(runs)}
     hardness = list(zip(("low", "middle", "high"), ranges.mean(axis=1), strict=True))
     return {
         "correlation": correlation_table(sums.correlation, timestep, **errors),
@@ -344,12 +344,12 @@ def _ratio(total: np.ndarray) -> np.ndarray:
 
 
 def correlation_table(
-    store: dict[int, np.ndarray], timestep: float, n_resamples: int, seed: int, n_runs: int = 1
+    store: dict[int, np.ndarray], timestep: float, resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
     """Return C_S(t) with errors from ``PropagatorSums.correlation``."""
     rows = []
     for lag in sorted(store):
-        value, error, _ = bootstrap(store[lag], _ratio, n_resamples, seed, n_runs)
+        value, error, _ = bootstrap(store[lag], _ratio, resamples, seed, n_runs)
         rows.append({"time": lag * timestep, "c_s": float(value), "c_s_error": float(error)})
     return pd.DataFrame(rows)
 
@@ -359,7 +359,7 @@ def group_table(
     timestep: float,
     name: str,
     groups: Sequence[tuple[str | int, float]],
-    n_resamples: int,
+    resamples: int,
     seed: int,
     n_runs: int = 1,
 ) -> pd.DataFrame:
@@ -374,12 +374,12 @@ def group_table(
         Name of the column with sum / count.
     groups : sequence of (label, float)
         Label and initial softness ``s0`` of each group.
-    n_resamples, seed, n_runs : int
+    resamples, seed, n_runs : int
         As for :func:`softcage.statistics.bootstrap`.
     """
     rows = []
     for lag in sorted(store):
-        value, error, _ = bootstrap(store[lag], _ratio, n_resamples, seed, n_runs)
+        value, error, _ = bootstrap(store[lag], _ratio, resamples, seed, n_runs)
         count = store[lag].sum(axis=0)[..., 1]
         for k, (label, s0) in enumerate(groups):
             row = {"group": label, "s0": s0, "time": lag * timestep}
@@ -392,7 +392,7 @@ def propagator_table(
     times: Sequence[float],
     timestep: float,
     edges: np.ndarray,
-    n_resamples: int,
+    resamples: int,
     seed: int,
     n_runs: int = 1,
 ) -> pd.DataFrame:
@@ -409,7 +409,7 @@ def propagator_table(
     parts = []
     for wanted in times:
         lag = populated[np.argmin(np.abs(populated * timestep - wanted))]
-        value, error, _ = bootstrap(store[lag], density, n_resamples, seed, n_runs)
+        value, error, _ = bootstrap(store[lag], density, resamples, seed, n_runs)
         part = pd.DataFrame({"bin_center": 0.5 * (edges[1:] + edges[:-1]), "density": value})
         part["density_error"], part["n"] = error, int(store[lag].sum())
         part.insert(0, "time", lag * timestep)

@@ -154,7 +154,7 @@ def overlap(sums: np.ndarray) -> np.ndarray:
 def relaxation_table(
     times: np.ndarray,
     sums: np.ndarray,
-    n_resamples: int = RESAMPLES,
+    resamples: int = RESAMPLES,
     seed: int = 0,
     n_runs: int = 1,
     dimension: int = 3,
@@ -167,7 +167,7 @@ def relaxation_table(
     times : (L,) array
     sums : (B, L, n) array
         Moments of each block of one or several runs; the first four are DISPLACEMENT_MOMENTS.
-    n_resamples, seed, n_runs : int
+    resamples, seed, n_runs : int
         As for :func:`softcage.statistics.bootstrap`.
     dimension : int
         Of space, for alpha_2.
@@ -181,7 +181,7 @@ def relaxation_table(
     }
     table = pd.DataFrame({"time": times})
     for name, function in (functions | dict(more or {})).items():
-        value, error, _ = bootstrap(sums, function, n_resamples, seed, n_runs)
+        value, error, _ = bootstrap(sums, function, resamples, seed, n_runs)
         table[name], table[f"{name}_error"] = value, error
     table["n_displacements"] = sums[..., 0].sum(axis=0).astype(np.int64)
     return table
@@ -264,7 +264,7 @@ def relaxation_summary(
     *,
     blocks: int,
     block_relaxation_times: float,
-    n_resamples: int = RESAMPLES,
+    resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> tuple[pd.DataFrame, dict[str, float], bool]:
     """Evaluate all runs of one temperature: tau_alpha, p_c, D, u and p with errors.
@@ -281,7 +281,7 @@ def relaxation_summary(
     blocks, block_relaxation_times
         Largest number of blocks of a run, and least length of a block in tau_alpha; see
         :func:`softcage.statistics.count_blocks`.
-    n_resamples, seed : int
+    resamples, seed : int
         Resamples of the bootstrap over the blocks of all runs, and its seed.
 
     Returns
@@ -300,7 +300,7 @@ def relaxation_summary(
     sums = pool(runs, n_blocks)
 
     scalars = partial(relaxation_scalars, times)
-    value, error, _ = bootstrap(sums, scalars, n_resamples, seed, len(runs))
+    value, error, _ = bootstrap(sums, scalars, resamples, seed, len(runs))
     error = np.where(
         np.isfinite(value), error, np.nan
     )  # a resample may have a value where the runs have none
@@ -308,7 +308,7 @@ def relaxation_summary(
     for k, name in enumerate(RELAXATION_SCALARS):
         numbers[name], numbers[f"{name}_error"] = value[k], error[k]
     thermo = pool([quench.thermo for quench in quenches], n_blocks)
-    value, error, _ = bootstrap(thermo, lambda s: s[1:] / s[0], n_resamples, seed, len(runs))
+    value, error, _ = bootstrap(thermo, lambda s: s[1:] / s[0], resamples, seed, len(runs))
     for k, name in enumerate(("u", "pressure")):
         numbers[name], numbers[f"{name}_error"] = value[k], error[k]
     middle = len(runs[0]) // 2
@@ -321,5 +321,5 @@ def relaxation_summary(
         "blocks": n_blocks,
         "block_relaxation_times": production_time / n_blocks / tau,
     }
-    table = relaxation_table(times, sums, n_resamples, seed, len(runs))
+    table = relaxation_table(times, sums, resamples, seed, len(runs))
     return table, numbers, enough

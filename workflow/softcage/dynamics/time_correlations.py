@@ -125,7 +125,7 @@ def correlations_of_run(
     q: float = SCATTERING_Q,
     overlap_radius: float = OVERLAP_RADIUS,
     blocks: int = BLOCKS,
-    n_resamples: int = RESAMPLES,
+    resamples: int = RESAMPLES,
     seed: int = 0,
 ) -> tuple[pd.DataFrame, dict[str, Any]]:
     """Return averages over all particles of a species as functions of time, and numbers from them.
@@ -145,7 +145,7 @@ def correlations_of_run(
     blocks : int
         Largest number of time blocks, for errors. There are fewer, but at least two, if blocks
         would be shorter than BLOCK_RELAXATION_TIMES relaxation times.
-    n_resamples, seed : int
+    resamples, seed : int
         Resamples of the bootstrap over the blocks, and its seed.
 
     Returns
@@ -184,9 +184,9 @@ def correlations_of_run(
         return np.array([*relaxation_scalars(times, total, dimension), of_f_s])
 
     more = {"f_s": self_scattering, "chi_4": four_point_susceptibility}
-    table = relaxation_table(times, sums, n_resamples, seed, dimension=dimension, more=more)
+    table = relaxation_table(times, sums, resamples, seed, dimension=dimension, more=more)
     numbers: dict[str, Any] = {"particles": int(np.count_nonzero(run.species == tagged))}
-    value, error, _ = bootstrap(sums, scalars, n_resamples, seed)
+    value, error, _ = bootstrap(sums, scalars, resamples, seed)
     for k, name in enumerate((*RELAXATION_SCALARS, "tau_f_s")):
         # A resample may have a value where the run has none.
         numbers[name] = value[k]

@@ -56,7 +56,7 @@ def around_table(sums: EventSums, **errors: Any) -> pd.DataFrame:
     sums : mapping
         Sums of all runs from :func:`pooled`.
     **errors
-        ``n_resamples``, ``seed`` and ``n_runs`` for :func:`softcage.statistics.bootstrap`.
+        ``resamples``, ``seed`` and ``n_runs`` for :func:`softcage.statistics.bootstrap`.
 
     Returns
     -------
@@ -294,7 +294,7 @@ def tables(runs: Sequence[EventSums], tau: float, **errors: Any) -> dict[str, pd
     tau : float
         tau_alpha of the temperature.
     **errors
-        ``n_resamples`` and ``seed`` of the bootstrap.
+        ``resamples`` and ``seed`` of the bootstrap.
     """
     sums = pooled(runs)
     errors = {**errors, "n_runs": len(runs)}

@@ -294,7 +294,7 @@ def crossing_interval(crossings: np.ndarray) -> tuple[float, float, float]:
 
     Parameters
     ----------
-    crossings : (n_resamples,) array
+    crossings : (resamples,) array
         Crossing temperatures of P_R from resampled blocks. The temperatures, which are
         independent runs, are resampled separately.
 
@@ -344,7 +344,7 @@ class Arrhenius:
     temperatures : (n_T,) array
     p_r, weights : (n_T, n_bins) array
         Rearranging fractions and :func:`log_weights`.
-    samples : (n_resamples, n_T, n_bins) array
+    samples : (resamples, n_T, n_bins) array
         P_R from resampled blocks.
     lines : ArrheniusFit
     """
@@ -362,7 +362,7 @@ def fit_counts(
     *,
     minimum_hops: int,
     minimum_temperatures: int,
-    n_resamples: int,
+    resamples: int,
     seed: int,
     n_runs: int = 1,
 ) -> Arrhenius:
@@ -375,14 +375,14 @@ def fit_counts(
         Counts of all and of rearranging particles at each temperature.
     minimum_hops, minimum_temperatures : int
         As for :func:`log_weights`.
-    n_resamples, seed : int
+    resamples, seed : int
         Resamples of the bootstrap over blocks, and its seed, from which that of each temperature
         follows because temperatures are independent runs.
     n_runs : int
         Number of runs of each temperature, as for :func:`softcage.statistics.bootstrap`.
     """
     drawn = [
-        bootstrap(blocks, rearranging_share, n_resamples, [seed, k], n_runs)
+        bootstrap(blocks, rearranging_share, resamples, [seed, k], n_runs)
         for k, blocks in enumerate(counts)
     ]
     p_r, errors, samples = map(np.array, zip(*drawn, strict=True))

@@ -114,14 +114,14 @@ def summarise(counts: np.ndarray, edges: np.ndarray, soft_is_high: bool = True) 
 def summary_of(
     counts: np.ndarray,
     edges: np.ndarray,
-    n_resamples: int,
+    resamples: int,
     seed: int,
     soft_is_high: bool = True,
     n_runs: int = 1,
 ) -> dict[str, float]:
     """Return :func:`summarise` of counts (n_blocks, 2, n + 2) by name, each with its ``_error``."""
     statistic = partial(summarise, edges=edges, soft_is_high=soft_is_high)
-    values, errors, _ = bootstrap(counts, statistic, n_resamples, seed, n_runs, many=True)
+    values, errors, _ = bootstrap(counts, statistic, resamples, seed, n_runs, many=True)
     row = {}
     for name, value, error in zip(SUMMARY, values, errors, strict=True):
         row[name], row[f"{name}_error"] = float(value), float(error)
@@ -130,7 +130,7 @@ def summary_of(
 
 # ---------------------------------------------------------------- tables
 def summary_table(
-    counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int, n_runs: int = 1
+    counts: Counts, edges: dict[str, np.ndarray], resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
     """Return one row for each window, lag and quantity of ``counts``.
 
@@ -141,7 +141,7 @@ def summary_table(
         concatenated.
     edges : dict
         Edges of the fine bins of each quantity.
-    n_resamples, seed, n_runs : int
+    resamples, seed, n_runs : int
         As for :func:`softcage.statistics.bootstrap`.
 
     Returns
@@ -152,7 +152,7 @@ def summary_table(
     rows = []
     for (window, lag, quantity), blocks in counts.items():
         soft_is_high = quantity == "softness"
-        numbers = summary_of(blocks, edges[quantity], n_resamples, seed, soft_is_high, n_runs)
+        numbers = summary_of(blocks, edges[quantity], resamples, seed, soft_is_high, n_runs)
         n_all, n_rearranging = blocks.sum(axis=(0, 2))
         head = {"quantity": quantity, "window": window, "lag": lag}
         rows.append(head | numbers | {"n_all": int(n_all), "n_rearranging": n_rearranging})
@@ -160,7 +160,7 @@ def summary_table(
 
 
 def distribution_table(
-    counts: Counts, edges: dict[str, np.ndarray], n_resamples: int, seed: int, n_runs: int = 1
+    counts: Counts, edges: dict[str, np.ndarray], resamples: int, seed: int, n_runs: int = 1
 ) -> pd.DataFrame:
     """Return P, P of rearranging particles and P_R in bins, for each window and quantity at lag 0.
 
@@ -170,7 +170,7 @@ def distribution_table(
     tables = []
     for (window, lag, quantity), blocks in counts.items():
         if lag == "0":
-            table = _distribution(blocks, edges[quantity], n_resamples, seed, n_runs)
+            table = _distribution(blocks, edges[quantity], resamples, seed, n_runs)
             table.insert(0, "quantity", quantity)
             table.insert(1, "window", window)
             tables.append(table)
@@ -178,14 +178,14 @@ def distribution_table(
 
 
 def _distribution(
-    counts: np.ndarray, edges: np.ndarray, n_resamples: int, seed: int, n_runs: int
+    counts: np.ndarray, edges: np.ndarray, resamples: int, seed: int, n_runs: int
 ) -> pd.DataFrame:
     width = edges[1] - edges[0]
 
     def statistic(total: np.ndarray) -> np.ndarray:
         return np.vstack([densities(total, width), rearranging_share(coarse(total))])
 
-    values, errors, _ = bootstrap(counts, statistic, n_resamples, seed, n_runs)
+    values, errors, _ = bootstrap(counts, statistic, resamples, seed, n_runs)
     everyone, rearranging = coarse(counts.sum(axis=0))
     everyone = everyone.astype(np.int64)
     return pd.DataFrame(
@@ -209,7 +209,7 @@ def curve_table(
     counts: Counts,
     edges: dict[str, np.ndarray],
     window: float,
-    n_resamples: int,
+    resamples: int,
     seed: int,
     n_runs: int = 1,
 ) -> pd.DataFrame:
@@ -227,9 +227,7 @@ def curve_table(
     tables = []
     for quantity, fine in edges.items():
         blocks = counts[window, "0", quantity]
-        values, errors, _ = bootstrap(
-            blocks, partial(density, edges=fine), n_resamples, seed, n_runs
-        )
+        values, errors, _ = bootstrap(blocks, partial(density, edges=fine), resamples, seed, n_runs)
         table = {"quantity": quantity, "value": 0.5 * (fine[1:] + fine[:-1])}
         for name, curve, error in zip(("all", "rearranging"), values, errors, strict=True):
             table |= {f"density_{name}": curve, f"density_{name}_error": error}

@@ -41,7 +41,7 @@ class Correlation:
     ----------
     value, error : float
         The error is NaN for a single configuration.
-    samples : (n_resamples,) array
+    samples : (resamples,) array
         Bootstrap samples for the errors of differences. All correlations of one set of
         configurations use the same resamples, so that differences are paired.
     """

@@ -106,7 +106,7 @@ def rank_hops(
         table = pd.DataFrame(names, columns=["kind", "name", "positions", "length"])
         table.insert(0, "target", target)
         table.insert(1, "time", time)
-        errors = {"n_resamples": resamples, "seed": seed, "n_runs": len(runs)}
+        errors = {"resamples": resamples, "seed": seed, "n_runs": len(runs)}
         table = pd.concat([table, _measured(sums, [*energy, shuffled], errors)], axis=1)
         is_energy = (table["name"] == REFERENCE) | (table["kind"] == "check")
         table.loc[is_energy, [f"over_{REFERENCE}", f"over_{REFERENCE}_error"]] = np.nan

@@ -515,7 +515,7 @@ def _follow(point: StatePoint, store: h5py.File, edges: np.ndarray, found: Findi
         groups=SOFTNESS_GROUPS,
         cage_displacement=CAGE_DISPLACEMENT,
         overlap_radius=found.choices.overlap_radius,
-        n_resamples=RESAMPLES,
+        resamples=RESAMPLES,
         seed=_SEED,
         tagged=point.tagged,
     )
@@ -537,7 +537,7 @@ def _fit_barriers(found: Findings, counted: dict[int, np.ndarray], edges: np.nda
         [coarse(counted[place]) for place in usable],
         minimum_hops=MINIMUM_HOPS,
         minimum_temperatures=min(3, len(usable)),
-        n_resamples=RESAMPLES,
+        resamples=RESAMPLES,
         seed=_SEED,
     )
     centers, window = 0.5 * (edges[1:] + edges[:-1]), found.choices.hop_window
@@ -570,7 +570,7 @@ def _look_around(found: Findings, stores: dict[int, h5py.File]) -> None:
             point.blocks,
             r_max=_SHELLS * float(np.max(point.scorer.r_min)),
             r_bin=_RDF_BIN,
-            n_resamples=RESAMPLES,
+            resamples=RESAMPLES,
             seed=_SEED,
         )
         found.tables |= {"example": point.tables["example"], "rearranging_rdf": table}

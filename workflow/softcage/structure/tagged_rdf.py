@@ -81,7 +81,7 @@ def rearranging_rdf(
     *,
     r_max: float,
     r_bin: float,
-    n_resamples: int,
+    resamples: int,
     seed: int,
 ) -> tuple[pd.DataFrame, tuple[int, int]]:
     """Return g(r) around the rearranging particles of the first species, and around all of them.
@@ -96,7 +96,7 @@ def rearranging_rdf(
         Time blocks of a run; fewer if there are fewer frames.
     r_max, r_bin : float
         Largest distance, at most half the box, and width of the bins, sigma_AA.
-    n_resamples, seed : int
+    resamples, seed : int
         As for :func:`softcage.statistics.bootstrap`.
 
     Returns
@@ -125,7 +125,7 @@ def rearranging_rdf(
     g, error, _ = bootstrap(
         np.array(blocks),
         lambda total: rdf_around(total, density, r_bin, first.dimension),
-        n_resamples,
+        resamples,
         seed,
         len(runs),
     )
