@@ -341,58 +341,74 @@ def sum_shells(
     among the threads. The terms of the sum for a particle, and their order, depend on its
     neighbours only.
     """
-    n_grids, n_species = low.shape
-    n_delta = len(depths)
+    n_species = low.shape[1]
     order, xyz, start = _sort_into_cells(
         positions, species, n_species, vectors, periodic, n_cells
     )  # fmt: skip
-    reach, total, most = high[0].max(), n_cells[0] * n_cells[1] * n_cells[2], 0
+    reach, total, most = high[0].max(), n_cells[0] * n_cells[1] * n_cells[2], np.int64(0)
     for cell in range(total):
         most = max(most, start[(cell + 1) * n_species] - start[cell * n_species])
     for block in prange(n_blocks):
-        room = 27 * most + 2 * LANES
-        xs, ys, zs, work = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
-        near, whose = np.empty(_GROUP * room), np.empty(_GROUP * room, dtype=np.int64)
-        offset = np.empty(n_species + 1, dtype=np.int64)
-        # The grids of a group of particles, followed by the nodes of four of them.
-        widened = _GROUP * size.max() + LANES
-        sums = np.zeros(widened + 4 * NODES, dtype=np.float32)
-        scratch = np.empty(LANES, dtype=np.float32)
-        scratch_bits = scratch.view(np.int32)
-        partial = np.empty(_GROUP * n_delta * LANES, dtype=np.float32)
-        for cell in range(block, total, n_blocks):
-            cell_first, end = start[cell * n_species + tagged], start[cell * n_species + tagged + 1]
-            if cell_first == end:
-                continue
-            _gather_candidates(
-                cell, cell_first, end, xyz, start, n_species, vectors, periodic, n_cells, reach, xs,
-                ys, zs, offset,
-            )  # fmt: skip
-            for begin in range(cell_first, end, _GROUP):
-                n_group = min(_GROUP, end - begin)
-                _clear(partial, len(partial))
-                for v in range(n_species):
-                    m = _near(
-                        xyz, begin, n_group, offset[v], offset[v + 1], xs, ys, zs, low[0, v],
-                        high[0, v], work, near, whose,
+        _sum_block(
+            np.int64(block), order, xyz, start, most, tagged, vectors, periodic, n_cells, n_blocks,
+            low, high, reach, first, inverse_step, size, table, at_table, width, serves, nodes, from_point,
+            n_points, matrix, at_matrix, norm, weight, beta_u, hnc, depths,
+        )  # fmt: skip
+
+
+# A kernel of its own, because a long parallel loop takes twice as long to compile.
+@kernel
+def _sum_block(
+    block, order, xyz, start, most, tagged, vectors, periodic, n_cells, n_blocks, low, high, reach,
+    first, inverse_step, size, table, at_table, width, serves, nodes, from_point, n_points, matrix,
+    at_matrix, norm, weight, beta_u, hnc, depths,
+):  # fmt: skip
+    """Write the depths of particles in the cells that are a block's share: every n_blocks-th."""
+    n_grids, n_species = low.shape
+    n_delta, total = len(depths), n_cells[0] * n_cells[1] * n_cells[2]
+    room = 27 * most + 2 * LANES
+    xs, ys, zs, work = np.empty(room), np.empty(room), np.empty(room), np.empty(room)
+    near, whose = np.empty(_GROUP * room), np.empty(_GROUP * room, dtype=np.int64)
+    offset = np.empty(n_species + 1, dtype=np.int64)
+    # The grids of a group of particles, followed by the nodes of four of them.
+    widened = _GROUP * size.max() + LANES
+    sums = np.zeros(widened + 4 * NODES, dtype=np.float32)
+    scratch = np.empty(LANES, dtype=np.float32)
+    scratch_bits = scratch.view(np.int32)
+    partial = np.empty(_GROUP * n_delta * LANES, dtype=np.float32)
+    for cell in range(block, total, n_blocks):
+        cell_first, end = start[cell * n_species + tagged], start[cell * n_species + tagged + 1]
+        if cell_first == end:
+            continue
+        _gather_candidates(
+            cell, cell_first, end, xyz, start, n_species, vectors, periodic, n_cells, reach, xs,
+            ys, zs, offset,
+        )  # fmt: skip
+        for begin in range(cell_first, end, _GROUP):
+            n_group = min(_GROUP, end - begin)
+            _clear(partial, len(partial))
+            for v in range(n_species):
+                m = _near(
+                    xyz, begin, n_group, offset[v], offset[v + 1], xs, ys, zs, low[0, v],
+                    high[0, v], work, near, whose,
+                )  # fmt: skip
+                for b in range(n_grids):
+                    if b > 0:
+                        m = _within(near, whose, m, low[b, v], high[b, v])
+                    _clear(sums, n_group * size[b, v])
+                    _add_gaussians(
+                        near, whose, m, first[b, v], inverse_step[b], table, at_table[b],
+                        width[b], sums, size[b, v],
                     )  # fmt: skip
-                    for b in range(n_grids):
-                        if b > 0:
-                            m = _within(near, whose, m, low[b, v], high[b, v])
-                        _clear(sums, n_group * size[b, v])
-                        _add_gaussians(
-                            near, whose, m, first[b, v], inverse_step[b], table, at_table[b],
-                            width[b], sums, size[b, v],
+                    for k in range(serves[b], serves[b + 1]):
+                        node = k * n_species + v
+                        _add_shells(
+                            sums, size[b, v], n_group, from_point[k, v], n_points[k, v], matrix,
+                            at_matrix[k, v], widened, nodes[node], nodes[node + 1], norm,
+                            weight, beta_u, hnc, scratch, scratch_bits, partial, k * LANES,
+                            n_delta * LANES,
                         )  # fmt: skip
-                        for k in range(serves[b], serves[b + 1]):
-                            node = k * n_species + v
-                            _add_shells(
-                                sums, size[b, v], n_group, from_point[k, v], n_points[k, v], matrix,
-                                at_matrix[k, v], widened, nodes[node], nodes[node + 1], norm,
-                                weight, beta_u, hnc, scratch, scratch_bits, partial, k * LANES,
-                                n_delta * LANES,
-                            )  # fmt: skip
-                for p in range(n_group):
-                    for k in range(n_delta):
-                        lane = (p * n_delta + k) * LANES
-                        depths[k, order[begin + p]] = partial[lane : lane + LANES].sum()
+            for p in range(n_group):
+                for k in range(n_delta):
+                    lane = (p * n_delta + k) * LANES
+                    depths[k, order[begin + p]] = partial[lane : lane + LANES].sum()

@@ -122,7 +122,7 @@ def _count(bins, begin, end, counts, at):
 def _pair_counts(
     frames, coordinates, first, box, cell, plane, margin, longest, inverse_bin, n_parts
 ):
-    """Count unordered pairs in all frames, (n_parts, n_species, n_species, bins).
+    """Count unordered pairs in all frames, (n_parts, n_species^2 bins).
 
     ``frames`` (F, 3, N plus one register) are wrapped and sorted by species: the particles of u are
     first[u]..first[u + 1]; ``coordinates`` are the same as int32, in multiples of box / 2^32. In a
@@ -138,9 +138,8 @@ def _pair_counts(
     # All of them: there is no branch to mispredict, and no common bin for all longer distances,
     # where each pair would wait for the one before.
     length = int(longest * inverse_bin) + 2
-    counts = np.zeros((n_parts, n_species, n_species, length), dtype=np.int64)
+    counts = np.zeros((n_parts, n_species * n_species * length), dtype=np.int64)
     for part in prange(n_parts):
-        part_counts = np.zeros(n_species * n_species * length, dtype=np.int64)
         bins = np.empty(frames.shape[2], dtype=np.int32)
         for frame in range(len(frames)):
             for u in range(n_species):
@@ -153,9 +152,9 @@ def _pair_counts(
                         begin = max(first[v], i + 1)
                         at = (u * n_species + v) * length
                         _count(
-                            bins, np.uintp(begin), np.uintp(first[v + 1]), part_counts, np.uintp(at)
-                        )
-        counts[part] = part_counts.reshape(n_species, n_species, length)
+                            bins, np.uintp(begin), np.uintp(first[v + 1]), counts[part],
+                            np.uintp(at),
+                        )  # fmt: skip
     return counts
 
 
@@ -246,7 +245,7 @@ def _ordered_pairs(
             padded, coordinates, first, length, cell, plane, _margin(vectors), _longest(vectors),
             1.0 / r_bin, n_parts,
         )  # fmt: skip
-        counts += parts[..., :n_bins].sum(axis=0)
+        counts += parts.sum(axis=0).reshape(n_species, n_species, -1)[..., :n_bins]
     return counts + counts.transpose(1, 0, 2)
 
 
