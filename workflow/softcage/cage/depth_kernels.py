@@ -351,8 +351,8 @@ def sum_shells(
     for block in prange(n_blocks):
         _sum_block(
             np.int64(block), order, xyz, start, most, tagged, vectors, periodic, n_cells, n_blocks,
-            low, high, reach, first, inverse_step, size, table, at_table, width, serves, nodes, from_point,
-            n_points, matrix, at_matrix, norm, weight, beta_u, hnc, depths,
+            low, high, reach, first, inverse_step, size, table, at_table, width, serves, nodes,
+            from_point, n_points, matrix, at_matrix, norm, weight, beta_u, hnc, depths,
         )  # fmt: skip
 
 
