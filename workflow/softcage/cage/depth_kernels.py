@@ -326,36 +326,6 @@ def _clear(sums, n):
         store(sums, k, zero)
 
 
-@kernel(parallel=True, nogil=True)
-def sum_shells(
-    positions, species, tagged, vectors, periodic, n_cells, n_blocks, low, high, first,
-    inverse_step, size, table, at_table, width, serves, nodes, from_point, n_points, matrix,
-    at_matrix, norm, weight, beta_u, hnc, depths,
-):  # fmt: skip
-    """Write the depths of the tagged species to ``depths``, (n_delta, N).
-
-    The tables are those of :class:`softcage.cage.local_depth.DepthTables`; ``hnc`` says which of
-    the two closures is theirs. The vectors are those of :class:`softcage.box.Box`. Cells and images
-    follow the vectors of the box; from the distances on, nothing depends on its shape or dimension.
-    The cells are shared
-    among the threads. The terms of the sum for a particle, and their order, depend on its
-    neighbours only.
-    """
-    n_species = low.shape[1]
-    order, xyz, start = _sort_into_cells(
-        positions, species, n_species, vectors, periodic, n_cells
-    )  # fmt: skip
-    reach, total, most = high[0].max(), n_cells[0] * n_cells[1] * n_cells[2], np.int64(0)
-    for cell in range(total):
-        most = max(most, start[(cell + 1) * n_species] - start[cell * n_species])
-    for block in prange(n_blocks):
-        _sum_block(
-            np.int64(block), order, xyz, start, most, tagged, vectors, periodic, n_cells, n_blocks,
-            low, high, reach, first, inverse_step, size, table, at_table, width, serves, nodes,
-            from_point, n_points, matrix, at_matrix, norm, weight, beta_u, hnc, depths,
-        )  # fmt: skip
-
-
 # A kernel of its own, because a long parallel loop takes twice as long to compile.
 @kernel
 def _sum_block(
@@ -412,3 +382,33 @@ def _sum_block(
                 for k in range(n_delta):
                     lane = (p * n_delta + k) * LANES
                     depths[k, order[begin + p]] = partial[lane : lane + LANES].sum()
+
+
+@kernel(parallel=True, nogil=True)
+def sum_shells(
+    positions, species, tagged, vectors, periodic, n_cells, n_blocks, low, high, first,
+    inverse_step, size, table, at_table, width, serves, nodes, from_point, n_points, matrix,
+    at_matrix, norm, weight, beta_u, hnc, depths,
+):  # fmt: skip
+    """Write the depths of the tagged species to ``depths``, (n_delta, N).
+
+    The tables are those of :class:`softcage.cage.local_depth.DepthTables`; ``hnc`` says which of
+    the two closures is theirs. The vectors are those of :class:`softcage.box.Box`. Cells and images
+    follow the vectors of the box; from the distances on, nothing depends on its shape or dimension.
+    The cells are shared among the threads. The terms of the sum for a particle, and their order,
+    depend on its neighbours only.
+    """
+    n_species = low.shape[1]
+    order, xyz, start = _sort_into_cells(
+        positions, species, n_species, vectors, periodic, n_cells
+    )  # fmt: skip
+    # Integers of one type, or the kernel of a block would be compiled once more.
+    reach, total, most = high[0].max(), n_cells[0] * n_cells[1] * n_cells[2], np.int64(0)
+    for cell in range(total):
+        most = max(most, start[(cell + 1) * n_species] - start[cell * n_species])
+    for block in prange(n_blocks):
+        _sum_block(
+            np.int64(block), order, xyz, start, most, tagged, vectors, periodic, n_cells, n_blocks,
+            low, high, reach, first, inverse_step, size, table, at_table, width, serves, nodes,
+            from_point, n_points, matrix, at_matrix, norm, weight, beta_u, hnc, depths,
+        )  # fmt: skip
