@@ -283,6 +283,15 @@ def test_without_a_calibration_there_is_depth_but_no_softness(capsys, tmp_path, 
     assert [about["r_min_AA"], about["r_min_AB"]] == pytest.approx(r_min[0], abs=1e-3)
 
 
+def test_cages_without_a_well_make_a_note(capsys, tmp_path, files):
+    """Of a file whose close pairs repel at this temperature, and with a closure that ignores it."""
+    for closure in ("hnc", "pair"):
+        out = tmp_path / f"{closure}.csv"
+        status, said = score(capsys, files / "run.gsd", out, "--no-hops", "--closure", closure)
+        negative = (pd.read_csv(out)["depth"] < 0).mean() > 0.5
+        assert status == 0 and negative == (closure == "hnc") == ("depths are negative" in said)
+
+
 def test_one_frame_gives_depth_and_a_note(capsys, tmp_path, files, calibration):
     out = tmp_path / "table.parquet"
     status, said = score(capsys, files / "one.gsd", out, "--calibration", calibration)
@@ -740,7 +749,12 @@ def test_metadata_is_plain_json_in_the_schema(capsys, tmp_path, files):
     score(capsys, files / "one.gsd", out)
     about = json.loads(pq.read_schema(out).metadata[b"softcage"])
     assert about["temperature"] == 0.47 and about["n_particles"] == N
-    assert read_metadata(out) == {**about, "n_rows": len(A), "n_invalid": 0}
+    counts = {
+        "n_rows": len(A),
+        "n_invalid": 0,
+        "n_negative": int((pd.read_parquet(out)["depth"] < 0).sum()),
+    }
+    assert read_metadata(out) == {**about, **counts}
 
 
 def test_a_closed_terminal_ends_the_command_but_not_under_nohup(capsys):

@@ -328,19 +328,21 @@ def score_trajectory(
         "n_particles": trajectory.n_particles,
         **(metadata or {}),
     }
-    n_invalid = n_rows = 0
+    n_invalid = n_negative = n_rows = 0
     scored = is_scored(recipe, trajectory.species)
     of_scored = None if ids is None else ids[scored]
     columns, names = recipe.columns(ids is not None), scorer.mixture.species
+    depth = next(name for name in columns if name.startswith("depth"))
     with particle_writer(out, columns, about, trajectory, names, order, ids, recipe.every) as write:
         for part in rows(trajectory, recipe, order[scored], of_scored):
             if calibrated.c0 is not None:
                 own = part["species"] == calibrated.name
                 softness = [part[name][own] for name in part if name.startswith("softness")]
                 n_invalid += int(np.isnan(softness).sum())
+            n_negative += int((part[depth] < 0).sum())
             n_rows += len(part["frame"])
             write(part)
-        about |= {"n_rows": n_rows, "n_invalid": n_invalid}
+        about |= {"n_rows": n_rows, "n_invalid": n_invalid, "n_negative": n_negative}
     return about
 
 

@@ -81,6 +81,12 @@ def score_command(options: argparse.Namespace) -> None:
             "1/S <= 0",
             about["n_invalid"], about["n_rows"],
         )  # fmt: skip
+    if about["n_negative"] > 0.5 * about["n_rows"]:
+        log.warning(
+            "%d of %d depths are negative, as if most particles were in no cage: check "
+            "--length-unit, --temperature and --potential",
+            about["n_negative"], about["n_rows"],
+        )  # fmt: skip
     log.info("%s: %d cages scored", out, about["n_rows"])
 
 
