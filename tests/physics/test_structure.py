@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from softcage.io.trajectory import Trajectory
+from softcage.structure import rdf
 from softcage.structure.blocks import Structure, pool_structure, structure_of_run
 from softcage.structure.rdf import pair_counts, rdf_from_counts, wrap
 from softcage.structure.structure_factor import (
@@ -149,6 +150,13 @@ def test_pair_counts_equal_literal_histogram(r_bin, n, n_species, seed):
         for v in range(n_species):
             chosen = distance[:, species == u][:, :, species == v]
             np.testing.assert_array_equal(counts[u, v], np.histogram(chosen, edges)[0])
+
+
+def test_counts_that_fill_their_bits_are_moved_before(monkeypatch):
+    positions, species = _frame()
+    counts = pair_counts(positions, species, BOX, BOX / 2, 0.01)
+    monkeypatch.setattr(rdf, "_MANY", 3 * len(species))  # three rows
+    np.testing.assert_array_equal(pair_counts(positions, species, BOX, BOX / 2, 0.01), counts)
 
 
 def test_results_do_not_depend_on_the_threads():

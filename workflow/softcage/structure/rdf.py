@@ -33,6 +33,8 @@ from softcage.compiled.simd import (
 
 # Frames of a histogram that are sorted and counted at once.
 _FRAMES = 8
+# Pairs that can be counted in 32 bits.
+_MANY = 2**32
 
 
 # Numba compiles each function below three times, for ``cell`` None or an array and ``plane`` None
@@ -115,12 +117,20 @@ def _find_bins(i, positions, coordinates, box, cell, plane, margin, inverse_bin,
 def _count(bins, begin, end, counts, at):
     """Count ``bins`` of particles begin..end in the histogram that starts at ``at``."""
     for j in range(begin, end):
-        counts[at + np.uint32(bins[j])] += 1
+        counts[at + np.uint32(bins[j])] += np.uint32(1)
+
+
+@kernel
+def _move(counts, totals):
+    """Add the counts to the totals, and begin again at 0."""
+    for k in range(len(counts)):
+        totals[k] += counts[k]
+        counts[k] = 0
 
 
 @kernel(parallel=True, nogil=True)
 def _pair_counts(
-    frames, coordinates, first, box, cell, plane, margin, longest, inverse_bin, n_parts
+    frames, coordinates, first, box, cell, plane, margin, longest, inverse_bin, n_parts, most
 ):
     """Count unordered pairs in all frames, (n_parts, n_species^2 bins).
 
@@ -132,14 +142,16 @@ def _pair_counts(
     no difference has a component above one half. ``plane`` is True in two dimensions and None in
     three, and ``margin`` that of :func:`_margin`. The bins cover all distances in the box, up to
     ``longest``. The rows i of the pairs i < j are shared among the threads; counts are integers, so
-    that the result does not depend on how.
+    that the result does not depend on how. Those of ``most`` rows are in 32 bits, of which more are
+    in the first cache.
     """
     n_species = len(first) - 1
     # All of them: there is no branch to mispredict, and no common bin for all longer distances,
     # where each pair would wait for the one before.
     length = int(longest * inverse_bin) + 2
-    counts = np.zeros((n_parts, n_species * n_species * length), dtype=np.int64)
+    totals = np.zeros((n_parts, n_species * n_species * length), dtype=np.int64)
     for part in prange(n_parts):
+        counts, rows = np.zeros(totals.shape[1], dtype=np.uint32), 0
         bins = np.empty(frames.shape[2], dtype=np.int32)
         for frame in range(len(frames)):
             for u in range(n_species):
@@ -151,11 +163,12 @@ def _pair_counts(
                     for v in range(u, n_species):
                         begin = max(first[v], i + 1)
                         at = (u * n_species + v) * length
-                        _count(
-                            bins, np.uintp(begin), np.uintp(first[v + 1]), counts[part],
-                            np.uintp(at),
-                        )  # fmt: skip
-    return counts
+                        _count(bins, np.uintp(begin), np.uintp(first[v + 1]), counts, np.uintp(at))
+                    rows += 1
+                    if rows % most == 0:
+                        _move(counts, totals[part])
+        _move(counts, totals[part])
+    return totals
 
 
 def wrap(positions: np.ndarray, box: Any) -> np.ndarray:
@@ -243,7 +256,7 @@ def _ordered_pairs(
         n_parts = 4 * numba.get_num_threads()
         parts = _pair_counts(
             padded, coordinates, first, length, cell, plane, _margin(vectors), _longest(vectors),
-            1.0 / r_bin, n_parts,
+            1.0 / r_bin, n_parts, _MANY // len(species),
         )  # fmt: skip
         counts += parts.sum(axis=0).reshape(n_species, n_species, -1)[..., :n_bins]
     return counts + counts.transpose(1, 0, 2)
