@@ -34,7 +34,7 @@ MECHANICS = "name == 'ridge_mechanics' and way == 'each' and time == {}"
 POOLED_MECHANICS = "name == 'ridge_mechanics' and way == 'pooled' and time == 4120"
 JOINT = "results/public/transfer/joint.csv"
 TRANSFER, TRANSFERRED = "results/public/transfer/transfer.csv", "docs/published_transfer.csv"
-RELAXED = [(0.44, 4120), (0.47, 679.7), (0.56, 52), (0.58, 44.66), (0.64, 16.5)]
+RELAXED = [(0.44, 4120), (0.47, 679.7), (0.5, 217), (0.56, 52), (0.58, 44.66), (0.64, 16.5)]
 
 SAME_FRAME = "quantity == 'softness' and window == 15 and lag == '0'"
 AHEAD = "quantity == 'softness' and window == 15 and lag == 'ahead'"
@@ -206,7 +206,19 @@ QUOTATIONS = [
                 ],
             ),
             (
-                "is {:.3f} on average over the five temperatures if a fit is tested where it was "
+                "by {:.3f}, {:.3f} and {:.3f} at t = {:g}, {:g} and {:g}. It is behind by {:.3f} "
+                "at t = {:g}, and from t = {:g} on, where it is behind by {:.3f}, {:.3f}, {:.3f} "
+                "and {:.3f} at t = {:g}, {:g}, {:g} and {:g}, the last",
+                [
+                    *(f(0.5, time) for f in (ahead, of_time) for time in (0.434, 2.17, 6.86)),
+                    ahead(0.5, 0.108, "-difference"),
+                    *(of_time(0.5, time) for time in (0.108, 21.7)),
+                    *(ahead(0.5, time, "-difference") for time in (21.7, 68.6, 217, 686)),
+                    *(of_time(0.5, time) for time in (21.7, 68.6, 217, 686)),
+                ],
+            ),
+            (
+                "is {:.3f} on average over the six temperatures if a fit is tested where it was "
                 "made, and {:.3f} if it is carried to another temperature.",
                 [carried("T_fit == T"), carried("T_fit != T")],
             ),
@@ -646,7 +658,7 @@ SECTIONS = {
 }
 
 # What is no result: state points, settings, formulas, numbers of figures and equations, names.
-TEMPERATURE = r"0\.(?:37|44|45|47|53|56|58|64|70|80)"
+TEMPERATURE = r"0\.(?:37|44|45|47|50|53|56|58|64|70|80)"
 NO_RESULTS = [
     rf"\bT = {TEMPERATURE}(?!\d)(?:(?:, | and ){TEMPERATURE}(?!\d))*",
     r"\bN = \d+",

@@ -47,9 +47,10 @@ def draw_transfer(page: Page, table: pd.DataFrame, joint: pd.DataFrame) -> None:
     quantities += [(q.MEAN_DISPLACEMENT, q.CORRELATION) for _ in temperatures]
     matrix_panel, *panels = page.add_panels(*quantities, columns=2)
     matrix = relaxed_matrix(table)
+    names = [f"{T:.2f}" for T in matrix.index]
     sns.heatmap(
         matrix, annot=True, fmt=".2f", cmap="viridis", square=True, cbar=False,
-        annot_kws={"size": 7}, ax=matrix_panel.axes,
+        xticklabels=names, yticklabels=names, annot_kws={"size": 7}, ax=matrix_panel.axes,
     )  # fmt: skip
     for T_fit in matrix.index:
         row = matrix.loc[T_fit]
