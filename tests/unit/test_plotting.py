@@ -137,6 +137,7 @@ def test_rows_have_their_points_and_the_given_errors(tmp_path):
     assert [label.get_text() for label in panel.axes.get_yticklabels()] == ["first", "second"]
     assert list(panel.axes.get_yticks()) == [0, 2]
     assert page.notes == ["y = 0: a", "y = 2: b"]
+    assert panel.axes.get_legend_handles_labels()[1] == ["open"]  # which has points
     (bar,) = [
         line for line in panel.axes.lines
         if len(line.get_xdata()) == 2 and np.ptp(line.get_xdata()) > 0

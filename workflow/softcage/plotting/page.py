@@ -126,8 +126,9 @@ class Panel:
             label, error = looks[str(look)]["label"], part[f"{x}_error"]
             self.keep(label, part[x], heights[part.index], x_error=error)
         keys: list[dict[str, Any]] = [{**look, **style} for look in looks.values()]
-        for key in keys:
-            self.axes.plot([], [], **key)
+        for name, key in zip(looks, keys, strict=True):
+            if name in set(table["look"]):  # for the legend
+                self.axes.plot([], [], **key)
         sns.pointplot(
             with_ends(table, x),
             x=x,
