@@ -378,8 +378,8 @@ def survival():
 
 
 def bounds():
-    table = grid(T=[0.47], target=["propensity", "left"], time=[1.0, 10.0],
-                 distance=[np.nan, 0.25, 0.75])  # fmt: skip
+    table = grid(T=[0.47], target=["propensity", "left"], time=[1.0, 10.0, 100.0],
+                 distance=[np.nan, 0.25, 0.75, 1.25])  # fmt: skip
     shared = np.where(table["distance"].isna(), "cages", "sphere")
     return table.assign(shared=shared, bound=0.8, bound_error=0.01)
 
