@@ -101,6 +101,17 @@ def configuration_frames(wildcards):
     }
 
 
+def copied_propensities(wildcards):
+    """Return the propensities of the configurations that have copies, and of these, for `input:`."""
+    of_configuration = f"{RESULTS}/propensity/T{wildcards.T}/c{{number}}"
+    numbers = range(COPIED_CONFIGURATIONS[wildcards.T])
+    paths = {copy: f"{of_configuration}/{copy}.npz" for copy in study.COPIES}
+    return {
+        name: expand(path, number=numbers)
+        for name, path in {"originals": f"{of_configuration}.npz", **paths}.items()
+    }
+
+
 def beyond_results(wildcards):
     """Return the tables and figures that go beyond the paper, for `input:`."""
     if refusal := study.refused_beyond(config):

@@ -7,16 +7,6 @@ ENGINE_OF_DRAWS = {
 }
 
 
-def copied_propensities(wildcards):
-    """Return the propensities of the configurations that have copies, and of these, for `input:`."""
-    numbers = range(COPIED_CONFIGURATIONS[wildcards.T])
-    path = f"{RESULTS}/propensity/T{wildcards.T}/c{{number}}{{suffix}}.npz"
-    return {
-        name: expand(path, number=numbers, suffix=suffix)
-        for name, suffix in {"originals": "", **{copy: f"/{copy}" for copy in study.COPIES}}.items()
-    }
-
-
 # A copy of configuration 3 is the configuration 3/same_cages, for example.
 wildcard_constraints:
     configuration=rf"\d+(?:/(?:{ANY_COPY}))?",
