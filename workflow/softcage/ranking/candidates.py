@@ -271,7 +271,7 @@ def rank_candidates(
     lengths : sequence of float
         Lengths L of the averages over A particles, which are ranked beside the bare values.
     base : str, optional
-        One of :data:`softcage.defaults.REGRESSIONS`: what a ridge regression with its features
+        One of ``softcage.defaults.REGRESSIONS``: what a ridge regression with its features
         gains if a candidate and its averages are added. This needs three configurations at a
         temperature, and takes up to 15 s for each; one process per core works on them.
     published : DataFrame, optional
