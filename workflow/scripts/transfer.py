@@ -3,6 +3,7 @@
 Outputs: the tables of ``softcage transfer``, ``public/transfer/transfer.csv`` and ``joint.csv``.
 """
 
+from softcage.defaults import REGRESSION
 from softcage.io.csv_table import write_table
 from softcage.io.log import logged
 from softcage.isoconfigurational.files import read_configurations
@@ -10,8 +11,6 @@ from softcage.model import Mixture
 from softcage.ranking.columns import feature_columns
 from softcage.ranking.joint import joint_table
 from softcage.ranking.transfer import check_labels, transfer_table
-
-PREDICTOR = "ridge_mechanics"
 
 
 def main(snakemake):
@@ -25,7 +24,7 @@ def main(snakemake):
         }
         check_labels(labels)
         columns = {
-            T: feature_columns(some, mixture, T, PREDICTOR, snakemake.threads)
+            T: feature_columns(some, mixture, T, REGRESSION, snakemake.threads)
             for T, some in labels.items()
         }
         write_table(outputs.transfer, transfer_table(labels, columns), digits=4)

@@ -7,6 +7,7 @@ from typing import Literal
 
 # the learned predictors that are linear
 REGRESSIONS = ("ridge_cage", "ridge_pairs", "ridge_named", "ridge_static", "ridge_mechanics")
+REGRESSION = "ridge_mechanics"  # where only one is used
 
 R_BIN = 0.005  # width of a bin of g(r)
 Q_BIN = 0.1  # width of a shell of wave vectors

@@ -15,11 +15,11 @@ from softcage.cli.options import (
     positive_integer,
     positive_number,
 )
+from softcage.defaults import REGRESSION
 
 log = logging.getLogger(__name__)
 
 _FITS = "results/public/short_runs"
-_PREDICTOR = "ridge_mechanics"
 
 
 def add_predict(commands: argparse._SubParsersAction) -> None:
@@ -60,10 +60,10 @@ def add_predict(commands: argparse._SubParsersAction) -> None:
     )
     parser.add_argument(
         "--predictor",
-        default=_PREDICTOR,
+        default=REGRESSION,
         metavar="NAME",
         help="which fit: ridge_mechanics has the path of the particles after a release at rest "
-        f"among its features, ridge_static has not (default: {_PREDICTOR})",
+        f"among its features, ridge_static has not (default: {REGRESSION})",
     )
     parser.add_argument(
         "--every", type=positive_integer, default=1, metavar="N",

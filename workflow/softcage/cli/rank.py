@@ -14,7 +14,7 @@ from softcage.cli.options import (
     add_quiet_option,
     lengths,
 )
-from softcage.defaults import REGRESSIONS
+from softcage.defaults import REGRESSION, REGRESSIONS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,9 +60,9 @@ def add_rank(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--add-to",
         choices=(*REGRESSIONS, "none"),
-        default="ridge_mechanics",
+        default=REGRESSION,
         help="regression whose features the descriptor is added to; the default is the best of all "
-        "and takes minutes, none seconds (default: ridge_mechanics)",
+        f"and takes minutes, none seconds (default: {REGRESSION})",
     )
     parser.add_argument(
         "--lengths",

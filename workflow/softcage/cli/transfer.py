@@ -16,7 +16,7 @@ from softcage.cli.options import (
     has_temperature,
     run_of_temperature,
 )
-from softcage.defaults import REGRESSIONS
+from softcage.defaults import REGRESSION, REGRESSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,8 +54,8 @@ def add_transfer(commands: argparse._SubParsersAction) -> None:
     parser.add_argument(
         "--predictor",
         choices=REGRESSIONS,
-        default="ridge_mechanics",
-        help="regression, by its features (default: ridge_mechanics)",
+        default=REGRESSION,
+        help=f"regression, by its features (default: {REGRESSION})",
     )
     add_displacement_time_option(parser)
     add_density_option(parser)
