@@ -1,13 +1,7 @@
 """Learned predictors beside the best published one, against time."""
 
 from softcage.plotting.figure import draw_figure
-from softcage.plotting.published import draw_published
-
-
-def draw(page, published, T):
-    """Draw the correlations within a configuration and pooled."""
-    draw_published(page, published, T)
-
+from softcage.plotting.published import draw_published as draw
 
 if __name__ == "__main__":
     draw_figure(snakemake, draw)  # noqa: F821  (injected by Snakemake)

@@ -125,9 +125,9 @@ class Panel:
         for look, part in table.groupby("look", sort=False):
             label, error = looks[str(look)]["label"], part[f"{x}_error"]
             self.keep(label, part[x], heights[part.index], x_error=error)
-        keys: list[dict[str, Any]] = [{**look, **style} for look in looks.values()]
-        for name, key in zip(looks, keys, strict=True):
+        for name, look_of in looks.items():
             if name in set(table["look"]):  # for the legend
+                key: dict[str, Any] = {**look_of, **style}
                 self.axes.plot([], [], **key)
         sns.pointplot(
             with_ends(table, x),

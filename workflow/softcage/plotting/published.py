@@ -14,13 +14,13 @@ from softcage.plotting.style import legend_below, ordered_style
 _WAYS = {"each": "$r$ within a configuration", "pooled": "$r$ pooled"}
 
 
-def draw_published(page: Page, table: pd.DataFrame, T: float) -> None:
+def draw_published(page: Page, published: pd.DataFrame, T: float) -> None:
     """Draw the correlations against time, within a configuration and pooled.
 
     Parameters
     ----------
     page : Page
-    table : DataFrame
+    published : DataFrame
         From :func:`softcage.ranking.published.beside_published`.
     T : float
     """
@@ -28,7 +28,7 @@ def draw_published(page: Page, table: pd.DataFrame, T: float) -> None:
         *[(q.TIME, q.CORRELATION) for _ in _WAYS], columns=1, row=2.0, sharex=True
     )
     for panel, (way, words) in zip(panels, _WAYS.items(), strict=True):
-        of_way = table[table["way"] == way]
+        of_way = published[published["way"] == way]
         once = of_way.drop_duplicates("time")
         panel.line("ceiling", once["time"], once["ceiling"], **CEILING_LOOK)
         look: dict[str, Any] = {

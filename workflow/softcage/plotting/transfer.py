@@ -26,7 +26,7 @@ def relaxed_matrix(table: pd.DataFrame, column: str = "pearson_each") -> pd.Data
     return alike[nearest].pivot(index="T_fit", columns="T", values=column)
 
 
-def draw_transfer(page: Page, table: pd.DataFrame, joint: pd.DataFrame) -> None:
+def draw_transfer(page: Page, transfer: pd.DataFrame, joint: pd.DataFrame) -> None:
     """Draw the matrix of temperatures, and each temperature against the mean displacement.
 
     (a) Correlation at the times when particles have moved by about :data:`RELAXED`. Other panels:
@@ -36,17 +36,17 @@ def draw_transfer(page: Page, table: pd.DataFrame, joint: pd.DataFrame) -> None:
     Parameters
     ----------
     page : Page
-    table : DataFrame
+    transfer : DataFrame
         From :func:`softcage.ranking.transfer.transfer_table`.
     joint : DataFrame
         From :func:`softcage.ranking.joint.joint_table`.
     """
-    alike = table[table["alike"]]
-    temperatures = sorted(set(table["T"]))
+    alike = transfer[transfer["alike"]]
+    temperatures = sorted(set(transfer["T"]))
     quantities = [(q.TEMPERATURE, q.TEMPERATURE)]
     quantities += [(q.MEAN_DISPLACEMENT, q.CORRELATION) for _ in temperatures]
     matrix_panel, *panels = page.add_panels(*quantities, columns=2)
-    matrix = relaxed_matrix(table)
+    matrix = relaxed_matrix(transfer)
     names = [f"{T:.2f}" for T in matrix.index]
     sns.heatmap(
         matrix, annot=True, fmt=".2f", cmap="viridis", square=True, cbar=False,
