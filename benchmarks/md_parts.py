@@ -72,11 +72,10 @@ def parts(engine: Engine, steps: int) -> list[tuple]:
 
 def clock() -> float:
     """Return the cycles per nanosecond of the processor at work."""
-    product = numba.njit(_product)
-    product(1)
-    return 3 * PRODUCTS / (1e3 * timed(product, PRODUCTS))
+    return 3 * PRODUCTS / (1e3 * timed(_product, PRODUCTS))
 
 
+@numba.njit
 def _product(n):
     x = np.uint64(3)
     for _ in range(n):

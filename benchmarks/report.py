@@ -7,9 +7,9 @@ import platform
 from pathlib import Path
 
 import pandas as pd
-from numba.core.registry import cpu_target
 
 import softcage
+from softcage.compiled.simd import AVX_512
 
 RESULTS = Path(__file__).parent / "results"
 COLUMNS = ["benchmark", "code", "version", "threads", "n", "value", "unit", "ratio"]
@@ -32,8 +32,7 @@ def simd() -> str:
     """Return the widest vectors that the kernels use: less than there are if Numba is told so."""
     if platform.machine() not in ("x86_64", "AMD64"):
         return platform.machine()
-    features = cpu_target.target_context.codegen().magic_tuple()[2]
-    return "avx512f" if "+avx512dq" in features else "avx2"
+    return "avx512f" if AVX_512 else "avx2"
 
 
 def describe_machine() -> str:

@@ -32,7 +32,8 @@ LANES = 8
 # Intel, which have two units for 64 bytes and three for 32; 32 with AVX2; and 32 on ARM, where they
 # are two registers.
 _, _PROCESSOR, _FEATURES = cpu_target.target_context.codegen().magic_tuple()
-REGISTER = 64 if "+avx512dq" in _FEATURES and _PROCESSOR.startswith("znver") else 32
+AVX_512 = "+avx512dq" in _FEATURES
+REGISTER = 64 if AVX_512 and _PROCESSOR.startswith("znver") else 32
 
 _IR: dict[Any, ir.Type] = {
     types.boolean: ir.IntType(1),

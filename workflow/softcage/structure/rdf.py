@@ -258,7 +258,7 @@ def _ordered_pairs(
             padded, coordinates, first, length, cell, plane, _margin(vectors), _longest(vectors),
             1.0 / r_bin, n_parts, _MANY // len(species),
         )  # fmt: skip
-        counts += parts.sum(axis=0).reshape(n_species, n_species, -1)[..., :n_bins]
+        counts += parts.reshape(n_parts, n_species, n_species, -1)[..., :n_bins].sum(axis=0)
     return counts + counts.transpose(1, 0, 2)
 
 
